@@ -1,0 +1,1 @@
+"""WHAT a run is: scenarios, optimizers, schedules, presets, run specifications, events, errors."""

@@ -1,0 +1,47 @@
+"""Errors that are written for the person who reads them: what, where, what to do, the nearest valid name."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """Something the user gave cannot be used. The message is one line, ready to be shown; the exit code is 2."""
+
+    def __init__(self, message: str) -> None:
+        """Control characters that came in with a name or a path are shown as escapes, so that the line stays a line."""
+        super().__init__("".join(char if char.isprintable() else ascii(char)[1:-1] for char in message))
+
+
+class PresetError(UsageError):
+    """A preset file is not valid. The message names file, key and what was expected."""
+
+
+class DataError(UsageError):
+    """A data file is missing, damaged or not what its name says."""
+
+
+class StoreError(UsageError):
+    """The home folder or a run folder cannot be read or written."""
+
+
+def shown(value: object) -> str:
+    """`repr(value)`, cut to 60 characters, for a message."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
+    choices = sorted(valid)
+    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return "valid: " + ", ".join(choices)
+
+
+def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:
+    """Build the error for a name that is not in a registry."""
+    return UsageError(f"unknown {kind} {name!r}: {nearest(name, valid)}")

@@ -1,0 +1,161 @@
+"""What happens in a run, as frozen values, and their one-line JSON form in the event log."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from tui_optim.spec.results import EpochResult, decode_number, encode_number
+
+LOG_VERSION = 1
+
+RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
+STATES: tuple[RunState, ...] = get_args(RunState)
+ENDED_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "diverged", "failed"})
+"""States that nothing leaves by itself (a user may still resume a stopped or failed run)."""
+RESUMABLE_STATES: frozenset[RunState] = frozenset({"paused", "stopped", "interrupted", "failed"})
+
+Command = Literal["pause", "stop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A worker has begun an attempt at the run."""
+
+    device: str
+    """'cpu', 'cuda' or 'mps'."""
+    device_name: str
+    threads: int
+    num_train: int
+    num_val: int
+    num_test: int
+    steps_per_epoch: int
+    split_hash: str
+    """First 16 hex digits of the SHA-256 of the validation indices (int64, little endian); '' without a split."""
+    versions: dict[str, str] = field(default_factory=dict)
+    from_step: int = 0
+    attempt: int = 1
+    """Set by whoever runs the engine: the loop does not know of earlier attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Mean over a bin of consecutive steps; `step` is the last of them, counted from 1."""
+
+    step: int
+    epoch: int
+    loss: float
+    lr: float
+    train_time_s: float
+    effective_epochs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochEnded:
+    """An epoch has been trained and evaluated."""
+
+    result: EpochResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSeen:
+    """A command from the user has been carried out at this step."""
+
+    command: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewound:
+    """A resumed run continues after event `to_seq`; later events before this one are superseded."""
+
+    to_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence for the user about this run."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The attempt is over."""
+
+    state: RunState
+    reason: str = ""
+    final: EpochResult | None = None
+    """Last epoch, with the whole training set evaluated."""
+    best: EpochResult | None = None
+    """The epoch with the lowest validation loss, where there is a validation set."""
+
+
+Event = Started | Progress | EpochEnded | CommandSeen | Rewound | Notice | Ended
+_TYPES: dict[str, type[Event]] = {
+    "started": Started,
+    "progress": Progress,
+    "epoch": EpochEnded,
+    "command": CommandSeen,
+    "rewind": Rewound,
+    "notice": Notice,
+    "ended": Ended,
+}
+_NAMES = {event_type: name for name, event_type in _TYPES.items()}
+_RESULTS = {"result", "final", "best"}
+_NUMBERS = {"loss", "lr", "train_time_s", "effective_epochs"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An event as it stands in the log."""
+
+    seq: int
+    time: float
+    """Seconds since the epoch (UTC)."""
+    event: Event
+
+
+def encode_record(record: Record) -> str:
+    """One line of JSON without the line end."""
+    body: dict[str, Any] = {
+        "v": LOG_VERSION,
+        "seq": record.seq,
+        "t": round(record.time, 3),
+        "type": _NAMES[type(record.event)],
+    }
+    for name in _field_names(type(record.event)):
+        value = getattr(record.event, name)
+        body[name] = value.to_json() if isinstance(value, EpochResult) else encode_number(value)
+    return json.dumps(body, allow_nan=False, separators=(",", ":"))
+
+
+def decode_record(line: str | bytes) -> Record | None:
+    """Read a line of the log; None where it is torn, damaged, or of a type this version does not know."""
+    try:
+        body = json.loads(line)
+        event_type = _TYPES[body["type"]]
+        known = {name: body[name] for name in _field_names(event_type) if name in body}
+        return Record(seq=int(body["seq"]), time=float(body["t"]), event=event_type(**_decode_fields(known)))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+
+
+def _decode_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    decoded: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "result" or (name in _RESULTS and value is not None):
+            decoded[name] = EpochResult.from_json(value)
+        elif name in _NUMBERS:
+            decoded[name] = float(decode_number(value))
+        else:
+            decoded[name] = value
+    return decoded
+
+
+_FIELDS = {event_type: tuple(f.name for f in dataclasses.fields(event_type)) for event_type in _NAMES}
+
+
+def _field_names(event_type: type[Event]) -> tuple[str, ...]:
+    return _FIELDS[event_type]

@@ -1,0 +1,96 @@
+"""Hyper-parameters: name, type, bounds and meaning; reading and checking what a user typed."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tui_optim.spec.errors import UsageError, nearest, shown
+
+Value = float | int | bool | str
+Kind = Literal["float", "int", "bool", "choice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperparameter:
+    """One number, switch or choice that a user may set."""
+
+    name: str
+    default: Value
+    help: str
+    kind: Kind = "float"
+    minimum: float = 0.0
+    maximum: float = float("inf")
+    is_open: bool = False
+    """Whether the bounds themselves are excluded."""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """What a valid value is, in words: ``"a number in [0, 1)"``."""
+        if self.kind == "bool":
+            return "true or false"
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        noun = "a whole number" if self.kind == "int" else "a number"
+        left, right = ("(", ")") if self.is_open else ("[", "]")
+        if self.maximum == float("inf"):
+            return f"{noun} {'>' if self.is_open else '≥'} {self.minimum:g}"
+        return f"{noun} in {left}{self.minimum:g}, {self.maximum:g}{right}"
+
+    def check(self, value: object, *, where: str) -> Value:
+        """Return `value` in this hyper-parameter's type.
+
+        Raises:
+            UsageError: wrong type, not finite or out of bounds; the message says what was expected.
+        """
+        if self.kind == "bool":
+            if isinstance(value, bool):
+                return value
+        elif self.kind == "choice":
+            if isinstance(value, str) and value in self.choices:
+                return value
+            if isinstance(value, str):
+                raise UsageError(f"{where} = {shown(value)}: expected {self.expected}; {nearest(value, self.choices)}")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and self._is_within(value):
+            if self.kind == "float":
+                return float(value)
+            if float(value).is_integer():
+                return int(value)
+        raise UsageError(f"{where} = {shown(value)}: expected {self.expected}")
+
+    def _is_within(self, value: float) -> bool:
+        try:
+            if not math.isfinite(value):
+                return False
+        except OverflowError:  # an integer too large for a float
+            return False
+        if self.is_open:
+            return self.minimum < value < self.maximum
+        return self.minimum <= value <= self.maximum
+
+
+def check_all(
+    values: Mapping[str, object], known: tuple[Hyperparameter, ...], *, where: str, kind: str
+) -> dict[str, Value]:
+    """Check every given value; keys that are unknown are refused with the nearest valid name."""
+    by_name = {parameter.name: parameter for parameter in known}
+    checked: dict[str, Value] = {}
+    for name, value in values.items():
+        if name not in by_name:
+            raise UsageError(f"{where}{name}: {kind} has no such key; {nearest(name, by_name)}")
+        checked[name] = by_name[name].check(value, where=f"{where}{name}")
+    return checked
+
+
+def parse_value(text: str) -> Value:
+    """Read a value as typed on the command line or in an input field: bool, int, float, else text."""
+    lowered = text.strip().lower()
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    for convert in (int, float):
+        try:
+            return convert(lowered)
+        except ValueError:
+            continue
+    return text.strip()

@@ -1,0 +1,205 @@
+"""Optimizer presets: one TOML file each, validated strictly; the file name is the preset's id."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tui_optim.spec.errors import PresetError, UsageError, nearest, shown
+from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.scenarios import SCENARIOS
+from tui_optim.spec.schedules import SCHEDULES, find_schedule
+
+PRESET_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+PRESET_SIZE_LIMIT_BYTES = 64 * 1024
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+BatchSize = Literal["full"] | int
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ScenarioDefaults(_Strict):
+    """What a preset changes for one scenario."""
+
+    batch_size: BatchSize | None = Field(None, description="examples per step, or 'full'")
+    hyperparameters: dict[str, Value] = Field(default_factory=dict)
+    schedule: dict[str, Value] | None = Field(None, description="kind and the schedule's own keys")
+
+
+class Trial(_Strict):
+    """One tried value of the tuned hyper-parameter, judged on the held-out part of the training set."""
+
+    value: float
+    val_loss: float | Literal["diverged"]
+    val_accuracy: float
+
+
+class Tuning(_Strict):
+    """How the numbers of a preset were found: the search space is published with it."""
+
+    scenario: str
+    hyperparameter: str = "lr"
+    protocol: str = Field(description="split, epochs, seed and rule of choice, in a sentence")
+    trials: tuple[Trial, ...] = ()
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Preset(_Strict):
+    """An optimizer with its numbers, ready to be run."""
+
+    name: str = Field(max_length=80, description="shown in the panel")
+    family: Family = Field(description="the group in the panel")
+    optimizer: str = Field(description="id of the optimizer: `tui-optim list optimizers`")
+    advice: str = Field(description="one line: when it helps, when it hurts")
+    formula: str | None = Field(None, description="update rule in Unicode; the optimizer's where absent")
+    source: str | None = Field(None, description="paper and equation; the optimizer's where absent")
+    batch_size: BatchSize = Field(64, description="examples per step, or 'full'")
+    hyperparameters: dict[str, Value] = Field(default_factory=dict)
+    schedule: dict[str, Value] = Field(default={"kind": "constant"})
+    scenarios: dict[str, ScenarioDefaults] = Field(default_factory=dict, description="better values for a scenario")
+    tuning: tuple[Tuning, ...] = Field(default=(), strict=False, description="how the numbers were found")
+    id: str = Field("", exclude=True, description="set from the file name")
+
+    @property
+    def formula_text(self) -> str:
+        """The update rule, and the schedule's where it has one."""
+        rule = self.formula or find_optimizer(self.optimizer).formula
+        kind = str(self.schedule.get("kind", "constant"))
+        return rule if kind == "constant" else f"{rule}\n{SCHEDULES[kind].formula}"
+
+    @property
+    def source_text(self) -> str:
+        """Where the method comes from."""
+        return self.source or find_optimizer(self.optimizer).source
+
+
+def preset_schema() -> dict[str, Any]:
+    """JSON schema of a preset file, for editors."""
+    schema = Preset.model_json_schema()
+    schema["properties"].pop("id")
+    return schema
+
+
+def load_preset(path: Path) -> Preset:
+    """Read and validate a preset file.
+
+    Raises:
+        PresetError: names the file, the key, what was expected and the nearest valid name.
+    """
+    if not PRESET_ID.fullmatch(path.stem):
+        raise PresetError(f"{path}: a preset's file name uses a–z, 0–9 and '-' (for example my-sgd.toml)")
+    try:
+        if path.stat().st_size > PRESET_SIZE_LIMIT_BYTES:
+            raise PresetError(f"{path}: larger than {PRESET_SIZE_LIMIT_BYTES} bytes, not a preset")
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PresetError(f"{path}: not UTF-8 text (byte {error.start})") from error
+    except OSError as error:
+        raise PresetError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return parse_preset(text, path=path)
+
+
+def parse_preset(text: str, *, path: Path) -> Preset:
+    """Validate the text of a preset file; `path` gives the id and the name in messages. Raises PresetError."""
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also an integer of thousands of digits
+        raise PresetError(f"{path}: not valid TOML: {error}") from error
+    if "id" in content:
+        raise PresetError(f"{path}: id: the file name is the id; remove this key")
+    try:
+        preset = Preset.model_validate({**content, "id": path.stem})
+    except ValidationError as error:
+        raise PresetError(f"{path}: {_first_problem(error)}") from None
+    try:
+        _check_meaning(preset)
+    except UsageError as error:
+        raise PresetError(f"{path}: {error}") from None
+    return preset
+
+
+def check_schedule(values: dict[str, Value], *, where: str = "schedule.") -> tuple[str, dict[str, Value]]:
+    """Split a schedule table into its kind and its checked parameters, completed by defaults. Raises UsageError."""
+    try:
+        schedule = find_schedule(str(values.get("kind", "constant")))
+    except UsageError as error:
+        raise UsageError(f"{where}kind: {error}") from None
+    given = {name: value for name, value in values.items() if name != "kind"}
+    checked = check_all(given, schedule.parameters, where=where, kind=f"schedule {schedule.id!r}")
+    return schedule.id, {p.name: p.default for p in schedule.parameters} | checked
+
+
+def check_batch_size(value: object, *, where: str = "batch_size") -> BatchSize:
+    """Return a valid batch size. Raises UsageError."""
+    if value == "full":
+        return "full"
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
+        return value
+    raise UsageError(f"{where} = {shown(value)}: expected a whole number in [1, 1000000] or 'full'")
+
+
+def _check_meaning(preset: Preset) -> None:
+    try:
+        optimizer = find_optimizer(preset.optimizer)
+    except UsageError as error:
+        raise UsageError(f"optimizer: {error}") from None
+    for key, text in {"name": preset.name, "advice": preset.advice, "source": preset.source or ""}.items():
+        if _CONTROL.search(text):
+            raise UsageError(f"{key} = {shown(text)}: expected one line of text")
+    if _CONTROL.search((preset.formula or "").replace("\n", "")):
+        raise UsageError("formula: expected lines of text without control characters")
+    variants = {"": ScenarioDefaults(batch_size=preset.batch_size, hyperparameters=preset.hyperparameters)}
+    variants[""] = variants[""].model_copy(update={"schedule": preset.schedule})
+    for scenario_id, defaults in preset.scenarios.items():
+        if scenario_id not in SCENARIOS:
+            raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, SCENARIOS)}")
+        variants[f"scenarios.{scenario_id}."] = defaults
+    for prefix, defaults in variants.items():
+        where = f"{prefix}hyperparameters."
+        check_all(defaults.hyperparameters, optimizer.hyperparameters, where=where, kind=f"optimizer {optimizer.id!r}")
+        if defaults.batch_size is not None:
+            check_batch_size(defaults.batch_size, where=f"{prefix}batch_size")
+        if defaults.schedule is not None:
+            check_schedule(defaults.schedule, where=f"{prefix}schedule.")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problems = error.errors(include_url=False)
+    problem = min(problems, key=lambda item: item["type"] != "extra_forbidden")  # a misspelt key explains a missing one
+    tags = re.compile(r"(float|int|str|bool|literal\[.*\])")  # pydantic appends the union member that it tried
+    location = [str(part) for part in problem["loc"] if not tags.fullmatch(str(part))]
+    key = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key; {nearest(location[-1], _keys_at(location[:-1]))}"
+    if problem["type"] == "missing":
+        return f"{key}: this key is required"
+    if problem["type"] == "literal_error" and location[0] not in _EXPECTED:
+        expected = str(problem.get("ctx", {}).get("expected", ""))
+        names = re.findall(r"'([^']+)'", expected)
+        hint = f"; {nearest(str(problem['input']), names)}" if names else ""
+        return f"{key} = {shown(problem['input'])}: expected {expected}{hint}"
+    if problem["type"] in ("dict_type", "model_type"):
+        return f"{key} = {shown(problem['input'])}: expected a table"
+    expected = _EXPECTED.get(location[0], problem["msg"][0].lower() + problem["msg"][1:])
+    return f"{key} = {shown(problem['input'])}: {expected}"
+
+
+_EXPECTED = {
+    "batch_size": "expected a whole number in [1, 1000000] or 'full'",
+    "hyperparameters": "expected a number, true, false or a word",
+}
+
+
+def _keys_at(location: list[str]) -> list[str]:
+    if location[:1] == ["scenarios"]:
+        return list(ScenarioDefaults.model_fields)
+    if location[:1] == ["tuning"]:
+        return list(Trial.model_fields if "trials" in location else Tuning.model_fields)
+    return [name for name in Preset.model_fields if name != "id"]

@@ -1,0 +1,105 @@
+"""What a run measures: cost counters and the result of an epoch; with the JSON form that both log and exports use."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""JSON has no non-finite numbers; a diverged run has: they are written as these strings."""
+
+
+def encode_number(value: Any) -> Any:
+    """Return `value` unless it is a non-finite float, which becomes its string."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def decode_number(value: Any) -> Any:
+    """Inverse of `encode_number` for a field that holds a number or nothing. Raises ValueError for anything else."""
+    if isinstance(value, str) and value in NON_FINITE:
+        return NON_FINITE[value]
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    raise ValueError(f"not a number: {value!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Raw counters of work, so that anyone can weight them again; evaluation is not counted.
+
+    Source of the weights: forward+backward 1, forward ⅓, Gauss–Newton product 2, Hessian product 3 per example.
+    """
+
+    examples_forward_backward: int = 0
+    examples_forward: int = 0
+    per_example_gradients: int = 0
+    hessian_products: int = 0
+    """Hessian-vector products × examples."""
+    gauss_newton_products: int = 0
+    """Gauss–Newton-vector products × examples."""
+    line_search_evaluations: int = 0
+    """Trial points of line searches; their forward passes are in `examples_forward`."""
+    optimizer_steps: int = 0
+
+    @property
+    def gradient_evaluations(self) -> float:
+        """Work in units of one example's forward and backward pass."""
+        whole = self.examples_forward_backward + self.per_example_gradients
+        return whole + self.examples_forward / 3 + 2 * self.gauss_newton_products + 3 * self.hessian_products
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochResult:
+    """Losses (per-example means without penalty) and accuracies (fractions) at the end of an epoch.
+
+    Epoch 0 is the untrained model. During training the training figures are running means over the epoch's mini-batches; in
+    the final result the whole training set has been evaluated. A split that the run does not have is None.
+    """
+
+    epoch: int
+    step: int
+    elapsed_s: float
+    """Wall-clock seconds of the run so far, pauses excluded."""
+    train_time_s: float
+    """Seconds spent in training steps; evaluation is off the clock."""
+    lr: float
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    handout_loss: float | None = None
+    """The assignment's test loss: batch means summed, divided by the number of test examples."""
+    penalty: float | None = None
+    sparsity: float | None = None
+    """Share of the penalised weights with a magnitude below 1e-3."""
+    effective_epochs: float = 0.0
+    """Gradient evaluations ÷ number of training examples."""
+    peak_memory_mib: float | None = None
+    """CUDA: peak allocated; else peak resident size of the worker process."""
+    cost: Cost = field(default_factory=Cost)
+
+    def to_json(self) -> dict[str, Any]:
+        """Flat JSON object: the fields, the raw counters and `gradient_evaluations`."""
+        row = {name: encode_number(getattr(self, name)) for name in _RESULT_FIELDS}
+        row["gradient_evaluations"] = self.cost.gradient_evaluations
+        row |= {name: getattr(self.cost, name) for name in _COST_FIELDS}
+        return row
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> "EpochResult":
+        """Inverse of `to_json`; keys of later versions are ignored.
+
+        Raises:
+            ValueError, TypeError, OverflowError: a value is missing or no number.
+        """
+        values = {name: decode_number(row[name]) for name in _RESULT_FIELDS if name in row}
+        return cls(**values, cost=Cost(**{name: int(row[name]) for name in _COST_FIELDS if name in row}))
+
+
+_RESULT_FIELDS = tuple(f.name for f in dataclasses.fields(EpochResult) if f.name != "cost")
+_COST_FIELDS = tuple(f.name for f in dataclasses.fields(Cost))

@@ -1,0 +1,176 @@
+"""A run, fully resolved: everything that decides its numbers, and the command that repeats it."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.errors import UsageError, nearest
+from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.presets import BatchSize, Preset, check_batch_size, check_schedule
+from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
+
+DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
+DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
+MAX_EPOCHS = 100_000
+MAX_SEED = 2**63 - 1
+
+
+class RunSpec(BaseModel):
+    """Everything that decides a run's numbers. Stored as `run.json`, handed to the engine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    scenario: str
+    preset: str
+    family: Family
+    optimizer: str
+    hyperparameters: dict[str, Value]
+    """Complete: defaults of optimizer, scenario and preset with the user's values over them."""
+    schedule: str
+    schedule_parameters: dict[str, Value]
+    batch_size: BatchSize
+    penalty: dict[str, Value] = Field(default_factory=dict)
+    """kind, strength and l1_ratio for scenarios with penalised layers, else empty."""
+    epochs: int
+    seed: int
+    holdout: bool = False
+    """Hold a part of the training set out as validation and never evaluate the test set: for choosing."""
+    device: DeviceRequest = "auto"
+    threads: int | None = None
+    """CPU threads; None takes the machine's budget."""
+    data: DataSource
+    overrides: dict[str, Value] = Field(default_factory=dict)
+    """What the user set over the preset, as typed."""
+    preset_file: str | None = None
+    """Path of a preset given as a file."""
+
+    @property
+    def scenario_info(self) -> Scenario:
+        """The scenario's entry in the registry."""
+        return find_scenario(self.scenario)
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats this run."""
+        words = ["tui-optim", "run", self.scenario]
+        words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
+        words += ["--seeds", str(self.seed), "--epochs", str(self.epochs)]
+        for name, value in self.overrides.items():
+            words += ["--set", f"{name}={_typed(value)}"]
+        words += ["--holdout"] if self.holdout else []
+        words += ["--device", self.device] if self.device != "auto" else []
+        words += ["--threads", str(self.threads)] if self.threads else []
+        return shlex.join(words)
+
+    def examples_per_step(self, num_train: int) -> int:
+        """Batch size as a number, never larger than the training set."""
+        return num_train if self.batch_size == "full" else min(self.batch_size, num_train)
+
+
+def resolve_run(
+    scenario_id: str,
+    preset: Preset,
+    *,
+    data: DataSource,
+    seed: int = 42,
+    epochs: int | None = None,
+    overrides: Mapping[str, Value] | None = None,
+    holdout: bool = False,
+    device: DeviceRequest = "auto",
+    threads: int | None = None,
+    preset_file: str | None = None,
+) -> RunSpec:
+    """Resolve a scenario and a preset, with the user's values over them, into a run.
+
+    Precedence: optimizer < scenario < preset < preset's table for this scenario < `overrides`.
+
+    Raises:
+        UsageError: an unknown name or key, or a value out of bounds.
+    """
+    scenario = find_scenario(scenario_id)
+    optimizer = find_optimizer(preset.optimizer)
+    given = dict(overrides or {})
+    num_epochs = scenario.epochs if epochs is None else epochs
+    if not 1 <= num_epochs <= MAX_EPOCHS:
+        raise UsageError(f"epochs = {num_epochs}: expected a whole number in [1, {MAX_EPOCHS}]")
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
+    if threads is not None and not 1 <= threads <= 1024:
+        raise UsageError(f"threads = {threads}: expected a whole number in [1, 1024]")
+    if device not in DEVICE_REQUESTS:
+        raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
+
+    own = preset.scenarios.get(scenario_id)
+    known = {p.name for p in optimizer.hyperparameters}
+    hyperparameters = {p.name: p.default for p in optimizer.hyperparameters}
+    hyperparameters |= {name: value for name, value in scenario.defaults.items() if name in known}
+    hyperparameters |= preset.hyperparameters | (own.hyperparameters if own else {})
+    schedule = dict(preset.schedule if own is None or own.schedule is None else own.schedule)
+    batch_size: object = preset.batch_size if own is None or own.batch_size is None else own.batch_size
+    penalty: dict[str, Value] = {p.name: p.default for p in PENALTY_PARAMETERS} if scenario.penalised_layers else {}
+
+    settable = settable_keys(
+        scenario, preset, schedule_kind=str(given.get("schedule.kind", schedule.get("kind", "constant")))
+    )
+    for name, value in given.items():
+        if name == "batch_size":
+            batch_size = value
+        elif name == "schedule.kind":
+            schedule = schedule if value == schedule.get("kind", "constant") else {"kind": value}
+        elif name.startswith("penalty.") and penalty:
+            penalty[name.removeprefix("penalty.")] = value
+        elif name in known:
+            hyperparameters[name] = value
+        elif not name.startswith("schedule."):
+            raise UsageError(f"--set {name}: no such key here; {nearest(name, settable)}")
+    schedule |= {
+        name.removeprefix("schedule."): value
+        for name, value in given.items()
+        if name.startswith("schedule.") and name != "schedule.kind"
+    }
+    schedule_id, schedule_parameters = check_schedule(schedule)
+    checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
+    _check_together(optimizer.id, checked)
+    return RunSpec(
+        scenario=scenario.id,
+        preset=preset.id,
+        family=preset.family,
+        optimizer=optimizer.id,
+        hyperparameters=checked,
+        schedule=schedule_id,
+        schedule_parameters=schedule_parameters,
+        batch_size=check_batch_size(batch_size),
+        penalty=check_all(penalty, PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
+        epochs=num_epochs,
+        seed=seed,
+        holdout=holdout,
+        device=device,
+        threads=threads,
+        data=data,
+        overrides=given,
+        preset_file=preset_file,
+    )
+
+
+def settable_keys(scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None) -> list[str]:
+    """Every key that `--set` and the app's editor accept for this pair."""
+    kind, parameters = check_schedule({"kind": schedule_kind or str(preset.schedule.get("kind", "constant"))})
+    del kind
+    keys = [p.name for p in find_optimizer(preset.optimizer).hyperparameters]
+    keys += ["batch_size", "schedule.kind", *(f"schedule.{name}" for name in parameters)]
+    if scenario.penalised_layers:
+        keys += [f"penalty.{p.name}" for p in PENALTY_PARAMETERS]
+    return keys
+
+
+def _check_together(optimizer_id: str, values: Mapping[str, Value]) -> None:
+    if optimizer_id == "sgd" and values["nesterov"] and (values["momentum"] == 0 or values["dampening"] != 0):
+        raise UsageError("nesterov = True: needs momentum > 0 and dampening = 0")
+
+
+def _typed(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
