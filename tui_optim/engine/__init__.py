@@ -1,0 +1,1 @@
+"""HOW a run trains: the only room that computes with torch."""

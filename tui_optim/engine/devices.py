@@ -1,0 +1,65 @@
+"""The accelerator: choosing it, naming it, waiting for it; one code path for CPU, CUDA and MPS."""
+
+import platform
+import resource
+import sys
+from pathlib import Path
+
+import torch
+
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.run import DeviceRequest
+
+
+def choose_device(request: DeviceRequest) -> torch.device:
+    """Return the device for a request; 'auto' takes the accelerator that torch finds, else the CPU.
+
+    Raises:
+        UsageError: the named accelerator is not available here.
+    """
+    if request == "auto":
+        return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available[request]:
+        usable = ", ".join(name for name, is_usable in available.items() if is_usable)
+        raise UsageError(
+            f"device {request!r} is not available on this machine (torch {torch.__version__}): use {usable}"
+        )
+    return torch.device(request)
+
+
+def device_name(device: torch.device) -> str:
+    """Human name of the hardware."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return _processor_name()
+
+
+def make_deterministic() -> None:
+    """Set the flags of the assignment: no cuDNN auto-tuning, deterministic cuDNN kernels."""
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done its work, so that a clock reads the truth."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
+def peak_memory_mib(device: torch.device) -> float:
+    """CUDA: peak allocated bytes since the run began; else peak resident size of this process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss: bytes on macOS, KiB on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def _processor_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,45 @@
+"""The models, built in the order in which the sources build them, with PyTorch's default initialisation."""
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+
+class LeNet5(nn.Module):
+    """LeNet-5 with tanh and max-pooling (LeCun et al. 1998), 44,426 parameters. Input [n, 1, 28, 28], output [n, 10]."""
+
+    def __init__(self) -> None:
+        """Layers are built in the order of the assignment: the initial weights depend on it."""
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 6, 5)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.fc1 = nn.Linear(256, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Class scores (logits)."""
+        x = nn.functional.max_pool2d(torch.tanh(self.conv1(x)), 2)
+        x = nn.functional.max_pool2d(torch.tanh(self.conv2(x)), 2)
+        x = torch.tanh(self.fc1(x.flatten(1)))
+        x = torch.tanh(self.fc2(x))
+        return self.fc3(x)  # type: ignore[no-any-return] # nn.Module.__call__ is typed Any
+
+
+class MLP(nn.Module):
+    """784-128-10 with ReLU, 101,770 parameters. Input [n, 1, 28, 28], output [n, 10]."""
+
+    def __init__(self) -> None:
+        """Default initialisation."""
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Class scores (logits)."""
+        return self.fc2(torch.relu(self.fc1(x.flatten(1))))  # type: ignore[no-any-return] # as above
+
+
+MODELS: dict[str, Callable[[], nn.Module]] = {"lenet5": LeNet5, "mlp-784-128-10": MLP}
+"""Builders by the name that scenarios use."""

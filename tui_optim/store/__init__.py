@@ -1,0 +1,1 @@
+"""WHAT is kept: the home folder, run folders, event logs, the catalogue, data files and presets."""

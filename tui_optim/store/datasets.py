@@ -1,0 +1,291 @@
+"""Where the data comes from: the chain of folders that may hold it, the download, and the packaged sample."""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, Dataset, DataSource, FileRole, read_verified
+from tui_optim.spec.errors import DataError, StoreError, unknown
+from tui_optim.spec.idx import read_idx, write_idx
+from tui_optim.store.download import download
+from tui_optim.store.home import cache_folder
+
+DEBIAN_ROOT = Path("/usr/share/datasets")
+"""Where Debian's `dataset-…` packages put their files."""
+TORCHVISION_ROOTS = ("data", "~/data", "~/datasets", "~/.cache/torchvision")
+"""Folders that scripts usually give to torchvision as `root`; the first is below the working folder."""
+SAMPLE_ROOT = Path(__file__).resolve().parent.parent / "sample"
+
+SourceState = Literal["ok", "absent", "damaged"]
+OnProgress = Callable[[str, int, int | None], None]
+"""Called with a file's name, the bytes received so far, and their total where the server tells it."""
+
+_IMAGE_BYTES = 28 * 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What one link of the chain holds of a data set."""
+
+    dataset: str
+    origin: str
+    """'data-dir', 'cache', 'torchvision', 'debian' or 'sample'."""
+    folder: Path
+    state: SourceState
+    problem: str = ""
+    """For 'damaged' the file and what is wrong with it; for 'absent' what was looked for."""
+    source: DataSource | None = None
+    """Present when `state` is 'ok'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    origin: str
+    roots: tuple[Path, ...]
+    kinds: tuple[DataKind, ...] = ("full",)
+
+
+def find_source(dataset_id: str, *, data_dir: Path | None = None) -> DataSource:
+    """Find a data set on this machine. Nothing is downloaded; only sizes and the 10 kB of test labels are read.
+
+    `data_dir`, else `TUI_OPTIM_DATA`, is the user's word: where it is given, nothing else is tried. Otherwise the first
+    sound link of the chain is taken, at last the packaged sample; `survey` says what is wrong with the links before it.
+
+    Raises:
+        DataError: unknown data set, or the folder that the user named does not hold it soundly; the message names it.
+    """
+    dataset = _find_dataset(dataset_id)
+    problems: list[str] = []
+    for link in _chain(data_dir):
+        report = _look_at(dataset, link)
+        if report.source is not None:
+            return report.source
+        if link.origin == "data-dir":
+            raise DataError(f"{report.problem} ({'--data-dir' if data_dir else 'TUI_OPTIM_DATA'} names this folder)")
+        problems += [report.problem] if report.state == "damaged" else []
+    raise DataError(problems[0] if problems else f"no {dataset.title} found: run `tui-optim data fetch {dataset.id}`")
+
+
+def survey(dataset_id: str, *, data_dir: Path | None = None) -> list[SourceReport]:
+    """Look at every link of the chain, in its order. Raises DataError for an unknown data set."""
+    dataset = _find_dataset(dataset_id)
+    return [_look_at(dataset, link) for link in _chain(data_dir)]
+
+
+def verify_source(source: DataSource) -> None:
+    """Read all four files and compare their content with the published SHA-256. Raises DataError naming the file."""
+    for role in FILE_NAMES:
+        read_verified(source, role)
+
+
+def fetch(dataset_id: str, *, on_progress: OnProgress, mirrors: Sequence[str] | None = None) -> DataSource:
+    """Download into the cache what it does not already hold soundly; a file appears there only when it is verified.
+
+    Raises:
+        DataError: no mirror gave the published content; the message says what to do instead.
+        StoreError: the cache cannot be written.
+    """
+    dataset = _find_dataset(dataset_id)
+    folder = cache_folder() / "data" / dataset.folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the cache folder {folder}: {error.strerror or error}") from error
+    addresses = dataset.mirrors if mirrors is None else mirrors
+    files = {role: _fetch_file(dataset, role, folder, addresses, on_progress) for role in FILE_NAMES}
+    return DataSource(dataset=dataset.id, kind="full", origin="download", folder=folder, files=files)
+
+
+def make_sample(source: DataSource, folder: Path) -> None:
+    """Write the first 6,000 / 1,000 examples of a full set as reproducible `.gz`, with the licence note beside them.
+
+    Raises:
+        DataError: `source` is itself a sample, or damaged.
+        StoreError: `folder` cannot be written.
+    """
+    dataset = DATASETS[source.dataset]
+    if source.kind != "full":
+        raise DataError(f"a sample is cut from the full {dataset.title}: run `tui-optim data fetch {dataset.id}` first")
+    arrays = {role: read_verified(source, role) for role in FILE_NAMES}
+    note = SAMPLE_ROOT / dataset.folder / "README.md"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for role, array in arrays.items():
+            count = _num_examples(dataset, role, "sample")
+            end = array.offset + count * _example_bytes(role)
+            path = folder / f"{FILE_NAMES[role]}.gz"
+            write_idx(path, shape=(count, *array.shape[1:]), values=array.content[array.offset : end])
+        if folder.resolve() != note.parent:
+            shutil.copyfile(note, folder / note.name)
+    except OSError as error:
+        raise StoreError(f"cannot write the sample in {folder}: {error.strerror or error}") from error
+
+
+def _find_dataset(dataset_id: str) -> Dataset:
+    if dataset_id not in DATASETS:
+        raise DataError(str(unknown("data set", dataset_id, DATASETS)))
+    return DATASETS[dataset_id]
+
+
+def _chain(data_dir: Path | None) -> list[_Link]:
+    named = data_dir or os.environ.get("TUI_OPTIM_DATA")
+    if named and not str(named).isprintable():
+        raise DataError(f"{str(named)!r}: a data folder's name has to be printable UTF-8 text")
+    links = [_Link(origin="data-dir", roots=(_absolute(named),), kinds=("full", "sample"))] if named else []
+    return [
+        *links,
+        _Link(origin="cache", roots=(cache_folder() / "data",)),
+        _Link(origin="torchvision", roots=tuple(_absolute(root) for root in TORCHVISION_ROOTS)),
+        _Link(origin="debian", roots=(DEBIAN_ROOT,)),
+        _Link(origin="sample", roots=(SAMPLE_ROOT,), kinds=("sample",)),
+    ]
+
+
+def _absolute(path: str | Path) -> Path:
+    """Absolute, because the worker that reads the files has another working folder."""
+    expanded = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises where there is no home
+    try:
+        return expanded.absolute()
+    except OSError:  # the working folder has been removed
+        return expanded
+
+
+def _look_at(dataset: Dataset, link: _Link) -> SourceReport:
+    """Report the link's first sound folder, else its first damaged one, else what it lacks."""
+    damaged: SourceReport | None = None
+    for root in link.roots:
+        for folder in (root / dataset.folder, root / dataset.torchvision_folder, root):
+            try:
+                source = _inspect(dataset, link, folder)
+            except DataError as error:
+                damaged = damaged or SourceReport(
+                    dataset=dataset.id, origin=link.origin, folder=folder, state="damaged", problem=str(error)
+                )
+                continue
+            if source is not None:
+                return SourceReport(dataset=dataset.id, origin=link.origin, folder=folder, state="ok", source=source)
+    return damaged or SourceReport(
+        dataset=dataset.id,
+        origin=link.origin,
+        folder=link.roots[0],
+        state="absent",
+        problem=_absence(dataset, link.roots),
+    )
+
+
+def _absence(dataset: Dataset, roots: tuple[Path, ...]) -> str:
+    root = roots[0]
+    if len(roots) > 1:
+        return f"no {dataset.title} in " + ", ".join(str(folder) for folder in roots)
+    if not os.path.lexists(root):
+        return f"{root}: no such folder"
+    if not root.is_dir() or not os.access(root, os.R_OK | os.X_OK):
+        return f"{root}: not a folder that can be read"
+    return (
+        f"{root}: no {dataset.title} in it; looked for {FILE_NAMES['train-images']}[.gz] and the other three files "
+        f"there, in {dataset.folder}/ and in {dataset.torchvision_folder}/"
+    )
+
+
+def _inspect(dataset: Dataset, link: _Link, folder: Path) -> DataSource | None:
+    """Return the source in `folder`; None where it holds nothing, or another data set. Raises DataError."""
+    present = {role: _spellings(folder, role) for role in FILE_NAMES}
+    if not any(present.values()):
+        return None
+    for role, paths in present.items():
+        if not paths:
+            raise DataError(f"{folder / FILE_NAMES[role]}[.gz]: missing, though other files of the set are there")
+    dataset_id, kind = _identify(present["test-labels"][0])
+    if dataset_id != dataset.id:
+        return None
+    if kind not in link.kinds:
+        raise DataError(f"{folder}: holds the sample of {dataset.title}, not the full set")
+    files = {role: _sound(dataset, role, kind, paths) for role, paths in present.items()}
+    return DataSource(dataset=dataset.id, kind=kind, origin=link.origin, folder=folder, files=files)
+
+
+def _spellings(folder: Path, role: FileRole) -> list[Path]:
+    plain = folder / FILE_NAMES[role]
+    return [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if os.path.lexists(path)]
+
+
+def _identify(labels: Path) -> tuple[str, DataKind]:
+    """Tell which set this is by its test labels: the files of all sets have the same names and sizes."""
+    sha256 = read_idx(labels).sha256
+    for dataset in DATASETS.values():
+        for kind, published in dataset.sha256.items():
+            if published["test-labels"] == sha256:
+                return dataset.id, kind
+    titles = " or ".join(dataset.title for dataset in DATASETS.values())
+    raise DataError(f"{labels}: not the published test labels of {titles} (SHA-256 {sha256[:12]}…)")
+
+
+def _sound(dataset: Dataset, role: FileRole, kind: DataKind, paths: list[Path]) -> Path:
+    """Return the first spelling whose unzipped size is right. Raises DataError for the first when none is."""
+    expected = (16 if role.endswith("images") else 8) + _num_examples(dataset, role, kind) * _example_bytes(role)
+    sizes = [_unzipped_size(path) for path in paths]
+    if expected in sizes:
+        return paths[sizes.index(expected)]
+    raise DataError(
+        f"{paths[0]}: damaged or truncated: {sizes[0]} bytes unzipped, expected {expected}; "
+        f"replace it or run `tui-optim data fetch {dataset.id}`"
+    )
+
+
+def _unzipped_size(path: Path) -> int:
+    """Size of the content: of a gzip file as its last four bytes tell it. Raises DataError."""
+    try:
+        with path.open("rb") as stream:
+            is_gzip = stream.read(2) == b"\x1f\x8b"
+            size = stream.seek(0, os.SEEK_END)
+            if not is_gzip:
+                return size
+            stream.seek(max(0, size - 4))
+            return int.from_bytes(stream.read(4), "little")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _num_examples(dataset: Dataset, role: FileRole, kind: DataKind) -> int:
+    return dataset.num_examples[kind][0 if role.startswith("train") else 1]
+
+
+def _example_bytes(role: FileRole) -> int:
+    return _IMAGE_BYTES if role.endswith("images") else 1
+
+
+def _fetch_file(
+    dataset: Dataset, role: FileRole, folder: Path, mirrors: Sequence[str], on_progress: OnProgress
+) -> Path:
+    name = f"{FILE_NAMES[role]}.gz"
+    expected = dataset.sha256["full"][role]
+    path = folder / name
+    if path.exists() and _has_content(path, expected):
+        on_progress(name, path.stat().st_size, path.stat().st_size)
+        return path
+    problem = "no mirror is known"
+    for mirror in mirrors:
+        try:
+            download(
+                mirror + name,
+                path,
+                is_wanted=lambda candidate: _has_content(candidate, expected),
+                on_progress=lambda received, total: on_progress(name, received, total),
+            )
+            return path
+        except DataError as error:
+            problem = str(error)
+    raise DataError(
+        f"cannot download {dataset.title}: {problem}; set TUI_OPTIM_DATA to a folder that has it, or copy its four "
+        f".gz files to {folder}; until then runs use the packaged sample"
+    )
+
+
+def _has_content(path: Path, sha256: str) -> bool:
+    try:
+        return read_idx(path).sha256 == sha256
+    except DataError:
+        return False

@@ -1,0 +1,127 @@
+"""The event log of a run: append-only JSON lines with exactly one writer and any number of readers."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import EpochEnded, Event, Progress, Record, Rewound, decode_record, encode_record
+
+FLUSH_EVERY_S = 0.2
+READ_LIMIT_BYTES = 4 * 1024 * 1024
+"""Most bytes that one poll reads; the next poll goes on from there."""
+
+
+class EventWriter:
+    """The one writer of a log. Whoever opens it holds the run's worker lock.
+
+    Progress is buffered for at most `FLUSH_EVERY_S`; every other event is written at once, and synced to disk.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the log, cut a torn tail and go on counting after its last event."""
+        self.path = path
+        self._buffer: list[str] = []
+        self._flushed_at = time.monotonic()
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._size, self.seq = _cut_torn_tail(self._descriptor)
+        except OSError as error:
+            raise StoreError(f"cannot open {path}: {error.strerror or error}") from error
+
+    def append(self, event: Event) -> int:
+        """Add an event; returns its sequence number. Raises StoreError when the disk refuses it."""
+        self.seq += 1
+        self._buffer.append(encode_record(Record(seq=self.seq, time=time.time(), event=event)))
+        is_progress = isinstance(event, Progress)
+        if not is_progress or time.monotonic() - self._flushed_at >= FLUSH_EVERY_S:
+            self.flush(is_durable=not is_progress)
+        return self.seq
+
+    def flush(self, *, is_durable: bool = False) -> None:
+        """Write what is buffered as whole lines; a failed write leaves the log as it was."""
+        if self._buffer:
+            # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
+            content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
+            try:
+                written = os.write(self._descriptor, content)
+                if written != len(content):
+                    os.ftruncate(self._descriptor, self._size)
+                    raise StoreError(f"cannot write {self.path}: the disk is full")
+                self._size += written
+                self._buffer.clear()
+                if is_durable:
+                    os.fsync(self._descriptor)
+            except OSError as error:
+                raise StoreError(f"cannot write {self.path}: {error.strerror or error}") from error
+        self._flushed_at = time.monotonic()
+
+    def close(self) -> None:
+        """Flush and close."""
+        try:
+            self.flush(is_durable=True)
+        finally:
+            os.close(self._descriptor)
+
+
+class EventReader:
+    """Follows a log that may still grow. Each poll re-opens the file (on NFS an open descriptor lags)."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened yet; the log may not exist."""
+        self.path = path
+        self.offset = 0
+        """Bytes read so far, up to the end of a line."""
+
+    def poll(self) -> list[Record]:
+        """Return the records since the last poll; a torn last line waits until it is whole, damaged lines are skipped."""
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self.offset)
+                chunk = stream.read(READ_LIMIT_BYTES)
+        except OSError:
+            return []
+        end = chunk.rfind(b"\n") + 1
+        if end == 0 and len(chunk) == READ_LIMIT_BYTES:
+            end = len(chunk)  # one line larger than the limit: not ours, skip it
+        self.offset += end
+        records = (decode_record(line) for line in chunk[:end].split(b"\n") if line)
+        return [record for record in records if record is not None]
+
+
+def read_events(path: Path) -> list[Record]:
+    """All records that count: what a rewind supersedes is dropped."""
+    reader, records = EventReader(path), []
+    read_to = -1
+    while reader.offset > read_to:  # a stretch of damaged lines gives an empty batch before the end
+        read_to = reader.offset
+        records += reader.poll()
+    return list(effective(records))
+
+
+def effective(records: Iterable[Record]) -> Iterator[Record]:
+    """Drop what later rewinds supersede, keeping sentences and commands out of it: only results are superseded."""
+    kept: list[Record] = []
+    for record in records:
+        if isinstance(record.event, Rewound):
+            limit = record.event.to_seq
+            kept = [r for r in kept if r.seq <= limit or not isinstance(r.event, (Progress, EpochEnded))]
+        kept.append(record)
+    return iter(kept)
+
+
+def _cut_torn_tail(descriptor: int) -> tuple[int, int]:
+    """Truncate after the last line end; return the size and the last sequence number."""
+    size = os.fstat(descriptor).st_size
+    tail_start, tail, last_seq = size, b"", 0
+    while tail_start > 0 and last_seq == 0:
+        step = min(max(65536, len(tail)), tail_start)
+        tail_start -= step
+        tail = os.pread(descriptor, step, tail_start) + tail
+        whole = tail[: tail.rfind(b"\n") + 1]
+        last_seq = max((record.seq for line in whole.split(b"\n") if (record := decode_record(line))), default=0)
+    end = tail_start + tail.rfind(b"\n") + 1
+    if end < size:
+        os.ftruncate(descriptor, end)
+    return end, last_seq

@@ -1,0 +1,73 @@
+"""Writing files so that a reader, a crash or a full disk never meets half of one; and locks that die with their process."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from tui_optim.spec.errors import StoreError
+
+
+def replace_file(path: Path, content: bytes, *, is_durable: bool = True) -> None:
+    """Put `content` at `path` in one step: temporary file in the same folder, fsync, `os.replace`. Mode 0600.
+
+    Raises:
+        StoreError: the folder cannot be written; whatever stood at `path` is unharmed.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
+                stream.write(content)
+                stream.flush()
+                if is_durable:
+                    os.fsync(stream.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class FileLock:
+    """An exclusive or shared `flock`, released by the kernel when its holder dies, however it dies."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is created when it does not exist."""
+        self.path = path
+        self._descriptor: int | None = None
+
+    def acquire(self, *, is_shared: bool = False) -> bool:
+        """Try once; True when the lock is held now."""
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot open {self.path}: {error.strerror or error}") from error
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Let go; no effect when not held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@contextlib.contextmanager
+def held_lock(path: Path) -> Iterator[bool]:
+    """Hold the exclusive lock for the length of a `with` block, where it could be had (the value says so)."""
+    lock = FileLock(path)
+    is_held = lock.acquire()
+    try:
+        yield is_held
+    finally:
+        lock.release()

@@ -1,0 +1,82 @@
+"""The home folder: where runs, the queue and locks live."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from tui_optim.spec.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below `TUI_OPTIM_HOME` (default: the platform's user data folder)."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """One folder per run."""
+        return self.root / "runs"
+
+    @property
+    def queue(self) -> Path:
+        """Entries of runs that wait for a worker."""
+        return self.root / "queue"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the one supervisor of this home."""
+        return self.root / "supervisor.lock"
+
+    @property
+    def supervisor_log(self) -> Path:
+        """What supervisor and workers print."""
+        return self.root / "supervisor.log"
+
+    @property
+    def apps_lock(self) -> Path:
+        """Held shared by every open app: while it is, the supervisor stays."""
+        return self.root / "apps.lock"
+
+
+def home_folder() -> Path:
+    """Where the home is, by environment or platform; nothing is created."""
+    given = os.environ.get("TUI_OPTIM_HOME")
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_path("tui-optim"))
+
+
+def config_folder() -> Path:
+    """Where the user's own presets and settings are (`TUI_OPTIM_CONFIG`, else the platform's folder)."""
+    given = os.environ.get("TUI_OPTIM_CONFIG")
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_config_path("tui-optim"))
+
+
+def cache_folder() -> Path:
+    """Where downloaded data is kept (`TUI_OPTIM_CACHE`, else the platform's folder)."""
+    given = os.environ.get("TUI_OPTIM_CACHE")
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_cache_path("tui-optim"))
+
+
+def open_home(root: Path | None = None) -> Home:
+    """Return the home, made (mode 0700) where it does not exist.
+
+    Raises:
+        StoreError: it cannot be made or written.
+    """
+    home = Home(root or home_folder())
+    try:
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.runs.mkdir(mode=0o700, exist_ok=True)
+        home.queue.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot use the home folder {home.root}: {error.strerror or error}; "
+            "set TUI_OPTIM_HOME to a folder that you can write"
+        ) from error
+    if not all(os.access(folder, os.W_OK | os.X_OK) for folder in (home.root, home.runs, home.queue)):
+        raise StoreError(
+            f"no permission to write in the home folder {home.root}; set TUI_OPTIM_HOME to a folder that you can write"
+        )
+    return home

@@ -1,0 +1,59 @@
+"""The preset library: the packaged presets and the user's own, each a file."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui_optim.spec.errors import PresetError, unknown
+from tui_optim.spec.optimizers import FAMILIES
+from tui_optim.spec.presets import Preset, load_preset
+from tui_optim.store.home import config_folder
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All presets that could be read, by id; and what is wrong with those that could not."""
+
+    presets: dict[str, Preset]
+    problems: list[str] = field(default_factory=list)
+
+    def find(self, preset_id: str) -> Preset:
+        """Look a preset up; raises UsageError with the nearest valid name."""
+        if preset_id not in self.presets:
+            raise unknown("preset", preset_id, self.presets)
+        return self.presets[preset_id]
+
+
+def packaged_presets_folder() -> Path:
+    """`_presets` inside an installed wheel, `presets` beside the package in a checkout."""
+    inside = _PACKAGE / "_presets"
+    return inside if inside.is_dir() else _PACKAGE.parent / "presets"
+
+
+def user_presets_folder() -> Path:
+    """Where the user's own presets are looked for."""
+    return config_folder() / "presets"
+
+
+def preset_path(preset_id: str) -> Path:
+    """File of a preset, the user's own before the packaged one. Raises UsageError with the nearest valid name."""
+    load_library().find(preset_id)
+    folders = (user_presets_folder(), packaged_presets_folder() / "optimizers")
+    return next(path for folder in folders for path in sorted(folder.rglob(f"{preset_id}.toml")))
+
+
+def load_library() -> Library:
+    """Read all presets; a user's preset with the id of a packaged one replaces it. Damaged files become problems."""
+    presets: dict[str, Preset] = {}
+    problems: list[str] = []
+    for folder in (packaged_presets_folder() / "optimizers", user_presets_folder()):
+        for path in sorted(folder.rglob("*.toml")):
+            try:
+                preset = load_preset(path)
+            except PresetError as error:
+                problems.append(str(error))
+            else:
+                presets[preset.id] = preset
+    ordered = sorted(presets.values(), key=lambda preset: (FAMILIES.index(preset.family), preset.name))
+    return Library({preset.id: preset for preset in ordered}, problems)

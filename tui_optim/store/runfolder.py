@@ -1,0 +1,151 @@
+"""A run's folder: what it is, where it stands, what happened, and the commands waiting for it."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import Command
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.files import replace_file
+from tui_optim.store.home import Home
+from tui_optim.store.status import Status, read_status, write_status
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """The content of `run.json`, written once."""
+
+    run_id: str
+    created: float
+    """Seconds since the epoch (UTC)."""
+    spec: RunSpec
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command found in the control folder; acknowledged by an event and then removed."""
+
+    command: Command
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Access to one run's files."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def events(self) -> Path:
+        """The event log."""
+        return self.path / "events.jsonl"
+
+    @property
+    def status(self) -> Path:
+        """The status file."""
+        return self.path / "status.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the worker for as long as it works on this run."""
+        return self.path / "worker.lock"
+
+    @property
+    def control(self) -> Path:
+        """Commands renamed in by any app."""
+        return self.path / "control"
+
+    @property
+    def checkpoints(self) -> Path:
+        """`last.pt`, `previous.pt`, `best.pt`."""
+        return self.path / "checkpoints"
+
+    def read_info(self) -> RunInfo:
+        """Read `run.json`. Raises StoreError."""
+        path = self.path / "run.json"
+        try:
+            body = json.loads(path.read_bytes())
+            return RunInfo(
+                run_id=self.run_id,
+                created=float(body["created"]),
+                spec=RunSpec.model_validate_json(json.dumps(body["spec"])),
+                versions={str(name): str(version) for name, version in body["versions"].items()},
+            )
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
+        except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
+
+    def read_status(self) -> Status:
+        """Read the status. Raises StoreError."""
+        return read_status(self.status)
+
+    def send(self, command: Command) -> None:
+        """Leave a command for whoever works on the run."""
+        name = f"{time.time_ns()}-{secrets.token_hex(4)}.json"
+        replace_file(self.control / name, json.dumps({"command": command}).encode())
+
+    def requests(self) -> list[Request]:
+        """Commands in the order in which they came; anything unreadable is removed."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.control) if not entry.name.startswith("."))
+        except OSError:
+            return []
+        found: list[Request] = []
+        for name in names:
+            path = self.control / name
+            try:
+                command = json.loads(path.read_bytes())["command"]
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                command = None
+            if command in ("pause", "stop"):
+                found.append(Request(command=command, path=path))
+            else:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+        return found
+
+
+def create_run(home: Home, spec: RunSpec, *, versions: dict[str, str]) -> RunFolder:
+    """Make a run folder in state 'queued'; it appears whole or not at all. Raises StoreError."""
+    created = time.time()
+    stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(created))
+    run_id = f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(2)}"
+    temporary = RunFolder(home.runs / f".new-{run_id}")
+    body: dict[str, Any] = {
+        "version": FORMAT_VERSION,
+        "run_id": run_id,
+        "created": created,
+        "command": spec.command,
+        "versions": versions,
+        "spec": json.loads(spec.model_dump_json()),
+    }
+    try:
+        temporary.path.mkdir(mode=0o700)
+        temporary.control.mkdir(mode=0o700)
+        temporary.checkpoints.mkdir(mode=0o700)
+        replace_file(temporary.path / "run.json", json.dumps(body, indent=2).encode())
+        write_status(temporary.status, Status(state="queued", epochs=spec.epochs))
+        os.rename(temporary.path, home.runs / run_id)
+    except (OSError, StoreError) as error:
+        shutil.rmtree(temporary.path, ignore_errors=True)
+        message = error.strerror if isinstance(error, OSError) else error
+        raise StoreError(f"cannot make a run folder in {home.runs}: {message}") from error
+    return RunFolder(home.runs / run_id)

@@ -1,0 +1,105 @@
+"""`status.json`: the state of a run at a glance. The event log is the truth; this is its summary for lists."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import STATES, RunState
+from tui_optim.spec.results import EpochResult, decode_number, encode_number
+from tui_optim.store.files import replace_file
+from tui_optim.store.liveness import ProcessIdentity, is_alive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where a run stands."""
+
+    state: RunState
+    epoch: int = 0
+    """Epochs completed."""
+    epochs: int = 0
+    step: int = 0
+    num_steps: int = 0
+    loss: float | None = None
+    """Mean training loss of the latest bin of steps."""
+    eta_s: float | None = None
+    attempt: int = 0
+    device: str = ""
+    reason: str = ""
+    latest: EpochResult | None = None
+    final: EpochResult | None = None
+    best: EpochResult | None = None
+    owner: ProcessIdentity | None = None
+    heartbeat: float = 0.0
+    """Seconds since the epoch (UTC) of this write."""
+
+    @property
+    def result(self) -> EpochResult | None:
+        """The final result where there is one, else the latest epoch's."""
+        return self.final or self.latest
+
+
+def write_status(path: Path, status: Status) -> None:
+    """Replace the status file."""
+    body: dict[str, Any] = {
+        "version": 1,
+        "state": status.state,
+        "epoch": status.epoch,
+        "epochs": status.epochs,
+        "step": status.step,
+        "num_steps": status.num_steps,
+        "loss": encode_number(status.loss),
+        "eta_s": encode_number(status.eta_s),
+        "attempt": status.attempt,
+        "device": status.device,
+        "reason": status.reason,
+        "latest": status.latest.to_json() if status.latest else None,
+        "final": status.final.to_json() if status.final else None,
+        "best": status.best.to_json() if status.best else None,
+        "owner": status.owner.to_json() if status.owner else None,
+        "heartbeat": time.time(),
+    }
+    replace_file(path, json.dumps(body, allow_nan=False).encode(), is_durable=status.state != "running")
+
+
+def read_status(path: Path) -> Status:
+    """Read a status file; a run that claims to run while its process is gone is 'interrupted'.
+
+    Raises:
+        StoreError: the file is missing or damaged.
+    """
+    try:
+        body = json.loads(path.read_bytes())
+        status = Status(
+            state=body["state"] if body["state"] in STATES else "failed",
+            epoch=int(body["epoch"]),
+            epochs=int(body["epochs"]),
+            step=int(body["step"]),
+            num_steps=int(body["num_steps"]),
+            loss=decode_number(body["loss"]),
+            eta_s=decode_number(body["eta_s"]),
+            attempt=int(body["attempt"]),
+            device=str(body["device"]),
+            reason=str(body["reason"]),
+            latest=_result(body["latest"]),
+            final=_result(body["final"]),
+            best=_result(body["best"]),
+            owner=ProcessIdentity.from_json(body["owner"]) if body["owner"] else None,
+            heartbeat=float(body["heartbeat"]),
+        )
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
+    if status.state == "running" and status.owner is not None:
+        age = time.time() - status.heartbeat
+        if not is_alive(status.owner, heartbeat_age_s=age):
+            return replace(status, state="interrupted", eta_s=None)
+    return status
+
+
+def _result(body: Any) -> EpochResult | None:
+    return EpochResult.from_json(body) if body else None
