@@ -1,0 +1,88 @@
+"""`stop`, `pause`, `resume` and `status`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+RunNames = Annotated[list[str], typer.Argument(help="Run id, a part of it, or 'last'.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def stop(runs: RunNames, is_json: Json = False) -> None:
+    """End runs at their next step; what they have is kept. Example: tui-optim stop last"""
+    _tell("stop", runs, is_json=is_json)
+
+
+def pause(runs: RunNames, is_json: Json = False) -> None:
+    """Keep a checkpoint and free the worker. Example: tui-optim pause last"""
+    _tell("pause", runs, is_json=is_json)
+
+
+def resume(runs: RunNames, is_json: Json = False) -> None:
+    """Queue paused, stopped, interrupted or failed runs again. Example: tui-optim resume last"""
+    _tell("resume", runs, is_json=is_json)
+
+
+def status(
+    is_tmux: Annotated[bool, typer.Option("--tmux", help="One short line for a status bar.")] = False,
+    is_json: Json = False,
+) -> None:
+    """What runs, waits and is supervised in this home. Example: tui-optim status --json"""
+    from tui_optim.runs.client import Client
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.home import open_home
+
+    home = open_home()
+    client = Client(home)
+    runs = Catalogue(home).runs()
+    active = [run for run in runs if run.status.state in ("running", "queued", "paused", "interrupted")]
+    counts: dict[str, int] = {}
+    for run in runs:
+        counts[run.status.state] = counts.get(run.status.state, 0) + 1
+    if is_json:
+        body = {
+            "home": str(home.root),
+            "supervisor": client.is_supervised(),
+            "slots": client.slots(),
+            "counts": counts,
+            "active": [
+                {
+                    "run_id": run.run_id,
+                    "state": run.status.state,
+                    "epoch": run.status.epoch,
+                    "epochs": run.status.epochs,
+                    "eta_s": run.status.eta_s,
+                }
+                for run in active
+            ],
+        }
+        print(json.dumps(body, indent=2))
+        return
+    if is_tmux:
+        running = [run for run in active if run.status.state == "running"]
+        parts = [f"{run.info.spec.preset} {run.status.epoch}/{run.status.epochs}" for run in running[:2]]
+        parts += [f"{counts['queued']} queued"] if counts.get("queued") else []
+        print(" · ".join(parts) or "idle")
+        return
+    print(f"home {home.root}")
+    print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
+    print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
+    for run in active:
+        eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""
+        print(f"  {run.run_id}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
+
+
+def _tell(command: str, names: list[str], *, is_json: bool) -> None:
+    from tui_optim.runs.client import Client
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.home import open_home
+
+    home = open_home()
+    client, catalogue = Client(home), Catalogue(home)
+    run_ids = [catalogue.find(name).run_id for name in names]
+    act = {"stop": client.stop, "pause": client.pause, "resume": client.resume}[command]
+    for run_id in run_ids:
+        act(run_id)
+    sent = {"stop": "told to stop", "pause": "told to pause", "resume": "queued again"}[command]
+    print(json.dumps({"runs": run_ids, "command": command}) if is_json else "\n".join(f"{i}  {sent}" for i in run_ids))

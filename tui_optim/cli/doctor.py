@@ -1,0 +1,101 @@
+"""`tui-optim doctor`: what this machine offers, and what would go wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check device, data, home, presets and terminal. Example: tui-optim doctor"""
+    checks = _machine() + _torch() + _data() + _home() + _presets() + _terminal()
+    if is_json:
+        print(json.dumps({"checks": [{"name": n, "ok": ok, "text": text} for n, ok, text in checks]}, indent=2))
+    else:
+        for name, is_ok, text in checks:
+            print(f"{'ok  ' if is_ok else 'LOOK'}  {name:<10}  {text}")
+    raise typer.Exit(0 if all(is_ok for _, is_ok, _ in checks) else 1)
+
+
+Check = tuple[str, bool, str]
+
+
+def _machine() -> list[Check]:
+    from tui_optim.runs.machine import accelerator_names, cpu_budget, logout_kills_processes, versions
+
+    found = versions()
+    checks: list[Check] = [
+        ("versions", True, ", ".join(f"{name} {version}" for name, version in found.items())),
+        ("cpu", True, f"{cpu_budget()} thread(s) within affinity and cgroup quota"),
+        ("nvidia", True, ", ".join(accelerator_names()) or "no NVIDIA device"),
+    ]
+    if logout_kills_processes():
+        advice = "systemd ends detached runs at logout (KillUserProcesses=yes): loginctl enable-linger"
+        checks.append(("logout", False, advice))
+    return checks
+
+
+def _torch() -> list[Check]:
+    """Asked in a process of its own: this one never imports torch."""
+    code = (
+        "import torch; d = torch.accelerator.current_accelerator(check_available=True) or 'cpu';"
+        "print(f'torch {torch.__version__} computes on {d}')"
+    )
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    except subprocess.TimeoutExpired:
+        return [("torch", False, "torch takes more than two minutes to load")]
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return [("torch", False, f"torch cannot be loaded: {last}")]
+    return [("torch", True, done.stdout.strip())]
+
+
+def _data() -> list[Check]:
+    from tui_optim.spec.datasets import DATASETS
+    from tui_optim.spec.errors import UsageError
+    from tui_optim.store.datasets import find_source
+
+    checks: list[Check] = []
+    for dataset_id in DATASETS:
+        try:
+            source = find_source(dataset_id)
+        except UsageError as error:
+            checks.append((dataset_id, False, str(error)))
+            continue
+        hint = "; `tui-optim data fetch` gets the full set" if source.kind == "sample" else ""
+        checks.append((dataset_id, True, f"{source.kind} data from {source.folder}{hint}"))
+    return checks
+
+
+def _home() -> list[Check]:
+    from tui_optim.runs.client import Client
+    from tui_optim.spec.errors import StoreError
+    from tui_optim.store.home import open_home
+
+    try:
+        home = open_home()
+    except StoreError as error:
+        return [("home", False, str(error))]
+    state = "running" if Client(home).is_supervised() else "not running"
+    return [("home", True, f"{home.root}, supervisor {state}")]
+
+
+def _presets() -> list[Check]:
+    from tui_optim.store.library import load_library
+
+    library = load_library()
+    checks: list[Check] = [("presets", True, f"{len(library.presets)} presets")]
+    return checks + [("presets", False, problem) for problem in library.problems]
+
+
+def _terminal() -> list[Check]:
+    encoding = sys.stdout.encoding or "unknown"
+    is_wide = encoding.lower().replace("-", "") == "utf8"
+    sample = "⣀⣤⣶⣿ θ ← θ − η g" if is_wide else f"encoding {encoding}: set LANG to a UTF-8 locale for charts"
+    return [("terminal", is_wide, f"{os.environ.get('TERM', 'no TERM')}, {sample}")]

@@ -1,0 +1,147 @@
+"""Following runs on the command line until they end: a live table on a terminal, plain lines in a pipe."""
+
+import signal
+import sys
+import time
+from types import FrameType
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from tui_optim.runs.client import Client
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Notice, Record, Started
+from tui_optim.spec.results import EpochResult
+from tui_optim.store.catalogue import Catalogue, StoredRun
+from tui_optim.store.eventlog import EventReader
+from tui_optim.store.home import Home
+
+POLL_EVERY_S = 0.2
+
+
+def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is_quiet: bool) -> list[StoredRun]:
+    """Wait until all runs have ended or are paused; ctrl+c and SIGTERM stop them first.
+
+    A hang-up (SIGHUP) ends this command alone: the runs go on.
+
+    Raises:
+        KeyboardInterrupt: after the runs have been told to stop.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    catalogue = Catalogue(home)
+    console = Console(stderr=True)
+    try:
+        if is_plain or not console.is_terminal:
+            return _follow_plain(catalogue, run_ids, is_quiet=is_quiet)
+        return _follow_live(catalogue, run_ids, console)
+    except KeyboardInterrupt:
+        _stop_all(catalogue, client, run_ids)
+        raise
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _follow_plain(catalogue: Catalogue, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
+    readers = {run_id: EventReader(catalogue.home.runs / run_id / "events.jsonl") for run_id in run_ids}
+    while True:
+        runs = _selected(catalogue, run_ids)
+        for run_id, reader in readers.items():
+            for record in reader.poll():
+                line = describe(record)
+                if line and not is_quiet:
+                    print(f"{run_id}  {line}", flush=True)
+        if _all_ended(runs):
+            return runs
+        time.sleep(POLL_EVERY_S)
+
+
+def _follow_live(catalogue: Catalogue, run_ids: list[str], console: Console) -> list[StoredRun]:
+    with Live(console=console, refresh_per_second=4, transient=False) as live:
+        while True:
+            runs = _selected(catalogue, run_ids)
+            live.update(_table(runs))
+            if _all_ended(runs):
+                return runs
+            time.sleep(POLL_EVERY_S)
+
+
+def _table(runs: list[StoredRun]) -> RichTable:
+    table = RichTable(box=None, pad_edge=False)
+    for title in ("preset", "seed", "state", "epoch", "ETA", "train loss", "test loss", "test acc.", "grad. evals ÷ n"):
+        table.add_column(title, justify="left" if title in ("preset", "state") else "right", no_wrap=True)
+    for run in runs:
+        status, result = run.status, run.status.result
+        train_loss = status.loss if status.final is None else status.final.train_loss
+        table.add_row(
+            escape(run.info.spec.preset),
+            str(run.info.spec.seed),
+            status.state,
+            f"{status.epoch}/{status.epochs}",
+            "" if status.eta_s is None else f"{status.eta_s:.0f} s",
+            _figure(train_loss, ".4f"),
+            _figure(result.test_loss if result else None, ".4f"),
+            _figure(result.test_accuracy if result else None, ".2%"),
+            _figure(result.effective_epochs if result else None, ".2f"),
+        )
+        if status.reason:
+            table.add_row(f"  {escape(status.reason)}")
+    return table
+
+
+def describe(record: Record) -> str:
+    """A line about an event for people; empty for those that only charts need."""
+    match record.event:
+        case Started() as event:
+            return (
+                f"started on {event.device} ({event.device_name}), {event.threads} threads, "
+                f"{event.num_train} training examples, attempt {event.attempt}"
+            )
+        case EpochEnded() as event:
+            return f"epoch {event.result.epoch}: {_figures(event.result)}"
+        case Notice() as event:
+            return event.text
+        case Ended() as event:
+            final = f": {_figures(event.final)}" if event.final else ""
+            return f"{event.state}{final}{': ' + event.reason if event.reason else ''}"
+        case _:
+            return ""
+
+
+def _figures(result: EpochResult) -> str:
+    parts = [
+        (f"{split} loss {loss:.4f}" if loss is not None else "")
+        + (f", accuracy {accuracy:.2%}" if accuracy is not None else "")
+        for split, loss, accuracy in (
+            ("train", result.train_loss, result.train_accuracy),
+            ("val", result.val_loss, result.val_accuracy),
+            ("test", result.test_loss, result.test_accuracy),
+        )
+    ]
+    return "; ".join(part for part in parts if part) + f" ({result.train_time_s:.1f} s)"
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def _selected(catalogue: Catalogue, run_ids: list[str]) -> list[StoredRun]:
+    by_id = {run.run_id: run for run in catalogue.runs()}
+    missing = [run_id for run_id in run_ids if run_id not in by_id]
+    if missing:
+        raise UsageError(f"the folder of run {missing[0]} is gone or damaged: {catalogue.damaged.get(missing[0], '')}")
+    return [by_id[run_id] for run_id in run_ids]
+
+
+def _all_ended(runs: list[StoredRun]) -> bool:
+    return all(run.status.state in ENDED_STATES or run.status.state == "paused" for run in runs)
+
+
+def _stop_all(catalogue: Catalogue, client: Client, run_ids: list[str]) -> None:
+    for run in _selected(catalogue, run_ids):
+        if run.status.state in ("queued", "running"):
+            client.stop(run.run_id)
+    print("stopping; `tui-optim resume RUN` goes on from the last checkpoint", file=sys.stderr)

@@ -1,0 +1,97 @@
+"""`tui-optim preset`: make, check and show preset files."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui_optim.spec.errors import PresetError, UsageError
+
+preset_app = typer.Typer(help="Make, check and show presets.", no_args_is_help=True)
+
+
+@preset_app.command()
+def new(
+    preset_id: Annotated[str, typer.Argument(help="Id: a–z, 0–9 and '-'; the file's name.")],
+    base: Annotated[str, typer.Option("--from", help="Preset to begin with.")] = "sgd",
+) -> None:
+    """Copy a preset into the user's folder for editing. Example: tui-optim preset new my-adam --from adam"""
+    from tui_optim.spec.presets import PRESET_ID
+    from tui_optim.store.library import preset_path, user_presets_folder
+
+    if not PRESET_ID.fullmatch(preset_id):
+        raise UsageError(f"preset id {preset_id!r}: use a–z, 0–9 and '-', beginning with a letter or digit")
+    source = preset_path(base)
+    folder = user_presets_folder()
+    target = folder / f"{preset_id}.toml"
+    if target.exists():
+        raise UsageError(f"{target} exists already; edit it, or choose another id")
+    lines = source.read_text(encoding="utf-8").splitlines()
+    body = [line for line in lines if not line.startswith("#:schema")]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "preset.schema.json").write_text(_schema_text(), encoding="utf-8")
+        target.write_text("\n".join(["#:schema ./preset.schema.json", *body, ""]), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
+    print(f"{target}\nedit it, then: tui-optim preset check {target}")
+
+
+@preset_app.command()
+def check(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) -> None:
+    """Validate preset files. Example: tui-optim preset check my-adam.toml"""
+    from tui_optim.spec.presets import load_preset
+
+    problems = []
+    for path in files:
+        try:
+            preset = load_preset(path)
+        except PresetError as error:
+            problems.append(str(error))
+        else:
+            print(f"{path}: ok ({preset.optimizer}, family {preset.family})")
+    if problems:
+        raise PresetError("\n".join(problems))
+
+
+@preset_app.command()
+def show(
+    preset_id: Annotated[str, typer.Argument(help="Preset id.")],
+    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Formula, numbers, advice and how the numbers were found. Example: tui-optim preset show adam"""
+    from tui_optim.store.library import load_library
+
+    preset = load_library().find(preset_id)
+    if is_json:
+        print(json.dumps({"id": preset.id, **preset.model_dump(mode="json")}, indent=2, ensure_ascii=False))
+        return
+    print(f"{preset.id}: {preset.name} ({preset.family})\n")
+    print(preset.formula_text)
+    print(f"\nsource: {preset.source_text}\nadvice: {preset.advice}\n")
+    print("  ".join(f"{name}={value}" for name, value in preset.hyperparameters.items()))
+    schedule = "  ".join(f"{name}={value}" for name, value in preset.schedule.items())
+    print(f"batch_size={preset.batch_size}  schedule: {schedule}")
+    for scenario_id, own in preset.scenarios.items():
+        values = own.model_dump(exclude_none=True, exclude_defaults=True)
+        print(f"on {scenario_id}: " + "  ".join(f"{name}={value}" for name, value in values.items()))
+    for tuning in preset.tuning:
+        print(f"\ntuned on {tuning.scenario}: {tuning.protocol}")
+        for trial in tuning.trials:
+            loss = trial.val_loss if isinstance(trial.val_loss, str) else f"loss {trial.val_loss:.4f}"
+            print(f"  {tuning.hyperparameter} {trial.value:<10g} validation {loss}, accuracy {trial.val_accuracy:.2%}")
+
+
+@preset_app.command()
+def schema() -> None:
+    """Print the JSON schema of preset files, for editors. Example: tui-optim preset schema > preset.schema.json"""
+    print(_schema_text(), end="")
+
+
+def _schema_text() -> str:
+    from tui_optim.spec.presets import preset_schema
+
+    return json.dumps(preset_schema(), indent=2, ensure_ascii=False) + "\n"
+
+

@@ -1,0 +1,142 @@
+"""`tui-optim run`: queue runs, follow them, report."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui_optim.cli.options import parse_seeds, parse_settings, whole_number
+from tui_optim.spec.errors import UsageError
+
+if TYPE_CHECKING:
+    from tui_optim.spec.run import RunSpec
+
+EXAMPLE = """Train a scenario with one or more presets.
+
+Example: tui-optim run lenet5-fashion sgd-baseline nesterov-cosine --seeds 42..44 --epochs 10
+
+The runs go on when this command is killed or its terminal is closed; ctrl+c stops them, --detach leaves at once.
+"""
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="Scenario id: tui-optim list scenarios")],
+    presets: Annotated[list[str] | None, typer.Argument(help="Preset ids: tui-optim list presets")] = None,
+    preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
+    seeds: Annotated[str, typer.Option(help="42, 42,43 or 42..46")] = "42",
+    epochs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; the scenario's own number by default.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="key=value over the preset: lr, batch_size, schedule.kind, …; repeatable."),
+    ] = None,
+    is_holdout: Annotated[
+        bool,
+        typer.Option(
+            "--holdout", help="For choosing: hold a sixth of the training set out as validation, never evaluate test."
+        ),
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    threads: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run; the machine's budget by default.")] = None,
+    jobs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots).")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_detached: Annotated[bool, typer.Option("--detach", help="Queue the runs, print their ids and leave.")] = False,
+    is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
+    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
+) -> None:
+    from tui_optim.cli.follow import follow
+    from tui_optim.report.runobject import runs_object
+    from tui_optim.runs.client import Client
+    from tui_optim.store.home import open_home
+
+    specs = _resolve(
+        scenario,
+        presets or [],
+        preset_file or [],
+        seeds=seeds,
+        epochs=epochs,
+        settings=settings or [],
+        is_holdout=is_holdout,
+        device=device,
+        threads=threads,
+        data_dir=data_dir,
+    )
+    home = open_home()
+    client = Client(home)
+    if jobs is not None:
+        client.set_slots(jobs)
+    run_ids = client.submit(specs)
+    if specs[0].data.kind == "sample":
+        print(f"sample data ({specs[0].data.folder.name}): `tui-optim data fetch` gets the full set", file=sys.stderr)
+    if is_detached:
+        print(json.dumps({"queued": run_ids}) if is_json else "\n".join(run_ids))
+        return
+    runs = follow(home, client, run_ids, is_plain=is_plain or is_json, is_quiet=is_json)
+    if is_json:
+        print(json.dumps(runs_object(runs), indent=2))
+    raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)
+
+
+run.__doc__ = EXAMPLE
+
+
+def _resolve(
+    scenario: str,
+    preset_ids: list[str],
+    preset_files: list[Path],
+    *,
+    seeds: str,
+    epochs: int | None,
+    settings: list[str],
+    is_holdout: bool,
+    device: str,
+    threads: int | None,
+    data_dir: Path | None,
+) -> list["RunSpec"]:
+    """Everything is checked before anything is made."""
+    from tui_optim.spec.presets import load_preset
+    from tui_optim.spec.run import DEVICE_REQUESTS, resolve_run
+    from tui_optim.spec.errors import nearest
+    from tui_optim.spec.scenarios import find_scenario
+    from tui_optim.store.datasets import find_source
+    from tui_optim.store.library import load_library
+
+    dataset = find_scenario(scenario).dataset
+    library = load_library()
+    chosen = [(library.find(preset_id), None) for preset_id in preset_ids]
+    chosen_files = [(load_preset(path), str(path.absolute())) for path in preset_files]
+    if not chosen and not chosen_files:
+        raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
+    request = next((name for name in DEVICE_REQUESTS if name == device), None)
+    if request is None:
+        raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
+    _check_device(device)
+    overrides = parse_settings(settings)
+    source = find_source(dataset, data_dir=data_dir)
+    return [
+        resolve_run(
+            scenario,
+            preset,
+            data=source,
+            seed=seed,
+            epochs=epochs,
+            overrides=overrides,
+            holdout=is_holdout,
+            device=request,
+            threads=threads,
+            preset_file=path,
+        )
+        for seed in parse_seeds(seeds)
+        for preset, path in [*chosen, *chosen_files]
+    ]
+
+
+def _check_device(device: str) -> None:
+    """Refuse what this machine surely lacks; the worker has the last word."""
+    from tui_optim.runs.machine import accelerator_names
+
+    if device == "cuda" and not accelerator_names():
+        raise UsageError("device 'cuda': no NVIDIA device is visible on this machine; use --device cpu or auto")
+    if device == "mps" and sys.platform != "darwin":
+        raise UsageError("device 'mps' exists on macOS only; use --device cpu or auto")

@@ -1,0 +1,1 @@
+"""WHICH runs are alive: queue, supervisor, worker process, control commands."""

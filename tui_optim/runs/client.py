@@ -1,0 +1,121 @@
+"""What an app or a command may do with runs: submit, pause, stop, resume. It never trains and may die at any time."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from tui_optim.runs import queue
+from tui_optim.runs.machine import versions
+from tui_optim.runs.queue import requeue
+from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.events import RESUMABLE_STATES, Command
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.files import FileLock
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder, create_run
+
+SUPERVISOR_START_LIMIT_S = 15.0
+
+
+class Client:
+    """Commands to the runs of one home."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing is started yet."""
+        self.home = home
+        self._open_lock = FileLock(home.apps_lock)
+
+    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+        """Make a run folder for each, queue them in order, and see that a supervisor works on them. Raises StoreError."""
+        installed = versions()
+        folders = [create_run(self.home, spec, versions=installed) for spec in specs]
+        for folder in folders:
+            queue.enqueue(self.home, folder.run_id)
+        self.ensure_supervisor()
+        return [folder.run_id for folder in folders]
+
+    def pause(self, run_id: str) -> None:
+        """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""
+        self._send(run_id, "pause")
+
+    def stop(self, run_id: str) -> None:
+        """Ask a run to end at its next bin of steps; its results so far are kept. Raises UsageError."""
+        self._send(run_id, "stop")
+
+    def resume(self, run_id: str) -> None:
+        """Queue a paused, stopped, interrupted or failed run again, from its last checkpoint. Raises UsageError."""
+        status = RunFolder(self.home.runs / run_id).read_status()
+        if run_id in queue.waiting(self.home):
+            raise UsageError(f"{run_id} is queued already")
+        if status.state not in RESUMABLE_STATES:
+            raise UsageError(f"{run_id} is {status.state}: only paused, stopped, interrupted or failed runs resume")
+        requeue(self.home, run_id, attempt=0)
+        self.ensure_supervisor()
+
+    def prepare(self, spec: RunSpec) -> None:
+        """Let a warm worker load the data of a run that is likely to come. Raises StoreError."""
+        queue.write_prepare(self.home, spec)
+
+    def slots(self) -> int:
+        """How many runs may train at once."""
+        return queue.read_slots(self.home)
+
+    def set_slots(self, num_slots: int) -> None:
+        """Set how many runs may train at once. Raises UsageError."""
+        queue.write_slots(self.home, num_slots)
+
+    def hold_open(self) -> None:
+        """Tell the supervisor that an app is open, for as long as this process lives."""
+        while not self._open_lock.acquire(is_shared=True):
+            time.sleep(0.01)  # the supervisor is just asking whether an app is open
+
+    def is_supervised(self) -> bool:
+        """Whether a supervisor runs for this home."""
+        lock = FileLock(self.home.supervisor_lock)
+        if not lock.acquire():
+            return True
+        lock.release()
+        return False
+
+    def ensure_supervisor(self) -> None:
+        """Start the detached supervisor where none runs, and wait until it holds its lock. Raises StoreError."""
+        if self.is_supervised():
+            return
+        try:
+            descriptor = os.open(self.home.supervisor_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot write {self.home.supervisor_log}: {error.strerror or error}") from error
+        with open(descriptor, "ab") as log:  # noqa: PTH123 - a descriptor, not a path
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tui_optim.runs.supervisor", str(self.home.root)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=_environment(),
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + SUPERVISOR_START_LIMIT_S
+        while not self.is_supervised():
+            if process.poll() is not None and not self.is_supervised():
+                raise StoreError(f"the supervisor did not start; see {self.home.supervisor_log}")
+            if time.monotonic() > deadline:
+                raise StoreError(f"the supervisor takes too long to start; see {self.home.supervisor_log}")
+            time.sleep(0.02)
+
+    def _send(self, run_id: str, command: Command) -> None:
+        folder = RunFolder(self.home.runs / run_id)
+        status = folder.read_status()
+        if status.state not in ("queued", "running") and run_id not in queue.waiting(self.home):
+            raise UsageError(f"{run_id} is {status.state}: only queued or running runs can be told to {command}")
+        folder.send(command)
+        self.ensure_supervisor()
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment with this very package importable, wherever the new process stands."""
+    package_parent = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+    known = os.environ.get("PYTHONPATH", "")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in (package_parent, known) if part)}

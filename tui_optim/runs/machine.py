@@ -1,0 +1,100 @@
+"""What this machine offers, read without torch: CPU budget, accelerator, versions, and what could end our processes."""
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+PACKAGES = ("torch", "torchvision", "textual", "plotext")
+
+
+def cpu_budget(*, cgroup_root: Path = Path("/sys/fs/cgroup"), own_cgroup: Path = Path("/proc/self/cgroup")) -> int:
+    """CPUs that this process may use: the smaller of its affinity and its cgroup's quota, at least 1.
+
+    torch counts the machine's physical cores and ignores quotas, so that a container of two CPUs on a host of 64 would start
+    far too many threads.
+    """
+    try:
+        num_cpus = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS
+        num_cpus = os.cpu_count() or 1
+    quota = _cgroup_quota(cgroup_root, own_cgroup)
+    budget = num_cpus if quota is None else min(num_cpus, max(1, int(quota)))
+    physical = psutil.cpu_count(logical=False) or budget
+    return max(1, min(budget, physical))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides a run's numbers, read from package metadata."""
+    found = {"tui-optim": _version("tui-optim"), "python": platform.python_version()}
+    return found | {name: _version(name) for name in PACKAGES}
+
+
+def accelerator_names() -> list[str]:
+    """Names of the NVIDIA devices that the driver shows; empty without one."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+        names = [pynvml.nvmlDeviceGetName(handle) for handle in handles]
+        return [name if isinstance(name, str) else name.decode(errors="replace") for name in names]
+    except pynvml.NVMLError:
+        return []
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def logout_kills_processes() -> bool:
+    """Whether systemd is set to end detached processes when the user logs out (`KillUserProcesses=yes`)."""
+    configured = False
+    folders = [Path("/etc/systemd/logind.conf.d"), Path("/run/systemd/logind.conf.d")]
+    files = [Path("/etc/systemd/logind.conf"), *(path for folder in folders for path in sorted(folder.glob("*.conf")))]
+    for path in files:
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            name, _, value = line.partition("=")
+            if name.strip() == "KillUserProcesses":
+                configured = value.strip().lower() in ("yes", "true", "1", "on")
+    return configured
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _cgroup_quota(root: Path, own: Path) -> float | None:
+    """Smallest quota in CPUs on the way from this process's cgroup to the root (version 2), or of version 1's root."""
+    quotas: list[float] = []
+    try:
+        lines = own.read_text(encoding="ascii", errors="replace").splitlines()
+        relative = next((line.split("::", 1)[1] for line in lines if line.startswith("0::")), "/").strip("/")
+    except OSError:
+        relative = ""
+    folder = root / relative
+    for candidate in (folder, *folder.parents):
+        quotas += _read_quota(candidate / "cpu.max")
+        if candidate == root:
+            break
+    quotas += _read_quota(root / "cpu" / "cpu.cfs_quota_us", root / "cpu" / "cpu.cfs_period_us")
+    return min(quotas, default=None)
+
+
+def _read_quota(*files: Path) -> list[float]:
+    try:
+        words = " ".join(path.read_text(encoding="ascii") for path in files).split()
+        quota, period = float(words[0]), float(words[1])
+    except (OSError, ValueError, IndexError):
+        return []
+    return [quota / period] if quota > 0 and period > 0 else []

@@ -1,0 +1,88 @@
+"""The queue of a home: one small file per waiting run, first come, first served; and the number of worker slots."""
+
+import os
+import time
+from dataclasses import replace
+
+from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.files import held_lock, replace_file
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.status import write_status
+
+SLOTS_FILE = "slots"
+PREPARE_FILE = "prepare.json"
+MAX_SLOTS = 64
+
+
+def enqueue(home: Home, run_id: str) -> None:
+    """Add a run at the end; one that waits already keeps its place."""
+    if run_id not in waiting(home):
+        replace_file(home.queue / f"{time.time_ns():020d}~{run_id}", b"")
+
+
+def requeue(home: Home, run_id: str, *, attempt: int) -> bool:
+    """Queue a run that was begun before; False while a worker still has it.
+
+    `attempt` is the number of attempts that count against the limit of restarts.
+    """
+    folder = RunFolder(home.runs / run_id)
+    with held_lock(folder.lock) as is_ours:
+        if is_ours:
+            status = replace(folder.read_status(), state="queued", attempt=attempt, eta_s=None, reason="", owner=None)
+            write_status(folder.status, status)
+            enqueue(home, run_id)
+        return is_ours
+
+
+def dequeue(home: Home, run_id: str) -> bool:
+    """Take a run out; False when it did not wait."""
+    for name in _entries(home):
+        if name.partition("~")[2] == run_id:
+            (home.queue / name).unlink(missing_ok=True)
+            return True
+    return False
+
+
+def waiting(home: Home) -> list[str]:
+    """Ids of the waiting runs, first first."""
+    return [name.partition("~")[2] for name in _entries(home)]
+
+
+def read_slots(home: Home) -> int:
+    """How many runs may train at once (1 unless the user set it)."""
+    try:
+        return max(1, min(MAX_SLOTS, int((home.queue / SLOTS_FILE).read_text(encoding="ascii"))))
+    except (OSError, ValueError):
+        return 1
+
+
+def write_slots(home: Home, num_slots: int) -> None:
+    """Set how many runs may train at once. Raises UsageError."""
+    if not 1 <= num_slots <= MAX_SLOTS:
+        raise UsageError(f"slots = {num_slots}: expected a whole number in [1, {MAX_SLOTS}]")
+    replace_file(home.queue / SLOTS_FILE, str(num_slots).encode())
+
+
+def write_prepare(home: Home, spec: RunSpec) -> None:
+    """Leave word of a run whose data a warm worker should load."""
+    replace_file(home.queue / PREPARE_FILE, spec.model_dump_json().encode(), is_durable=False)
+
+
+def take_prepare(home: Home) -> str | None:
+    """Take that word, as the JSON of a RunSpec; None when there is none."""
+    path = home.queue / PREPARE_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+        path.unlink()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text
+
+
+def _entries(home: Home) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(home.queue) if "~" in entry.name and entry.name[0] != ".")
+    except OSError as error:
+        raise StoreError(f"cannot read the queue {home.queue}: {error.strerror or error}") from error

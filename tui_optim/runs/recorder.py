@@ -1,0 +1,84 @@
+"""Records a run while it trains: every event into the log, its summary into the status file."""
+
+import time
+from dataclasses import replace
+
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Rewound, Started
+from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
+from tui_optim.store.eventlog import EventWriter
+from tui_optim.store.liveness import current_identity
+from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.status import Status, write_status
+
+STATUS_EVERY_S = 1.0
+
+
+class Recorder:
+    """The one writer of a run folder; whoever makes it holds the run's lock."""
+
+    def __init__(self, folder: RunFolder, status: Status, *, attempt: int) -> None:
+        """Open the log; `status` is what the folder says so far."""
+        self.folder = folder
+        self.log = EventWriter(folder.events)
+        self._attempt = attempt
+        self._status = replace(
+            status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
+        )
+        self._written_at = 0.0
+        self._started_at = time.monotonic()
+        self._from_step = 0
+
+    def emit(self, event: Event) -> None:
+        """Log an event; refresh the status at most once a second, and at once when something ends. Raises StoreError."""
+        if isinstance(event, Started):
+            event = replace(event, attempt=self._attempt)
+        self.log.append(event)
+        self._status = self._advance(event)
+        now = time.monotonic()
+        is_due = now - self._written_at >= STATUS_EVERY_S
+        if is_due or isinstance(event, (Started, EpochEnded, Ended)):
+            write_status(self.folder.status, self._status)
+            self._written_at = now
+
+    def keep(self, content: bytes, *, is_best: bool) -> None:
+        """Save a checkpoint of everything that the log holds. Raises StoreError."""
+        self.log.flush(is_durable=True)
+        save_checkpoint(self.folder.checkpoints, Checkpoint(seq=self.log.seq, content=content), is_best=is_best)
+
+    def close(self) -> None:
+        """Close the log."""
+        self.log.close()
+
+    def _advance(self, event: Event) -> Status:
+        status = self._status
+        match event:
+            case Started():
+                self._started_at, self._from_step = time.monotonic(), event.from_step
+                return replace(
+                    status,
+                    device=f"{event.device}: {event.device_name}",
+                    num_steps=event.steps_per_epoch * status.epochs,
+                    step=event.from_step,
+                )
+            case Progress():
+                return replace(status, step=event.step, loss=event.loss, eta_s=self._eta_s(event.step))
+            case EpochEnded():
+                return replace(status, epoch=event.result.epoch, latest=event.result)
+            case Ended():
+                return replace(
+                    status,
+                    state=event.state,
+                    reason=event.reason,
+                    final=event.final,
+                    best=event.best,
+                    eta_s=None,
+                    owner=None,
+                )
+            case Rewound() | CommandSeen() | Notice():
+                return status
+
+    def _eta_s(self, step: int) -> float | None:
+        done = step - self._from_step
+        if done <= 0:
+            return None
+        return (time.monotonic() - self._started_at) / done * (self._status.num_steps - step)
