@@ -10,7 +10,9 @@ from tui_optim.spec.errors import StoreError, unknown
 
 
 def export(
-    runs: Annotated[list[str] | None, typer.Argument(help="Run ids, parts of them, or 'last'; all runs if none.")] = None,
+    runs: Annotated[
+        list[str] | None, typer.Argument(help="Run ids, parts of them, or 'last'; all runs if none.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="csv, markdown, latex, html or json")] = "markdown",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
 ) -> None:

@@ -64,7 +64,7 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except _CommandLineError as error:
-        message = error.format_message()
+        message = error.format_message().rstrip(".")
         is_help = type(error).__name__ == "NoArgsIsHelpError"  # its help has been printed already
         if not is_help:
             print(f"tui-optim: {message}; see --help", file=sys.stderr)

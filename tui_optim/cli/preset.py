@@ -93,5 +93,3 @@ def _schema_text() -> str:
     from tui_optim.spec.presets import preset_schema
 
     return json.dumps(preset_schema(), indent=2, ensure_ascii=False) + "\n"
-
-

@@ -26,7 +26,9 @@ def run(
     presets: Annotated[list[str] | None, typer.Argument(help="Preset ids: tui-optim list presets")] = None,
     preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
     seeds: Annotated[str, typer.Option(help="42, 42,43 or 42..46")] = "42",
-    epochs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; the scenario's own number by default.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; by default the scenario's own.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="key=value over the preset: lr, batch_size, schedule.kind, …; repeatable."),
@@ -38,8 +40,14 @@ def run(
         ),
     ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
-    threads: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run; the machine's budget by default.")] = None,
-    jobs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots).")] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(parser=whole_number, metavar="N", help="CPU threads per run; the machine's budget by default."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots)."),
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_detached: Annotated[bool, typer.Option("--detach", help="Queue the runs, print their ids and leave.")] = False,
     is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
@@ -95,9 +103,9 @@ def _resolve(
     data_dir: Path | None,
 ) -> list["RunSpec"]:
     """Everything is checked before anything is made."""
+    from tui_optim.spec.errors import nearest
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import DEVICE_REQUESTS, resolve_run
-    from tui_optim.spec.errors import nearest
     from tui_optim.spec.scenarios import find_scenario
     from tui_optim.store.datasets import find_source
     from tui_optim.store.library import load_library

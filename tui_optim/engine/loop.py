@@ -265,7 +265,7 @@ class _Training:
         logits = self.model(inputs)
         loss = nn.functional.cross_entropy(logits, labels)
         objective = loss if self.penalty is None else loss + self.penalty()
-        objective.backward()  # type: ignore[no-untyped-call]
+        objective.backward()
         return loss.detach(), logits.detach()
 
     def _gradient_in_pieces(self, inputs: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -278,7 +278,7 @@ class _Training:
             total += share.detach()
             outputs.append(logits.detach())
         if self.penalty is not None:
-            self.penalty().backward()  # type: ignore[no-untyped-call]
+            self.penalty().backward()
         return total, torch.cat(outputs)
 
     def _sum_up(self, epoch: EpochProgress, losses: list[float], num_correct: int, num_examples: int) -> None:

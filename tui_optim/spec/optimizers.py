@@ -178,15 +178,19 @@ _ALL = (
         id="muon",
         name="Muon + AdamW",
         family="adaptive",
-        formula="2-D weights:  M ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\nall others:   AdamW with its own rate",
+        formula="2-D weights: M ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\nothers: AdamW with its own rate",
         source="Jordan et al. 2024, Muon; Loshchilov & Hutter 2019 for the rest",
         hyperparameters=(
             _rate(0.02),
             _beta("momentum", 0.95, "momentum μ of the 2-D weights"),
             _switch("nesterov", "Nesterov form of that momentum", default=True),
             _decay(0.01),
-            Hyperparameter(name="ns_steps", kind="int", default=5, help="Newton–Schulz iterations", minimum=1, maximum=20),
-            Hyperparameter(name="adamw_lr", default=0.002, help="rate of AdamW on biases and convolutions", maximum=1e3),
+            Hyperparameter(
+                name="ns_steps", kind="int", default=5, help="Newton–Schulz iterations", minimum=1, maximum=20
+            ),
+            Hyperparameter(
+                name="adamw_lr", default=0.002, help="rate of AdamW on biases and convolutions", maximum=1e3
+            ),
             _BETA1,
             _BETA2,
             _eps(1e-8),

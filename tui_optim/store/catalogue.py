@@ -67,7 +67,9 @@ class Catalogue:
         if len(matches) == 1:
             return matches[0]
         if matches:
-            raise UsageError(f"{name!r} names {len(matches)} runs: " + ", ".join(run.run_id for run in matches[:4]) + " …")
+            raise UsageError(
+                f"{name!r} names {len(matches)} runs: " + ", ".join(run.run_id for run in matches[:4]) + " …"
+            )
         raise UsageError(f"unknown run {name!r}: {nearest(name, [run.run_id for run in runs][-8:])}")
 
     def _read(self, name: str) -> _Seen:

@@ -25,7 +25,7 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True) -> None
                 stream.flush()
                 if is_durable:
                     os.fsync(stream.fileno())
-            os.replace(temporary, path)
+            temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

@@ -143,7 +143,7 @@ def create_run(home: Home, spec: RunSpec, *, versions: dict[str, str]) -> RunFol
         temporary.checkpoints.mkdir(mode=0o700)
         replace_file(temporary.path / "run.json", json.dumps(body, indent=2).encode())
         write_status(temporary.status, Status(state="queued", epochs=spec.epochs))
-        os.rename(temporary.path, home.runs / run_id)
+        temporary.path.rename(home.runs / run_id)
     except (OSError, StoreError) as error:
         shutil.rmtree(temporary.path, ignore_errors=True)
         message = error.strerror if isinstance(error, OSError) else error

@@ -43,10 +43,6 @@ class MuonWithAdamW:
         """Muon's group first: its rate is the one that charts show."""
         return [group for part in self._parts.values() for group in part.param_groups]
 
-    @param_groups.setter
-    def param_groups(self, groups: list[dict[str, Any]]) -> None:
-        raise AttributeError("param_groups of a joined optimizer are fixed; set the entries of its groups")
-
     def zero_grad(self) -> None:
         """Forget all gradients."""
         for part in self._parts.values():

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 class UpdateRule(Protocol):
     """Turns the gradients in `p.grad` into a step."""
 
-    param_groups: list[dict[str, Any]]
-    """Each with its `lr`, which the schedule sets."""
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """Each with its `lr`, which the schedule sets."""
 
     def zero_grad(self) -> None:
         """Forget the gradients."""

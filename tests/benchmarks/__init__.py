@@ -1,0 +1,1 @@
+"""Measurements, printed as ratios of medians taken side by side in one run. Nothing here passes or fails."""

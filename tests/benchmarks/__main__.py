@@ -1,0 +1,19 @@
+"""`python -m tests.benchmarks [training|start|latency|app …]` prints the measurements; all of them without an argument."""
+
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks import app, latency, start, training
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "training": training.main,
+    "start": start.main,
+    "latency": latency.main,
+    "app": app.main,
+}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or BENCHMARKS:
+        if name not in BENCHMARKS:
+            sys.exit(f"unknown benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
+        BENCHMARKS[name]()

@@ -1,0 +1,100 @@
+"""Wrong use meets one clear line and exit code 2, never a traceback, and leaves no half-made run folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+
+BASELINE = ("run", "lenet5-fashion", "sgd-baseline")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("run", "lenet5-fashon", "sgd"), "unknown scenario 'lenet5-fashon': did you mean 'lenet5-fashion'?"),
+        (("run", "lenet5-fashion", "sgd-basline"), "unknown preset 'sgd-basline': did you mean 'sgd-baseline'?"),
+        (("run", "lenet5-fashion"), "name at least one preset"),
+        (("run",), "Missing argument 'scenario'"),
+        (("runn",), "No such command 'runn'"),
+        ((*BASELINE, "--set", "lrr=1"), "--set lrr: no such key here; did you mean 'lr'?"),
+        ((*BASELINE, "--set", "lr"), "expected key=value"),
+        ((*BASELINE, "--set", "lr=-1"), "lr = -1: expected a number in [0, 1e+06]"),
+        ((*BASELINE, "--set", "lr=nan"), "lr = nan: expected a number"),
+        ((*BASELINE, "--set", "lr=fast"), "lr = 'fast': expected a number"),
+        ((*BASELINE, "--set", "batch_size=0"), "batch_size = 0: expected a whole number in [1, 1000000] or 'full'"),
+        ((*BASELINE, "--set", "schedule.kind=cosin"), "unknown schedule 'cosin': did you mean 'cosine'?"),
+        ((*BASELINE, "--set", "nesterov=true"), "needs momentum > 0"),
+        ((*BASELINE, "--set", "penalty.kind=l1"), "--set penalty.kind: no such key here"),
+        ((*BASELINE, "--epochs", "0"), "epochs = 0: expected a whole number in [1, 100000]"),
+        ((*BASELINE, "--epochs", "ten"), "'ten' is not a whole number"),
+        ((*BASELINE, "--seeds", "4..2"), "expected a rising range"),
+        ((*BASELINE, "--seeds", "x"), "expected numbers like 42, 42,43 or 42..46"),
+        ((*BASELINE, "--threads", "0"), "threads = 0: expected a whole number in [1, 1024]"),
+        ((*BASELINE, "--jobs", "0"), "slots = 0: expected a whole number in [1, 64]"),
+        ((*BASELINE, "--device", "gpu"), "unknown device 'gpu': did you mean 'cpu'?"),
+        ((*BASELINE, "--preset-file", "absent.toml"), "absent.toml: cannot be read"),
+        ((*BASELINE, "--data-dir", "absent"), "absent"),
+        (("show", "last"), "there are no runs yet"),
+        (("export",), "no runs yet"),
+        (("export", "--format", "pdf"), "unknown format 'pdf'"),
+        (("list", "presets", "--family", "momentun"), "unknown family 'momentun': did you mean 'momentum'?"),
+        (("preset", "new", "Bad Id"), "preset id 'Bad Id'"),
+        (("preset", "show", "admw"), "did you mean 'adamw'?"),
+        ((), "the app needs a terminal"),
+    ],
+)
+def test_wrong_use_is_one_line(call: Caller, home: Path, words: tuple[str, ...], expected: str) -> None:
+    """Each mistake is answered by one line on standard error that says what was expected."""
+    answer = call(*words)
+
+    assert answer.code == 2
+    assert expected in answer.err
+    assert answer.err.startswith("tui-optim: ")
+    assert answer.err.count("\n") == 1
+    assert answer.out == ""
+    assert not list((home / "runs").glob("*"))
+
+
+def test_a_broken_preset_file_names_file_key_and_nearest_name(call: Caller, tmp_path: Path) -> None:
+    """A misspelt key in a preset given as a file is found before anything runs."""
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "m"\nfamily = "basic"\noptimizer = "sgd"\nadvise = "x"\n', encoding="utf-8")
+
+    answer = call("run", "lenet5-fashion", "--preset-file", str(path))
+
+    assert answer.code == 2
+    assert str(path) in answer.err
+    assert "advise: unknown key; did you mean 'advice'?" in answer.err
+
+
+def test_a_home_that_is_a_file_is_said(call: Caller, home: Path) -> None:
+    """A home folder that cannot be made is a sentence with what to do (a file in its place stands for no permission)."""
+    home.write_text("", encoding="utf-8")
+
+    answer = call(*BASELINE)
+
+    assert answer.code == 2
+    assert "set TUI_OPTIM_HOME" in answer.err
+
+
+def test_a_home_without_permission_is_said(
+    call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home that exists but cannot be written is a sentence with what to do (root may write anywhere, so it is simulated)."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    answer = call(*BASELINE)
+
+    assert answer.code == 2
+    assert f"no permission to write in the home folder {home}" in answer.err
+
+
+def test_no_data_and_no_network_is_said(call: Caller, tmp_path: Path) -> None:
+    """A data folder without the files is named; nothing is trained on something else instead."""
+    (tmp_path / "empty").mkdir()
+
+    answer = call(*BASELINE, "--data-dir", str(tmp_path / "empty"))
+
+    assert answer.code == 2
+    assert str(tmp_path / "empty") in answer.err

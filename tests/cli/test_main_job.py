@@ -1,0 +1,136 @@
+"""The main job from the command line: run, follow, show, export, control; on the packaged sample."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.calling import Caller
+
+
+@pytest.fixture
+def trained(call: Caller, home: Path) -> Iterator[Caller]:
+    """A command line whose home already holds one finished run of two presets, and whose processes end with the test."""
+    answer = call("run", "mlp-fashion", "sgd-baseline", "adam", "--epochs", "2", "--threads", "1", "--json")
+    assert answer.code == 0
+    (home / "answer.json").write_text(answer.out, encoding="utf-8")
+    yield call
+    for process in psutil.process_iter(["cmdline"]):
+        if str(home) in (process.info["cmdline"] or []):
+            process.kill()
+
+
+def test_the_main_job(trained: Caller, home: Path) -> None:
+    """`run --json` has the documented keys; show, list, status and every export format speak of the same runs."""
+    runs = json.loads((home / "answer.json").read_text(encoding="utf-8"))["runs"]
+    assert [run["preset"] for run in runs] == ["sgd-baseline", "adam"]
+    first = runs[0]
+    assert {"run_id", "scenario", "preset", "seed", "state", "epochs", "steps", "gradient_evaluations"} <= set(first)
+    assert (first["state"], first["seed"], first["data"], first["epochs"]) == ("finished", 42, "sample", 2)
+    assert [row["epoch"] for row in first["history"]] == [0, 1, 2]
+    assert first["final"]["test_accuracy"] == first["history"][-1]["test_accuracy"]
+    assert "handout_loss" not in first
+
+    shown = json.loads(trained("show", first["run_id"], "--json").out)["runs"][0]
+    assert shown == first
+    assert "sample" in trained("show", first["run_id"]).out
+
+    listed = json.loads(trained("list", "runs", "--json").out)["runs"]
+    assert [row["id"] for row in listed] == [run["run_id"] for run in runs]
+    status = json.loads(trained("status", "--json").out)
+    assert status["counts"] == {"finished": 2}
+    assert trained("status", "--tmux").out == "idle\n"
+
+    rows = list(csv.DictReader(io.StringIO(trained("export", "--format", "csv").out)))
+    assert [row["preset"] for row in rows] == ["sgd-baseline", "adam"]
+    assert {row["data"] for row in rows} == {"sample"}
+    for form, mark in (("markdown", "|"), ("latex", r"\toprule"), ("html", "<table"), ("json", '"runs"')):
+        text = trained("export", "--format", form).out
+        assert mark in text
+        assert "sample" in text
+    answer = trained("export", "last", "--format", "latex", "-o", "table.tex")
+    assert answer.code == 0
+    assert r"\bottomrule" in Path("table.tex").read_text(encoding="utf-8")
+
+    again = trained("resume", "last")
+    assert again.code == 2
+    assert "is finished" in again.err
+
+
+def test_a_diverged_run_exits_with_one(trained: Caller) -> None:
+    """Divergence is reported in its row, and the exit code says that not all went well."""
+    answer = trained("run", "mlp-fashion", "sgd-baseline", "--set", "lr=1e6", "--epochs", "1", "--plain")
+    assert answer.code == 1
+    assert "diverged" in answer.out
+    assert "not finite from step" in answer.out
+
+
+def test_ctrl_c_stops_the_run_and_exits_with_130(trained: Caller, home: Path) -> None:
+    """SIGINT to `run` ends its runs as 'stopped'; a detached run is stopped by its part of an id."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui_optim", "run", "mlp-fashion", "sgd", "--epochs", "5000", "--plain"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert "started on cpu" in line
+    process.send_signal(2)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "resume" in errors
+    run_id = line.split()[0]
+    _wait_for(home, run_id, "stopped")
+
+
+def test_detach_prints_the_ids_and_leaves(trained: Caller, home: Path) -> None:
+    """`--detach` returns at once; the run is then stopped by name."""
+    answer = trained("run", "mlp-fashion", "sgd", "--epochs", "5000", "--detach")
+    run_id = answer.out.strip()
+    assert answer.code == 0
+    assert (home / "runs" / run_id / "run.json").exists()
+    assert trained("stop", run_id[-4:]).code == 0
+    _wait_for(home, run_id, "stopped")
+
+
+def test_preset_new_check_show(call: Caller, tmp_path: Path) -> None:
+    """A preset is copied into the user's folder with a schema beside it, checked, and found by its id."""
+    made = call("preset", "new", "my-adam", "--from", "adam")
+    path = tmp_path / "config" / "presets" / "my-adam.toml"
+    assert made.code == 0
+    assert path.read_text(encoding="utf-8").startswith("#:schema ./preset.schema.json\n")
+    assert json.loads((path.parent / "preset.schema.json").read_text(encoding="utf-8"))["title"] == "Preset"
+    assert "ok" in call("preset", "check", str(path)).out
+    assert "my-adam" in call("list", "presets", "--json").out
+    shown = json.loads(call("preset", "show", "my-adam", "--json").out)
+    assert (shown["id"], shown["optimizer"]) == ("my-adam", "adam")
+
+
+def test_doctor_finds_a_broken_preset(call: Caller, tmp_path: Path) -> None:
+    """`doctor` lists what is fine and what is not, and its exit code says whether to look."""
+    folder = tmp_path / "config" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "broken.toml").write_text("name = 3", encoding="utf-8")
+
+    answer = call("doctor", "--json")
+
+    checks = json.loads(answer.out)["checks"]
+    assert answer.code == 1
+    assert any(check["name"] == "torch" and check["ok"] for check in checks)
+    assert any("broken.toml" in check["text"] and not check["ok"] for check in checks)
+
+
+def _wait_for(home: Path, run_id: str, state: str) -> None:
+    from tests.runs.lab import wait_until
+    from tui_optim.store.runfolder import RunFolder
+
+    wait_until(lambda: RunFolder(home / "runs" / run_id).read_status().state == state, f"{run_id} never {state}")

@@ -1,0 +1,28 @@
+"""Reading seeds and settings."""
+
+import pytest
+
+from tui_optim.cli.options import parse_seeds, parse_settings
+from tui_optim.spec.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("42", [42]), ("42,43", [42, 43]), ("42..46", [42, 43, 44, 45, 46]), ("1..3,9, 2", [1, 2, 3, 9]), ("0", [0])],
+)
+def test_seeds(text: str, seeds: list[int]) -> None:
+    """Numbers, lists and ranges; doubles count once."""
+    assert parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1..", "..2", "1-3", "1..99999999", "5..3", "a", "1,,2"])
+def test_bad_seeds(text: str) -> None:
+    """Anything else is refused."""
+    with pytest.raises(UsageError, match="--seeds"):
+        parse_seeds(text)
+
+
+def test_settings_have_types() -> None:
+    """Numbers, switches and words are told apart."""
+    values = parse_settings(["lr=0.05", "ns_steps=5", "nesterov=True", "schedule.kind=cosine", "batch_size=full"])
+    assert values == {"lr": 0.05, "ns_steps": 5, "nesterov": True, "schedule.kind": "cosine", "batch_size": "full"}

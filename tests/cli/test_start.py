@@ -1,0 +1,40 @@
+"""What starts without torch, and that every command explains itself."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.calling import Caller
+
+COMMANDS = ["run", "show", "export", "stop", "pause", "resume", "status", "doctor"]
+GROUPS = {
+    "list": ["scenarios", "presets", "optimizers", "schedules", "runs"],
+    "preset": ["new", "check", "show", "schema"],
+    "data": ["list", "fetch", "verify", "sample"],
+}
+ALL = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help_with_an_example(call: Caller, words: list[str]) -> None:
+    """`--help` names an example."""
+    answer = call(*words, "--help")
+    assert answer.code == 0
+    assert "Example:" in answer.out
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import tui_optim.ui.app",
+        "import sys; sys.argv = ['tui-optim', '--help']\ntry:\n    from tui_optim.cli.main import main; main()\nexcept SystemExit: pass",
+        "import tui_optim.runs.supervisor",
+        "import tui_optim.report.formats, tui_optim.runs.client, tui_optim.store.library",
+    ],
+)
+def test_torch_stays_unloaded(code: str) -> None:
+    """The app, the help, the supervisor and the reports load no torch."""
+    program = code + "\nimport sys\nassert 'torch' not in sys.modules, 'torch was imported'\n"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,106 @@
+"""Each builder passes every hyper-parameter on: equal to torch's own class, step by step."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from tui_optim.engine.optimizers import BUILDERS
+from tui_optim.engine.optimizers.muon import MuonWithAdamW
+from tui_optim.spec.hyperparameters import Value
+
+BETAS: dict[str, Value] = {"beta1": 0.8, "beta2": 0.95}
+ADAM: dict[str, Any] = {"betas": (0.8, 0.95)}
+MUON: dict[str, Value] = {
+    "lr": 0.02, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "ns_steps": 5,
+    "adamw_lr": 0.003, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8,
+}  # fmt: skip
+CASES: list[tuple[str, dict[str, Value], type[torch.optim.Optimizer], dict[str, Any]]] = [
+    ("sgd", {"momentum": 0.9, "nesterov": True}, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+    ("sgd", {"momentum": 0.5, "dampening": 0.2}, torch.optim.SGD, {"momentum": 0.5, "dampening": 0.2}),
+    ("adagrad", {"initial_accumulator_value": 0.1}, torch.optim.Adagrad, {"initial_accumulator_value": 0.1}),
+    ("adadelta", {"rho": 0.8}, torch.optim.Adadelta, {"rho": 0.8}),
+    ("rmsprop", {"alpha": 0.9, "centered": True}, torch.optim.RMSprop, {"alpha": 0.9, "centered": True}),
+    ("adam", BETAS, torch.optim.Adam, ADAM),
+    ("adam", {**BETAS, "amsgrad": True}, torch.optim.Adam, {**ADAM, "amsgrad": True}),
+    ("adamw", BETAS, torch.optim.AdamW, ADAM),
+    ("adamax", BETAS, torch.optim.Adamax, ADAM),
+    ("nadam", {**BETAS, "momentum_decay": 0.01}, torch.optim.NAdam, {**ADAM, "momentum_decay": 0.01}),
+    ("radam", BETAS, torch.optim.RAdam, ADAM),
+]
+
+
+@pytest.mark.parametrize(("name", "ours", "torch_class", "theirs"), CASES)
+def test_builder_equals_torch(
+    name: str, ours: dict[str, Value], torch_class: type[torch.optim.Optimizer], theirs: dict[str, Any]
+) -> None:
+    """Twenty steps on a random regression problem give the same parameters to the last bit."""
+    mine, reference = _model(), _model()
+    rule = BUILDERS[name](mine, {"lr": 0.01, "weight_decay": 0.1, **ours})
+    expected = torch_class(reference.parameters(), lr=0.01, weight_decay=0.1, **theirs)  # type: ignore[call-arg]
+
+    for step in range(20):
+        for model in (mine, reference):
+            _gradient(model, step)
+        rule.step()
+        expected.step()
+
+    assert all(torch.equal(a, b) for a, b in zip(mine.parameters(), reference.parameters(), strict=True))
+
+
+def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:
+    """Muon's part equals torch.optim.Muon on the weights, AdamW's part equals torch.optim.AdamW on the biases."""
+    mine, reference = _model(), _model()
+    rule = BUILDERS["muon"](mine, MUON)
+    weights = [p for p in reference.parameters() if p.ndim == 2]
+    biases = [p for p in reference.parameters() if p.ndim == 1]
+    muon = torch.optim.Muon(weights, lr=0.02, momentum=0.9, weight_decay=0.1)
+    adamw = torch.optim.AdamW(biases, lr=0.003, betas=(0.9, 0.99), weight_decay=0.1)
+
+    for step in range(10):
+        for model in (mine, reference):
+            _gradient(model, step)
+        rule.step()
+        muon.step()
+        adamw.step()
+
+    assert all(torch.equal(a, b) for a, b in zip(mine.parameters(), reference.parameters(), strict=True))
+
+
+def test_muons_update_is_nearly_orthogonal() -> None:
+    """The first update of a matrix has singular values near one another: Newton–Schulz flattens the spectrum."""
+    model = torch.nn.Sequential(torch.nn.Linear(32, 32))
+    weight = model.get_parameter("0.weight")
+    before = weight.detach().clone()
+    rule = BUILDERS["muon"](model, MUON | {"weight_decay": 0.0})
+    weight.grad = torch.randn(32, 32, generator=torch.Generator().manual_seed(0))
+    spread_of_gradient = _spread(weight.grad)
+
+    rule.step()
+
+    assert _spread(weight.detach() - before) < 3 < spread_of_gradient
+
+
+def test_a_joined_optimizer_shows_all_groups() -> None:
+    """The schedule reaches both rates through param_groups."""
+    model = _model()
+    rule = BUILDERS["muon"](model, MUON)
+    assert isinstance(rule, MuonWithAdamW)
+    assert [group["lr"] for group in rule.param_groups] == [0.02, 0.003]
+
+
+def _model() -> torch.nn.Module:
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3))
+
+
+def _gradient(model: torch.nn.Module, step: int) -> None:
+    generator = torch.Generator().manual_seed(step)
+    x, y = torch.randn(8, 6, generator=generator), torch.randn(8, 3, generator=generator)
+    model.zero_grad()
+    (model(x) - y).square().mean().backward()
+
+
+def _spread(matrix: torch.Tensor) -> float:
+    singular_values = torch.linalg.svdvals(matrix)
+    return float(singular_values.max() / singular_values.min())

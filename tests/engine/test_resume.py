@@ -1,0 +1,72 @@
+"""A run that is cut and resumed ends in the bits of one that was not."""
+
+import pytest
+
+from tests.engine.runs_for_tests import Listener, make_run, numbers, train_here
+from tui_optim.engine.checkpoint import from_bytes, to_bytes
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.errors import DataError
+from tui_optim.spec.optimizers import OPTIMIZERS
+
+LRS = {"sgd": 0.05, "adadelta": 1.0, "muon": 0.02}
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_every_optimizer_resumes_mid_epoch_in_the_same_bits(source: DataSource, optimizer: str) -> None:
+    """Interrupted in the middle of the first of two epochs, then resumed: the same figures as without interruption."""
+    lr = LRS.get(optimizer, 0.002)
+    run = make_run(
+        source, scenario="mlp-fashion", optimizer=optimizer, epochs=2, lr=lr, schedule={"kind": "cosine", "warmup": 0.2}
+    )
+    whole, heard = train_here(run)
+    cut, first = train_here(run, listener=Listener(wanted="interrupted", after_polls=20))
+
+    resumed, second = train_here(run, checkpoint=first.checkpoints[-1])
+
+    assert cut.state == "interrupted"
+    assert whole.final is not None
+    assert resumed.final is not None
+    assert numbers(resumed.final) == numbers(whole.final)
+    assert [numbers(r) for r in second.epochs] == [numbers(r) for r in heard.epochs[1:]]
+    losses = [event.loss for event in first.progress + second.progress]
+    assert losses == [event.loss for event in heard.progress]
+
+
+def test_plateau_remembers_its_patience(source: DataSource) -> None:
+    """A plateau schedule that has already waited one bad epoch does not start to wait anew after a resume."""
+    run = make_run(
+        source,
+        epochs=5,
+        lr=0.2,
+        batch_size=512,
+        schedule={"kind": "plateau", "patience": 0, "threshold": 0.5, "gamma": 0.5},
+    )
+    whole, heard = train_here(run)
+    assert whole.final is not None
+    assert whole.final.lr < 0.2
+
+    resumed, _ = train_here(run, checkpoint=heard.checkpoints[2])
+
+    assert resumed.final is not None
+    assert numbers(resumed.final) == numbers(whole.final)
+
+
+def test_a_checkpoint_with_code_is_refused() -> None:
+    """A pickled object that would run code on loading is an error, not an execution."""
+    import os
+    import pickle
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, ("true",)
+
+    with pytest.raises(DataError, match="damaged checkpoint"):
+        from_bytes(pickle.dumps({"version": 1, "x": Evil()}))
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, -1])
+def test_a_truncated_checkpoint_is_refused(keep: int) -> None:
+    """Half a checkpoint is an error that says so."""
+    content = to_bytes({"numbers": [1, 2, 3]})
+    with pytest.raises(DataError, match="damaged checkpoint"):
+        from_bytes(content[:keep])

@@ -1,0 +1,92 @@
+"""Training outlives whatever dies beside it: workers, supervisors, apps."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from tests.engine.runs_for_tests import numbers, train_here
+from tests.runs.lab import Lab, is_gone, wait_until
+from tui_optim.spec.events import EpochEnded, Notice, Started
+from tui_optim.store.eventlog import read_events
+
+NUM_RUNS = 5
+KILLS_PER_RUN = 2
+"""The supervisor restarts a run twice; five runs killed twice each are ten kills."""
+
+
+@pytest.mark.timeout(600)
+def test_ten_random_kills_change_no_bit(lab: Lab) -> None:
+    """Workers killed with -9 at ten random moments: every run ends by itself in the figures of an undisturbed one."""
+    chance = random.Random(20261122)
+    specs = [lab.spec(epochs=4, seed=seed) for seed in range(NUM_RUNS)]
+    expected = [train_here(spec) for spec in specs]
+
+    for spec, (ended, heard) in zip(specs, expected, strict=True):
+        (run_id,) = lab.client.submit([spec])
+        for attempt in range(1, KILLS_PER_RUN + 1):
+            lab.wait_for_attempt(run_id, attempt)
+            time.sleep(chance.uniform(0.0, 1.2))  # the random moment itself
+            lab.kill_worker(run_id)
+        status = lab.wait_for_end(run_id)
+        records = read_events(lab.folder(run_id).events)
+
+        assert status.state == "finished"
+        assert status.final is not None
+        assert ended.final is not None
+        assert numbers(status.final) == numbers(ended.final)
+        epochs = [record.event.result for record in records if isinstance(record.event, EpochEnded)]
+        assert [numbers(result) for result in epochs] == [numbers(result) for result in heard.epochs]
+        assert sum(isinstance(record.event, Started) for record in records) == 1 + KILLS_PER_RUN
+        assert any(isinstance(r.event, Notice) and "SIGKILL" in r.event.text for r in records)
+
+
+def test_sigterm_keeps_a_checkpoint_and_the_run_goes_on(lab: Lab) -> None:
+    """A worker asked to leave keeps the very step it is at; another worker takes over there."""
+    spec = lab.spec(epochs=4, seed=11)
+    ended, _ = train_here(spec)
+    (run_id,) = lab.client.submit([spec])
+    wait_until(lambda: lab.status(run_id).step > 100, "it never passed its first epoch")
+    lab.kill_worker(run_id, signal.SIGTERM)
+
+    status = lab.wait_for_end(run_id)
+
+    starts = [r.event for r in read_events(lab.folder(run_id).events) if isinstance(r.event, Started)]
+    assert starts[-1].from_step > 94
+    assert status.final is not None
+    assert ended.final is not None
+    assert numbers(status.final) == numbers(ended.final)
+
+
+def test_a_killed_supervisor_loses_nothing(lab: Lab) -> None:
+    """The worker finishes its run without a supervisor; a new supervisor takes the waiting run."""
+    first, second = lab.client.submit([lab.spec(epochs=3, seed=1), lab.spec(epochs=1, seed=2)])
+    lab.wait_for_state(first, "running")
+    pid = lab.supervisor_pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: is_gone(pid), "the supervisor is still there")
+
+    assert lab.wait_for_end(first).state == "finished"
+    assert lab.status(second).state == "queued"
+    lab.client.ensure_supervisor()
+
+    assert lab.wait_for_end(second).state == "finished"
+
+
+@pytest.mark.timeout(600)
+def test_after_three_deaths_a_run_has_failed_and_can_be_resumed(lab: Lab) -> None:
+    """The third death ends the attempts with a reason; `resume` starts a new count from the last checkpoint."""
+    spec = lab.spec(epochs=60, scenario="mlp-fashion")
+    (run_id,) = lab.client.submit([spec])
+    for attempt in (1, 2, 3):
+        lab.wait_for_attempt(run_id, attempt)
+        lab.kill_worker(run_id)
+
+    status = lab.wait_for_end(run_id)
+
+    assert status.state == "failed"
+    assert "3. time" in status.reason
+    lab.client.resume(run_id)
+    assert lab.wait_for_end(run_id).state == "finished"

@@ -1,0 +1,130 @@
+"""The catalogue: finding runs, surviving damaged folders, reading each only once."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_run, make_spec
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.catalogue import Catalogue, StoredRun
+from tui_optim.store.home import Home, open_home
+from tui_optim.store.liveness import current_identity
+from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.status import Status, write_status
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return open_home(tmp_path)
+
+
+def set_created(run: StoredRun, created: float) -> None:
+    """Change when a run was made."""
+    path = run.folder.path / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "created": created}))
+
+
+def test_runs_come_oldest_first(home: Home) -> None:
+    """By the time in run.json, whatever the folders are called."""
+    runs = [make_run(home, make_spec(seed=seed)) for seed in range(3)]
+    for run, created in zip(runs, (30.0, 10.0, 20.0), strict=True):
+        set_created(run, created)
+    assert [run.info.spec.seed for run in Catalogue(home).runs()] == [1, 2, 0]
+
+
+def test_a_run_is_found_by_a_part_of_its_id(home: Home) -> None:
+    """Id, a part that only one run has, or 'last'."""
+    runs = [make_run(home, make_spec(seed=seed)) for seed in (7, 8)]
+    set_created(runs[0], 2.0**40)
+    catalogue = Catalogue(home)
+    assert catalogue.find(runs[0].run_id).run_id == runs[0].run_id
+    assert catalogue.find("-s8-").run_id == runs[1].run_id
+    assert catalogue.find("last").run_id == runs[0].run_id
+
+
+def test_a_part_of_several_ids_is_refused(home: Home) -> None:
+    """The message names them."""
+    runs = [make_run(home) for _ in range(2)]
+    with pytest.raises(UsageError, match="names 2 runs") as caught:
+        Catalogue(home).find("sgd-baseline")
+    assert all(run.run_id in str(caught.value) for run in runs)
+
+
+def test_an_unknown_run_is_refused_with_the_nearest(home: Home) -> None:
+    """And an empty home says that it is empty."""
+    catalogue = Catalogue(home)
+    with pytest.raises(UsageError, match="there are no runs yet"):
+        catalogue.find("last")
+    run = make_run(home)
+    with pytest.raises(UsageError, match="did you mean") as caught:
+        catalogue.find(run.run_id[:-1] + "~")
+    assert run.run_id in str(caught.value)
+
+
+def test_damaged_folders_are_reported_and_the_others_read(home: Home) -> None:
+    """One broken run hides no other."""
+    good, no_status, bad_info = (make_run(home) for _ in range(3))
+    no_status.folder.status.unlink()
+    (bad_info.folder.path / "run.json").write_bytes(b"{")
+    (home.runs / "stray").write_text("not a run")
+    (home.runs / ".new-half").mkdir()
+    catalogue = Catalogue(home)
+    assert [run.run_id for run in catalogue.runs()] == [good.run_id]
+    assert set(catalogue.damaged) == {no_status.run_id, bad_info.run_id, "stray"}
+
+
+def test_a_repaired_folder_is_no_longer_damaged(home: Home) -> None:
+    """Damage is looked at again."""
+    run = make_run(home)
+    content = run.folder.status.read_bytes()
+    run.folder.status.write_bytes(b"")
+    catalogue = Catalogue(home)
+    assert catalogue.runs() == []
+    run.folder.status.write_bytes(content)
+    assert [found.run_id for found in catalogue.runs()] == [run.run_id]
+    assert catalogue.damaged == {}
+
+
+def test_unchanged_folders_are_not_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second look at a thousand finished runs costs a stat each; only the changed one is read."""
+    runs = [make_run(home) for _ in range(3)]
+    catalogue = Catalogue(home)
+    before = catalogue.runs()
+    read: list[str] = []
+    read_status = RunFolder.read_status
+
+    def note_and_read(folder: RunFolder) -> Status:
+        read.append(folder.run_id)
+        return read_status(folder)
+
+    monkeypatch.setattr(RunFolder, "read_status", note_and_read)
+    assert all(a is b for a, b in zip(catalogue.runs(), before, strict=True))
+    assert read == []
+    write_status(runs[1].folder.status, replace(runs[1].status, state="failed"))
+    assert catalogue.find(runs[1].run_id).status.state == "failed"
+    assert read == [runs[1].run_id]
+
+
+def test_a_worker_that_dies_in_silence_is_noticed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A running run's status is looked at each time, since its file does not change when its worker is killed."""
+    run = make_run(home, state="running")
+    write_status(run.folder.status, replace(run.status, owner=current_identity()))
+    catalogue = Catalogue(home)
+    assert catalogue.find("last").status.state == "running"
+    monkeypatch.setattr("tui_optim.store.status.is_alive", lambda *_, **__: False)
+    assert catalogue.find("last").status.state == "interrupted"
+
+
+def test_a_removed_run_is_forgotten(home: Home) -> None:
+    """And a home without a runs folder has no runs."""
+    run = make_run(home)
+    catalogue = Catalogue(home)
+    assert len(catalogue.runs()) == 1
+    run.folder.path.rename(home.root / "elsewhere")
+    assert catalogue.runs() == []
+    os.rmdir(home.runs)  # noqa: PTH106 - as an outsider would
+    assert catalogue.runs() == []

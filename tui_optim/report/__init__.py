@@ -1,0 +1,1 @@
+"""WHAT stored runs mean: series, tables and exports; pure functions, no screen."""

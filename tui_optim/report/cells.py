@@ -1,0 +1,84 @@
+"""The table type that screen, command line and exports share, and the one place that formats a cell."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Cell = str | int | float | None
+ColumnKind = Literal["text", "number", "percent", "seconds"]
+
+MISSING = "–"
+LARGE = 1e6
+"""Numbers with decimals from here on are shown in scientific notation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table."""
+
+    key: str
+    """Name in files; the same as in a run's JSON object where both have it."""
+    title: str
+    kind: ColumnKind = "text"
+    """'percent' cells hold fractions and are shown multiplied by 100."""
+    decimals: int | None = None
+    """Digits after the point; None shows up to six significant digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Values with their columns, and the sentences that belong below them."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    file_columns: tuple[Column, ...] = ()
+    """Columns for files that carry no notes; one with the key of a shown column takes its place there."""
+    file_rows: tuple[tuple[Cell, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Every row has a cell for each column."""
+        assert all(len(row) == len(self.columns) for row in self.rows)
+        assert not self.file_columns or len(self.file_rows) == len(self.rows)
+        assert all(len(row) == len(self.file_columns) for row in self.file_rows)
+
+
+def text_grid(table: Table) -> list[list[str]]:
+    """The titles and then the formatted rows."""
+    rows = ([format_cell(c, value) for c, value in zip(table.columns, row, strict=True)] for row in table.rows)
+    return [[plain_text(column.title) for column in table.columns], *rows]
+
+
+def format_cell(column: Column, value: Cell) -> str:
+    """A value as people read it; text is made safe to print."""
+    if value is None:
+        return MISSING
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and column.kind != "percent" and not column.decimals:
+        return str(value)
+    number = float(value) * 100 if column.kind == "percent" else float(value)
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    if column.decimals is None:
+        return f"{number:.6g}"
+    if abs(number) >= LARGE:
+        return f"{number:.3e}"
+    if number != 0 and abs(number) < 0.5 * 10**-column.decimals:
+        return f"{number:.1e}"
+    return f"{number:.{column.decimals}f}"
+
+
+def plain_text(text: str) -> str:
+    """Text without line ends, control characters, marks that turn the reading direction, or broken surrogates.
+
+    White space becomes a blank, everything else '?'.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)

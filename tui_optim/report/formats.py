@@ -1,0 +1,240 @@
+"""Writers of tables: CSV, Markdown, LaTeX, HTML; and the export of runs in each of them or as JSON.
+
+Text comes from files that others may have written (preset names, reasons, device names): it is escaped in every format.
+"""
+
+import csv
+import html
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from tui_optim.report.cells import Cell, Table, format_cell, plain_text, text_grid
+from tui_optim.report.runobject import runs_object
+from tui_optim.report.series import RunSeries, load_series
+from tui_optim.report.tables import results_table
+from tui_optim.spec.errors import unknown
+from tui_optim.store.catalogue import StoredRun
+
+__all__ = ["EXPORT_FORMATS", "FORMATS", "export_text", "format_cell", "text_grid"]
+
+
+def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, RunSeries] | None = None) -> str:
+    """The results of runs in one of `EXPORT_FORMATS`, ending in a line end.
+
+    The logs of runs that are not in `series` (by run id) are read from their folders.
+
+    Raises:
+        UsageError: unknown format, with the nearest valid name.
+    """
+    if format not in EXPORT_FORMATS:
+        raise unknown("format", format, EXPORT_FORMATS)
+    known = {run.run_id: (series or {}).get(run.run_id) or load_series(run.folder) for run in runs}
+    if format == "json":
+        return json.dumps(runs_object(runs, series=known), indent=2, allow_nan=False) + "\n"
+    started = {run_id: one.started for run_id, one in known.items() if one.started is not None}
+    return FORMATS[format](results_table(runs, started=started))
+
+
+def csv_text(table: Table) -> str:
+    """One header line of keys, then full precision: fractions, seconds; empty where there is no value; no notes."""
+    shown = {column.key for column in table.columns}
+    by_key = {column.key: index for index, column in enumerate(table.file_columns)}
+    extra = [index for index, column in enumerate(table.file_columns) if column.key not in shown]
+    file_rows = table.file_rows or ((),) * len(table.rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    keys = [column.key for column in table.columns] + [table.file_columns[index].key for index in extra]
+    writer.writerow([_csv_cell(key) for key in keys])
+    for row, file_row in zip(table.rows, file_rows, strict=True):
+        cells = [
+            file_row[by_key[column.key]] if column.key in by_key else cell
+            for column, cell in zip(table.columns, row, strict=True)
+        ]
+        writer.writerow([_csv_cell(cell) for cell in (*cells, *(file_row[index] for index in extra))])
+    return stream.getvalue()
+
+
+def markdown_text(table: Table) -> str:
+    """A pipe table below its title, the notes as a list."""
+    header, *rows = text_grid(table)
+    lines = [f"**{_markdown(table.title)}**", "", _markdown_row(header)]
+    lines.append("|" + "|".join(" --- " if column.kind == "text" else " ---: " for column in table.columns) + "|")
+    lines += [_markdown_row(row) for row in rows]
+    lines += ["", *(f"- {_markdown(note)}" for note in table.notes)] if table.notes else []
+    return "\n".join(lines) + "\n"
+
+
+def latex_text(table: Table) -> str:
+    """A `table` environment for the booktabs package; bold marks the best finished rows."""
+    header, *rows = text_grid(table)
+    bold = _best_cells(table)
+    lines = [
+        r"% \usepackage{booktabs}",
+        r"\begin{table}[htbp]",
+        r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
+        rf"\caption{{{_latex(table.title)}}}",
+        rf"\begin{{tabular}}{{{''.join('l' if column.kind == 'text' else 'r' for column in table.columns)}}}",
+        r"\toprule",
+        " & ".join(_latex(title) for title in header) + r" \\",
+        r"\midrule",
+    ]
+    for i, row in enumerate(rows):
+        cells = [rf"\textbf{{{_latex(text)}}}" if (i, j) in bold else _latex(text) for j, text in enumerate(row)]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if table.notes:
+        lines += [r"\par\medskip", r"\begin{minipage}{\linewidth}\footnotesize\raggedright"]
+        lines += [_latex(note) + r"\par" for note in table.notes]
+        lines += [r"\end{minipage}"]
+    return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def html_text(table: Table) -> str:
+    """A page of its own: no script, nothing loaded."""
+    header, *rows = text_grid(table)
+    kinds = ["text" if column.kind == "text" else "number" for column in table.columns]
+    bold = _best_cells(table)
+    title = _html(table.title)
+    lines = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        f'<head><meta charset="utf-8"><title>{title}</title><style>{_CSS}</style></head>',
+        "<body>",
+        "<table>",
+        f"<caption>{title}</caption>",
+        "<thead><tr>" + "".join(f'<th class="{k}">{_html(t)}</th>' for k, t in zip(kinds, header, strict=True)),
+        "</tr></thead>",
+        "<tbody>",
+    ]
+    for i, row in enumerate(rows):
+        cells = (
+            f'<td class="{kind}">' + (f"<b>{_html(text)}</b>" if (i, j) in bold else _html(text)) + "</td>"
+            for j, (kind, text) in enumerate(zip(kinds, row, strict=True))
+        )
+        lines.append("<tr>" + "".join(cells) + "</tr>")
+    lines += ["</tbody>", "</table>"]
+    if table.notes:
+        lines += ["<ul>", *(f"<li>{_html(note)}</li>" for note in table.notes), "</ul>"]
+    return "\n".join([*lines, "</body>", "</html>"]) + "\n"
+
+
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "csv": csv_text,
+    "markdown": markdown_text,
+    "latex": latex_text,
+    "html": html_text,
+}
+EXPORT_FORMATS = (*FORMATS, "json")
+
+_CSS = (
+    "body{font:15px/1.45 system-ui,sans-serif;margin:2em;color:#222;background:#fff}"
+    "table{border-collapse:collapse;border-top:2px solid;border-bottom:2px solid}"
+    "caption{text-align:left;font-weight:600;padding-bottom:.5em}"
+    "th,td{padding:.25em .7em;text-align:left}thead tr{border-bottom:1px solid}"
+    ".number{text-align:right;font-variant-numeric:tabular-nums}"
+    "ul{color:#555;font-size:.85em;padding-left:1.2em;max-width:80em}"
+)
+_BEST: dict[str, Callable[[Sequence[float]], float]] = {"test_accuracy": max, "test_loss": min}
+
+
+def _best_cells(table: Table) -> set[tuple[int, int]]:
+    """(row, column) of the best test figure among the finished rows on the same scenario and data.
+
+    Rows that read the same as the best are best too; a row without a rival is not marked.
+    """
+    index = {column.key: position for position, column in enumerate(table.columns)}
+    if "state" not in index:
+        return set()
+    groups: dict[tuple[Cell, ...], list[int]] = {}
+    for number, row in enumerate(table.rows):
+        key = tuple(row[index[name]] for name in ("scenario", "data") if name in index)
+        groups.setdefault(key, []).append(number)
+    best: set[tuple[int, int]] = set()
+    for name, choose in _BEST.items():
+        for rows in groups.values():
+            if name in index and len(rows) > 1:
+                finished = [number for number in rows if table.rows[number][index["state"]] == "finished"]
+                best |= {(number, index[name]) for number in _best_rows(table, finished, index[name], choose)}
+    return best
+
+
+def _best_rows(
+    table: Table, candidates: Sequence[int], column: int, choose: Callable[[Sequence[float]], float]
+) -> list[int]:
+    values = {number: table.rows[number][column] for number in candidates}
+    finite = [value for value in values.values() if isinstance(value, (int, float)) and math.isfinite(value)]
+    if not finite:
+        return []
+    text = format_cell(table.columns[column], choose(finite))
+    return [number for number, value in values.items() if format_cell(table.columns[column], value) == text]
+
+
+def _csv_cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = plain_text(value)
+        return f"'{text}" if _FORMULA.match(value) else text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return repr(value)
+
+
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+"""How a text begins that a spreadsheet would compute."""
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(_markdown(cell) for cell in cells) + " |"
+
+
+def _markdown(text: str) -> str:
+    text = re.sub(r"([\\`*|\[\]~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", plain_text(text))
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _html(text: str) -> str:
+    return html.escape(plain_text(text))
+
+
+def _latex(text: str) -> str:
+    escaped = "".join(_LATEX.get(character, character) for character in plain_text(text))
+    return re.sub("-(?=-)", "-{}", escaped)  # else the two hyphens of an option become one dash
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "÷": r"$\div$",
+    "−": "$-$",
+    "∞": r"$\infty$",
+    "→": r"$\to$",
+    "η": r"$\eta$",
+    "λ": r"$\lambda$",
+    "⅓": r"$\frac{1}{3}$",
+    "–": "\\textendash{}",
+    "…": r"\dots{}",
+}

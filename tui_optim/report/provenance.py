@@ -1,0 +1,209 @@
+"""What is needed to trust and repeat the rows of a results table: notes for people, columns for files."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import nan, sqrt
+
+from tui_optim.report.cells import Cell, Column
+from tui_optim.spec.datasets import DATASETS, DataKind
+from tui_optim.spec.events import Started
+from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.catalogue import StoredRun
+
+SEEDS_FOR_INFERENCE = 5
+SAMPLE_NOTE = (
+    "sample: rows marked 'sample' were trained and tested on the packaged sample (the first 6,000 training and 1,000 "
+    "test images), not on the full data; their figures are not comparable with full-data results"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A run as a row of a results table."""
+
+    run: StoredRun
+    started: Started | None = None
+
+    @property
+    def spec(self) -> RunSpec:
+        """What was run."""
+        return self.run.info.spec
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its figures are final: finished or diverged."""
+        return self.run.status.state in ("finished", "diverged")
+
+    @property
+    def outcome(self) -> EpochResult | None:
+        """The final result; the latest epoch's where the run has not come to its end; None before the first."""
+        status = self.run.status
+        if not self.is_over:
+            return status.latest or status.final
+        if status.state == "diverged" and status.final is None:
+            return _failed(self.spec, status.latest)
+        return status.final or status.latest
+
+    @property
+    def val_best(self) -> EpochResult | None:
+        """The epoch with the lowest validation loss, where the scenario has a validation set of its own."""
+        has_own = self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
+        return self.run.status.best if has_own else None
+
+    @property
+    def device(self) -> str:
+        """Kind and name of the device."""
+        if self.started is None:
+            return self.run.status.device or "not started yet"
+        name = self.started.device_name
+        return f"{self.started.device} ({name})" if name else self.started.device
+
+    @property
+    def threads(self) -> int | None:
+        """CPU threads."""
+        return self.started.threads if self.started else self.spec.threads
+
+    @property
+    def versions(self) -> str:
+        """`python 3.11.2, torch 2.9.0, …` in alphabetical order."""
+        versions = {**self.run.info.versions, **(self.started.versions if self.started else {})}
+        return ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
+
+    @property
+    def split_hash(self) -> str:
+        """Hash of the validation indices; '' without a validation set or before the start."""
+        return self.started.split_hash if self.started else ""
+
+
+def make_entries(runs: Sequence[StoredRun], started: Mapping[str, Started] | None = None) -> list[Entry]:
+    """Pair runs with what is known about their start, by run id."""
+    known = started or {}
+    return [Entry(run=run, started=known.get(run.run_id)) for run in runs]
+
+
+def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The sentences below a results table."""
+    if not entries:
+        return ()
+    lines = [SAMPLE_NOTE] if any(entry.spec.data.kind == "sample" for entry in entries) else []
+    lines.append(_by_rows("device", [entry.device for entry in entries]))
+    lines.append(_by_rows("CPU threads", [str(entry.threads or "") for entry in entries]))
+    lines.append(_by_rows("versions", [entry.versions for entry in entries]))
+    lines.append(_seeds(entries))
+    lines += _meaning(entries)
+    lines.append(_standard_errors(entries))
+    lines.append(_by_rows("validation split, SHA-256 of its indices", [entry.split_hash for entry in entries]))
+    lines += [f"row {number}: {entry.spec.command}" for number, entry in enumerate(entries, start=1)]
+    return tuple(line for line in lines if line)
+
+
+def run_notes(entry: Entry) -> tuple[str, ...]:
+    """The sentences below a table of one run."""
+    lines = [SAMPLE_NOTE] if entry.spec.data.kind == "sample" else []
+    lines += [f"device: {entry.device}", f"versions: {entry.versions}", f"command: {entry.spec.command}"]
+    return tuple(lines)
+
+
+FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
+    (Column(key="run_id", title="run"), lambda entry: entry.run.run_id),
+    (Column(key="scenario", title="scenario"), lambda entry: entry.spec.scenario),
+    (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
+    (Column(key="seed", title="seed", kind="number"), lambda entry: entry.spec.seed),
+    (Column(key="data", title="data"), lambda entry: entry.spec.data.kind),
+    (Column(key="planned_epochs", title="planned epochs", kind="number"), lambda entry: entry.spec.epochs),
+    (Column(key="reason", title="reason"), lambda entry: entry.run.status.reason),
+    (Column(key="device", title="device"), lambda entry: entry.device),
+    (Column(key="threads", title="threads", kind="number"), lambda entry: entry.threads),
+    (Column(key="versions", title="versions"), lambda entry: entry.versions),
+    (Column(key="split_hash", title="split"), lambda entry: entry.split_hash),
+    (Column(key="command", title="command"), lambda entry: entry.spec.command),
+)
+"""What the notes say about a run, as columns for files."""
+
+
+def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
+    """A diverged run that could not be evaluated: loss NaN and chance accuracy on every split that it has."""
+    reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
+    chance = 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+    has_val = spec.holdout or spec.scenario_info.validation_size > 0
+    return replace(
+        reached,
+        train_loss=nan,
+        train_accuracy=chance,
+        val_loss=nan if has_val else None,
+        val_accuracy=chance if has_val else None,
+        test_loss=None if spec.holdout else nan,
+        test_accuracy=None if spec.holdout else chance,
+        handout_loss=nan if spec.scenario_info.has_handout_loss and not spec.holdout else None,
+        penalty=None,
+        sparsity=None,
+    )
+
+
+def _meaning(entries: Sequence[Entry]) -> list[str]:
+    lines = ["accuracies in %; losses are means per example without any penalty"]
+    train = "train: the whole training set, evaluated once after the last step"
+    if not all(entry.is_over for entry in entries):
+        train += "; rows that are not at their end show the latest epoch, with running means over its mini-batches"
+    lines.append(train)
+    if any(not entry.spec.holdout for entry in entries):
+        lines.append("test: the test set at the last epoch")
+    if any(entry.spec.holdout for entry in entries):
+        lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
+    if any(entry.val_best for entry in entries):
+        lines.append("val-best: the epoch with the lowest validation loss, chosen without the test set")
+    if any(entry.spec.scenario_info.has_handout_loss for entry in entries):
+        lines.append(
+            "handout loss: the assignment's figure, the sum of the test batches' mean losses ÷ number of test examples"
+        )
+    if any(entry.spec.scenario_info.is_regularised for entry in entries):
+        lines.append("penalty: the penalty term at the end; sparsity: share of its weights below 0.001 in magnitude")
+    lines.append("grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓")
+    lines.append("time: seconds spent in training steps; evaluation is off the clock")
+    diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
+    if diverged:
+        lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped")
+    return lines
+
+
+def _standard_errors(entries: Sequence[Entry]) -> str:
+    kinds: dict[DataKind, int] = {}
+    for entry in entries:
+        kinds[entry.spec.data.kind] = DATASETS[entry.spec.data.dataset].num_examples[entry.spec.data.kind][1]
+    floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test images" for count in kinds.values()]
+    return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors)
+
+
+def _seeds(entries: Sequence[Entry]) -> str:
+    seeds = ", ".join(str(seed) for seed in sorted({entry.spec.seed for entry in entries}))
+    settings = Counter(entry.spec.model_copy(update={"seed": 0}).command for entry in entries)
+    if min(settings.values()) < SEEDS_FOR_INFERENCE:
+        return f"seeds: {seeds}; fewer than {SEEDS_FOR_INFERENCE} for a setting: no inference is drawn"
+    return f"seeds: {seeds}"
+
+
+def _by_rows(label: str, texts: Sequence[str]) -> str:
+    """`label: text` where all rows agree, else each text with its rows; '' where there is none."""
+    rows: dict[str, list[int]] = {}
+    for number, text in enumerate(texts, start=1):
+        if text:
+            rows.setdefault(text, []).append(number)
+    if not rows:
+        return ""
+    if len(rows) == 1 and len(next(iter(rows.values()))) == len(texts):
+        return f"{label}: {next(iter(rows))}"
+    return f"{label}: " + "; ".join(f"{text} ({_row_list(numbers)})" for text, numbers in rows.items())
+
+
+def _row_list(numbers: Sequence[int]) -> str:
+    """`row 3`, or `rows 1–3, 5`."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number])
+    text = ", ".join("–".join(str(end) for end in span) for span in spans)
+    return f"row {text}" if len(numbers) == 1 else f"rows {text}"

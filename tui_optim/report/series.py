@@ -1,0 +1,149 @@
+"""The event log of a run as chart data, folded in record by record."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, Record, Rewound, Started
+from tui_optim.spec.results import EpochResult
+from tui_optim.store.eventlog import read_events
+from tui_optim.store.runfolder import RunFolder
+
+Quantity = Literal["loss", "accuracy", "lr"]
+Split = Literal["train", "val", "test"]
+Axis = Literal["step", "epoch", "seconds", "gradient_evaluations"]
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+SPLITS: tuple[Split, ...] = get_args(Split)
+AXES: tuple[Axis, ...] = get_args(Axis)
+
+Curve = tuple[list[float], list[float]]
+"""xs and ys, of the same length; ys may hold non-finite values."""
+
+
+class RunSeries:
+    """Chart data of one run. The curves are the lists that grow with the log: read them, never change them."""
+
+    def __init__(self) -> None:
+        """Empty until records are absorbed."""
+        self.revision = 0
+        """Counts the calls of `absorb` that changed something."""
+        self.started: Started | None = None
+        """The latest attempt."""
+        self.ended: Ended | None = None
+        """How the latest attempt ended; None while it goes on."""
+        self.epochs: list[EpochResult] = []
+        """Results so far, the untrained model (epoch 0) among them; training figures are running means."""
+        self.marks: list[tuple[int, str]] = []
+        """(step, text) of commands, sentences and ends."""
+        self.last_step = 0
+        """The latest step that was reported."""
+        self._epoch_seqs: list[int] = []
+        self._loss, self._lr = _Line(), _Line()
+        self._by_epoch = {(quantity, split): _Line() for quantity in ("loss", "accuracy") for split in SPLITS}
+
+    def absorb(self, records: Iterable[Record]) -> bool:
+        """Fold records in, in the order of the log; returns whether anything changed."""
+        is_changed = False
+        for record in records:
+            is_changed |= self._take(record)
+        self.revision += is_changed
+        return is_changed
+
+    def curve(self, quantity: Quantity, split: Split, axis: Axis) -> Curve:
+        """The xs and ys of a line.
+
+        The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the learning rate
+        does not depend on the split. The axis 'epoch' is fractional, 'seconds' is training time,
+        'gradient_evaluations' is their number divided by the number of training examples.
+        """
+        if quantity == "lr":
+            line = self._lr
+        elif quantity == "loss" and split == "train":
+            line = self._loss
+        else:
+            line = self._by_epoch[quantity, split]
+        return line.xs[axis], line.ys
+
+    def _take(self, record: Record) -> bool:
+        event = record.event
+        if isinstance(event, Progress):
+            self._take_progress(record.seq, event)
+        elif isinstance(event, EpochEnded):
+            self._take_epoch(record.seq, event.result)
+        elif isinstance(event, Started):
+            self.started, self.ended = event, None
+        elif isinstance(event, CommandSeen):
+            self.marks.append((event.step, event.command))
+        elif isinstance(event, Notice):
+            self.marks.append((self.last_step, event.text))
+        elif isinstance(event, Ended):
+            self.ended = event
+            self.marks.append((self.last_step, f"{event.state}: {event.reason}" if event.reason else event.state))
+        else:
+            return self._rewind(event)
+        return True
+
+    def _take_progress(self, seq: int, event: Progress) -> None:
+        self.last_step = event.step
+        position = self._position(event.step, event.epoch, event.train_time_s, event.effective_epochs)
+        self._loss.append(seq, position, event.loss)
+        self._lr.append(seq, position, event.lr)
+
+    def _take_epoch(self, seq: int, result: EpochResult) -> None:
+        self.last_step = max(self.last_step, result.step)
+        self.epochs.append(result)
+        self._epoch_seqs.append(seq)
+        position = self._position(result.step, result.epoch, result.train_time_s, result.effective_epochs)
+        for (quantity, split), line in self._by_epoch.items():
+            value: float | None = getattr(result, f"{split}_{quantity}")
+            if value is not None:
+                line.append(seq, position, value)
+
+    def _rewind(self, event: Rewound) -> bool:
+        keep = bisect_right(self._epoch_seqs, event.to_seq)
+        is_changed = keep < len(self.epochs)
+        del self.epochs[keep:], self._epoch_seqs[keep:]
+        for line in (self._loss, self._lr, *self._by_epoch.values()):
+            is_changed |= line.cut_after(event.to_seq)
+        if is_changed:
+            steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]
+            self.last_step = int(max(steps, default=0))
+        return is_changed
+
+    def _position(self, step: int, epoch: int, seconds: float, effective_epochs: float) -> tuple[float, ...]:
+        steps_per_epoch = self.started.steps_per_epoch if self.started else 0
+        return step, step / steps_per_epoch if steps_per_epoch else epoch, seconds, effective_epochs
+
+
+def load_series(folder: RunFolder) -> RunSeries:
+    """Read a run's whole log once."""
+    series = RunSeries()
+    series.absorb(read_events(folder.events))
+    return series
+
+
+class _Line:
+    """Points in the order of the log, with their sequence numbers; one list of xs for each axis."""
+
+    __slots__ = ("seqs", "xs", "ys")
+
+    def __init__(self) -> None:
+        self.seqs: list[int] = []
+        self.xs: dict[Axis, list[float]] = {axis: [] for axis in AXES}
+        self.ys: list[float] = []
+
+    def append(self, seq: int, position: tuple[float, ...], y: float) -> None:
+        """Add a point; `position` has an x for each axis."""
+        self.seqs.append(seq)
+        for xs, x in zip(self.xs.values(), position, strict=True):
+            xs.append(x)
+        self.ys.append(y)
+
+    def cut_after(self, seq: int) -> bool:
+        """Drop the points after event `seq`; returns whether there were any."""
+        keep = bisect_right(self.seqs, seq)
+        is_cut = keep < len(self.seqs)
+        del self.seqs[keep:], self.ys[keep:]
+        for xs in self.xs.values():
+            del xs[keep:]
+        return is_cut

@@ -1,0 +1,210 @@
+"""The tables: results of runs, the history of a run, the parameters of a model."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from tui_optim.report.cells import Cell, Column, ColumnKind, Table, format_cell, text_grid
+from tui_optim.report.provenance import FILE_FIELDS, Entry, make_entries, notes, run_notes
+from tui_optim.report.series import RunSeries
+from tui_optim.spec.events import Started
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec
+from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.store.catalogue import StoredRun
+
+__all__ = [
+    "Cell",
+    "Column",
+    "Table",
+    "format_cell",
+    "history_table",
+    "parameter_table",
+    "results_table",
+    "text_grid",
+]
+
+_Field = tuple[Column, Callable[[Entry], Cell]]
+
+_EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), lambda entry: entry.run.status.epoch)
+"""A spreadsheet would read the shown '10/10' as a date."""
+
+_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind")
+"""Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
+
+
+def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] | None = None) -> Table:
+    """One row per run, in the order given; diverged and unfinished runs are rows like any other.
+
+    `started` adds device names, threads and split hashes, by run id.
+    """
+    entries = make_entries(runs, started)
+    fields = _fields(entries)
+    scenarios = {entry.spec.scenario for entry in entries}
+    title = f"Results on {SCENARIOS[scenarios.pop()].title}" if len(scenarios) == 1 else "Results"
+    has_sample = any(entry.spec.data.kind == "sample" for entry in entries)
+    return Table(
+        title=f"{title} (sample)" if has_sample else title,
+        columns=tuple(column for column, _ in fields),
+        rows=tuple(tuple(value(entry) for _, value in fields) for entry in entries),
+        notes=notes(entries),
+        file_columns=tuple(column for column, _ in (_EPOCH_FOR_FILES, *FILE_FIELDS)),
+        file_rows=tuple(tuple(value(entry) for _, value in (_EPOCH_FOR_FILES, *FILE_FIELDS)) for entry in entries),
+    )
+
+
+def history_table(run: StoredRun, series: RunSeries) -> Table:
+    """One row per epoch, from the untrained model on."""
+    spec, entry = run.info.spec, Entry(run=run, started=series.started)
+    fields = [(column, name) for column, name in _history_fields(spec.scenario_info) if _is_any(series.epochs, name)]
+    lines = ["epoch 0 is the untrained model; train: running means over the epoch's mini-batches; accuracies in %"]
+    final = series.ended.final if series.ended else run.status.final
+    if final is not None and final.train_loss is not None:
+        loss = format_cell(_measure("train", "loss"), final.train_loss)
+        accuracy = format_cell(_measure("train", "accuracy"), final.train_accuracy)
+        lines.append(f"after the last step, whole training set: loss {loss}, accuracy {accuracy} %")
+    mark = " (sample)" if spec.data.kind == "sample" else ""
+    return Table(
+        title=f"{run.run_id}: {spec.preset} on {spec.scenario_info.title}, seed {spec.seed}{mark}",
+        columns=tuple(column for column, _ in fields),
+        rows=tuple(tuple(_value(result, name) for _, name in fields) for result in series.epochs),
+        notes=(*lines, *run_notes(entry)),
+        file_columns=tuple(column for column, _ in FILE_FIELDS),
+        file_rows=(tuple(value(entry) for _, value in FILE_FIELDS),) * len(series.epochs),
+    )
+
+
+def parameter_table(scenario: Scenario) -> Table:
+    """The layers of a scenario's model with their shapes and parameter counts, and the sum."""
+    columns = (
+        Column(key="layer", title="layer"),
+        Column(key="kind", title="kind"),
+        Column(key="output", title="output"),
+        Column(key="parameters", title="parameters", kind="number", decimals=0),
+        Column(key="weights", title="of these weights", kind="number", decimals=0),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (layer.name, layer.kind, layer.output, layer.parameters, layer.weights) for layer in scenario.layers
+    ]
+    rows.append(("total", "", "", scenario.num_parameters, sum(layer.weights for layer in scenario.layers)))
+    lines = (
+        [f"penalty on the weights of {' and '.join(scenario.penalised_layers)}"] if scenario.penalised_layers else []
+    )
+    return Table(title=f"Parameters: {scenario.title}", columns=columns, rows=tuple(rows), notes=tuple(lines))
+
+
+def _fields(entries: Sequence[Entry]) -> list[_Field]:
+    specs = [entry.spec for entry in entries]
+    fields: list[_Field] = []
+    if len({spec.scenario for spec in specs}) > 1:
+        fields.append((Column(key="scenario", title="scenario"), lambda entry: entry.spec.scenario))
+    fields += [
+        (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
+        (Column(key="seed", title="seed", kind="number", decimals=0), lambda entry: entry.spec.seed),
+        *_setting_fields(specs),
+        (Column(key="state", title="state"), lambda entry: entry.run.status.state),
+        (Column(key="epoch", title="epoch"), lambda entry: f"{entry.run.status.epoch}/{entry.spec.epochs}"),
+        *(_outcome_field(_measure("train", quantity)) for quantity in ("loss", "accuracy")),
+    ]
+    if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
+        fields += [_outcome_field(_measure("val", quantity)) for quantity in ("loss", "accuracy")]
+    fields += [_outcome_field(_measure("test", quantity)) for quantity in ("loss", "accuracy")]
+    if any(spec.scenario_info.validation_size and not spec.holdout for spec in specs):
+        fields += _val_best_fields()
+    if any(spec.scenario_info.has_handout_loss for spec in specs):
+        fields.append(_outcome_field(_HANDOUT))
+    if any(spec.scenario_info.is_regularised for spec in specs):
+        fields += [_outcome_field(column) for column in _REGULARISATION]
+    fields += [_outcome_field(column) for column in _COSTS]
+    fields.append((Column(key="data", title="data"), lambda entry: entry.spec.data.kind))
+    return fields
+
+
+def _measure(split: str, quantity: str) -> Column:
+    if quantity == "loss":
+        return Column(key=f"{split}_loss", title=f"{split} loss", kind="number", decimals=4)
+    return Column(key=f"{split}_accuracy", title=f"{split} acc. %", kind="percent", decimals=2)
+
+
+_HANDOUT = Column(key="handout_loss", title="handout loss", kind="number", decimals=6)
+_REGULARISATION = (
+    Column(key="penalty", title="penalty", kind="number", decimals=4),
+    Column(key="sparsity", title="sparsity %", kind="percent", decimals=2),
+)
+_COSTS = (
+    Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
+    Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
+)
+
+
+def _outcome_field(column: Column) -> _Field:
+    return column, lambda entry: _value(entry.outcome, column.key)
+
+
+def _val_best_fields() -> list[_Field]:
+    return [
+        (
+            Column(key="val_best_epoch", title="val-best epoch", kind="number", decimals=0),
+            lambda entry: _value(entry.val_best, "epoch"),
+        ),
+        (
+            Column(key="test_loss_at_val_best", title="test loss at val-best", kind="number", decimals=4),
+            lambda entry: _value(entry.val_best, "test_loss"),
+        ),
+        (
+            Column(key="test_accuracy_at_val_best", title="test acc. % at val-best", kind="percent", decimals=2),
+            lambda entry: _value(entry.val_best, "test_accuracy"),
+        ),
+    ]
+
+
+def _setting_fields(specs: Sequence[RunSpec]) -> list[_Field]:
+    """A column for each setting that differs."""
+    seen: dict[tuple[str, str], set[Value]] = {}
+    for spec in specs:
+        for name, value in _settings(spec).items():
+            seen.setdefault((name, _scope(name, spec)), set()).add(value)
+    names = dict.fromkeys(name for (name, _), values in seen.items() if len(values) > 1)
+    return [_setting_field(name, specs) for name in names]
+
+
+def _setting_field(name: str, specs: Sequence[RunSpec]) -> _Field:
+    values = [_settings(spec)[name] for spec in specs if name in _settings(spec)]
+    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    kind: ColumnKind = "number" if is_number else "text"
+    return Column(key=name, title=name, kind=kind), lambda entry: _settings(entry.spec).get(name)
+
+
+def _settings(spec: RunSpec) -> dict[str, Value]:
+    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`."""
+    settings: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
+    settings |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
+    settings |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
+    return settings
+
+
+def _scope(name: str, spec: RunSpec) -> str:
+    """Runs are compared in a setting when it has the same scope in both."""
+    if name in _SHARED_SETTINGS or name.startswith("penalty."):
+        return ""
+    return spec.schedule if name.startswith("schedule.") else spec.optimizer
+
+
+def _history_fields(scenario: Scenario) -> list[tuple[Column, str]]:
+    columns = [
+        Column(key="epoch", title="epoch", kind="number", decimals=0),
+        Column(key="lr", title="lr", kind="number"),
+    ]
+    columns += [_measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")]
+    columns += [_HANDOUT] if scenario.has_handout_loss else []
+    columns += _REGULARISATION if scenario.is_regularised else ()
+    columns += _COSTS
+    return [(column, column.key) for column in columns]
+
+
+def _is_any(results: Sequence[EpochResult], name: str) -> bool:
+    return not results or any(_value(result, name) is not None for result in results)
+
+
+def _value(result: EpochResult | None, name: str) -> Cell:
+    value: Cell = getattr(result, name) if result is not None else None
+    return value
