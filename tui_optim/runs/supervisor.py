@@ -25,6 +25,7 @@ from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
 
 TICK_S = 0.05
+QUEUE_LIMIT_S = 0.5
 RECOVER_EVERY_S = 2.0
 IDLE_LIMIT_S = 600.0
 MAX_ATTEMPTS = 3
@@ -59,6 +60,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
         self._recovered_at = 0.0
+        self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
         self._idle_since = time.monotonic()
         self._num_fast_deaths = 0
@@ -71,15 +73,25 @@ class Supervisor:
         self._recover()
         self._start_worker()
         while not self._is_leaving:
-            for key, _ in self._selector.select(timeout=TICK_S):
+            answers = self._selector.select(timeout=TICK_S)
+            for key, _ in answers:
                 self._hear(key.data)
-            self._obey_waiting()
-            self._assign()
+            if answers or self._is_queue_due():
+                self._obey_waiting()
+                self._assign()
             if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
                 self._recover()
                 if self._is_idle_for_long():
                     break
         self._leave()
+
+    def _is_queue_due(self) -> bool:
+        """Whether the queue's folder has changed; looked into every half second all the same (commands, coarse clocks)."""
+        now, stamp = time.monotonic(), self.home.queue.stat().st_mtime_ns
+        if stamp == self._queue_stamp and now - self._queue_seen_at < QUEUE_LIMIT_S:
+            return False
+        self._queue_stamp, self._queue_seen_at = stamp, now
+        return True
 
     def _on_terminate(self, _signal: int, _frame: FrameType | None) -> None:
         self._is_leaving = True

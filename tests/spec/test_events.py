@@ -1,0 +1,179 @@
+"""Events and results: what is written to the log is what is read, non-finite numbers included."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_optim.spec.events import (
+    STATES,
+    CommandSeen,
+    Ended,
+    EpochEnded,
+    Event,
+    Notice,
+    Progress,
+    Record,
+    Rewound,
+    Started,
+    decode_record,
+    encode_record,
+)
+from tui_optim.spec.results import Cost, EpochResult
+
+_COUNT = st.integers(0, 2**53)
+_NUMBER = st.floats()
+_MAYBE = st.none() | _NUMBER
+_TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
+_COST = st.builds(
+    Cost,
+    examples_forward_backward=_COUNT,
+    examples_forward=_COUNT,
+    per_example_gradients=_COUNT,
+    hessian_products=_COUNT,
+    gauss_newton_products=_COUNT,
+    line_search_evaluations=_COUNT,
+    optimizer_steps=_COUNT,
+)
+_RESULT = st.builds(
+    EpochResult,
+    epoch=_COUNT,
+    step=_COUNT,
+    elapsed_s=_NUMBER,
+    train_time_s=_NUMBER,
+    lr=_NUMBER,
+    train_loss=_MAYBE,
+    train_accuracy=_MAYBE,
+    val_loss=_MAYBE,
+    val_accuracy=_MAYBE,
+    test_loss=_MAYBE,
+    test_accuracy=_MAYBE,
+    handout_loss=_MAYBE,
+    penalty=_MAYBE,
+    sparsity=_MAYBE,
+    effective_epochs=_NUMBER,
+    peak_memory_mib=_MAYBE,
+    cost=_COST,
+)
+_EVENT: st.SearchStrategy[Event] = st.one_of(
+    st.builds(
+        Started,
+        attempt=_COUNT,
+        device=_TEXT,
+        device_name=_TEXT,
+        threads=_COUNT,
+        num_train=_COUNT,
+        num_val=_COUNT,
+        num_test=_COUNT,
+        steps_per_epoch=_COUNT,
+        split_hash=_TEXT,
+        versions=st.dictionaries(_TEXT, _TEXT, max_size=3),
+        from_step=_COUNT,
+    ),
+    st.builds(
+        Progress, step=_COUNT, epoch=_COUNT, loss=_NUMBER, lr=_NUMBER, train_time_s=_NUMBER, effective_epochs=_NUMBER
+    ),
+    st.builds(EpochEnded, result=_RESULT),
+    st.builds(CommandSeen, command=_TEXT, step=_COUNT),
+    st.builds(Rewound, to_seq=_COUNT),
+    st.builds(Notice, text=_TEXT),
+    st.builds(Ended, state=st.sampled_from(STATES), reason=_TEXT, final=st.none() | _RESULT, best=st.none() | _RESULT),
+)
+
+
+@given(seq=_COUNT, time=st.integers(0, 2**41).map(lambda ms: ms / 1000), event=_EVENT)
+def test_every_event_survives_the_log(seq: int, time: float, event: Event) -> None:
+    """Any event, with any text and any number, is one line of strict JSON and comes back equal."""
+    line = encode_record(Record(seq=seq, time=time, event=event))
+
+    json.loads(line, parse_constant=_refuse)
+    assert "\n" not in line
+    line.encode()
+    decoded = decode_record(line)
+    assert decoded is not None
+    assert decoded.seq == seq
+    assert decoded.time == pytest.approx(time)
+    assert repr(decoded.event) == repr(event)  # repr, because NaN is not equal to itself
+
+
+@pytest.mark.parametrize(("value", "name"), [(math.nan, "NaN"), (math.inf, "Infinity"), (-math.inf, "-Infinity")])
+def test_a_diverged_loss_is_written_as_a_word(value: float, name: str) -> None:
+    """JSON has no non-finite numbers; the log spells them out and reads them back as numbers."""
+    event = Progress(step=1, epoch=1, loss=value, lr=0.1, train_time_s=0.1, effective_epochs=0.1)
+
+    line = encode_record(Record(seq=1, time=0.0, event=event))
+
+    assert json.loads(line)["loss"] == name
+    decoded = decode_record(line)
+    assert decoded is not None
+    assert isinstance(decoded.event, Progress)
+    assert repr(decoded.event.loss) == repr(value)
+
+
+@given(event=_EVENT, data=st.data())
+def test_a_torn_line_is_no_record(event: Event, data: st.DataObject) -> None:
+    """Cut anywhere, a line is not mistaken for another event."""
+    line = encode_record(Record(seq=1, time=0.0, event=event)).encode()
+    cut = data.draw(st.integers(0, len(line) - 1))
+
+    assert decode_record(line[:cut]) is None
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    body=st.fixed_dictionaries(
+        {"type": st.sampled_from(["started", "progress", "epoch", "ended", "rewind", "future"]) | _JSON},
+        optional=dict.fromkeys(("seq", "t", "result", "final", "loss", "step", "epoch", "to_seq", "state"), _JSON),
+    )
+)
+def test_any_json_is_a_record_or_nothing(body: dict[str, Any]) -> None:
+    """A line that another program wrote never raises in the reader."""
+    record = decode_record(json.dumps(body))
+
+    assert record is None or isinstance(record.seq, int)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_a_record_or_nothing(line: bytes) -> None:
+    """Nor do bytes that are no text at all."""
+    assert decode_record(line) is None
+
+
+def test_an_epoch_without_a_result_is_damaged() -> None:
+    """The one field that an epoch's event must have cannot be null."""
+    assert decode_record('{"v":1,"seq":1,"t":0,"type":"epoch","result":null}') is None
+
+
+def test_keys_of_a_later_version_are_ignored() -> None:
+    """An event that has grown a field is still read."""
+    record = decode_record('{"v":2,"seq":7,"t":1.5,"type":"notice","text":"hello","colour":"red"}')
+
+    assert record == Record(seq=7, time=1.5, event=Notice(text="hello"))
+
+
+def test_gradient_evaluations_weigh_the_counters() -> None:
+    """Forward+backward 1, forward ⅓, per-example gradient 1, Gauss–Newton product 2, Hessian product 3."""
+    cost = Cost(
+        examples_forward_backward=100,
+        examples_forward=30,
+        per_example_gradients=7,
+        gauss_newton_products=5,
+        hessian_products=2,
+        line_search_evaluations=99,
+        optimizer_steps=99,
+    )
+
+    assert cost.gradient_evaluations == pytest.approx(100 + 10 + 7 + 10 + 6)
+
+
+def _refuse(name: str) -> float:
+    raise AssertionError(f"{name} is not strict JSON")

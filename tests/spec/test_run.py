@@ -1,0 +1,213 @@
+"""Resolving a run: who overrides whom, what is refused, and the command that repeats it."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import make_source
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.presets import Preset, parse_preset
+from tui_optim.spec.run import RunSpec, resolve_run, settable_keys
+from tui_optim.spec.scenarios import find_scenario
+
+PRESET = parse_preset(
+    """
+name = "Layered"
+family = "momentum"
+optimizer = "sgd"
+advice = "for tests"
+batch_size = 32
+[hyperparameters]
+lr = 0.2
+momentum = 0.5
+[schedule]
+kind = "step"
+every = 4
+[scenarios.mlp-fashion]
+batch_size = 16
+hyperparameters = { momentum = 0.8 }
+schedule = { kind = "cosine", warmup = 0.1 }
+""",
+    path=Path("layered.toml"),
+)
+
+
+def _resolve(scenario: str = "lenet5-fashion", *, preset: Preset = PRESET, **options: Any) -> RunSpec:
+    return resolve_run(scenario, preset, data=make_source(), **options)
+
+
+def test_the_preset_is_laid_over_the_optimizers_defaults() -> None:
+    """What the preset does not set keeps the optimizer's or the schedule's default."""
+    run = _resolve()
+
+    assert run.hyperparameters == {
+        "lr": 0.2,
+        "momentum": 0.5,
+        "dampening": 0.0,
+        "weight_decay": 0.0,
+        "nesterov": False,
+    }
+    assert (run.schedule, run.schedule_parameters) == ("step", {"every": 4, "gamma": 0.5})
+    assert run.batch_size == 32
+
+
+def test_the_scenario_lies_below_the_preset() -> None:
+    """The L2 scenario brings its weight decay, unless the preset has its own."""
+    own = PRESET.model_copy(update={"hyperparameters": {"weight_decay": 0.25}})
+
+    assert _resolve("lenet5-fashion-l2").hyperparameters["weight_decay"] == 5e-4
+    assert _resolve("lenet5-fashion-l2", preset=own).hyperparameters["weight_decay"] == 0.25
+
+
+def test_the_presets_table_for_a_scenario_wins_over_its_general_values() -> None:
+    """Batch size, schedule and single hyper-parameters can differ by scenario; the rest stays."""
+    run = _resolve("mlp-fashion")
+
+    assert (run.batch_size, run.schedule) == (16, "cosine")
+    assert (run.hyperparameters["momentum"], run.hyperparameters["lr"]) == (0.8, 0.2)
+    assert "every" not in run.schedule_parameters
+
+
+def test_the_users_values_win_over_everything() -> None:
+    """`--set` is the last word, for hyper-parameters, batch size, schedule and penalty."""
+    run = _resolve(
+        "lenet5-fashion-fc",
+        overrides={"lr": 0.7, "batch_size": "full", "schedule.gamma": 0.1, "penalty.kind": "l1", "penalty.strength": 1},
+    )
+
+    assert run.hyperparameters["lr"] == 0.7
+    assert run.batch_size == "full"
+    assert run.schedule_parameters == {"every": 4, "gamma": 0.1}
+    assert run.penalty == {"kind": "l1", "strength": 1.0, "l1_ratio": 0.5}
+
+
+def test_another_schedule_drops_the_presets_parameters() -> None:
+    """Changing the kind starts from that schedule's defaults; naming the same kind changes nothing."""
+    cosine = _resolve(overrides={"schedule.kind": "cosine", "schedule.final": 0.1})
+    same = _resolve(overrides={"schedule.kind": "step"})
+
+    assert (cosine.schedule, cosine.schedule_parameters) == ("cosine", {"warmup": 0.0, "final": 0.1})
+    assert same.schedule_parameters["every"] == 4
+
+
+def test_a_preset_with_an_empty_schedule_is_constant() -> None:
+    """A schedule table without a kind means the constant rate."""
+    run = _resolve(preset=PRESET.model_copy(update={"schedule": {}}))
+
+    assert (run.schedule, run.schedule_parameters) == ("constant", {})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"overrides": {"lrr": 1}}, r"--set lrr: no such key here; did you mean 'lr'\?"),
+        ({"overrides": {"lr": -1}}, r"lr = -1: expected a number in \[0, "),
+        ({"overrides": {"lr": float("nan")}}, r"lr = nan: expected a number"),
+        ({"overrides": {"batch_size": 0}}, r"batch_size = 0: expected a whole number"),
+        ({"overrides": {"batch_size": True}}, r"batch_size = True: expected"),
+        ({"overrides": {"schedule.kind": "cosin"}}, r"unknown schedule 'cosin': did you mean 'cosine'\?"),
+        ({"overrides": {"schedule.evry": 1}}, r"schedule\.evry: .*did you mean 'every'\?"),
+        ({"overrides": {"penalty.kind": "l1"}}, r"--set penalty\.kind: no such key here"),
+        ({"overrides": {"nesterov": True, "momentum": 0}}, r"nesterov = True: needs momentum > 0"),
+        ({"overrides": {"nesterov": True, "dampening": 0.1}}, r"nesterov = True: needs .* dampening = 0"),
+        ({"epochs": 0}, r"epochs = 0: expected a whole number in \[1, 100000\]"),
+        ({"seed": -1}, r"seed = -1: expected"),
+        ({"seed": 2**63}, r"seed = 9223372036854775808: expected"),
+        ({"threads": 0}, r"threads = 0: expected"),
+        ({"device": "cdua"}, r"unknown device 'cdua': did you mean 'cuda'\?"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_the_valid_choice(options: dict[str, Any], message: str) -> None:
+    """Every slip meets one sentence before anything is started."""
+    with pytest.raises(UsageError, match=message):
+        _resolve(**options)
+
+
+def test_an_unknown_scenario_is_refused_with_the_nearest() -> None:
+    """`lenet5-fashon` proposes the scenario that was meant."""
+    with pytest.raises(UsageError, match=r"unknown scenario 'lenet5-fashon': did you mean 'lenet5-fashion'\?"):
+        _resolve("lenet5-fashon")
+
+
+def test_settable_keys_are_all_accepted() -> None:
+    """The editor offers exactly what `--set` takes: setting a key to its own value is never refused."""
+    scenario = find_scenario("lenet5-fashion-fc")
+    run = _resolve(scenario.id)
+    own: dict[str, Value] = {
+        **run.hyperparameters,
+        "batch_size": run.batch_size,
+        "schedule.kind": run.schedule,
+        **{f"schedule.{name}": value for name, value in run.schedule_parameters.items()},
+        **{f"penalty.{name}": value for name, value in run.penalty.items()},
+    }
+
+    assert set(settable_keys(scenario, PRESET)) == set(own)
+    assert _resolve(scenario.id, overrides=own).hyperparameters == run.hyperparameters
+
+
+@given(
+    lr=st.floats(0, 1e6),
+    momentum=st.floats(0, 0.99),
+    batch_size=st.integers(1, 10**6) | st.just("full"),
+    seed=st.integers(0, 2**63 - 1),
+    epochs=st.integers(1, 100_000),
+    holdout=st.booleans(),
+    device=st.sampled_from(["auto", "cpu", "cuda", "mps"]),
+    threads=st.none() | st.integers(1, 1024),
+)
+def test_a_run_survives_its_json(
+    lr: float, momentum: float, batch_size: int | str, seed: int, epochs: int, holdout: bool, device: Any, threads: Any
+) -> None:
+    """`run.json` gives back the same values in the same types."""
+    run = _resolve(
+        overrides={"lr": lr, "momentum": momentum, "batch_size": batch_size},
+        seed=seed,
+        epochs=epochs,
+        holdout=holdout,
+        device=device,
+        threads=threads,
+    )
+
+    again = RunSpec.model_validate_json(run.model_dump_json())
+
+    assert again == run
+    assert repr(again) == repr(run)
+
+
+def test_a_key_that_a_run_does_not_know_is_refused() -> None:
+    """A `run.json` of another make is not silently half-read."""
+    body = _resolve().model_dump(mode="json") | {"extra": 1}
+
+    with pytest.raises(ValueError, match="extra"):
+        RunSpec.model_validate(body)
+
+
+def test_the_command_repeats_the_run() -> None:
+    """Every value that the user set is in the command line, quoted for the shell."""
+    run = _resolve(
+        overrides={"lr": 0.7, "nesterov": True},
+        seed=7,
+        epochs=3,
+        holdout=True,
+        device="cpu",
+        threads=2,
+        preset_file="/tmp/my presets/layered.toml",
+    )
+
+    assert shlex.split(run.command) == [
+        *("tui-optim", "run", "lenet5-fashion", "--preset-file", "/tmp/my presets/layered.toml"),
+        *("--seeds", "7", "--epochs", "3", "--set", "lr=0.7", "--set", "nesterov=true"),
+        *("--holdout", "--device", "cpu", "--threads", "2"),
+    ]
+
+
+def test_a_batch_is_never_larger_than_the_training_set() -> None:
+    """'full' is the whole training set, and a number above its size means the same."""
+    assert _resolve(overrides={"batch_size": "full"}).examples_per_step(600) == 600
+    assert _resolve(overrides={"batch_size": 10**6}).examples_per_step(600) == 600
+    assert _resolve().examples_per_step(600) == 32
