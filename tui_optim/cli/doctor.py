@@ -59,7 +59,7 @@ def _torch() -> list[Check]:
 def _data() -> list[Check]:
     from tui_optim.spec.datasets import DATASETS
     from tui_optim.spec.errors import UsageError
-    from tui_optim.store.datasets import find_source
+    from tui_optim.store.datasets import damaged_links, find_source
 
     checks: list[Check] = []
     for dataset_id in DATASETS:
@@ -68,6 +68,7 @@ def _data() -> list[Check]:
         except UsageError as error:
             checks.append((dataset_id, False, str(error)))
             continue
+        checks += [(dataset_id, False, problem) for problem in damaged_links(dataset_id)]
         hint = "; `tui-optim data fetch` gets the full set" if source.kind == "sample" else ""
         checks.append((dataset_id, True, f"{source.kind} data from {source.folder}{hint}"))
     return checks

@@ -49,6 +49,9 @@ def run(
         typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots)."),
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_sample: Annotated[
+        bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")
+    ] = False,
     is_detached: Annotated[bool, typer.Option("--detach", help="Queue the runs, print their ids and leave.")] = False,
     is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
@@ -56,6 +59,7 @@ def run(
     from tui_optim.cli.follow import follow
     from tui_optim.report.runobject import runs_object
     from tui_optim.runs.client import Client
+    from tui_optim.store.datasets import SAMPLE_ROOT, damaged_links
     from tui_optim.store.home import open_home
 
     specs = _resolve(
@@ -68,7 +72,7 @@ def run(
         is_holdout=is_holdout,
         device=device,
         threads=threads,
-        data_dir=data_dir,
+        data_dir=SAMPLE_ROOT if is_sample else data_dir,
     )
     home = open_home()
     client = Client(home)
@@ -76,7 +80,9 @@ def run(
         client.set_slots(jobs)
     run_ids = client.submit(specs)
     if specs[0].data.kind == "sample":
-        print(f"sample data ({specs[0].data.folder.name}): `tui-optim data fetch` gets the full set", file=sys.stderr)
+        problems = [] if is_sample or data_dir else damaged_links(specs[0].data.dataset)
+        for line in [*problems, "this run uses the packaged sample: `tui-optim data fetch` gets the full set"]:
+            print(f"tui-optim: {line}", file=sys.stderr)
     if is_detached:
         print(json.dumps({"queued": run_ids}) if is_json else "\n".join(run_ids))
         return

@@ -35,7 +35,7 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import RunLength
 
-BINS_PER_EPOCH = 50
+BINS_PER_EPOCH = 25
 MAX_BIN_STEPS = 1000
 MAX_PASS_EXAMPLES = 4096
 """A larger batch is passed through the model in pieces whose gradients add up: memory stays bounded."""
@@ -172,7 +172,7 @@ class _Training:
         first = epoch.step * self.batch_size
         last = min(first + self.bin_steps * self.batch_size, len(self.data.train))
         rows = self.order[first:last].to(self.device)
-        inputs, labels = self.data.train.inputs[rows], self.data.train.labels[rows]
+        inputs, labels = self.data.train.inputs.index_select(0, rows), self.data.train.labels.index_select(0, rows)
         losses: list[torch.Tensor] = []
         outputs: list[torch.Tensor] = []
         for x, y in zip(inputs.split(self.batch_size), labels.split(self.batch_size), strict=True):

@@ -62,6 +62,7 @@ class RunSpec(BaseModel):
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
         words += ["--holdout"] if self.holdout else []
+        words += ["--sample"] if self.data.kind == "sample" else []
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
         return shlex.join(words)

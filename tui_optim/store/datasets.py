@@ -75,6 +75,11 @@ def survey(dataset_id: str, *, data_dir: Path | None = None) -> list[SourceRepor
     return [_look_at(dataset, link) for link in _chain(data_dir)]
 
 
+def damaged_links(dataset_id: str) -> list[str]:
+    """What is wrong with the folders that hold a data set but not soundly, a sentence each."""
+    return [report.problem for report in survey(dataset_id) if report.state == "damaged"]
+
+
 def verify_source(source: DataSource) -> None:
     """Read all four files and compare their content with the published SHA-256. Raises DataError naming the file."""
     for role in FILE_NAMES:
