@@ -49,14 +49,18 @@ def main() -> None:
     print(f"steps per second, app open     {describe(opened, unit='')} (120×36, both charts live)")
     print(f"throughput with the app open: {ratio(opened, closed):.3f} of that without")
     median, p99 = statistics.median(answers), quantile(answers, 0.99)
-    print(f"key answered after {median * 1000:.0f} ms (median), {p99 * 1000:.0f} ms (p99 of {len(answers)}) while it trains")
+    print(
+        f"key answered after {median * 1000:.0f} ms (median), {p99 * 1000:.0f} ms (p99 of {len(answers)}) while it trains"
+    )
 
 
 def _steps_per_s(lab: Lab, run_id: str, pass_time: Callable[[], None]) -> float:
     """Training steps per second of the steps' own clock over the window: evaluations fall into some windows and not others."""
     began = time.time()
     pass_time()
-    points = [r.event for r in read_events(lab.folder(run_id).events) if isinstance(r.event, Progress) and r.time >= began]
+    points = [
+        r.event for r in read_events(lab.folder(run_id).events) if isinstance(r.event, Progress) and r.time >= began
+    ]
     return (points[-1].step - points[0].step) / (points[-1].train_time_s - points[0].train_time_s)
 
 

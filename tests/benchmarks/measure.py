@@ -4,14 +4,17 @@ import os
 import platform
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
+
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 def machine() -> str:
     """What the figures were taken on."""
     model = "unknown CPU"
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+    if CPU_INFO.exists():
+        lines = CPU_INFO.read_text(encoding="utf-8").splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
     return f"{model}, {os.cpu_count()} CPUs, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
 
 

@@ -34,5 +34,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
         return
-    replace_file(output.absolute(), text.encode())
+    replace_file(output.absolute(), text.encode(), mode=0o666)
     print(f"wrote {len(chosen)} run(s) to {output}", file=sys.stderr)

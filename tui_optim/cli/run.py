@@ -78,7 +78,10 @@ def run(
     client = Client(home)
     if jobs is not None:
         client.set_slots(jobs)
+    num_before = client.num_active()
     run_ids = client.submit(specs)
+    if num_before:
+        print(f"tui-optim: {num_before} run(s) of this home come first; --jobs N trains N at once", file=sys.stderr)
     if specs[0].data.kind == "sample":
         problems = [] if is_sample or data_dir else damaged_links(specs[0].data.dataset)
         for line in [*problems, "this run uses the packaged sample: `tui-optim data fetch` gets the full set"]:

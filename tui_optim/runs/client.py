@@ -12,6 +12,7 @@ from tui_optim.runs.queue import requeue
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, Command
 from tui_optim.spec.run import RunSpec
+from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
@@ -65,6 +66,10 @@ class Client:
     def set_slots(self, num_slots: int) -> None:
         """Set how many runs may train at once. Raises UsageError."""
         queue.write_slots(self.home, num_slots)
+
+    def num_active(self) -> int:
+        """How many runs train or wait now."""
+        return sum(run.status.state in ("running", "queued") for run in Catalogue(self.home).runs())
 
     def hold_open(self) -> None:
         """Tell the supervisor that an app is open, for as long as this process lives."""

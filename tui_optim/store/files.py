@@ -10,15 +10,18 @@ from pathlib import Path
 from tui_optim.spec.errors import StoreError
 
 
-def replace_file(path: Path, content: bytes, *, is_durable: bool = True) -> None:
-    """Put `content` at `path` in one step: temporary file in the same folder, fsync, `os.replace`. Mode 0600.
+def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: int = 0o600) -> None:
+    """Put `content` at `path` in one step: temporary file in the same folder, fsync, `os.replace`.
+
+    `mode` 0600 keeps what is ours private; exports give 0666, which the umask then narrows as for any file of the user.
+
 
     Raises:
         StoreError: the folder cannot be written; whatever stood at `path` is unharmed.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor, not a path
                 stream.write(content)

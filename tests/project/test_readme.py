@@ -1,0 +1,40 @@
+"""The README names what exists, and its pictures and commands are real."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_start import COMMANDS, GROUPS
+from tui_optim.spec.optimizers import FAMILIES
+from tui_optim.spec.scenarios import SCENARIOS
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])
+def test_every_command_is_named(command: str) -> None:
+    """Each command stands in the README as a word of a command line."""
+    assert re.search(rf"tui-optim [a-z|]*\b{command}\b", README)
+
+
+@pytest.mark.parametrize("name", [*FAMILIES, *SCENARIOS])
+def test_every_family_and_scenario_is_named(name: str) -> None:
+    """Each family and each scenario is in the README by its id."""
+    assert f"`{name}`" in README
+
+
+def test_pictures_exist() -> None:
+    """The pictures are the snapshots that tests keep equal to the app."""
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
+    assert len(pictures) >= 2
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_ci_runs_the_readmes_second_command() -> None:
+    """The line that .ci/run cuts out of the README is the one that sets up and runs the tests."""
+    block = README.split("<!-- command 2 -->")[1].split("```")[1]
+    assert block.splitlines()[1:] == [
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest"
+    ]

@@ -1,0 +1,1 @@
+"""How the packaged presets got their rates; not collected as tests."""

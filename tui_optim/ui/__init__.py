@@ -1,0 +1,1 @@
+"""HOW it looks: the only room that imports Textual and plotext."""

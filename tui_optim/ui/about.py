@@ -1,0 +1,109 @@
+"""The words of the details panel."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from tui_optim.report.cells import format_cell
+from tui_optim.report.tables import parameter_table
+from tui_optim.spec.datasets import DATASETS, DataSource
+from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
+from tui_optim.spec.presets import Preset
+from tui_optim.spec.scenarios import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the details panel is about."""
+
+    scenario: Scenario
+    preset: Preset | None
+    """None: the scenario itself."""
+    data: DataSource | None
+    problem: str
+    """Why there is no data, or ''."""
+
+    @property
+    def text(self) -> Content:
+        """What stands above the editable values."""
+        if self.preset is None:
+            return about_scenario(self.scenario, self.data, self.problem)
+        return about_preset(self.preset)
+
+    @property
+    def more(self) -> Content:
+        """What stands below them."""
+        return more_about_preset(self.preset, self.scenario) if self.preset else Content()
+
+
+SAMPLE_HINT = "`tui-optim data fetch` gets the rest"
+
+
+def about_preset(preset: Preset) -> Content:
+    """Name, advice and formula."""
+    return Content.assemble(
+        (preset.name, "bold"),
+        (f"  {preset.id}", "$quiet"),
+        "\n",
+        (FAMILY_TITLES[preset.family], "$quiet"),
+        "\n\n",
+        preset.advice,
+        "\n\n",
+        (preset.formula_text, "$primary"),
+    )
+
+
+def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
+    """Source, memory, and how the numbers were found."""
+    lines = [f"Source: {preset.source_text}", f"Keeps between steps: {find_optimizer(preset.optimizer).stores}"]
+    for tuning in preset.tuning:
+        where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
+        lines += ["", f"Tuned {where}: {tuning.protocol}"]
+        for trial in tuning.trials:
+            loss = trial.val_loss if isinstance(trial.val_loss, str) else f"{trial.val_loss:.4f}"
+            lines.append(f"  {tuning.hyperparameter} {trial.value:<8g} {loss:>8}  {100 * trial.val_accuracy:.2f} %")
+    return Content("\n".join(lines))
+
+
+def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) -> Content:
+    """Title, description, data and the parameter table."""
+    table = parameter_table(scenario)
+    layers: list[str | tuple[str, str]] = []
+    for row in table.rows:
+        cells = {column.key: format_cell(column, cell) for column, cell in zip(table.columns, row, strict=True)}
+        layers += [
+            f"{cells['layer']:<8}{_grouped(cells['parameters']):>8}\n",
+            (f"  {cells['kind']}\n" if cells["kind"] else "", "$quiet"),
+        ]
+    return Content.assemble(
+        (scenario.title, "bold"),
+        (f"  {scenario.id}", "$quiet"),
+        "\n\n",
+        scenario.description,
+        "\n\n",
+        (problem, "$warning") if problem else data_text(scenario, data),
+        "\n\n",
+        ("Layers and parameters\n", "$quiet"),
+        *layers,
+    )
+
+
+def data_text(scenario: Scenario, data: DataSource | None) -> Content:
+    """Where the data is and how much of it there is."""
+    dataset = DATASETS[scenario.dataset]
+    if data is None:
+        return Content.assemble((f"Data: {dataset.title}", "$quiet"))
+    train, test = dataset.num_examples[data.kind]
+    if data.kind == "sample":
+        return Content.assemble((sample_text(scenario), "$warning"))
+    return Content.assemble((f"Data: {dataset.title}, {train:,} + {test:,} images, from {data.origin}", "$quiet"))
+
+
+def sample_text(scenario: Scenario) -> str:
+    """The sentence that goes with every result on the sample."""
+    counts = DATASETS[scenario.dataset].num_examples
+    return f"Sample data: {counts['sample'][0]:,} of {counts['full'][0]:,} images. {SAMPLE_HINT}."
+
+
+def _grouped(number: str) -> str:
+    return f"{int(number):,}" if number.isdecimal() else number

@@ -1,0 +1,231 @@
+"""The app: wires the laboratory to the screens. It imports no torch and may die at any time: runs go on without it."""
+
+import asyncio
+import gc
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui_optim.runs.client import Client
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.scenarios import Scenario
+from tui_optim.store.home import Home, open_home
+from tui_optim.store.library import Library, load_library
+from tui_optim.ui.about import sample_text
+from tui_optim.ui.clipboard import copy_sequence
+from tui_optim.ui.hangup import TerminalWatch
+from tui_optim.ui.keys import key_groups, palette_commands
+from tui_optim.ui.laboratory import ClientLike, Laboratory
+from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.messages import ExportRuns, FindData, PauseOrResume, QueueRuns, StopRun
+from tui_optim.ui.plan import Plan
+from tui_optim.ui.screens.help import HelpScreen
+from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
+
+TERMINAL_CHECK_S = 1.0
+HANG_UP_LIMIT_S = 2.0
+HANG_UP_EXIT_CODE = 129
+
+
+class LabApp(App[None]):
+    """The optimizer laboratory."""
+
+    TITLE = "tui-optim"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", key_display="?", id="help", tooltip="this help"),
+        Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
+        Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
+    ]
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        client: ClientLike,
+        library: Library,
+        data_dir: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock` gives seconds since the epoch."""
+        super().__init__()
+        self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
+        self.farewell = ""
+        """What to print once the terminal is back."""
+        self._main = MainScreen(self.launcher, clock=clock)
+        self._told_sample: set[str] = set()
+        self._terminal = TerminalWatch()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+        if os.environ.get("SSH_CONNECTION"):
+            self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Series colours for themes that have none."""
+        return FALLBACK_VARIABLES
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen is the first."""
+        return self._main
+
+    def on_mount(self) -> None:
+        """Watch the terminal; what may take long starts after the first frame."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._leave)
+        self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
+        if problems := self.launcher.lab.library.problems:
+            more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
+            self.notify(f"{problems[0]}{more}", title="A preset cannot be used", severity="warning", timeout=12)
+        self.call_after_refresh(self._begin)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action by name."""
+        if screen is self._main:
+            yield SystemCommand("Queue the chosen presets", "key enter", self._main.on_start_chosen)
+            yield SystemCommand("Change the preset's values", "key e", self._main.action_edit)
+            yield from palette_commands(screen)
+            for count in (1, 2, 4):
+                title = f"Train {count} run{'s' if count > 1 else ''} at a time"
+                yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
+        yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
+        yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
+        yield SystemCommand("Help", "all keys; key ?", self.action_help)
+        yield SystemCommand("Quit", "runs go on in the background; key q", self.action_quit)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through OSC 52, wrapped where the app runs inside tmux or screen."""
+        self._clipboard = text
+        sequence = copy_sequence(text, os.environ)
+        if self._driver is not None and sequence is not None:
+            self._driver.write(sequence)
+
+    # Requests from the screen
+
+    def on_queue_runs(self, message: QueueRuns) -> None:
+        """Queue runs."""
+        self._do(self.launcher.queue(message.scenario, message.presets))
+        self._tell_sample(message.scenario)
+
+    def on_pause_or_resume(self, message: PauseOrResume) -> None:
+        """Pause or resume a run."""
+        self._do(self.launcher.pause_or_resume(message.run))
+
+    def on_stop_run(self, message: StopRun) -> None:
+        """Stop a run."""
+        self._do(self.launcher.stop(message.run))
+
+    def on_export_runs(self, message: ExportRuns) -> None:
+        """Export results to a file and to the clipboard."""
+        self._do(
+            self.launcher.export(message.runs, format=message.format, path=message.path), then=self._exported(message)
+        )
+
+    def on_find_data(self, message: FindData) -> None:
+        """Look for data, then let a worker load it."""
+        self._find_data(message)
+
+    # Actions
+
+    def action_help(self) -> None:
+        """Show all keys, those that work here first."""
+        if self.screen is self._main:
+            self.push_screen(HelpScreen(key_groups(self, self._main)))
+
+    async def action_quit(self) -> None:
+        """Leave; runs go on."""
+        active = self._main.board.in_state("running", "queued")
+        if active:
+            runs = "1 run goes" if len(active) == 1 else f"{len(active)} runs go"
+            self.farewell = f"{runs} on in the background. `tui-optim status` shows them, `tui-optim` opens them again."
+        self.exit()
+
+    def action_turn_theme(self) -> None:
+        """From dark to light and back."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def action_set_slots(self, num_slots: int) -> None:
+        """Set how many runs train at once."""
+        self._do(self.launcher.set_slots(num_slots))
+
+    # Work that may block, and its outcome
+
+    def _begin(self) -> None:
+        """After the first frame."""
+        gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
+        self._do(self.launcher.start_supervisor())
+
+    def _do(self, work: Coroutine[Any, Any, str | None], *, then: Callable[[str], None] | None = None) -> None:
+        self.run_worker(self._settle(work, then or self._tell), group="commands")
+
+    async def _settle(self, work: Coroutine[Any, Any, str | None], then: Callable[[str], None]) -> None:
+        try:
+            outcome = await work
+        except UsageError as error:
+            self._tell(str(error), severity="warning")
+        else:
+            if outcome:
+                then(outcome)
+        self._main.feed.wake()
+
+    def _tell(self, text: str, *, severity: Literal["information", "warning"] = "information") -> None:
+        self._main.say(text)
+        self.notify(text, severity=severity, markup=False)
+
+    def _exported(self, message: ExportRuns) -> Callable[[str], None]:
+        def tell(text: str) -> None:
+            self.copy_to_clipboard(text)
+            count = "1 run" if len(message.runs) == 1 else f"{len(message.runs)} runs"
+            self._tell(f"Wrote {count} to {message.path} and to the clipboard.")
+
+        return tell
+
+    @work(group="data", exclusive=True)
+    async def _find_data(self, message: FindData) -> None:
+        try:
+            await self.launcher.find_data(message.scenario)
+        except UsageError as error:
+            self._main.show_data(problem=str(error))
+            return
+        self._main.show_data()
+        if message.preset is not None:
+            self._do(self.launcher.warm_up(message.scenario, message.preset))
+
+    def _tell_sample(self, scenario: Scenario) -> None:
+        source = self.launcher.sources.get(scenario.dataset)
+        if source is not None and source.kind == "sample" and scenario.dataset not in self._told_sample:
+            self._told_sample.add(scenario.dataset)
+            self._tell(sample_text(scenario), severity="warning")
+
+    # The terminal
+
+    def _check_terminal(self) -> None:
+        if self._terminal.is_gone:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave now; a driver that hangs on a dead terminal is not waited for: there is nothing to lose here."""
+        limit = threading.Timer(HANG_UP_LIMIT_S, partial(os._exit, HANG_UP_EXIT_CODE))
+        limit.daemon = True
+        limit.start()
+        self.exit()
+
+
+def run_app(*, data_dir: Path | None = None) -> None:
+    """Open the home and show the app until the user quits. Raises UsageError."""
+    home = open_home()
+    app = LabApp(home=home, client=Client(home), library=load_library(), data_dir=data_dir)
+    app.run()
+    if app.farewell:
+        print(app.farewell)

@@ -1,0 +1,132 @@
+"""The state behind the main screen: the runs, which are shown, their curves and what has happened to them."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui_optim.report.series import RunSeries
+from tui_optim.spec.events import Record
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.overlay import Overlay
+from tui_optim.ui.sentences import device_line, run_name, sentence
+from tui_optim.ui.watch import Look
+
+RECORDS_PER_STEP = 2_000
+"""Most records folded in at once: about ten milliseconds, so that a key press never waits for a long log."""
+LOG_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """A sentence in the log pane."""
+
+    time: float
+    """Seconds since the epoch (UTC)."""
+    about: str
+    """Which run, or '' for the app itself."""
+    text: str
+
+
+class Board:
+    """Knows all runs of the home; folds looks in without drawing anything. Used on the UI thread only."""
+
+    def __init__(self) -> None:
+        """Empty until the first look is taken."""
+        self.runs: list[StoredRun] = []
+        self.overlay = Overlay()
+        self.log: list[LogLine] = []
+        """Sentences in the order of their times."""
+        self._by_id: dict[str, StoredRun] = {}
+        self._series: dict[str, RunSeries] = {}
+        self._backlog: deque[tuple[str, list[Record]]] = deque()
+        self._damaged: set[str] = set()
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """The runs whose logs are read: the shown and the running ones."""
+        return frozenset(self.overlay.shown) | {run.run_id for run in self.runs if run.status.state == "running"}
+
+    @property
+    def has_backlog(self) -> bool:
+        """Whether records wait to be folded in."""
+        return bool(self._backlog)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether some run trains or waits to."""
+        return any(run.status.state in ("running", "queued") for run in self.runs)
+
+    def take(self, look: Look) -> None:
+        """Take in what a look has found; its records wait until `fold` is called."""
+        self.runs = look.runs
+        self._by_id = {run.run_id: run for run in look.runs}
+        for run_id, problem in look.damaged.items():
+            if run_id not in self._damaged:
+                self._damaged.add(run_id)
+                self.note(problem, time=0.0)
+        self._backlog.extend(look.records.items())
+        self.choose()
+
+    def choose(self) -> None:
+        """Decide anew which runs are shown."""
+        self.overlay.choose(self.runs)
+
+    def fold(self) -> None:
+        """Fold a bounded number of waiting records into curves and sentences."""
+        left = RECORDS_PER_STEP
+        while self._backlog and left > 0:
+            run_id, records = self._backlog.popleft()
+            now, later = records[:left], records[left:]
+            left -= len(now)
+            if later:
+                self._backlog.appendleft((run_id, later))
+            self._series.setdefault(run_id, RunSeries()).absorb(now)
+            self._write_down(run_id, now)
+
+    def find(self, run_id: str) -> StoredRun | None:
+        """A run by its id."""
+        return self._by_id.get(run_id)
+
+    def series(self, run_id: str) -> RunSeries | None:
+        """A run's curves, where its log has been read."""
+        return self._series.get(run_id)
+
+    def shown(self) -> list[StoredRun]:
+        """The runs on the charts, oldest first."""
+        return [run for run_id in self.overlay.shown if (run := self._by_id.get(run_id)) is not None]
+
+    def in_state(self, *states: str) -> list[StoredRun]:
+        """The runs in one of these states, oldest first."""
+        return [run for run in self.runs if run.status.state in states]
+
+    @property
+    def counts(self) -> str:
+        """How many runs train and wait, in words."""
+        found = [(len(self.in_state(state)), state) for state in ("running", "queued", "paused")]
+        return " · ".join(f"{count} {state}" for count, state in found if count)
+
+    def device(self, preferred: StoredRun | None) -> str:
+        """The device of a run, else of the newest run that is known to have started."""
+        for run in [preferred, *reversed(self.runs)]:
+            series = self._series.get(run.run_id) if run is not None else None
+            if series is not None and series.started is not None:
+                return device_line(series.started)
+        return ""
+
+    def note(self, text: str, *, time: float, about: str = "") -> None:
+        """Add a sentence to the log."""
+        self._add_lines([LogLine(time=time, about=about, text=text)])
+
+    def _write_down(self, run_id: str, records: Sequence[Record]) -> None:
+        run = self._by_id.get(run_id)
+        name = run_name(run) if run else run_id
+        lines = [
+            LogLine(time=record.time, about=name, text=text)
+            for record in records
+            if (text := sentence(record)) is not None
+        ]
+        self._add_lines(lines)
+
+    def _add_lines(self, lines: list[LogLine]) -> None:
+        if lines:
+            self.log = sorted([*self.log, *lines], key=lambda line: line.time)[-LOG_LENGTH:]

@@ -1,0 +1,214 @@
+"""The one door to plotext.
+
+plotext 6 draws on a C++ kernel that aborts the whole process, without a Python exception, when a line holds a NaN or a point
+far outside the limits; ±inf and values ≤ 0 on a log axis raise. Diverged runs are normal here, so nothing reaches it raw:
+series are cleaned, clipped to the limits, decimated and mapped to the unit square first (`ui.axis`), logarithms are taken
+here, ticks are ours, and sizes without room are answered without calling it. Draw on one thread only.
+
+plotext is imported with the first drawn chart: it costs a third of a second that the first frame does not need.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tui_optim.ui.axis import (
+    Limits,
+    Pattern,
+    Point,
+    Tick,
+    clipped,
+    dashes,
+    decimated,
+    fit_limits,
+    linear_ticks,
+    log_ticks,
+    unbroken,
+    widened,
+)
+
+FRAME = -1
+"""Slot of frame, ticks and blanks."""
+MIN_WIDTH, MIN_HEIGHT = 16, 4
+MAX_WIDTH, MAX_HEIGHT = 1000, 400
+MARKER_EVERY = 16
+"""Columns between two markers on a line."""
+_COLOURED = re.compile(r"\x1b\[0m(?:\x1b\[38;5;(\d+)m)?")
+_FIRST_COLOUR = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartSeries:
+    """A line of a chart."""
+
+    xs: Sequence[float]
+    ys: Sequence[float]
+    slot: int
+    """Which colour: 0…199; comes back in the spans."""
+    marker: str = ""
+    """One character set along the line, so that lines differ without colour."""
+    pattern: Pattern = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text of one colour."""
+
+    text: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartLimits:
+    """Fixed limits; None, or one that is not finite, fits the data."""
+
+    x: tuple[float, float] | None = None
+    y: tuple[float, float] | None = None
+
+
+Line = list[Span]
+
+
+def draw_chart(
+    series: Sequence[ChartSeries],
+    *,
+    width: int,
+    height: int,
+    x_label: str = "",
+    y_label: str = "",
+    log_y: bool = False,
+    limits: ChartLimits | None = None,
+) -> list[Line]:
+    """Draw lines over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
+
+    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines.
+    """
+    width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
+    if width <= 0 or height <= 0:
+        return []
+    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+    if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
+        return [[Span(" " * width, FRAME)] for _ in range(height)]
+    x_limits, y_limits = _limits([piece for _, piece in pieces], limits or ChartLimits(), log_y=log_y)
+    x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
+    y_count = max(2, height // 2)
+    y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
+    label_width = max((len(tick.label) for tick in y_ticks), default=0)
+    columns, rows = max(1, width - label_width - 1), max(1, height - 2)
+
+    figure = _new_figure(width, height)
+    _set_ticks(figure, "x", "lower", x_ticks, x_limits)
+    _set_ticks(figure, "y", "left", y_ticks, y_limits)
+    if x_label and height >= MIN_HEIGHT + 3:
+        figure.label(x_label, "x", "lower")
+    if y_label and height >= MIN_HEIGHT + 3:
+        figure.label(y_label, "y", "left")
+    lines = [
+        (
+            one,
+            [(x_limits.fraction(x), y_limits.fraction(y)) for x, y in decimated(piece, x_limits, columns=columns)],
+        )
+        for one, piece in sorted(pieces, key=lambda item: item[0].pattern != "solid")
+    ]
+    for one, unit in lines:
+        _draw_line(figure, one, unit, columns, rows)
+    for one, unit in lines:
+        _draw_markers(figure, one, unit, columns)
+    return _read_lines(figure.build().string(), width, height)
+
+
+def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
+    xs = (x for piece in pieces for x in (piece[0][0], piece[-1][0]))
+    ys = (y for piece in pieces for _, y in piece)
+    x_limits = widened(*given.x) if given.x and all(map(math.isfinite, given.x)) else fit_limits(xs)
+    if given.y is None:
+        return x_limits, fit_limits(ys, clip_outliers=not log_y, margin=0.04)
+    bounds = [piece for value in given.y for piece in unbroken([0.0], [value], log_y=log_y)]
+    fixed = [piece[0][1] for piece in bounds]
+    return x_limits, widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
+
+
+def _new_figure(width: int, height: int) -> Any:
+    import plotext
+
+    plotext.terminal.limit(False, False)
+    figure = type(plotext.figure)(plotext.terminal)
+    figure.theme("colorless")
+    figure.legend(False)
+    figure.plot_size(width, height)
+    figure.ruler("x").lim(0.0, 1.0)
+    figure.ruler("y").lim(0.0, 1.0)
+    figure.axes(False, axis="x", side="upper")
+    figure.axes(False, axis="y", side="right")
+    return figure
+
+
+def _set_ticks(figure: Any, axis: str, side: str, ticks: list[Tick], limits: Limits) -> None:
+    positions = [min(1.0, max(0.0, limits.fraction(tick.value))) for tick in ticks]
+    figure.ruler(axis, side).ticks(positions, labels=[tick.label for tick in ticks])
+
+
+def _draw_line(figure: Any, series: ChartSeries, unit: list[Point], columns: int, rows: int) -> None:
+    pieces = [
+        piece for part in clipped(unit) for piece in dashes(part, series.pattern, dots=(2 * columns, 4 * rows)) if piece
+    ]
+    _add(figure, series.slot, "braille", pieces)
+
+
+def _draw_markers(figure: Any, series: ChartSeries, unit: list[Point], columns: int) -> None:
+    if series.marker:
+        _add(figure, series.slot, series.marker, [[point] for point in _marked(unit, series.slot, columns)])
+
+
+def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
+    """The last visible point and points `MARKER_EVERY` columns apart, shifted by slot: lines that coincide show both."""
+    visible = [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
+    if not visible:
+        return
+    following = (slot % 4 + 1) * MARKER_EVERY / 4
+    for point in visible[:-1]:
+        if point[0] * columns >= following and visible[-1][0] * columns - point[0] * columns > 3:
+            yield point
+            following = point[0] * columns + MARKER_EVERY
+    yield visible[-1]
+
+
+def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None:
+    """Draw pieces of a line as one signal, broken between them; a piece of one point is a dot."""
+    if not pieces:
+        return
+    import plotext
+
+    xs = [x for piece in pieces for x, _ in piece]
+    ys = [y for piece in pieces for _, y in piece]
+    styled = plotext.marker(marker, pixel=_FIRST_COLOUR + slot)
+    signal = figure.signal(xs, ys, marker=styled).lines(True)
+    start = 0
+    for piece in pieces:
+        signal.line(start, False)
+        start += len(piece)
+    # plotext looks at the colour of every point to choose the next free colour; here colours are given, and this is
+    # two thirds of the cost of drawing
+    signal._get_unique_pixels = list
+    figure.draw(signal)
+
+
+def _read_lines(text: str, width: int, height: int) -> list[Line]:
+    lines = [_read_line(raw, width) for raw in text.split("\n")[:height]]
+    return lines + [[Span(" " * width, FRAME)] for _ in range(height - len(lines))]
+
+
+def _read_line(raw: str, width: int) -> Line:
+    spans: Line = []
+    left = width
+    pieces = _COLOURED.split(raw)
+    for colour, text in zip([None, *pieces[1::2]], pieces[0::2], strict=False):
+        shown = text[:left]
+        if shown:
+            spans.append(Span(shown, int(colour) - _FIRST_COLOUR if colour else FRAME))
+            left -= len(shown)
+    if left:
+        spans.append(Span(" " * left, FRAME))
+    return spans

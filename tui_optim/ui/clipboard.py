@@ -1,0 +1,20 @@
+"""Copying to the clipboard of the terminal the user sits at, through SSH and tmux."""
+
+import base64
+from collections.abc import Mapping
+
+MAX_BYTES = 74_000
+"""Longer texts are cut off or dropped by common terminals; the file has them anyway."""
+
+
+def copy_sequence(text: str, environ: Mapping[str, str]) -> str | None:
+    """The OSC 52 sequence for a text, wrapped for tmux or screen where `environ` says so; None when it is too long."""
+    content = text.encode()
+    if len(content) > MAX_BYTES:
+        return None
+    sequence = f"\x1b]52;c;{base64.b64encode(content).decode('ascii')}\x07"
+    if environ.get("TMUX"):
+        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    if environ.get("TERM", "").startswith("screen"):
+        return f"\x1bP{sequence}\x1b\\"
+    return sequence

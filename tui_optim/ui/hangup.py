@@ -1,0 +1,35 @@
+"""Noticing that the terminal is gone. Whoever ignores it keeps an input loop that spins for ever on a dead terminal."""
+
+import os
+import select
+import sys
+from contextlib import suppress
+
+
+class TerminalWatch:
+    """Remembers the parent and the terminal at the start and tells when either is gone."""
+
+    def __init__(self) -> None:
+        """Looks at the calling process and its standard input."""
+        self._parent = os.getppid()
+        self._descriptor: int | None = None
+        with suppress(OSError, ValueError, AttributeError):
+            descriptor = sys.__stdin__.fileno() if sys.__stdin__ else -1
+            self._descriptor = descriptor if os.isatty(descriptor) else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the parent has died or the terminal has hung up; never true where there was no terminal."""
+        if self._descriptor is None:
+            return False
+        return os.getppid() != self._parent or has_hung_up(self._descriptor)
+
+
+def has_hung_up(descriptor: int) -> bool:
+    """Whether the other end of a terminal is closed; nothing is read."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    try:
+        return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
+    except OSError:
+        return True

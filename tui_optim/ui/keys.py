@@ -1,0 +1,58 @@
+"""All keys and all actions by name, read from the bindings themselves: for the help screen and the palette."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.presets import PresetList
+from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.scenarios import ScenarioList
+
+Group = tuple[str, Sequence[BindingType]]
+
+KEY_NAMES = {
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "escape": "esc",
+    "backspace": "⌫",
+}
+_PANES: tuple[tuple[str, type[Widget]], ...] = (
+    ("Presets", PresetList),
+    ("Runs", RunTable),
+    ("Details", DetailsPanel),
+    ("Scenarios", ScenarioList),
+)
+
+
+def key_text(binding: Binding) -> str:
+    """The keys of a binding as a user reads them."""
+    keys = [KEY_NAMES.get(key, key) for key in binding.key.split(",") if key != "delete"]
+    return " ".join(keys)
+
+
+def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
+    """Where keys work, with their bindings; the pane that has the focus comes first."""
+    panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
+    focused = screen.focused
+    panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
+    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])]
+
+
+def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
+    """The actions of a screen for the palette, those of its panes excepted."""
+    for binding in _all_bindings(screen):
+        if isinstance(binding, Binding) and binding.tooltip:
+            title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
+            run = partial(screen.run_action, binding.action)
+            yield SystemCommand(title, f"key {key_text(binding)}", run)
+
+
+def _all_bindings(screen: Screen[None]) -> list[BindingType]:
+    return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]

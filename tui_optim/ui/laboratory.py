@@ -1,0 +1,60 @@
+"""What the screens work on: the home, the commands to runs, the preset library and the data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.home import Home
+from tui_optim.store.library import Library
+
+
+class ClientLike(Protocol):
+    """Commands to the runs of a home; `runs.client.Client` is the real one. Any call may block: never on the UI thread."""
+
+    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+        """Queue runs; returns their ids. Raises UsageError."""
+        ...
+
+    def pause(self, run_id: str) -> None:
+        """Raises UsageError."""
+        ...
+
+    def stop(self, run_id: str) -> None:
+        """Raises UsageError."""
+        ...
+
+    def resume(self, run_id: str) -> None:
+        """Raises UsageError."""
+        ...
+
+    def prepare(self, spec: RunSpec) -> None:
+        """Let a warm worker load what this run would need. Raises StoreError."""
+        ...
+
+    def ensure_supervisor(self) -> None:
+        """Start the supervisor where none runs. Raises StoreError."""
+        ...
+
+    def hold_open(self) -> None:
+        """Say that an app is open, for the life of this process."""
+        ...
+
+    def slots(self) -> int:
+        """How many runs may train at once."""
+        ...
+
+    def set_slots(self, num_slots: int) -> None:
+        """Raises UsageError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laboratory:
+    """Everything outside the screen that the screen uses."""
+
+    home: Home
+    client: ClientLike
+    library: Library
+    data_dir: Path | None = None

@@ -1,0 +1,90 @@
+"""Messages that cross from widgets to the screen and from the screen to the app; those of one widget are nested in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from tui_optim.spec.presets import Preset
+from tui_optim.spec.scenarios import Scenario
+from tui_optim.store.catalogue import StoredRun
+
+
+@dataclass
+class StartChosen(Message):
+    """Request to the screen: queue the marked presets, or the highlighted one, on the highlighted scenario."""
+
+
+@dataclass
+class EditSetting(Message):
+    """Request to the screen: let the user change this row of the plan."""
+
+    key: str
+
+
+@dataclass
+class ResetSetting(Message):
+    """Request to the screen: take this row of the plan back to the preset's value."""
+
+    key: str
+
+
+@dataclass
+class OpenRun(Message):
+    """Request to the screen: show this run's charts alone."""
+
+    run_id: str
+
+
+@dataclass
+class ToggleRun(Message):
+    """Request to the screen: put this run on the charts, or take it off."""
+
+    run_id: str
+
+
+@dataclass
+class RunHighlighted(Message):
+    """The cursor of the run table stands on another run."""
+
+    run_id: str
+
+
+@dataclass
+class QueueRuns(Message):
+    """Request to the app: queue these presets with the plan's seeds."""
+
+    scenario: Scenario
+    presets: Sequence[Preset]
+
+
+@dataclass
+class PauseOrResume(Message):
+    """Request to the app."""
+
+    run: StoredRun
+
+
+@dataclass
+class StopRun(Message):
+    """Request to the app."""
+
+    run: StoredRun
+
+
+@dataclass
+class ExportRuns(Message):
+    """Request to the app: write the results of these runs to a file."""
+
+    runs: Sequence[StoredRun]
+    format: str
+    path: Path
+
+
+@dataclass
+class FindData(Message):
+    """Request to the app: look for the data of this scenario, and let a worker load it."""
+
+    scenario: Scenario
+    preset: Preset | None

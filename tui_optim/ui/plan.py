@@ -1,0 +1,206 @@
+"""What will be queued: the user's changes to presets, the number of epochs and the seeds, before anything starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
+from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.presets import Preset
+from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run, settable_keys
+from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
+from tui_optim.spec.schedules import SCHEDULES
+
+MAX_SEEDS = 100
+RUN_KEYS = ("seeds", "epochs")
+"""Rows that belong to the run and not to the preset."""
+
+_NO_DATA = DataSource(dataset="", kind="full", origin="", folder=Path(), files={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A row of the editor."""
+
+    key: str
+    text: str
+    """The value as shown and typed."""
+    help: str
+    expected: str
+    choices: tuple[str, ...] = ()
+    """For switches and choices: all valid values."""
+    is_changed: bool = False
+
+
+class Plan:
+    """Changes over presets; kept for as long as the app is open."""
+
+    def __init__(self) -> None:
+        """No changes; seed 42; each scenario's own number of epochs."""
+        self.seeds: tuple[int, ...] = (42,)
+        self._epochs: dict[str, int] = {}
+        self._overrides: dict[tuple[str, str], dict[str, Value]] = {}
+
+    def epochs(self, scenario: Scenario) -> int:
+        """Number of epochs of runs of this scenario."""
+        return self._epochs.get(scenario.id, scenario.epochs)
+
+    def overrides(self, scenario: Scenario, preset: Preset) -> dict[str, Value]:
+        """What differs from the preset."""
+        return dict(self._overrides.get((scenario.id, preset.id), {}))
+
+    def settings(self, scenario: Scenario, preset: Preset) -> list[Setting]:
+        """All rows of the editor, with the values that a run would get now."""
+        changed = self._overrides.get((scenario.id, preset.id), {})
+        spec = self._resolve(scenario, preset, changed)
+        known = _descriptions(scenario, preset, spec.schedule)
+        rows = [
+            Setting(
+                key="seeds",
+                text=format_seeds(self.seeds),
+                help="one run for each seed",
+                expected="42 or 42,43 or 42..46",
+                is_changed=self.seeds != (42,),
+            ),
+            Setting(
+                key="epochs",
+                text=str(spec.epochs),
+                help="passes over the training set, for all presets of this scenario",
+                expected=f"a whole number in [1, {MAX_EPOCHS}]",
+                is_changed=scenario.id in self._epochs,
+            ),
+        ]
+        for key in settable_keys(scenario, preset, schedule_kind=spec.schedule):
+            about = known[key]
+            rows.append(
+                Setting(
+                    key=key,
+                    text=format_value(_value_of(spec, key)),
+                    help=about.help,
+                    expected=about.expected if key != "batch_size" else "a whole number, or full",
+                    choices=("true", "false") if about.kind == "bool" else about.choices,
+                    is_changed=key in changed,
+                )
+            )
+        return rows
+
+    def change(self, scenario: Scenario, preset: Preset, key: str, text: str) -> None:
+        """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
+        if key == "seeds":
+            self.seeds = parse_seeds(text)
+            return
+        value = parse_value(text)
+        if key == "epochs":
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_EPOCHS:
+                raise UsageError(f"epochs = {text.strip()}: expected a whole number in [1, {MAX_EPOCHS}]")
+            self._epochs[scenario.id] = value
+            return
+        changed = self.overrides(scenario, preset)
+        if key == "schedule.kind":
+            changed = {name: old for name, old in changed.items() if not name.startswith("schedule.")}
+        changed[key] = value
+        spec = self._resolve(scenario, preset, changed)
+        if format_value(_value_of(spec, key)) == format_value(self._preset_value(scenario, preset, key, changed)):
+            del changed[key]
+        self._overrides[scenario.id, preset.id] = changed
+
+    def reset(self, scenario: Scenario, preset: Preset, key: str) -> None:
+        """Take a row back to what the preset says."""
+        if key == "seeds":
+            self.seeds = (42,)
+        elif key == "epochs":
+            self._epochs.pop(scenario.id, None)
+        else:
+            changed = self.overrides(scenario, preset)
+            changed.pop(key, None)
+            if key == "schedule.kind":
+                changed = {name: old for name, old in changed.items() if not name.startswith("schedule.")}
+            self._overrides[scenario.id, preset.id] = changed
+
+    def specs(self, scenario: Scenario, presets: Sequence[Preset], data: DataSource) -> list[RunSpec]:
+        """The runs to queue: each preset with each seed. Raises UsageError."""
+        return [
+            resolve_run(
+                scenario.id,
+                preset,
+                data=data,
+                seed=seed,
+                epochs=self.epochs(scenario),
+                overrides=self.overrides(scenario, preset),
+            )
+            for preset in presets
+            for seed in self.seeds
+        ]
+
+    def _resolve(self, scenario: Scenario, preset: Preset, changed: dict[str, Value]) -> RunSpec:
+        return resolve_run(scenario.id, preset, data=_NO_DATA, seed=0, epochs=self.epochs(scenario), overrides=changed)
+
+    def _preset_value(self, scenario: Scenario, preset: Preset, key: str, changed: dict[str, Value]) -> Value | None:
+        """What the row would be without the change, or None where the row exists only because of another change."""
+        kept = (
+            {"schedule.kind": changed["schedule.kind"]} if "schedule.kind" in changed and key != "schedule.kind" else {}
+        )
+        return _value_of(self._resolve(scenario, preset, kept), key)
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read `42`, `42,43` or `42..46`, in any mixture. Raises UsageError."""
+    seeds: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, dots, last = part.partition("..")
+        if not (first.isdecimal() and (last.isdecimal() if dots else not last)):
+            raise UsageError(f"seeds = {text.strip()!r}: expected 42 or 42,43 or 42..46")
+        low, high = int(first), int(last or first)
+        if high < low or high - low >= MAX_SEEDS:
+            raise UsageError(f"seeds = {text.strip()!r}: a range goes upwards and has at most {MAX_SEEDS} seeds")
+        seeds += range(low, high + 1)
+    unique = tuple(dict.fromkeys(seeds))
+    if len(unique) > MAX_SEEDS or any(seed >= 2**63 for seed in unique):
+        raise UsageError(f"seeds: at most {MAX_SEEDS} seeds below 2⁶³")
+    return unique
+
+
+def format_seeds(seeds: Sequence[int]) -> str:
+    """Inverse of `parse_seeds`, with runs of three or more as a range."""
+    parts: list[str] = []
+    index = 0
+    while index < len(seeds):
+        end = index
+        while end + 1 < len(seeds) and seeds[end + 1] == seeds[end] + 1:
+            end += 1
+        if end - index >= 2:
+            parts.append(f"{seeds[index]}..{seeds[end]}")
+        else:
+            parts += [str(seed) for seed in seeds[index : end + 1]]
+        index = end + 1
+    return ",".join(parts)
+
+
+def format_value(value: Value | None) -> str:
+    """A hyper-parameter as a user would type it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _value_of(spec: RunSpec, key: str) -> Value | None:
+    if key == "batch_size":
+        return spec.batch_size
+    if key == "schedule.kind":
+        return spec.schedule
+    table, _, name = key.rpartition(".")
+    source = {"": spec.hyperparameters, "schedule": spec.schedule_parameters, "penalty": spec.penalty}[table]
+    return source.get(name)
+
+
+def _descriptions(scenario: Scenario, preset: Preset, schedule: str) -> dict[str, Hyperparameter]:
+    known = {about.name: about for about in find_optimizer(preset.optimizer).hyperparameters}
+    known |= {f"schedule.{about.name}": about for about in SCHEDULES[schedule].parameters}
+    known |= {f"penalty.{about.name}": about for about in PENALTY_PARAMETERS} if scenario.penalised_layers else {}
+    known["batch_size"] = Hyperparameter(name="batch_size", kind="int", default=64, help="examples per step", minimum=1)
+    known["schedule.kind"] = Hyperparameter(
+        name="kind", kind="choice", default="constant", help="learning-rate schedule", choices=tuple(SCHEDULES)
+    )
+    return known

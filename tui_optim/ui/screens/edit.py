@@ -1,0 +1,63 @@
+"""Changing one value of the plan."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_optim.spec.errors import UsageError
+from tui_optim.ui.plan import Setting
+from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.widgets.choice_list import ChoiceList
+
+
+class EditScreen(Dialog[str]):
+    """Lets the user type or choose a value; gives it back once it is valid."""
+
+    def __init__(self, setting: Setting, *, accept: Callable[[str], None]) -> None:
+        """`accept` takes the new value over or raises UsageError, which is shown."""
+        super().__init__()
+        self.setting = setting
+        self._accept = accept
+
+    def compose(self) -> ComposeResult:
+        """What it means, the field or the choices, and what is wrong with the value."""
+        with Vertical(classes="box") as box:
+            box.border_title = self.setting.key
+            box.border_subtitle = "enter: set   esc: back"
+            yield Static(f"{self.setting.help}: {self.setting.expected}", classes="hint", markup=False)
+            if self.setting.choices:
+                yield ChoiceList(*(Option(Content(f" {choice}"), id=choice) for choice in self.setting.choices))
+            else:
+                yield Input(self.setting.text, compact=True)
+            yield Static("", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Stand on the present value."""
+        if self.setting.choices:
+            choices = self.query_one(ChoiceList)
+            choices.highlight(self.setting.text)
+            choices.focus()
+        else:
+            self.query_one(Input).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the choice over."""
+        event.stop()
+        self._take(event.option_id or "")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the typed value over."""
+        event.stop()
+        self._take(event.value)
+
+    def _take(self, text: str) -> None:
+        try:
+            self._accept(text)
+        except UsageError as error:
+            self.query_one(".problem", Static).update(str(error))
+        else:
+            self.dismiss(text)

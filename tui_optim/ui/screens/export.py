@@ -1,0 +1,123 @@
+"""Exporting results: which runs, in which format, to which file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.widgets.choice_list import ChoiceList
+
+SUFFIXES = {"markdown": "md", "csv": "csv", "latex": "tex", "html": "html", "json": "json"}
+_ABOUT = {
+    "markdown": "Markdown table",
+    "csv": "CSV for a spreadsheet",
+    "latex": "LaTeX, booktabs",
+    "html": "HTML page",
+    "json": "JSON with histories",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """What the user wants written."""
+
+    scope: str
+    format: str
+    path: Path
+
+
+class ExportScreen(Dialog[ExportRequest]):
+    """Asks for scope, format and file name; enter anywhere writes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "write", "Write", show=False)]
+    DEFAULT_CSS = """
+    ExportScreen {
+        #choices { height: auto; }
+        #choices > Vertical { height: auto; width: 1fr; border: round $border-blurred; border-title-color: $quiet; }
+        #choices > Vertical:focus-within { border: round $border; border-title-color: $primary; }
+    }
+    """
+
+    def __init__(self, scopes: Mapping[str, str], *, folder: Path) -> None:
+        """`scopes` maps ids to what is shown, the preferred one first; files go to `folder` unless the user says otherwise."""
+        super().__init__()
+        self.scopes = scopes
+        self.folder = folder
+        self._confirmed: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """Two lists and a field."""
+        with Vertical(classes="box") as box:
+            box.border_title = "Export results"
+            box.border_subtitle = "enter: write   tab: next field   esc: back"
+            with Horizontal(id="choices"):
+                with Vertical() as formats:
+                    formats.border_title = "Format"
+                    yield ChoiceList(*(Option(Content(f" {_ABOUT[name]}"), id=name) for name in SUFFIXES), id="formats")
+                with Vertical() as scopes:
+                    scopes.border_title = "Runs"
+                    yield ChoiceList(
+                        *(Option(Content(f" {text}"), id=name) for name, text in self.scopes.items()), id="scopes"
+                    )
+            yield Input("", compact=True, id="file")
+            yield Static("The text goes to the clipboard as well.", classes="hint", id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Stand on the first format."""
+        for choices in self.query(ChoiceList):
+            choices.action_first()
+        self.query_one("#formats").focus()
+        self._propose("markdown")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Let the file name follow the format."""
+        event.stop()
+        if event.option_list.id == "formats" and event.option_id:
+            self._propose(event.option_id)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a list writes."""
+        event.stop()
+        self.action_write()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the field writes."""
+        event.stop()
+        self.action_write()
+
+    def action_write(self) -> None:
+        """Give the request back; an existing file is replaced only when enter is pressed again."""
+        text = self.query_one("#file", Input).value.strip()
+        if not text:
+            self._say("Type a file name.")
+            return
+        path = self.folder / Path(text).expanduser()
+        if path.is_dir():
+            self._say(f"{path} is a folder; type a file name.")
+        elif path.exists() and path != self._confirmed:
+            self._confirmed = path
+            self._say(f"{path.name} exists; press enter again to replace it.")
+        else:
+            scope = self.query_one("#scopes", ChoiceList).highlighted_id or next(iter(self.scopes))
+            chosen = self.query_one("#formats", ChoiceList).highlighted_id or "markdown"
+            self.dismiss(ExportRequest(scope=scope, format=chosen, path=path))
+
+    def _propose(self, chosen: str) -> None:
+        suffix = SUFFIXES[chosen]
+        names = (f"results.{suffix}", *(f"results-{number}.{suffix}" for number in range(2, 100)))
+        self.query_one("#file", Input).value = next(
+            (name for name in names if not (self.folder / name).exists()), names[0]
+        )
+
+    def _say(self, text: str) -> None:
+        hint = self.query_one("#hint", Static)
+        hint.set_classes("problem")
+        hint.update(text)

@@ -1,0 +1,65 @@
+"""Help: every key, by where it works, read from the bindings themselves."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_optim.ui.keys import Group, key_text
+from tui_optim.ui.screens.dialog import Dialog
+
+_ABOUT = """\
+Choose a scenario (1) and presets (2), change their values (3), press enter: the runs are queued and train in the background. \
+Closing the app, or losing the connection, never touches them.
+
+In the charts a run has one colour and one marker; a full line is the training set, a dashed one the validation set, a dotted \
+one the test set.
+
+Cost is gradient evaluations ÷ number of training examples. A star after a preset's name: values were changed."""
+
+
+class HelpScreen(Dialog[None]):
+    """All keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,question_mark", "cancel", "Back", show=False),
+        Binding("j,down", "scroll(1)", "Down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", show=False),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen > .box { width: 84; height: 90%; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        """`groups`: where the keys work, the most relevant first, and their bindings."""
+        super().__init__()
+        self.groups = groups
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        with VerticalScroll(classes="box") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "j k: scroll   esc: back"
+            yield Static(self._text())
+
+    def on_mount(self) -> None:
+        """Let the arrows scroll."""
+        self.query_one(VerticalScroll).focus()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def _text(self) -> Content:
+        parts: list[str | tuple[str, str]] = []
+        for title, bindings in self.groups:
+            rows = [binding for binding in bindings if isinstance(binding, Binding) and binding.tooltip]
+            parts += [(f"{title}\n", "$primary bold")] if rows else []
+            for binding in rows:
+                parts += [(f"  {key_text(binding):<10}", "$accent bold"), f" {binding.tooltip}\n"]
+            parts += ["\n"] if rows else []
+        return Content.assemble(*parts, (_ABOUT, "$quiet"))

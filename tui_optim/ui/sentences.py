@@ -1,0 +1,78 @@
+"""Events of runs as sentences for the log pane."""
+
+from tui_optim.spec.events import CommandSeen, Ended, Notice, Record, Rewound, RunState, Started
+from tui_optim.store.catalogue import StoredRun
+
+STATE_GLYPHS: dict[RunState, str] = {
+    "queued": "·",
+    "running": "▶",
+    "paused": "‖",
+    "finished": "✓",
+    "stopped": "□",
+    "diverged": "↯",
+    "failed": "✗",
+    "interrupted": "!",
+}
+_COMMANDS = {"pause": "paused", "stop": "stopped"}
+
+
+def run_name(run: StoredRun) -> str:
+    """Short name of a run in sentences and legends."""
+    return f"{run.info.spec.preset}·s{run.info.spec.seed}"
+
+
+def sentence(record: Record) -> str | None:
+    """What happened, in words; None for what the charts show anyway."""
+    event = record.event
+    if isinstance(event, Started):
+        where = device_line(event)
+        if event.from_step:
+            return f"resumed from its checkpoint at step {event.from_step:,} on {where} (attempt {event.attempt})"
+        val = f" / {event.num_val:,} val" if event.num_val else ""
+        split = f"{event.num_train:,} train{val} / {event.num_test:,} test"
+        return f"started on {where}: {split}, {event.steps_per_epoch:,} steps per epoch"
+    if isinstance(event, CommandSeen):
+        return f"{_COMMANDS.get(event.command, event.command)} on your command at step {event.step:,}"
+    if isinstance(event, Rewound):
+        return "went back to its last checkpoint"
+    if isinstance(event, Notice):
+        return event.text
+    if isinstance(event, Ended):
+        return _ending(event)
+    return None
+
+
+def device_line(event: Started) -> str:
+    """The device as a report wants it."""
+    name = event.device_name or event.device
+    threads = f", {event.threads} threads" if event.device == "cpu" else ""
+    return f"{event.device} ({name}{threads})" if name != event.device else f"{event.device}{threads}"
+
+
+def duration(seconds: float | None) -> str:
+    """`0:07`, `12:30` or `1:02:03`; a dash where it is not known."""
+    if seconds is None or not 0 <= seconds < 1e8:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _ending(event: Ended) -> str:
+    words = {
+        "finished": "finished",
+        "paused": "paused; p resumes it",
+        "stopped": "stopped; its results so far are kept",
+        "diverged": "diverged",
+        "failed": "failed",
+        "interrupted": "was interrupted; p resumes it from its checkpoint",
+    }
+    text = words.get(event.state, event.state)
+    if event.reason and event.reason not in text:
+        text += f": {event.reason}"
+    final = event.final
+    if final is not None and final.test_accuracy is not None and event.state == "finished":
+        text += (
+            f" with test accuracy {100 * final.test_accuracy:.2f} % after {duration(final.train_time_s)} of training"
+        )
+    return text

@@ -1,0 +1,106 @@
+"""A chart: lines of strips that are drawn when asked, and shown from a cache otherwise."""
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_optim.ui.charts import FRAME, ChartLimits, ChartSeries, Line, draw_chart
+from tui_optim.ui.overlay import MAX_SHOWN
+
+
+class Chart(Widget, can_focus=True):
+    """Draws series; does nothing while neither they nor the size change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "screen.turn_axis", "X axis"),
+        Binding("y", "screen.log_loss", "Log loss"),
+        Binding("v", "screen.turn_split", "Splits"),
+        Binding("z", "screen.charts_alone", "Charts alone"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--frame",
+        "chart--empty",
+        *(f"chart--series-{slot}" for slot in range(MAX_SHOWN)),
+    }
+    DEFAULT_CSS = """
+    Chart { background: $surface; }
+    Chart > .chart--frame { color: $quiet; }
+    Chart > .chart--empty { color: $quiet; }
+    """ + "".join(f"Chart > .chart--series-{slot} {{ color: $series-{slot}; }}\n" for slot in range(MAX_SHOWN))
+
+    class Resized(Message):
+        """The chart has another size and wants to be drawn for it."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """Empty until `show` is called."""
+        super().__init__(id=id, classes=classes)
+        self.series: Sequence[ChartSeries] = ()
+        self.log_y = False
+        self.limits = ChartLimits()
+        self.empty_text = ""
+        """Shown while there is nothing to draw."""
+        self._strips: list[Strip] = []
+        self._drawn: object = None
+
+    def show(self, series: Sequence[ChartSeries], *, log_y: bool, limits: ChartLimits, revision: object) -> float:
+        """Draw the series unless this revision is drawn already; returns the processor seconds that it took."""
+        key = (revision, self.content_size, log_y, self.app.theme)
+        if key == self._drawn:
+            return 0.0
+        started = time.thread_time()
+        self.series, self.log_y, self.limits = series, log_y, limits
+        before = self._strips
+        self._draw()
+        self._drawn = key
+        self._refresh_lines(before)
+        return time.thread_time() - started
+
+    def on_resize(self) -> None:
+        """Ask to be drawn."""
+        self.post_message(self.Resized())
+
+    def render_line(self, y: int) -> Strip:
+        """A line from the cache, cut to the present width until it is drawn anew."""
+        if y < len(self._strips):
+            strip, width = self._strips[y], self.content_size.width
+            return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.rich_style)
+        return Strip.blank(self.content_size.width, self.rich_style)
+
+    def _refresh_lines(self, before: list[Strip]) -> None:
+        """Repaint the lines that differ: while a run trains most stay as they are, and a slow link has less to carry."""
+        if len(before) != len(self._strips):
+            self.refresh()
+            return
+        width = self.content_size.width
+        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
+        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
+
+    def _draw(self) -> None:
+        width, height = self.content_size
+        if not any(len(one.xs) for one in self.series):
+            self._strips = self._empty_strips(width, height)
+            return
+        lines = draw_chart(self.series, width=width, height=height, log_y=self.log_y, limits=self.limits)
+        styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
+        styles[FRAME] = self.get_component_rich_style("chart--frame")
+        self._strips = [_strip(line, styles, width) for line in lines]
+
+    def _empty_strips(self, width: int, height: int) -> list[Strip]:
+        style = self.get_component_rich_style("chart--empty")
+        blank = Strip.blank(width, self.rich_style)
+        words = [line[:width].center(width) for line in self.empty_text.split("\n")] if width > 0 else []
+        top = max(0, (height - len(words)) // 2)
+        text = [Strip([Segment(line, style)], width) for line in words]
+        return ([blank] * top + text + [blank] * height)[:height]
+
+
+def _strip(line: Line, styles: dict[int, Style], width: int) -> Strip:
+    return Strip([Segment(span.text, styles[span.slot]) for span in line], width)

@@ -1,0 +1,45 @@
+"""The log pane: what has happened, in sentences."""
+
+import time
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.widgets import RichLog
+
+from tui_optim.ui.board import LogLine
+
+
+class LogPane(RichLog):
+    """Sentences in the order of their times, the newest at the end."""
+
+    DEFAULT_CSS = """
+    LogPane, LogPane:focus { background: $surface; background-tint: $surface 0%; scrollbar-size: 1 1; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """Empty until lines are shown."""
+        super().__init__(id=id, classes=classes, wrap=True, min_width=0, max_lines=2_000)
+        self._shown: list[LogLine] = []
+
+    def show(self, lines: Sequence[LogLine]) -> None:
+        """Bring the pane up to date: append where that is enough, else write anew."""
+        if len(lines) == len(self._shown) and (not lines or lines[-1] == self._shown[-1]):
+            return
+        known = len(self._shown)
+        if list(lines[:known]) == self._shown:
+            new = lines[known:]
+        else:
+            self.clear()
+            new = lines
+        for line in new:
+            self.write(self._text(line))
+        self._shown = list(lines)
+
+    def _text(self, line: LogLine) -> Text:
+        colours = self.app.theme_variables
+        text = Text()
+        if line.time:
+            text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=colours["quiet"])
+        if line.about:
+            text.append(f"{line.about} ", style="bold")
+        return text.append(line.text)

@@ -1,0 +1,59 @@
+"""The scenario panel."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.ui.messages import StartChosen
+from tui_optim.ui.widgets.choice_list import ChoiceList
+
+
+class ScenarioList(ChoiceList):
+    """The scenarios."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "queue",
+            "Queue",
+            key_display="enter",
+            id="scenario.queue",
+            tooltip="queue the chosen presets on this scenario",
+        ),
+    ]
+
+    def action_queue(self) -> None:
+        """Queue the chosen presets on the highlighted scenario."""
+        self.post_message(StartChosen())
+
+
+class ScenarioPanel(Vertical):
+    """Chooses what is trained."""
+
+    class Chosen(Message):
+        """The highlight stands on another scenario."""
+
+        def __init__(self, scenario: Scenario) -> None:
+            """`scenario` is highlighted now."""
+            self.scenario = scenario
+            super().__init__()
+
+    def compose(self) -> ComposeResult:
+        """The list alone."""
+        yield ScenarioList(
+            *(Option(Content(f" {scenario.title}"), id=scenario.id) for scenario in SCENARIOS.values()),
+            id="scenario-list",
+        )
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say which scenario is highlighted."""
+        event.stop()
+        if event.option_id is not None:
+            self.post_message(self.Chosen(SCENARIOS[event.option_id]))

@@ -1,0 +1,22 @@
+"""The strip of tabs over the panes at the left, where there is room for one of them only."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_optim.ui.layout import CHOOSING, Pane
+
+
+class TabStrip(Static):
+    """Names the three panes; the shown one stands out."""
+
+    DEFAULT_CSS = """
+    TabStrip { height: 1; text-wrap: nowrap; background: $panel; }
+    """
+
+    def show(self, current: Pane) -> None:
+        """Mark the pane that is shown."""
+        parts: list[str | tuple[str, str]] = []
+        for pane in CHOOSING:
+            style = "$primary bold reverse" if pane is current else "$quiet"
+            parts += [" " if parts else "", (f"{pane.value} {pane.title}", style)]
+        self.update(Content.assemble(*parts))

@@ -1,0 +1,200 @@
+"""Arranges the panes: which are shown at this size, which is current, what the user has hidden."""
+
+from dataclasses import replace
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_optim.store.library import Library
+from tui_optim.ui.board import Board
+from tui_optim.ui.layout import CHARTS, CHOOSING, Layout, Pane, View, arrange
+from tui_optim.ui.widgets.charts import ChartsView
+from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.log import LogPane
+from tui_optim.ui.widgets.presets import PresetPanel
+from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.scenarios import ScenarioPanel
+from tui_optim.ui.widgets.tabs import TabStrip
+
+_WIDGETS = {
+    Pane.SCENARIOS: "#scenarios",
+    Pane.PRESETS: "#presets",
+    Pane.DETAILS: "#details",
+    Pane.LOSS: "#loss",
+    Pane.ACCURACY: "#accuracy",
+    Pane.RUNS: "#runs",
+    Pane.LOG: "#log",
+}
+
+
+class Workbench(Horizontal):
+    """All panes."""
+
+    DEFAULT_CSS = """
+    Workbench {
+        height: 1fr;
+        #left { width: 38; }
+        #choose { height: 1fr; }
+        #scenarios { height: auto; max-height: 8; }
+        #presets, #details { height: 1fr; }
+        #details { height: 1.2fr; }
+        #runs { height: 34%; min-height: 6; }
+        #log { height: 7; }
+        .pane {
+            border: round $border-blurred;
+            border-title-color: $quiet;
+            border-subtitle-color: $quiet;
+        }
+        .pane:focus, .pane:focus-within {
+            border: round $border;
+            border-title-color: $primary;
+            border-title-style: bold;
+        }
+        &.-wide #left { width: 84; layout: horizontal; }
+        &.-wide #choose { width: 38; height: 1fr; }
+        &.-wide #details { width: 1fr; height: 1fr; }
+        &.-compact {
+            #left { width: 29; margin-right: 1; }
+            .pane { border: none; border-top: solid $border-blurred; }
+            .pane:focus, .pane:focus-within { border: none; border-top: solid $border; }
+            .tabbed, .tabbed:focus-within { border: none; border-bottom: solid $border-blurred; }
+            .tabbed:focus-within { border-bottom: solid $border; }
+            #runs { height: 38%; scrollbar-size: 0 0; }
+        }
+        &.-compact #scenarios, &.-single #scenarios { height: 1fr; max-height: 100%; }
+        &.-single #left { width: 1fr; margin: 0; }
+        &.-single #runs, &.-single #log { height: 1fr; min-height: 0; }
+        &.-log-instead #log { height: 38%; }
+    }
+    """
+
+    class Moved(Message):
+        """Another pane is current, or the arrangement has changed."""
+
+    def __init__(self, board: Board, library: Library, *, id: str | None = None) -> None:
+        """Panes over the runs of a board and the presets of a library."""
+        super().__init__(id=id)
+        self.board = board
+        self.library = library
+        self.view = View()
+        self.arrangement: Layout = arrange(80, 24, self.view)
+
+    def compose(self) -> ComposeResult:
+        """Choosing at the left, watching at the right."""
+        with Vertical(id="left"):
+            yield TabStrip()
+            with Vertical(id="choose"):
+                yield ScenarioPanel(id="scenarios", classes="pane tabbed")
+                yield PresetPanel(self.library, id="presets", classes="pane tabbed")
+            yield DetailsPanel(id="details", classes="pane tabbed")
+        with Vertical(id="right"):
+            yield ChartsView(self.board, id="charts")
+            yield RunTable(self.board.overlay, id="runs", classes="pane")
+            yield LogPane(id="log", classes="pane")
+
+    def on_mount(self) -> None:
+        """Name the panes."""
+        for pane, selector in _WIDGETS.items():
+            self.query_one(selector).border_title = f"{pane.value} {pane.title}"
+
+    def on_resize(self) -> None:
+        """Arrange for the new size."""
+        self._arrange()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The pane of the focused widget is current."""
+        for pane, selector in _WIDGETS.items():
+            widget = self.query_one(selector)
+            if widget in event.widget.ancestors_with_self:
+                self._set_current(pane)
+                return
+
+    def go_to(self, pane: Pane) -> None:
+        """Make a pane current, shown and focused."""
+        view = self.view
+        if pane in CHOOSING:
+            view = replace(view, is_left_hidden=False, is_charts_only=False)
+        elif pane not in CHARTS:
+            view = replace(view, is_charts_only=False)
+        if pane is Pane.DETAILS:
+            view = replace(view, is_details_hidden=False)
+        self.view = view
+        self._set_current(pane)
+        self.query_one(pane.target).focus(scroll_visible=False)
+
+    def step(self, by: int) -> None:
+        """Go to the next or the previous pane."""
+        panes = CHARTS if self.view.is_charts_only else tuple(Pane)
+        if self.view.is_left_hidden and not self.arrangement.is_single:
+            panes = tuple(pane for pane in panes if pane not in CHOOSING)
+        if self.view.is_details_hidden:
+            panes = tuple(pane for pane in panes if pane is not Pane.DETAILS)
+        here = panes.index(self.view.current) if self.view.current in panes else -1 if by > 0 else 0
+        self.go_to(panes[(here + by) % len(panes)])
+
+    def toggle_left(self) -> None:
+        """Hide or show the panes at the left."""
+        is_hidden = not self.view.is_left_hidden
+        self.view = replace(self.view, is_left_hidden=is_hidden)
+        if is_hidden and self.view.current in CHOOSING:
+            self.go_to(Pane.RUNS)
+        self._arrange()
+
+    def toggle_details(self) -> None:
+        """Hide or show the details; where the left is tabs, turn to them and back."""
+        if self.arrangement.has_tabs or self.arrangement.is_single:
+            self.go_to(Pane.PRESETS if self.view.current is Pane.DETAILS else Pane.DETAILS)
+            return
+        is_hidden = not self.view.is_details_hidden
+        self.view = replace(self.view, is_details_hidden=is_hidden)
+        if is_hidden and self.view.current is Pane.DETAILS:
+            self.go_to(Pane.PRESETS)
+        self._arrange()
+
+    def open_charts(self, run_id: str | None) -> None:
+        """Show the charts alone, of one run or of all shown runs."""
+        self.query_one(ChartsView).show_alone(run_id)
+        self.view = replace(self.view, is_charts_only=True)
+        self.go_to(self.view.current if self.view.current in CHARTS else Pane.LOSS)
+
+    def close_charts(self) -> bool:
+        """Show all panes again; returns whether the charts stood alone."""
+        if not self.view.is_charts_only:
+            return False
+        charts = self.query_one(ChartsView)
+        target = Pane.RUNS if charts.selection.alone else self.view.current
+        charts.show_alone(None)
+        self.view = replace(self.view, is_charts_only=False)
+        self.go_to(target)
+        return True
+
+    def _set_current(self, pane: Pane) -> None:
+        tab = pane if pane in CHOOSING else self.view.tab
+        self.view = replace(self.view, current=pane, tab=tab)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        arrangement = arrange(self.app.size.width, self.app.size.height, self.view)
+        self.arrangement = arrangement
+        self.set_class(arrangement.is_wide, "-wide")
+        self.set_class(arrangement.is_single, "-single")
+        self.set_class(arrangement.is_compact, "-compact")
+        self.set_class(not arrangement.is_single and Pane.RUNS not in arrangement.visible, "-log-instead")
+        for pane, selector in _WIDGETS.items():
+            self._display(self.query_one(selector), pane in arrangement.visible)
+        charts = {Pane.LOSS, Pane.ACCURACY} & arrangement.visible
+        self._display(self.query_one("#charts"), bool(charts))
+        self._display(self.query_one("#choose"), bool({Pane.SCENARIOS, Pane.PRESETS} & arrangement.visible))
+        self._display(self.query_one("#left"), bool(set(CHOOSING) & arrangement.visible))
+        self._display(self.query_one("#right"), bool(arrangement.visible - set(CHOOSING)))
+        strip = self.query_one(TabStrip)
+        self._display(strip, arrangement.has_tabs)
+        strip.show(self.view.tab)
+        self.post_message(self.Moved())
+
+    def _display(self, widget: Widget, is_shown: bool) -> None:
+        if widget.display != is_shown:
+            widget.display = is_shown
