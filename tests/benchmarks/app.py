@@ -1,4 +1,4 @@
-"""What being looked at costs: training with the app open and drawing against without; and how fast keys are answered meanwhile."""
+"""What being looked at costs: training with the app open and drawing against without; and how fast keys are answered."""
 
 import functools
 import random

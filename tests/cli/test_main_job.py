@@ -72,7 +72,8 @@ def test_a_diverged_run_exits_with_one(trained: Caller) -> None:
     assert "not finite from step" in answer.out
 
 
-def test_ctrl_c_stops_the_run_and_exits_with_130(trained: Caller, home: Path) -> None:
+@pytest.mark.usefixtures("trained")
+def test_ctrl_c_stops_the_run_and_exits_with_130(home: Path) -> None:
     """SIGINT to `run` ends its runs as 'stopped'; a detached run is stopped by its part of an id."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tui_optim", "run", "mlp-fashion", "sgd", "--epochs", "5000", "--plain"],

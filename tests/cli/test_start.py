@@ -13,6 +13,15 @@ GROUPS = {
     "preset": ["new", "check", "show", "schema"],
     "data": ["list", "fetch", "verify", "sample"],
 }
+HELP = """
+import sys
+from tui_optim.cli.main import main
+sys.argv = ["tui-optim", "--help"]
+try:
+    main()
+except SystemExit:
+    pass
+"""
 ALL = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
 
 
@@ -28,7 +37,7 @@ def test_every_command_has_help_with_an_example(call: Caller, words: list[str]) 
     "code",
     [
         "import tui_optim.ui.app",
-        "import sys; sys.argv = ['tui-optim', '--help']\ntry:\n    from tui_optim.cli.main import main; main()\nexcept SystemExit: pass",
+        HELP,
         "import tui_optim.runs.supervisor",
         "import tui_optim.report.formats, tui_optim.runs.client, tui_optim.store.library",
     ],

@@ -119,6 +119,13 @@ def draw_chart(
     return _read_lines(figure.build().string(), width, height)
 
 
+def load_plotext() -> None:
+    """Import plotext ahead of the first chart; may be called in a thread."""
+    import plotext
+
+    plotext.terminal.limit(False, False)
+
+
 def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
     xs = (x for piece in pieces for x in (piece[0][0], piece[-1][0]))
     ys = (y for piece in pieces for _, y in piece)

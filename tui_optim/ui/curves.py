@@ -15,9 +15,9 @@ SplitChoice = Literal["all", "train", "val", "test"]
 PATTERNS: dict[Split, Pattern] = {"train": "solid", "val": "dashed", "test": "dotted"}
 X_LABELS: dict[Axis, str] = {
     "epoch": "epochs",
-    "seconds": "training seconds",
-    "gradient_evaluations": "grad. evals ÷ n",
     "step": "steps",
+    "seconds": "seconds",
+    "gradient_evaluations": "gradient evaluations",
 }
 _AXES = tuple(X_LABELS)
 _SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)

@@ -19,7 +19,9 @@ Closing the app, or losing the connection, never touches them.
 In the charts a run has one colour and one marker; a full line is the training set, a dashed one the validation set, a dotted \
 one the test set.
 
-Cost is gradient evaluations ÷ number of training examples. A star after a preset's name: values were changed."""
+Cost, like x as gradient evaluations, is in units of the training set: gradient evaluations ÷ number of training examples.
+
+A star after a preset's name says that values were changed before the start."""
 
 
 class HelpScreen(Dialog[None]):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -17,6 +18,7 @@ from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.about import Subject
 from tui_optim.ui.board import Board
+from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
@@ -86,7 +88,15 @@ class MainScreen(PaneScreen):
         """Start looking; everything that may take long comes after the first frame."""
         for problem in self.launcher.lab.library.problems:
             self.say(problem)
-        self.call_after_refresh(self.run_worker, self.feed.run, group="feed")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._follow()
+        self.run_worker(load_plotext, thread=True)
+
+    @work(group="feed")
+    async def _follow(self) -> None:
+        await self.feed.run()
 
     def say(self, text: str) -> None:
         """Write a sentence into the log."""
@@ -110,7 +120,7 @@ class MainScreen(PaneScreen):
         self.show_lines()
 
     def refresh_all(self) -> None:
-        """Bring everything up to date at once, whatever it costs."""
+        """Bring everything up to date, however recent the last time was."""
         self.query_one(RunTable).show(self.board.runs)
         self.charts.draw()
         self.query_one(LogPane).show(self.board.log)

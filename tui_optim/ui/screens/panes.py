@@ -23,7 +23,7 @@ class PaneScreen(Screen[None]):
         Binding("left_square_bracket", "toggle_left", "Lists", id="left", show=False, tooltip="hide or show the lists"),
         Binding("right_square_bracket", "toggle_details", "Details", id="right", show=False, tooltip="hide or show details"),
         Binding("z", "charts_alone", "Charts", id="chart.alone", show=False, tooltip="charts alone, and back"),
-        Binding("x", "turn_axis", "X axis", id="chart.axis", show=False, tooltip="turn x: epochs, seconds, cost, steps"),
+        Binding("x", "turn_axis", "X axis", id="chart.axis", show=False, tooltip="turn x: epochs, steps, seconds, cost"),
         Binding("y", "log_loss", "Log y", id="chart.log", show=False, tooltip="loss on a logarithmic axis, and back"),
         Binding("v", "turn_split", "Splits", id="chart.split", show=False, tooltip="all splits, or one of train, val, test"),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """A chart: lines of strips that are drawn when asked, and shown from a cache otherwise."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -40,26 +40,21 @@ class Chart(Widget, can_focus=True):
         """The chart has another size and wants to be drawn for it."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        """Empty until `show` is called."""
+        """Empty until `draw` is called."""
         super().__init__(id=id, classes=classes)
         self.series: Sequence[ChartSeries] = ()
-        self.log_y = False
-        self.limits = ChartLimits()
         self.empty_text = ""
         """Shown while there is nothing to draw."""
         self._strips: list[Strip] = []
-        self._drawn: object = None
+        self.drawn: Hashable = None
+        """Which picture the strips are."""
 
-    def show(self, series: Sequence[ChartSeries], *, log_y: bool, limits: ChartLimits, revision: object) -> float:
-        """Draw the series unless this revision is drawn already; returns the processor seconds that it took."""
-        key = (revision, self.content_size, log_y, self.app.theme)
-        if key == self._drawn:
-            return 0.0
+    def draw(self, series: Sequence[ChartSeries], *, log_y: bool, limits: ChartLimits, revision: Hashable) -> float:
+        """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
-        self.series, self.log_y, self.limits = series, log_y, limits
-        before = self._strips
-        self._draw()
-        self._drawn = key
+        self.series, before = series, self._strips
+        self._strips = self._lines(log_y=log_y, limits=limits)
+        self.drawn = revision
         self._refresh_lines(before)
         return time.thread_time() - started
 
@@ -83,15 +78,14 @@ class Chart(Widget, can_focus=True):
         changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
         self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
-    def _draw(self) -> None:
+    def _lines(self, *, log_y: bool, limits: ChartLimits) -> list[Strip]:
         width, height = self.content_size
         if not any(len(one.xs) for one in self.series):
-            self._strips = self._empty_strips(width, height)
-            return
-        lines = draw_chart(self.series, width=width, height=height, log_y=self.log_y, limits=self.limits)
+            return self._empty_strips(width, height)
+        lines = draw_chart(self.series, width=width, height=height, log_y=log_y, limits=limits)
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
         styles[FRAME] = self.get_component_rich_style("chart--frame")
-        self._strips = [_strip(line, styles, width) for line in lines]
+        return [_strip(line, styles, width) for line in lines]
 
     def _empty_strips(self, width: int, height: int) -> list[Strip]:
         style = self.get_component_rich_style("chart--empty")

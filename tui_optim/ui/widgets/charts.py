@@ -1,7 +1,7 @@
 """Loss and accuracy side by side with one legend, redrawn no more often than their cost allows."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from tui_optim.report.series import Axis, Quantity
 from tui_optim.ui.board import Board
+from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import (
     X_LABELS,
     Selection,
@@ -25,6 +26,8 @@ from tui_optim.ui.widgets.legend import Legend
 
 MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
+BREATH_S = 0.01
+DRAWN: tuple[Quantity, ...] = ("loss", "accuracy")
 COST_FACTOR = 25.0
 """After a drawing that took t seconds of processor time, none for this many times t: 4 % of a core."""
 
@@ -47,7 +50,9 @@ class ChartsView(Vertical):
         """Whether the loss is on a logarithmic axis."""
         self._clock = clock
         self._next_at = 0.0
-        self._redraw: Timer | None = None
+        self._cost_s = 0.0
+        self._waiting: list[Quantity] = []
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Two charts and the legend."""
@@ -56,22 +61,25 @@ class ChartsView(Vertical):
             yield Chart(id="accuracy", classes="pane")
         yield Legend(id="legend")
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what can be seen is what the board knows."""
+        return not self._waiting and not any(self._is_stale(quantity) for quantity in DRAWN)
+
     def on_chart_resized(self) -> None:
         """Draw for the new size once the sizes have settled."""
-        if self._redraw is not None:
-            self._redraw.stop()
-        self._redraw = self.set_timer(RESIZE_DELAY_S, self.draw)
+        self.draw(after_s=RESIZE_DELAY_S)
 
     def draw_when_due(self) -> None:
-        """Draw one chart that has changed, unless the last drawing was too recent for what it cost."""
-        if self._clock() >= self._next_at:
-            self._account(self._draw_chart("loss") or self._draw_chart("accuracy"))
-            self._show_legend()
+        """Draw what has changed, unless the last drawing was too recent for what it cost."""
+        if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, DRAWN)):
+            self.draw()
 
-    def draw(self) -> None:
-        """Draw what has changed, now."""
-        self._account(self._draw_chart("loss") + self._draw_chart("accuracy"))
-        self._show_legend()
+    def draw(self, *, after_s: float = BREATH_S) -> None:
+        """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
+        self._show_words()
+        self._waiting, self._cost_s = list(DRAWN), 0.0
+        self._start_timer(after_s)
 
     def select(self, selection: Selection) -> None:
         """Draw something else."""
@@ -87,25 +95,51 @@ class ChartsView(Vertical):
         self.is_log = not self.is_log
         self.draw()
 
+    def _start_timer(self, after_s: float) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(after_s, self._draw_next)
+
+    def _draw_next(self) -> None:
+        """Draw one chart; the next one comes after a breath in which keys are answered."""
+        if self._waiting:
+            self._cost_s += self._draw_chart(self._waiting.pop(0))
+            self._start_timer(BREATH_S)
+            return
+        self._show_words()
+        self._next_at = self._clock() + max(MIN_INTERVAL_S, COST_FACTOR * self._cost_s)
+
     def _draw_chart(self, quantity: Quantity) -> float:
-        """Returns the processor seconds; 0 where nothing has changed or the chart cannot be seen."""
-        chart = self.query_one(f"#{quantity}", Chart)
-        is_log = self.is_log and quantity == "loss"
-        chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
-        chart.border_title = _title(quantity, self.selection.axis, is_log=is_log, width=chart.size.width)
-        if not chart.is_on_screen or not chart.content_size.area:
+        chart, series = self._chart(quantity), chart_series(self.board, quantity, self.selection)
+        revision = self._revision(quantity, series)
+        if chart.drawn == revision:
             return 0.0
-        series = chart_series(self.board, quantity, self.selection)
-        revision = (fingerprint(series), self.selection, tuple(self.board.overlay.shown), chart.empty_text)
-        return chart.show(series, log_y=is_log, limits=limits_from_zero(series), revision=revision)
+        return chart.draw(series, log_y=self._is_log(quantity), limits=limits_from_zero(series), revision=revision)
 
-    def _account(self, cost_s: float) -> None:
-        if cost_s:
-            self._next_at = self._clock() + max(MIN_INTERVAL_S, COST_FACTOR * cost_s)
+    def _is_stale(self, quantity: Quantity) -> bool:
+        chart = self._chart(quantity)
+        if not chart.is_on_screen or not chart.content_size.area:
+            return False
+        return chart.drawn != self._revision(quantity, chart_series(self.board, quantity, self.selection))
 
-    def _show_legend(self) -> None:
+    def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
+        chart = self._chart(quantity)
+        shown = (self.selection, tuple(self.board.overlay.shown), self._is_log(quantity), chart.empty_text)
+        return (fingerprint(series), shown, chart.content_size, self.app.theme)
+
+    def _is_log(self, quantity: Quantity) -> bool:
+        return self.is_log and quantity == "loss"
+
+    def _chart(self, quantity: Quantity) -> Chart:
+        return self.query_one(f"#{quantity}", Chart)
+
+    def _show_words(self) -> None:
+        for quantity in DRAWN:
+            chart = self._chart(quantity)
+            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
+            chart.border_title = _title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width)
         runs, overlay = selected_runs(self.board, self.selection), self.board.overlay
-        lines = [*self.query_one("#loss", Chart).series, *self.query_one("#accuracy", Chart).series]
+        lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
         named = zip(runs, short_names(runs), strict=True)
         self.query_one(Legend).show(
             [(overlay.slot(run.run_id) or 0, overlay.marker(run.run_id), name) for run, name in named],
@@ -120,7 +154,8 @@ def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:
 
 
 def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
-    """With the x axis where there is room for it."""
+    """With the x axis in as many words as there is room for."""
     name = "5 Accuracy %" if quantity == "accuracy" else "4 Log loss" if is_log else "4 Loss"
-    title = f"{name} over {X_LABELS[axis]}"
-    return title if len(title) + 4 <= width else name
+    label = X_LABELS[axis]
+    titles = (f"{name} over {label}", f"{name} over {label.replace('gradient', 'grad.')}", f"{name}, {label[:5]}.")
+    return next((title for title in titles if len(title) + 4 <= width), name)

@@ -128,7 +128,9 @@ class DetailsPanel(ScrollView, can_focus=True):
         if self.settings:
             self._above.append(Strip.blank(width, self.rich_style))
             self._below.insert(0, Strip.blank(width, self.rich_style))
-        self.virtual_size = Size(width, len(self._above) + len(self.settings) + len(self._below))
+        height = len(self._above) + len(self.settings) + len(self._below)
+        self.set_reactive(DetailsPanel.virtual_size, Size(width, height))  # the plain way lays out the whole screen
+        self.vertical_scrollbar.window_virtual_size = height
         self.refresh()
 
     def _strips(self, text: Content, width: int) -> list[Strip]:

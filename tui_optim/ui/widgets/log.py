@@ -21,17 +21,25 @@ class LogPane(RichLog):
         super().__init__(id=id, classes=classes, wrap=True, min_width=0, max_lines=2_000)
         self._shown: list[LogLine] = []
 
+    def on_mount(self) -> None:
+        """Lines carry their colours: write them anew for another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._write_anew(list(self._shown)))
+
     def show(self, lines: Sequence[LogLine]) -> None:
         """Bring the pane up to date: append where that is enough, else write anew."""
         if len(lines) == len(self._shown) and (not lines or lines[-1] == self._shown[-1]):
             return
         known = len(self._shown)
-        if list(lines[:known]) == self._shown:
-            new = lines[known:]
-        else:
-            self.clear()
-            new = lines
-        for line in new:
+        if list(lines[:known]) != self._shown:
+            self._write_anew(lines)
+            return
+        for line in lines[known:]:
+            self.write(self._text(line))
+        self._shown = list(lines)
+
+    def _write_anew(self, lines: Sequence[LogLine]) -> None:
+        self.clear()
+        for line in lines:
             self.write(self._text(line))
         self._shown = list(lines)
 

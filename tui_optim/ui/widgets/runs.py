@@ -69,7 +69,9 @@ class RunTable(DataTable[Text]):
     DEFAULT_CSS = """
     RunTable {
         background: $surface;
+        background-tint: $surface 0%;
         scrollbar-size: 0 1;
+        &:focus { background-tint: $surface 0%; }
         & > .datatable--header { background: $surface; color: $quiet; text-style: none; }
         & > .datatable--even-row, & > .datatable--odd-row { background: $surface; }
     }
@@ -84,6 +86,7 @@ class RunTable(DataTable[Text]):
     def on_mount(self) -> None:
         """Make the columns."""
         self._make_columns(has_val=False)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint())
 
     @property
     def highlighted_run(self) -> str | None:
@@ -130,6 +133,12 @@ class RunTable(DataTable[Text]):
         event.stop()
         if event.row_key.value is not None:
             self.post_message(RunHighlighted(event.row_key.value))
+
+    def _repaint(self) -> None:
+        """Cells carry their colours: give them those of the new theme."""
+        for run_id, cells in self._shown.items():
+            for key, cell in cells.items():
+                self.update_cell(run_id, key, self._text(key, cell))
 
     def _make_columns(self, *, has_val: bool) -> None:
         """Make all columns anew: at the start, and once when the first run with a validation set appears."""
