@@ -1,0 +1,205 @@
+"""A home, a small library and a client that only remembers: what the app needs to be tested without training."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
+from tui_optim.spec.presets import Preset, parse_preset
+from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.home import Home
+from tui_optim.store.library import Library
+from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.ui.app import LabApp
+from tui_optim.ui.board import Board
+from tui_optim.ui.screens.main import MainScreen
+
+NOON = 1_700_000_000.0
+"""Frozen clock, in seconds since the epoch."""
+
+_PRESETS = {
+    "sgd-baseline": ("SGD baseline of the assignment", "basic", "sgd", "lr = 0.001"),
+    "sgd": ("Mini-batch SGD", "basic", "sgd", "lr = 0.05"),
+    "sgd-cosine": ("SGD, cosine", "schedules", "sgd", "lr = 0.1"),
+    "nesterov": ("Nesterov momentum", "momentum", "sgd", "lr = 0.05\nmomentum = 0.9\nnesterov = true"),
+    "adam": ("Adam", "adaptive", "adam", "lr = 0.002"),
+    "adamw": ("AdamW", "adaptive", "adamw", "lr = 0.002"),
+    "rmsprop": ("RMSProp", "adaptive", "rmsprop", "lr = 0.001"),
+}
+
+
+def small_library(*, problems: Sequence[str] = ()) -> Library:
+    """Seven presets of four families."""
+    return Library({preset_id: _preset(preset_id) for preset_id in _PRESETS}, list(problems))
+
+
+@dataclass
+class FakeClient:
+    """Makes run folders and remembers what it was told; starts nothing."""
+
+    home: Home
+    submitted: list[RunSpec] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    refusal: str = ""
+    """Where set, every command is refused with this sentence."""
+
+    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+        """Queue."""
+        self._refuse()
+        self.submitted += specs
+        return [create_run(self.home, spec, versions={}).run_id for spec in specs]
+
+    def pause(self, run_id: str) -> None:
+        """Remember."""
+        self._tell("pause", run_id)
+
+    def stop(self, run_id: str) -> None:
+        """Remember."""
+        self._tell("stop", run_id)
+
+    def resume(self, run_id: str) -> None:
+        """Remember."""
+        self._tell("resume", run_id)
+
+    def prepare(self, spec: RunSpec) -> None:
+        """Remember."""
+        self.told.append(("prepare", spec.scenario))
+
+    def ensure_supervisor(self) -> None:
+        """Remember."""
+        self.told.append(("ensure_supervisor", ""))
+
+    def hold_open(self) -> None:
+        """Remember."""
+        self.told.append(("hold_open", ""))
+
+    def slots(self) -> int:
+        """One."""
+        return 1
+
+    def set_slots(self, num_slots: int) -> None:
+        """Remember."""
+        self._tell("set_slots", str(num_slots))
+
+    def _tell(self, command: str, about: str) -> None:
+        self._refuse()
+        self.told.append((command, about))
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise UsageError(self.refusal)
+
+
+def make_app(home: Home, client: FakeClient, *, library: Library | None = None) -> LabApp:
+    """The app over a home, with full data that needs no files and a frozen clock."""
+    app = LabApp(home=home, client=client, library=library or small_library(), clock=lambda: NOON)
+    app.launcher.sources["fashion-mnist"] = make_source()
+    return app
+
+
+def main_screen(app: LabApp) -> MainScreen:
+    """The main screen, whatever stands over it."""
+    screen = app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def board_of(app: LabApp) -> Board:
+    """What the main screen knows."""
+    return main_screen(app).board
+
+
+async def until(pilot: Pilot[None], is_so: Callable[[], object], *, what: str, limit: int = 400) -> None:
+    """Wait for a fact."""
+    for _ in range(limit):
+        if is_so():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never became true: {what}")
+
+
+async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None:
+    """Wait until that many runs are known, those on the charts have been read, and all of it is on the screen."""
+    board = board_of(app)
+
+    def is_read() -> bool:
+        return len(board.runs) == num_runs and not board.has_backlog and all(map(board.series, board.overlay.shown))
+
+    await until(pilot, is_read, what=f"{num_runs} runs are read")
+    screen = main_screen(app)
+    screen.refresh_all()
+    await until(pilot, lambda: screen.charts.is_settled, what="the charts are drawn")
+    await pilot.pause()
+
+
+def falling_loss(spec: RunSpec, epoch: int, *, rate: float) -> EpochResult:
+    """A plausible result: the loss falls exponentially, the accuracy rises to 90 %."""
+    share = math.exp(-rate * epoch)
+    result = make_result(spec, epoch, test_loss=0.3 + 2.0 * share, test_accuracy=0.9 - 0.8 * share)
+    if epoch == 0:
+        return result
+    return replace(result, train_loss=0.28 + 2.0 * share, train_accuracy=0.91 - 0.8 * share)
+
+
+def falling_progress(step: int, *, rate: float) -> Progress:
+    """A bin of the same run."""
+    return make_progress(step, loss=0.28 + 2.0 * math.exp(-rate * step / STEPS_PER_EPOCH))
+
+
+def write_run(
+    home: Home,
+    preset_id: str,
+    *,
+    state: RunState = "finished",
+    epochs: int = 10,
+    done: int | None = None,
+    rate: float = 0.5,
+    seed: int = 42,
+    started_at: float = NOON,
+    reason: str = "",
+    scenario: str = "lenet5-fashion",
+) -> StoredRun:
+    """A run folder with a curve, its events at fixed times."""
+    spec = make_spec(scenario, _preset(preset_id), seed=seed, epochs=epochs)
+    results = [falling_loss(spec, epoch, rate=rate) for epoch in range((epochs if done is None else done) + 1)]
+    run = make_run(home, spec, state=state, results=results, reason=reason)
+    ended = None if state in ("queued", "running") else Ended(state=state, reason=reason, final=results[-1])
+    events: list[Event] = [
+        falling_progress(event.step, rate=rate) if isinstance(event, Progress) else event
+        for event in make_events(spec, ended, results=results)
+    ]
+    if state != "queued":
+        rewrite_log(run.folder, events, started_at=started_at)
+    return run
+
+
+def rewrite_log(folder: RunFolder, events: Sequence[Event], *, started_at: float) -> None:
+    """Put these events in place of the log, a second apart."""
+    records = [Record(seq=seq, time=started_at + seq, event=event) for seq, event in enumerate(events, start=1)]
+    folder.events.write_text("".join(f"{encode_record(record)}\n" for record in records), encoding="utf-8")
+
+
+def stable_svg(svg: str) -> str:
+    """A screenshot without the random ids and addresses that rich puts into it."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def _preset(preset_id: str) -> Preset:
+    name, family, optimizer, values = _PRESETS[preset_id]
+    text = f"""
+name = "{name}"
+family = "{family}"
+optimizer = "{optimizer}"
+advice = "A line of advice about {name}."
+[hyperparameters]
+{values}
+"""
+    return parse_preset(text, path=Path(f"{preset_id}.toml"))

@@ -1,0 +1,81 @@
+"""What the main screen knows, without a screen."""
+
+import math
+
+from tests.factories import make_progress, make_started
+from tests.ui.stage import NOON, falling_loss, write_run
+from tui_optim.spec.events import Record
+from tui_optim.store.home import Home
+from tui_optim.ui.board import RECORDS_PER_STEP, Board
+from tui_optim.ui.overlay import MAX_SHOWN, Overlay
+from tui_optim.ui.watch import Look, StoreWatch
+
+
+def test_a_long_log_is_folded_in_steps(home: Home) -> None:
+    """No step takes more records than a key press can wait for; in the end all are there."""
+    run = write_run(home, "adam", state="running", done=1)
+    records = [Record(seq=1, time=NOON, event=make_started(run.info.spec))]
+    records += [Record(seq=n + 1, time=NOON, event=make_progress(n)) for n in range(1, 3 * RECORDS_PER_STEP)]
+    board = Board()
+    board.take(Look(runs=[run], records={run.run_id: records}))
+    num_steps = 0
+    while board.has_backlog:
+        board.fold()
+        num_steps += 1
+    series = board.series(run.run_id)
+    assert num_steps == 3
+    assert series is not None
+    assert len(series.curve("loss", "train", "step")[0]) == 3 * RECORDS_PER_STEP - 1
+
+
+def test_the_log_stands_in_the_order_of_time(home: Home) -> None:
+    """Runs that are read one after the other are told in the order in which things happened."""
+    late = write_run(home, "adam", started_at=NOON + 500)
+    early = write_run(home, "sgd", started_at=NOON)
+    watch, board = StoreWatch(home), Board()
+    board.take(watch.look({late.run_id, early.run_id}))
+    while board.has_backlog:
+        board.fold()
+    times = [line.time for line in board.log]
+    assert times == sorted(times)
+    assert {line.about for line in board.log} == {"adam·s42", "sgd·s42"}
+
+
+def test_only_shown_and_running_runs_are_followed(home: Home) -> None:
+    """The logs of a hundred old runs are not read."""
+    for seed in range(12):
+        write_run(home, "sgd", epochs=1, seed=seed)
+    running = write_run(home, "adam", state="running", done=1)
+    board = Board()
+    board.take(StoreWatch(home).look(()))
+    assert running.run_id in board.followed
+    assert len(board.followed) <= 5
+
+
+def test_marked_runs_keep_their_colours(home: Home) -> None:
+    """Taking one run off the charts leaves the others' markers as they are."""
+    runs = [write_run(home, preset, epochs=1) for preset in ("sgd", "adam", "nesterov")]
+    overlay = Overlay()
+    overlay.marked = {run.run_id for run in runs}
+    overlay.choose(runs)
+    before = overlay.marker(runs[2].run_id)
+    overlay.toggle(runs[0].run_id)
+    overlay.choose(runs)
+    assert overlay.marker(runs[2].run_id) == before
+    assert overlay.slot(runs[0].run_id) is None
+
+
+def test_no_more_runs_are_shown_than_can_be_told_apart(home: Home) -> None:
+    """With ten marked runs the newest eight are on the charts, each with its own marker."""
+    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in range(MAX_SHOWN + 2)]
+    overlay = Overlay()
+    overlay.marked = {run.run_id for run in runs}
+    overlay.choose(runs)
+    assert len({overlay.marker(run.run_id) for run in runs if overlay.slot(run.run_id) is not None}) == MAX_SHOWN
+
+
+def test_results_that_are_not_finite_are_no_trouble(home: Home) -> None:
+    """A diverged run's NaN goes through the board like any number."""
+    run = write_run(home, "sgd", state="diverged", done=1)
+    result = falling_loss(run.info.spec, 1, rate=math.nan)
+    assert math.isnan(result.test_loss or 0.0)

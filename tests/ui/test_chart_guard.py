@@ -1,0 +1,121 @@
+"""The guard around plotext, in a process of its own: a mistake there aborts the interpreter without an exception."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+_PROGRAM = """
+import json, sys
+from math import inf, nan
+from tui_optim.ui.charts import ChartLimits, ChartSeries, draw_chart
+
+case = sys.argv[1]
+xs = list(range(50))
+size = {"width": 60, "height": 12}
+falling = [2.0 / (1 + x) for x in xs]
+cases = {
+    "plain": (xs, falling, {}),
+    "nan": (xs, [nan if x % 7 == 0 else y for x, y in zip(xs, falling)], {}),
+    "all nan": (xs, [nan] * 50, {}),
+    "inf": (xs, [inf if x == 9 else -inf if x == 30 else y for x, y in zip(xs, falling)], {}),
+    "non-finite x": ([nan, inf, -inf, *xs[3:]], falling, {}),
+    "far outside the limits": (xs, [1e9 if x > 20 else y for x, y in zip(xs, falling)], {"limits": ChartLimits(y=(0, 5))}),
+    "far outside in x": ([x * 1e9 for x in xs], falling, {"limits": ChartLimits(x=(0, 5))}),
+    "huge": (xs, [(-1) ** x * 1e308 for x in xs], {}),
+    "tiny": (xs, [x * 5e-324 for x in xs], {}),
+    "zero on a log axis": (xs, [0.0 if x % 2 else y for x, y in zip(xs, falling)], {"log_y": True}),
+    "negative on a log axis": (xs, [-y for y in falling], {"log_y": True}),
+    "log with zero limits": (xs, falling, {"log_y": True, "limits": ChartLimits(y=(0, 5))}),
+    "limits the wrong way round": (xs, falling, {"limits": ChartLimits(x=(40, 3), y=(2, 0))}),
+    "non-finite limits": (xs, falling, {"limits": ChartLimits(x=(nan, inf), y=(-inf, nan))}),
+    "constant": (xs, [0.1] * 50, {}),
+    "empty": ([], [], {}),
+    "one point": ([3.0], [1.0], {}),
+    "two equal points": ([3.0, 3.0], [1.0, 1.0], {}),
+    "x not sorted": (xs[::-1], falling, {}),
+    "different lengths": (xs[:10], falling, {}),
+    "many points": (list(range(10_000)), [x % 97 for x in range(10_000)], {}),
+}
+xs, ys, options = cases[case] if case in cases else (xs, falling, {})
+if "x" in case and case[0].isdigit():
+    width, height = map(int, case.split("x"))
+    size = {"width": width, "height": height}
+series = [
+    ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=pattern)
+    for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
+]
+lines = draw_chart(series, **size, x_label="steps", y_label="loss", **options)
+print(json.dumps({
+    "height": len(lines),
+    "widths": sorted({sum(len(span.text) for span in line) for line in lines}),
+    "slots": sorted({span.slot for line in lines for span in line}),
+}))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What came out."""
+
+    height: int
+    widths: list[int]
+    """All different widths of lines."""
+    slots: list[int]
+    """All different colours; -1 is the frame."""
+
+
+def _draw(case: str) -> Picture:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, case], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr[-500:]}"
+    return Picture(**json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "plain",
+        "nan",
+        "inf",
+        "non-finite x",
+        "far outside the limits",
+        "far outside in x",
+        "huge",
+        "tiny",
+        "zero on a log axis",
+        "log with zero limits",
+        "limits the wrong way round",
+        "non-finite limits",
+        "constant",
+        "one point",
+        "two equal points",
+        "x not sorted",
+        "different lengths",
+        "many points",
+    ],
+)
+def test_hostile_values_are_drawn(case: str) -> None:
+    """The process lives, and the picture has the size that was asked for with something in it."""
+    found = _draw(case)
+    assert (found.height, found.widths) == (12, [60])
+    assert len(found.slots) > 1
+
+
+@pytest.mark.parametrize("case", ["empty", "all nan", "negative on a log axis"])
+def test_nothing_to_draw_gives_blank_lines(case: str) -> None:
+    """Without a single drawable point there is a blank picture."""
+    found = _draw(case)
+    assert (found.height, found.widths, found.slots) == (12, [60], [-1])
+
+
+@pytest.mark.parametrize("case", ["0x0", "0x9", "9x0", "1x1", "2x3", "15x4", "16x3", "16x4", "17x5", "20x5", "400x100"])
+def test_any_size_is_drawn(case: str) -> None:
+    """The picture has exactly the size that was asked for, down to none at all."""
+    width, height = map(int, case.split("x"))
+    found = _draw(case)
+    assert found.height == (height if width else 0)
+    assert found.widths == ([width] if width and height else [])

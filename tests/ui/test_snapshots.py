@@ -1,0 +1,82 @@
+"""Pictures of the app at the two sizes that matter; `pytest --snapshot-update` takes them anew."""
+
+from collections.abc import Callable
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
+
+from tests.ui.stage import FakeClient, make_app, stable_svg, until_drawn, write_run
+from tui_optim.store.home import Home
+
+pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    """One SVG file for each picture, called by the picture's own name."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "svg"
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """The name that the test gives."""
+        del test_location
+        return str(index)
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compares with the picture of the same name."""
+    return snapshot.use_extension(SvgExtension)
+
+
+def _busy_home(home: Home) -> int:
+    write_run(home, "sgd-baseline", rate=0.12)
+    write_run(home, "adam", rate=0.9)
+    write_run(home, "sgd", state="diverged", done=3, rate=0.3, reason="the loss is not finite at step 31")
+    write_run(home, "nesterov", state="running", done=6, rate=0.6)
+    write_run(home, "adamw", state="queued", done=0)
+    return 5
+
+
+def _empty_home(home: Home) -> int:
+    del home
+    return 0
+
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("name", "furnish", "keys"),
+    [
+        ("first-start", _empty_home, []),
+        ("busy", _busy_home, []),
+        ("scenario", _empty_home, ["1", "3"]),
+        ("charts", _busy_home, ["z"]),
+        ("edit", _empty_home, ["e", "j", "j", "enter"]),
+        ("export", _busy_home, ["w"]),
+        ("help", _empty_home, ["question_mark"]),
+    ],
+)
+async def test_the_app_looks_as_agreed(
+    home: Home,
+    client: FakeClient,
+    picture: SnapshotAssertion,
+    size: str,
+    name: str,
+    furnish: Callable[[Home], int],
+    keys: list[str],
+) -> None:
+    """The screen equals the picture that was looked at."""
+    num_runs = furnish(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=num_runs)
+        await pilot.press(*keys)
+        await until_drawn(pilot, app, num_runs=num_runs)
+        assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
