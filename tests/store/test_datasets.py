@@ -323,6 +323,7 @@ def test_the_next_mirror_is_tried(mirror: _Mirror) -> None:
     source = _fetch("http://127.0.0.1:1/", f"{mirror.address}nothing-here/", mirror.address)
 
     verify_source(source)
+    assert any(path.startswith("/nothing-here/") for path in mirror.asked)
 
 
 @pytest.mark.parametrize("content", [b"<html>login</html>", gzip.compress(b"other"), b""])

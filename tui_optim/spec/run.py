@@ -10,13 +10,14 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
-from tui_optim.spec.presets import BatchSize, Preset, check_batch_size, check_schedule
+from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
 MAX_EPOCHS = 100_000
 MAX_SEED = 2**63 - 1
+MAX_THREADS = 1024
 
 
 class RunSpec(BaseModel):
@@ -92,48 +93,15 @@ def resolve_run(
     Raises:
         UsageError: an unknown name or key, or a value out of bounds.
     """
-    scenario = find_scenario(scenario_id)
-    optimizer = find_optimizer(preset.optimizer)
-    given = dict(overrides or {})
+    scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
     num_epochs = scenario.epochs if epochs is None else epochs
-    if not 1 <= num_epochs <= MAX_EPOCHS:
-        raise UsageError(f"epochs = {num_epochs}: expected a whole number in [1, {MAX_EPOCHS}]")
-    if not 0 <= seed <= MAX_SEED:
-        raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
-    if threads is not None and not 1 <= threads <= 1024:
-        raise UsageError(f"threads = {threads}: expected a whole number in [1, 1024]")
+    _check_limits(num_epochs, seed, threads)
     if device not in DEVICE_REQUESTS:
         raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
-
-    own = preset.scenarios.get(scenario_id)
-    known = {p.name for p in optimizer.hyperparameters}
-    hyperparameters = {p.name: p.default for p in optimizer.hyperparameters}
-    hyperparameters |= {name: value for name, value in scenario.defaults.items() if name in known}
-    hyperparameters |= preset.hyperparameters | (own.hyperparameters if own else {})
-    schedule = dict(preset.schedule if own is None or own.schedule is None else own.schedule)
-    batch_size: object = preset.batch_size if own is None or own.batch_size is None else own.batch_size
-    penalty: dict[str, Value] = {p.name: p.default for p in PENALTY_PARAMETERS} if scenario.penalised_layers else {}
-
-    settable = settable_keys(
-        scenario, preset, schedule_kind=str(given.get("schedule.kind", schedule.get("kind", "constant")))
-    )
-    for name, value in given.items():
-        if name == "batch_size":
-            batch_size = value
-        elif name == "schedule.kind":
-            schedule = schedule if value == schedule.get("kind", "constant") else {"kind": value}
-        elif name.startswith("penalty.") and penalty:
-            penalty[name.removeprefix("penalty.")] = value
-        elif name in known:
-            hyperparameters[name] = value
-        elif not name.startswith("schedule."):
-            raise UsageError(f"--set {name}: no such key here; {nearest(name, settable)}")
-    schedule |= {
-        name.removeprefix("schedule."): value
-        for name, value in given.items()
-        if name.startswith("schedule.") and name != "schedule.kind"
-    }
-    schedule_id, schedule_parameters = check_schedule(schedule)
+    given = dict(overrides or {})
+    values = _with_overrides(_preset_values(scenario, preset), given, scenario, preset)
+    schedule_id, schedule_parameters = check_schedule(_below("schedule.", values))
+    hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
     checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
     _check_together(optimizer.id, checked)
     return RunSpec(
@@ -144,8 +112,8 @@ def resolve_run(
         hyperparameters=checked,
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
-        batch_size=check_batch_size(batch_size),
-        penalty=check_all(penalty, PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
+        batch_size=check_batch_size(values["batch_size"]),
+        penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         epochs=num_epochs,
         seed=seed,
         holdout=holdout,
@@ -159,13 +127,53 @@ def resolve_run(
 
 def settable_keys(scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None) -> list[str]:
     """Every key that `--set` and the app's editor accept for this pair."""
-    kind, parameters = check_schedule({"kind": schedule_kind or str(preset.schedule.get("kind", "constant"))})
-    del kind
+    _, parameters = check_schedule({"kind": schedule_kind or str(preset.schedule.get("kind", "constant"))})
     keys = [p.name for p in find_optimizer(preset.optimizer).hyperparameters]
     keys += ["batch_size", "schedule.kind", *(f"schedule.{name}" for name in parameters)]
     if scenario.penalised_layers:
         keys += [f"penalty.{p.name}" for p in PENALTY_PARAMETERS]
     return keys
+
+
+def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
+    """What a run of this pair starts from, under the names that `--set` takes."""
+    own = preset.scenarios.get(scenario.id, ScenarioDefaults())
+    values = {p.name: p.default for p in find_optimizer(preset.optimizer).hyperparameters}
+    values |= {name: value for name, value in scenario.defaults.items() if name in values}
+    values |= preset.hyperparameters | own.hyperparameters
+    values["batch_size"] = preset.batch_size if own.batch_size is None else own.batch_size
+    schedule = preset.schedule if own.schedule is None else own.schedule
+    values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
+    if scenario.penalised_layers:
+        values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
+    return values
+
+
+def _with_overrides(
+    values: dict[str, Value], given: Mapping[str, Value], scenario: Scenario, preset: Preset
+) -> dict[str, Value]:
+    """Lay the user's values over a preset's; another kind of schedule starts from its own defaults."""
+    kind = given.get("schedule.kind", values["schedule.kind"])
+    if kind != values["schedule.kind"]:
+        values = {name: value for name, value in values.items() if not name.startswith("schedule.")}
+    settable = settable_keys(scenario, preset, schedule_kind=str(kind))
+    for name in given:
+        if name not in settable and not name.startswith("schedule."):  # the schedule names its own keys
+            raise UsageError(f"--set {name}: no such key here; {nearest(name, settable)}")
+    return {**values, **given}
+
+
+def _below(prefix: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
+
+def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
+    if not 1 <= num_epochs <= MAX_EPOCHS:
+        raise UsageError(f"epochs = {num_epochs}: expected a whole number in [1, {MAX_EPOCHS}]")
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
+    if threads is not None and not 1 <= threads <= MAX_THREADS:
+        raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
 
 
 def _check_together(optimizer_id: str, values: Mapping[str, Value]) -> None:

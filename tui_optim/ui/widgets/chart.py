@@ -45,6 +45,7 @@ class Chart(Widget, can_focus=True):
         self.series: Sequence[ChartSeries] = ()
         self.empty_text = ""
         """Shown while there is nothing to draw."""
+        self._title = ""
         self._strips: list[Strip] = []
         self.drawn: Hashable = None
         """Which picture the strips are."""
@@ -57,6 +58,12 @@ class Chart(Widget, can_focus=True):
         self.drawn = revision
         self._refresh_lines(before)
         return time.thread_time() - started
+
+    def name_it(self, title: str) -> None:
+        """Set the title; setting the same one again would repaint the whole chart."""
+        if title != self._title:
+            self._title = title
+            self.border_title = title
 
     def on_resize(self) -> None:
         """Ask to be drawn."""

@@ -137,7 +137,7 @@ class ChartsView(Vertical):
         for quantity in DRAWN:
             chart = self._chart(quantity)
             chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
-            chart.border_title = _title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width)
+            chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
         runs, overlay = selected_runs(self.board, self.selection), self.board.overlay
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
         named = zip(runs, short_names(runs), strict=True)
