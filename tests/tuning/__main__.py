@@ -150,7 +150,7 @@ def _write(preset_id: str, outcomes: list[Outcome]) -> None:
         return
     path = preset_path(preset_id)
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    document["hyperparameters"]["lr"] = best.lr  # type: ignore[index] # a table in every preset
+    document["hyperparameters"]["lr"] = best.lr
     document.pop("tuning", None)
     record = tomlkit.table()
     record["scenario"] = SCENARIO
