@@ -10,11 +10,12 @@ from tui_optim.engine.loop import train
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Started
+from tui_optim.spec.run import DeviceRequest
 
 
 def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
     """The sentence names what can be used instead."""
-    absent = "mps" if not torch.backends.mps.is_available() else "cuda"
+    absent: DeviceRequest = "mps" if not torch.backends.mps.is_available() else "cuda"
     with pytest.raises(UsageError, match=rf"device '{absent}' is not available .* use cpu"):
         choose_device(absent)
 
