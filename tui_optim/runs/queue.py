@@ -38,11 +38,10 @@ def requeue(home: Home, run_id: str, *, attempt: int) -> bool:
 
 def dequeue(home: Home, run_id: str) -> bool:
     """Take a run out; False when it did not wait."""
-    for name in _entries(home):
-        if name.partition("~")[2] == run_id:
-            (home.queue / name).unlink(missing_ok=True)
-            return True
-    return False
+    names = [name for name in _entries(home) if name.partition("~")[2] == run_id]
+    for name in names:
+        (home.queue / name).unlink(missing_ok=True)
+    return bool(names)
 
 
 def waiting(home: Home) -> list[str]:

@@ -27,6 +27,8 @@ from tui_optim.store.status import write_status
 TICK_S = 0.05
 QUEUE_LIMIT_S = 0.5
 RECOVER_EVERY_S = 2.0
+SUBMIT_GRACE_S = 10.0
+"""A new folder that is not in the queue yet belongs to a client that is about to put it there; later it is an orphan."""
 IDLE_LIMIT_S = 600.0
 MAX_ATTEMPTS = 3
 LEAVE_LIMIT_S = 30.0
@@ -108,7 +110,7 @@ class Supervisor:
                 continue
             if run.status.state == "interrupted":
                 self._restart(run.run_id, "the worker is gone")
-            elif run.status.state == "queued":
+            elif run.status.state == "queued" and time.time() - run.status.heartbeat > SUBMIT_GRACE_S:
                 queue.requeue(self.home, run.run_id, attempt=run.status.attempt)
 
     def _start_worker(self) -> None:

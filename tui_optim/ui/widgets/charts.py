@@ -157,5 +157,6 @@ def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
     """With the x axis in as many words as there is room for."""
     name = "5 Accuracy %" if quantity == "accuracy" else "4 Log loss" if is_log else "4 Loss"
     label = X_LABELS[axis]
-    titles = (f"{name} over {label}", f"{name} over {label.replace('gradient', 'grad.')}", f"{name}, {label[:5]}.")
+    short = label.replace("gradient evaluations", "grad. evals")
+    titles = (f"{name} over {label}", f"{name} over {short}", f"{name}, {short}")
     return next((title for title in titles if len(title) + 4 <= width), name)

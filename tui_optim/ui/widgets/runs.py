@@ -1,122 +1,111 @@
-"""The run table: one row per run, the newest first, kept up to date cell by cell."""
+"""The run table: one row per run, the newest first; only rows that differ are painted again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from tui_optim.report.cells import Column, format_cell
-from tui_optim.spec.events import RunState
-from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun
 from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.sentences import STATE_GLYPHS, duration
+from tui_optim.ui.run_rows import COLUMNS, Cell, RowColumn, has_validation, row_cells
 
-_STATE_COLOURS: dict[RunState, str] = {
-    "running": "primary",
-    "finished": "success",
-    "diverged": "warning",
-    "failed": "error",
-    "interrupted": "warning",
-    "paused": "accent",
-}
-_TEXT_KEYS = ("run", "preset", "state")
-_WIDTHS = {"epoch": 7, "eta": 7, "seed": 6, "effective_epochs": 7, "time": 8}
-"""Fixed widths in cells, the gap to the next column included; text columns take what their content needs."""
+EMPTY = "No runs yet: enter on a preset starts one."
+SIDE_STEP = 8
+"""Columns of text by which left and right scroll."""
 
 
-def _measure(split: str, quantity: str) -> Column:
-    if quantity == "loss":
-        return Column(key=f"{split}_loss", title=f"{split} loss", kind="number", decimals=4)
-    return Column(key=f"{split}_accuracy", title=f"{split} acc", kind="percent", decimals=2)
-
-
-_MEASURES = (
-    _measure("test", "accuracy"),
-    _measure("val", "accuracy"),
-    _measure("test", "loss"),
-    _measure("val", "loss"),
-    _measure("train", "accuracy"),
-    _measure("train", "loss"),
-    Column(key="effective_epochs", title="cost", kind="number", decimals=1),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    text: str
-    colour: str = ""
-    """Name of a theme variable."""
-
-
-class RunTable(DataTable[Text]):
-    """All runs of the home."""
+class RunTable(ScrollView, can_focus=True):
+    """All runs of the home, with a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="show this run's charts alone"),
         Binding("space", "overlay", "Overlay", id="run.overlay", tooltip="put this run on the charts, or take it off"),
         Binding("p", "screen.pause", "Pause/resume"),
         Binding("t", "screen.stop", "Stop"),
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("l,right", "scroll_right", "Right", show=False, tooltip="more columns; h or left goes back"),
-        Binding("h,left", "scroll_left", "Left", show=False),
+        Binding("up,k", "step(-1)", "Up", show=False),
+        Binding("down,j", "step(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home,g", "step(-1000000)", "First", show=False),
+        Binding("end,G", "step(1000000)", "Last", show=False),
+        Binding("l,right", "side(1)", "Right", show=False, tooltip="more columns; h or left goes back"),
+        Binding("h,left", "side(-1)", "Left", show=False),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--header", "runs--cursor"}
     DEFAULT_CSS = """
     RunTable {
-        background: $surface;
-        background-tint: $surface 0%;
+        overflow-x: hidden;
+        overflow-y: scroll;
         scrollbar-size: 0 1;
-        &:focus { background-tint: $surface 0%; }
-        & > .datatable--header { background: $surface; color: $quiet; text-style: none; }
-        & > .datatable--even-row, & > .datatable--odd-row { background: $surface; }
+        & > .runs--header { color: $quiet; }
+        & > .runs--cursor {
+            color: $block-cursor-blurred-foreground;
+            background: $block-cursor-blurred-background;
+        }
+        &:focus > .runs--cursor {
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
     }
     """
 
     def __init__(self, overlay: Overlay, *, id: str | None = None, classes: str | None = None) -> None:
-        """Empty until runs are shown."""
-        super().__init__(id=id, classes=classes, cursor_type="row", cell_padding=0)
+        """Empty until runs are shown; `overlay` knows the markers of the runs on the charts."""
+        super().__init__(id=id, classes=classes)
         self.overlay = overlay
-        self._shown: dict[str, dict[str, _Cell]] = {}
+        self._order: list[str] = []
+        """Run ids, the newest first."""
+        self._cells: dict[str, dict[str, Cell]] = {}
+        self._sources: dict[str, object] = {}
+        """What the cells of a run were made from."""
+        self._columns: tuple[RowColumn, ...] = ()
+        self._widths: dict[str, int] = {}
+        self._cursor = 0
 
-    def on_mount(self) -> None:
-        """Make the columns."""
-        self._make_columns(has_val=False)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint())
+    @property
+    def row_count(self) -> int:
+        """Number of runs."""
+        return len(self._order)
 
     @property
     def highlighted_run(self) -> str | None:
         """Id of the run under the cursor."""
-        if not self.is_valid_row_index(self.cursor_row):
-            return None
-        return self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value
+        return self._order[self._cursor] if self._cursor < len(self._order) else None
+
+    def cell_text(self, run_id: str, key: str) -> str:
+        """What stands in a cell."""
+        return self._cells[run_id][key].text
 
     def show(self, runs: Sequence[StoredRun]) -> None:
-        """Bring the rows up to date; only cells that differ are touched."""
-        has_val = any(run.info.spec.scenario_info.validation_size or run.info.spec.holdout for run in runs)
-        if has_val and "val_loss" not in self.columns:
-            self._make_columns(has_val=True)
-        is_added = False
-        for number, run in enumerate(runs, start=1):
-            cells = {key: cell for key, cell in self._cells(number, run).items() if key in self.columns}
-            known = self._shown.get(run.run_id)
-            if known is None:
-                self.add_row(*(self._text(key, cell) for key, cell in cells.items()), key=run.run_id)
-                is_added = True
-            else:
-                for key, cell in cells.items():
-                    if known[key] != cell:
-                        self.update_cell(run.run_id, key, self._text(key, cell), update_width=key in _TEXT_KEYS)
-            self._shown[run.run_id] = cells
-        for run_id in self._shown.keys() - {run.run_id for run in runs}:
-            self.remove_row(run_id)
-            del self._shown[run_id]
-        if is_added:
-            self._put_newest_first()
+        """Bring the rows up to date; `runs` are all of them, oldest first."""
+        changed = [run.run_id for number, run in enumerate(runs, start=1) if self._take(number, run)]
+        order = [run.run_id for run in reversed(runs)]
+        is_reordered, before = order != self._order, self.highlighted_run
+        self._order = order
+        is_reshaped = bool(changed or not self._columns) and self._measure(has_val=has_validation(runs))
+        if is_reordered:
+            was_at_top = self._cursor == 0
+            self._cursor = order.index(before) if before in order and not was_at_top else 0
+            self._resize_content()
+            self._tell()
+        if is_reordered or is_reshaped:
+            self.refresh()
+        elif changed:
+            self._refresh_rows([order.index(run_id) for run_id in changed])
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y > 0:
+            self._move_to(offset.y - 1 + round(self.scroll_y))
 
     def action_open(self) -> None:
         """Ask for the run's charts alone."""
@@ -128,73 +117,99 @@ class RunTable(DataTable[Text]):
         if run_id := self.highlighted_run:
             self.post_message(ToggleRun(run_id))
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Say which run is highlighted."""
-        event.stop()
-        if event.row_key.value is not None:
-            self.post_message(RunHighlighted(event.row_key.value))
+    def action_step(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._move_to(self._cursor + by)
 
-    def _repaint(self) -> None:
-        """Cells carry their colours: give them those of the new theme."""
-        for run_id, cells in self._shown.items():
-            for key, cell in cells.items():
-                self.update_cell(run_id, key, self._text(key, cell))
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self._move_to(self._cursor + by * max(1, self.content_size.height - 2))
 
-    def _make_columns(self, *, has_val: bool) -> None:
-        """Make all columns anew: at the start, and once when the first run with a validation set appears."""
-        self.clear(columns=True)
-        self._shown.clear()
-        titles = {
-            "run": "run ",
-            "preset": "preset       ",
-            "state": "state      ",
-            "epoch": "epoch",
-            "test_accuracy": "",
-        }
-        titles |= {"eta": "ETA", "seed": "seed"} | {column.key: column.title for column in _MEASURES} | {"time": "time"}
-        for key, title in titles.items():
-            if key.startswith("val_") and not has_val:
-                continue
-            if key in _TEXT_KEYS:
-                self.add_column(Text(title), key=key, width=_WIDTHS.get(key))
-            else:
-                width = _width(key)
-                self.add_column(Text(f"{title:>{width - 1}}"), key=key, width=width)
+    def action_side(self, by: int) -> None:
+        """Show other columns."""
+        self.scroll_relative(x=by * SIDE_STEP, animate=False)
 
-    def _put_newest_first(self) -> None:
-        was_at_top, before = self.cursor_row == 0, self.highlighted_run
-        self.sort("run", key=lambda cell: int(cell.plain[1:]), reverse=True)
-        if before is not None and not was_at_top:
-            self.move_cursor(row=self.get_row_index(before))
+    def render_line(self, y: int) -> Strip:
+        """The titles, or a row."""
+        width, left = self.scrollable_content_region.width, self.scroll_offset.x
+        base = self.rich_style
+        if y == 0:
+            style = base + self.get_component_rich_style("runs--header", partial=True)
+            cells = {column.key: Cell(column.title) for column in self._columns}
+        else:
+            index = y - 1 + self.scroll_offset.y
+            if index >= len(self._order):
+                quiet = base + self.get_component_rich_style("runs--header", partial=True)
+                text = EMPTY if y == 1 and not self._order else ""
+                return Strip([Segment(f"{text:<{width}}"[:width], quiet)], width)
+            is_cursor = index == self._cursor
+            style = self.get_component_rich_style("runs--cursor") if is_cursor else base
+            cells = self._cells[self._order[index]]
+        segments = [
+            Segment(self._aligned(column, cells), self._styled(style, cells, column)) for column in self._columns
+        ]
+        return Strip(segments).extend_cell_length(left + width, style).crop(left, left + width)
 
-    def _cells(self, number: int, run: StoredRun) -> dict[str, _Cell]:
-        spec, status = run.info.spec, run.status
+    def _take(self, number: int, run: StoredRun) -> bool:
+        """Make the cells of a run where it has changed; returns whether they differ."""
         slot, marker = self.overlay.slot(run.run_id), self.overlay.marker(run.run_id)
-        changed = "*" if spec.overrides else ""
-        sample = " (sample)" if spec.data.kind == "sample" else ""
-        values = {column.key: _measured(column, status.result) for column in _MEASURES}
-        return {
-            "run": _Cell(f"{marker}{number:>2} ", "" if slot is None else f"series-{slot}"),
-            "preset": _Cell(f"{spec.preset}{changed}{sample} "),
-            "state": _Cell(f"{STATE_GLYPHS[status.state]} {status.state} ", _STATE_COLOURS.get(status.state, "quiet")),
-            "epoch": _Cell(f"{status.epoch}/{spec.epochs}"),
-            "test_accuracy": values.pop("test_accuracy"),
-            "eta": _Cell(duration(status.eta_s) if status.state == "running" else ""),
-            "seed": _Cell(str(spec.seed)),
-            **values,
-            "time": _Cell(duration(status.result.train_time_s) if status.result else ""),
-        }
+        source = (number, id(run), run.status, slot)
+        if self._sources.get(run.run_id) == source:
+            return False
+        self._sources[run.run_id] = source
+        cells = row_cells(number, run, marker=marker, slot=slot)
+        if self._cells.get(run.run_id) == cells:
+            return False
+        self._cells[run.run_id] = cells
+        return True
 
-    def _text(self, key: str, cell: _Cell) -> Text:
-        style = self.app.theme_variables.get(cell.colour, "") if cell.colour else ""
-        if key in _TEXT_KEYS:
-            return Text(cell.text, style=style, no_wrap=True)
-        return Text(f"{cell.text:>{_width(key) - 1}}", style=style, no_wrap=True)
+    def _measure(self, *, has_val: bool) -> bool:
+        """Choose columns and widths; returns whether they differ."""
+        columns = tuple(column for column in COLUMNS if has_val or not column.is_for_val)
+        widths = {column.key: column.width for column in columns}
+        for column in columns:
+            if column.is_text:
+                longest = max((len(self._cells[run_id][column.key].text) for run_id in self._order), default=0)
+                widths[column.key] = max(column.width, longest + 1)
+        is_other = (columns, widths) != (self._columns, self._widths)
+        self._columns, self._widths = columns, widths
+        if is_other:
+            self._resize_content()
+        return is_other
 
+    def _resize_content(self) -> None:
+        size = Size(sum(self._widths.values()), len(self._order) + 1)
+        self.set_reactive(RunTable.virtual_size, size)  # the plain way lays out the whole screen
+        self.vertical_scrollbar.window_virtual_size = size.height
 
-def _measured(column: Column, result: EpochResult | None) -> _Cell:
-    return _Cell(format_cell(column, getattr(result, column.key)) if result is not None else "")
+    def _move_to(self, index: int) -> None:
+        target = min(max(0, index), max(0, len(self._order) - 1))
+        if target == self._cursor:
+            return
+        before, self._cursor = self._cursor, target
+        top, height = round(self.scroll_y), max(1, self.content_size.height - 1)
+        if target < top:
+            self.scroll_to(y=target, animate=False)
+        elif target >= top + height:
+            self.scroll_to(y=target - height + 1, animate=False)
+        self._refresh_rows([before, target])
+        self._tell()
 
+    def _tell(self) -> None:
+        if run_id := self.highlighted_run:
+            self.post_message(RunHighlighted(run_id))
 
-def _width(key: str) -> int:
-    return _WIDTHS.get(key) or len(next(column.title for column in _MEASURES if column.key == key)) + 1
+    def _refresh_rows(self, indices: Sequence[int]) -> None:
+        lines = [1 + index - round(self.scroll_y) for index in indices]
+        width, height = self.content_size
+        regions = [Region(0, line, width, 1) for line in lines if 0 < line < height]
+        if regions:
+            self.refresh(*regions)
+
+    def _aligned(self, column: RowColumn, cells: dict[str, Cell]) -> str:
+        text, width = cells[column.key].text, self._widths[column.key]
+        return f"{text:<{width}}" if column.is_text else f"{text:>{width - 1}} "
+
+    def _styled(self, style: Style, cells: dict[str, Cell], column: RowColumn) -> Style:
+        colour = cells[column.key].colour
+        return style + Style(color=self.app.theme_variables[colour]) if colour else style

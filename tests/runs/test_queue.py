@@ -1,0 +1,66 @@
+"""The queue's files, without processes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_spec
+from tui_optim.runs import queue
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.files import held_lock
+from tui_optim.store.home import Home, open_home
+from tui_optim.store.runfolder import create_run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return open_home(tmp_path / "home")
+
+
+def test_first_come_first_served(home: Home) -> None:
+    """Runs wait in the order in which they were queued, whatever their names; queueing twice keeps the place."""
+    for run_id in ("b", "c", "a", "b"):
+        queue.enqueue(home, run_id)
+    assert queue.waiting(home) == ["b", "c", "a"]
+
+
+def test_dequeue_takes_every_entry_of_a_run(home: Home) -> None:
+    """Two processes that queued the same run at once leave two files; one dequeue ends both."""
+    queue.enqueue(home, "a")
+    (home.queue / "99999999999999999999~a").touch()
+    assert queue.dequeue(home, "a")
+    assert queue.waiting(home) == []
+    assert not queue.dequeue(home, "a")
+
+
+def test_requeue_refuses_a_run_that_a_worker_has(home: Home) -> None:
+    """While the worker's lock is held the run is not queued again; afterwards it is, with its attempt."""
+    folder = create_run(home, make_spec(), versions={})
+    with held_lock(folder.lock):
+        assert not queue.requeue(home, folder.run_id, attempt=1)
+    assert queue.waiting(home) == []
+
+    assert queue.requeue(home, folder.run_id, attempt=1)
+
+    assert queue.waiting(home) == [folder.run_id]
+    assert folder.read_status().attempt == 1
+
+
+def test_slots(home: Home) -> None:
+    """One slot unless set; nonsense in the file counts as one; out of bounds is refused."""
+    assert queue.read_slots(home) == 1
+    queue.write_slots(home, 3)
+    assert queue.read_slots(home) == 3
+    (home.queue / "slots").write_text("many", encoding="ascii")
+    assert queue.read_slots(home) == 1
+    with pytest.raises(UsageError, match="slots = 65"):
+        queue.write_slots(home, 65)
+
+
+def test_prepare_is_taken_once(home: Home) -> None:
+    """The word of a run that may come is given to one worker."""
+    spec = make_spec()
+    queue.write_prepare(home, spec)
+    assert queue.take_prepare(home) == spec.model_dump_json()
+    assert queue.take_prepare(home) is None
