@@ -31,7 +31,7 @@ BASELINE = ("run", "lenet5-fashion", "sgd-baseline")
         ((*BASELINE, "--seeds", "4..2"), "expected a rising range"),
         ((*BASELINE, "--seeds", "x"), "expected numbers like 42, 42,43 or 42..46"),
         ((*BASELINE, "--threads", "0"), "threads = 0: expected a whole number in [1, 1024]"),
-        ((*BASELINE, "--jobs", "0"), "slots = 0: expected a whole number in [1, 64]"),
+        ((*BASELINE, "--jobs", "0"), "worker slots (--jobs) = 0: expected a whole number in [1, 64]"),
         ((*BASELINE, "--device", "gpu"), "unknown device 'gpu': did you mean 'cpu'?"),
         ((*BASELINE, "--preset-file", "absent.toml"), "absent.toml: cannot be read"),
         ((*BASELINE, "--data-dir", "absent"), "absent"),
@@ -78,9 +78,7 @@ def test_a_home_that_is_a_file_is_said(call: Caller, home: Path) -> None:
     assert "set TUI_OPTIM_HOME" in answer.err
 
 
-def test_a_home_without_permission_is_said(
-    call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_without_permission_is_said(call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home that exists but cannot be written is a sentence with what to do (root may write anywhere, so it is simulated)."""
     monkeypatch.setattr("os.access", lambda *_: False)
 
@@ -98,3 +96,46 @@ def test_no_data_and_no_network_is_said(call: Caller, tmp_path: Path) -> None:
 
     assert answer.code == 2
     assert str(tmp_path / "empty") in answer.err
+
+
+def test_preset_check_prints_a_line_for_each_problem(call: Caller, tmp_path: Path) -> None:
+    """Two broken files are two lines; values that do not go together are found here, not when the run starts."""
+    (tmp_path / "a.toml").write_text("name = 3", encoding="utf-8")
+    (tmp_path / "b.toml").write_text(
+        'name = "b"\nfamily = "basic"\noptimizer = "sgd"\nadvice = "x"\nhyperparameters = { nesterov = true }\n',
+        encoding="utf-8",
+    )
+
+    answer = call("preset", "check", str(tmp_path / "a.toml"), str(tmp_path / "b.toml"))
+
+    lines = answer.err.splitlines()
+    assert answer.code == 2
+    assert len(lines) == 2
+    assert "needs momentum > 0" in lines[1]
+
+
+def test_an_unknown_users_home_is_said(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~nosuch` in an environment variable ends in a sentence as well."""
+    monkeypatch.setenv("TUI_OPTIM_HOME", "/dev/null/~nosuch/x")
+    answer = call("status")
+    assert answer.code == 2
+    assert "cannot use the home folder" in answer.err
+
+
+def test_a_data_file_of_the_right_size_with_wrong_content_is_named(call: Caller, home: Path, tmp_path: Path) -> None:
+    """One flipped byte in the training images is found before a run folder is made."""
+    from tests.engine.runs_for_tests import sample_source
+
+    folder = tmp_path / "flipped"
+    folder.mkdir()
+    for path in sample_source().files.values():
+        content = bytearray(path.read_bytes())
+        if "train-images" in path.name:
+            content[len(content) // 2] ^= 1
+        (folder / path.name).write_bytes(content)
+
+    answer = call(*BASELINE, "--data-dir", str(folder))
+
+    assert answer.code == 2
+    assert "train-images-idx3-ubyte" in answer.err
+    assert not list((home / "runs").glob("*"))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tui_optim.cli.options import parse_seeds, parse_settings
+from tui_optim.cli.options import parse_settings
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.seeds import parse_seeds
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ def test_seeds(text: str, seeds: list[int]) -> None:
 @pytest.mark.parametrize("text", ["", "-1", "1..", "..2", "1-3", "1..99999999", "5..3", "a", "1,,2"])
 def test_bad_seeds(text: str) -> None:
     """Anything else is refused."""
-    with pytest.raises(UsageError, match="--seeds"):
+    with pytest.raises(UsageError, match="seeds"):
         parse_seeds(text)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.runs.lab import Lab, is_gone, wait_until
+from tui_optim.cli.follow import follow
 from tui_optim.spec.events import EpochEnded, Notice, Started
 from tui_optim.store.eventlog import read_events
 
@@ -73,6 +74,18 @@ def test_a_killed_supervisor_loses_nothing(lab: Lab) -> None:
     lab.client.ensure_supervisor()
 
     assert lab.wait_for_end(second).state == "finished"
+
+
+def test_a_command_that_follows_brings_the_supervisor_back(lab: Lab) -> None:
+    """`run` started a supervisor that dies before the worker is ready: following the run starts another one."""
+    (run_id,) = lab.client.submit([lab.spec(epochs=1, seed=12)])
+    pid = lab.supervisor_pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: is_gone(pid), "the supervisor is still there")
+
+    (run,) = follow(lab.home, lab.client, [run_id], is_plain=True, is_quiet=True)
+
+    assert run.status.state == "finished"
 
 
 @pytest.mark.timeout(600)

@@ -202,7 +202,7 @@ def test_the_command_repeats_the_run() -> None:
     assert shlex.split(run.command) == [
         *("tui-optim", "run", "lenet5-fashion", "--preset-file", "/tmp/my presets/layered.toml"),
         *("--seeds", "7", "--epochs", "3", "--set", "lr=0.7", "--set", "nesterov=true"),
-        *("--holdout", "--device", "cpu", "--threads", "2"),
+        *("--holdout", "--data-dir", str(run.data.folder), "--device", "cpu", "--threads", "2"),
     ]
 
 

@@ -326,7 +326,9 @@ def test_the_next_mirror_is_tried(mirror: _Mirror) -> None:
     assert any(path.startswith("/nothing-here/") for path in mirror.asked)
 
 
-@pytest.mark.parametrize("content", [b"<html>login</html>", gzip.compress(b"other"), b""])
+@pytest.mark.parametrize(
+    "content", [b"<html>login</html>", gzip.compress(b"other"), b""], ids=["login page", "other file", "nothing"]
+)
 def test_wrong_content_never_enters_the_cache(world: Path, mirror: _Mirror, served: Path, content: bytes) -> None:
     """A login page or another file is refused; the cache stays empty and the message says what to do."""
     (served / "train-images-idx3-ubyte.gz").write_bytes(content)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
+list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules or runs.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

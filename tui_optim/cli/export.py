@@ -21,7 +21,7 @@ def export(
     from tui_optim.report.series import load_series
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import replace_file
-    from tui_optim.store.home import open_home
+    from tui_optim.store.home import absolute, open_home
 
     known = {*FORMATS, "json"}
     if form not in known:
@@ -34,5 +34,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
         return
-    replace_file(output.absolute(), text.encode(), mode=0o666)
+    replace_file(absolute(output), text.encode(), mode=0o666)
     print(f"wrote {len(chosen)} run(s) to {output}", file=sys.stderr)

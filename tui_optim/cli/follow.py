@@ -19,6 +19,7 @@ from tui_optim.store.eventlog import EventReader
 from tui_optim.store.home import Home
 
 POLL_EVERY_S = 0.2
+SUPERVISOR_EVERY_S = 3.0
 
 
 def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is_quiet: bool) -> list[StoredRun]:
@@ -34,8 +35,8 @@ def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is
     console = Console(stderr=True)
     try:
         if is_plain or not console.is_terminal:
-            return _follow_plain(catalogue, run_ids, is_quiet=is_quiet)
-        return _follow_live(catalogue, run_ids, console)
+            return _follow_plain(catalogue, client, run_ids, is_quiet=is_quiet)
+        return _follow_live(catalogue, client, run_ids, console)
     except KeyboardInterrupt:
         _stop_all(catalogue, client, run_ids)
         raise
@@ -45,9 +46,11 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _follow_plain(catalogue: Catalogue, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
+def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
+    watch = _Watch(client)
     readers = {run_id: EventReader(catalogue.home.runs / run_id / "events.jsonl") for run_id in run_ids}
     while True:
+        watch.look()
         runs = _selected(catalogue, run_ids)
         for run_id, reader in readers.items():
             for record in reader.poll():
@@ -59,9 +62,25 @@ def _follow_plain(catalogue: Catalogue, run_ids: list[str], *, is_quiet: bool) -
         time.sleep(POLL_EVERY_S)
 
 
-def _follow_live(catalogue: Catalogue, run_ids: list[str], console: Console) -> list[StoredRun]:
+class _Watch:
+    """Sees that a supervisor is there for as long as somebody follows runs."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._next_at = 0.0
+
+    def look(self) -> None:
+        """Start a supervisor where it has died; cheap, and done every few seconds only."""
+        if time.monotonic() >= self._next_at:
+            self._client.ensure_supervisor()
+            self._next_at = time.monotonic() + SUPERVISOR_EVERY_S
+
+
+def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], console: Console) -> list[StoredRun]:
+    watch = _Watch(client)
     with Live(console=console, refresh_per_second=4, transient=False) as live:
         while True:
+            watch.look()
             runs = _selected(catalogue, run_ids)
             live.update(_table(runs))
             if _all_ended(runs):

@@ -77,4 +77,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left: nothing more to say
         code = 0
+    except Exception as error:
+        if os.environ.get("TUI_OPTIM_DEBUG"):
+            raise
+        print(f"tui-optim: unexpected {type(error).__name__}: {error}; TUI_OPTIM_DEBUG=1 shows where", file=sys.stderr)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,6 +1,7 @@
 """`tui-optim preset`: make, check and show preset files."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -51,8 +52,9 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) ->
             problems.append(str(error))
         else:
             print(f"{path}: ok ({preset.optimizer}, family {preset.family})")
-    if problems:
-        raise PresetError("\n".join(problems))
+    for problem in problems:
+        print(f"tui-optim: {problem}", file=sys.stderr)
+    raise typer.Exit(2 if problems else 0)
 
 
 @preset_app.command()

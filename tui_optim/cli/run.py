@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import parse_seeds, parse_settings, whole_number
+from tui_optim.cli.options import parse_settings, whole_number
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
     from tui_optim.spec.run import RunSpec
@@ -59,7 +60,7 @@ def run(
     from tui_optim.cli.follow import follow
     from tui_optim.report.runobject import runs_object
     from tui_optim.runs.client import Client
-    from tui_optim.store.datasets import SAMPLE_ROOT, damaged_links
+    from tui_optim.store.datasets import damaged_links
     from tui_optim.store.home import open_home
 
     specs = _resolve(
@@ -72,7 +73,8 @@ def run(
         is_holdout=is_holdout,
         device=device,
         threads=threads,
-        data_dir=SAMPLE_ROOT if is_sample else data_dir,
+        data_dir=data_dir,
+        is_sample=is_sample,
     )
     home = open_home()
     client = Client(home)
@@ -110,13 +112,14 @@ def _resolve(
     device: str,
     threads: int | None,
     data_dir: Path | None,
+    is_sample: bool,
 ) -> list["RunSpec"]:
     """Everything is checked before anything is made."""
     from tui_optim.spec.errors import nearest
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import DEVICE_REQUESTS, resolve_run
     from tui_optim.spec.scenarios import find_scenario
-    from tui_optim.store.datasets import find_source
+    from tui_optim.store.datasets import find_sample, find_source, verify_source
     from tui_optim.store.library import load_library
 
     dataset = find_scenario(scenario).dataset
@@ -130,7 +133,8 @@ def _resolve(
         raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
     _check_device(device)
     overrides = parse_settings(settings)
-    source = find_source(dataset, data_dir=data_dir)
+    source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
+    verify_source(source)
     return [
         resolve_run(
             scenario,

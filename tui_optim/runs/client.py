@@ -18,6 +18,7 @@ from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
 
 SUPERVISOR_START_LIMIT_S = 15.0
+LOCK_WAIT_S = 2.0
 
 
 class Client:
@@ -52,7 +53,14 @@ class Client:
             raise UsageError(f"{run_id} is queued already")
         if status.state not in RESUMABLE_STATES:
             raise UsageError(f"{run_id} is {status.state}: only paused, stopped, interrupted or failed runs resume")
-        requeue(self.home, run_id, attempt=0)
+        folder = RunFolder(self.home.runs / run_id)
+        for request in folder.requests():
+            request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
+        deadline = time.monotonic() + LOCK_WAIT_S
+        while not requeue(self.home, run_id, attempt=0):
+            if time.monotonic() > deadline:
+                raise UsageError(f"{run_id} is still held by a worker: try again in a moment")
+            time.sleep(0.02)
         self.ensure_supervisor()
 
     def prepare(self, spec: RunSpec) -> None:

@@ -16,23 +16,23 @@ PREPARE_FILE = "prepare.json"
 MAX_SLOTS = 64
 
 
-def enqueue(home: Home, run_id: str) -> None:
-    """Add a run at the end; one that waits already keeps its place."""
+def enqueue(home: Home, run_id: str, *, is_first: bool = False) -> None:
+    """Add a run at the end, or before all others; one that waits already keeps its place."""
     if run_id not in waiting(home):
-        replace_file(home.queue / f"{time.time_ns():020d}~{run_id}", b"")
+        replace_file(home.queue / f"{0 if is_first else time.time_ns():020d}~{run_id}", b"")
 
 
 def requeue(home: Home, run_id: str, *, attempt: int) -> bool:
     """Queue a run that was begun before; False while a worker still has it.
 
-    `attempt` is the number of attempts that count against the limit of restarts.
+    `attempt` is the number of attempts that count against the limit of restarts; a restarted run (above 0) goes first.
     """
     folder = RunFolder(home.runs / run_id)
     with held_lock(folder.lock) as is_ours:
         if is_ours:
             status = replace(folder.read_status(), state="queued", attempt=attempt, eta_s=None, reason="", owner=None)
             write_status(folder.status, status)
-            enqueue(home, run_id)
+            enqueue(home, run_id, is_first=attempt > 0)
         return is_ours
 
 
@@ -60,7 +60,7 @@ def read_slots(home: Home) -> int:
 def write_slots(home: Home, num_slots: int) -> None:
     """Set how many runs may train at once. Raises UsageError."""
     if not 1 <= num_slots <= MAX_SLOTS:
-        raise UsageError(f"slots = {num_slots}: expected a whole number in [1, {MAX_SLOTS}]")
+        raise UsageError(f"worker slots (--jobs) = {num_slots}: expected a whole number in [1, {MAX_SLOTS}]")
     replace_file(home.queue / SLOTS_FILE, str(num_slots).encode())
 
 

@@ -31,6 +31,8 @@ SUBMIT_GRACE_S = 10.0
 """A new folder that is not in the queue yet belongs to a client that is about to put it there; later it is an orphan."""
 IDLE_LIMIT_S = 600.0
 MAX_ATTEMPTS = 3
+STORE_ERROR_WAIT_S = 10.0
+LOCK_WAIT_S = 1.0
 LEAVE_LIMIT_S = 30.0
 FAST_DEATHS_LIMIT = 3
 SPIN_COUNT = "5000"
@@ -81,13 +83,17 @@ class Supervisor:
             answers = self._selector.select(timeout=TICK_S)
             for key, _ in answers:
                 self._hear(key.data)
-            if answers or self._is_queue_due():
-                self._obey_waiting()
-                self._assign()
-            if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
-                self._recover()
-                if self._is_idle_for_long():
-                    break
+            try:
+                if answers or self._is_queue_due():
+                    self._obey_waiting()
+                    self._assign()
+                if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
+                    self._recover()
+                    if self._is_idle_for_long():
+                        break
+            except (StoreError, OSError) as error:  # a full disk, a folder removed: it may pass
+                _log(str(error))
+                time.sleep(STORE_ERROR_WAIT_S)
         self._leave()
 
     def _is_queue_due(self) -> bool:
@@ -199,8 +205,9 @@ class Supervisor:
                     if not is_ours:
                         break
                     queue.dequeue(self.home, run_id)
-                    _append(folder, CommandSeen(command=request.command, step=0))
-                    write_status(folder.status, replace(folder.read_status(), state=state))
+                    status = folder.read_status()
+                    _append(folder, CommandSeen(command=request.command, step=status.step))
+                    write_status(folder.status, replace(status, state=state))
                     request.path.unlink(missing_ok=True)
 
     def _assign(self) -> None:
@@ -268,9 +275,13 @@ def default_threads(slots: int) -> int:
 def main() -> None:
     """Supervise the home named on the command line, unless another supervisor does."""
     home = open_home(Path(sys.argv[1]))
-    with held_lock(home.supervisor_lock) as is_ours:
-        if is_ours:
-            Supervisor(home).run()
+    lock = FileLock(home.supervisor_lock)
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while not lock.acquire():  # a client that asks whether somebody supervises holds it for an instant
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.02)
+    Supervisor(home).run()
 
 
 def _append(folder: RunFolder, event: Ended | Notice | CommandSeen) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -145,6 +146,12 @@ def check_batch_size(value: object, *, where: str = "batch_size") -> BatchSize:
     raise UsageError(f"{where} = {shown(value)}: expected a whole number in [1, 1000000] or 'full'")
 
 
+def check_together(optimizer_id: str, values: Mapping[str, Value], *, where: str = "") -> None:
+    """Check complete hyper-parameters against one another. Raises UsageError."""
+    if optimizer_id == "sgd" and values["nesterov"] and (values["momentum"] == 0 or values["dampening"] != 0):
+        raise UsageError(f"{where}nesterov = True: needs momentum > 0 and dampening = 0")
+
+
 def _check_meaning(preset: Preset) -> None:
     try:
         optimizer = find_optimizer(preset.optimizer)
@@ -164,6 +171,8 @@ def _check_meaning(preset: Preset) -> None:
     for prefix, defaults in variants.items():
         where = f"{prefix}hyperparameters."
         check_all(defaults.hyperparameters, optimizer.hyperparameters, where=where, kind=f"optimizer {optimizer.id!r}")
+        complete = {p.name: p.default for p in optimizer.hyperparameters}
+        check_together(optimizer.id, complete | preset.hyperparameters | defaults.hyperparameters, where=where)
         if defaults.batch_size is not None:
             check_batch_size(defaults.batch_size, where=f"{prefix}batch_size")
         if defaults.schedule is not None:

@@ -10,7 +10,7 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
-from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule
+from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
@@ -63,7 +63,8 @@ class RunSpec(BaseModel):
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
         words += ["--holdout"] if self.holdout else []
-        words += ["--sample"] if self.data.kind == "sample" else []
+        words += ["--sample"] if self.data.origin == "sample" else []
+        words += ["--data-dir", str(self.data.folder)] if self.data.origin == "data-dir" else []
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
         return shlex.join(words)
@@ -103,7 +104,7 @@ def resolve_run(
     schedule_id, schedule_parameters = check_schedule(_below("schedule.", values))
     hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
     checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
-    _check_together(optimizer.id, checked)
+    check_together(optimizer.id, checked)
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -174,11 +175,6 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
-
-
-def _check_together(optimizer_id: str, values: Mapping[str, Value]) -> None:
-    if optimizer_id == "sgd" and values["nesterov"] and (values["momentum"] == 0 or values["dampening"] != 0):
-        raise UsageError("nesterov = True: needs momentum > 0 and dampening = 0")
 
 
 def _typed(value: Value) -> str:

@@ -11,7 +11,7 @@ from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, Dataset, Dat
 from tui_optim.spec.errors import DataError, StoreError, unknown
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.store.download import download
-from tui_optim.store.home import cache_folder
+from tui_optim.store.home import absolute, cache_folder
 
 DEBIAN_ROOT = Path("/usr/share/datasets")
 """Where Debian's `dataset-…` packages put their files."""
@@ -67,6 +67,14 @@ def find_source(dataset_id: str, *, data_dir: Path | None = None) -> DataSource:
             raise DataError(f"{report.problem} ({'--data-dir' if data_dir else 'TUI_OPTIM_DATA'} names this folder)")
         problems += [report.problem] if report.state == "damaged" else []
     raise DataError(problems[0] if problems else f"no {dataset.title} found: run `tui-optim data fetch {dataset.id}`")
+
+
+def find_sample(dataset_id: str) -> DataSource:
+    """The packaged sample. Raises DataError where the installation lacks it."""
+    report = _look_at(_find_dataset(dataset_id), _sample_link())
+    if report.source is None:
+        raise DataError(f"{report.problem}; reinstall tui-optim")
+    return report.source
 
 
 def survey(dataset_id: str, *, data_dir: Path | None = None) -> list[SourceReport]:
@@ -139,23 +147,18 @@ def _chain(data_dir: Path | None) -> list[_Link]:
     named = data_dir or os.environ.get("TUI_OPTIM_DATA")
     if named and not str(named).isprintable():
         raise DataError(f"{str(named)!r}: a data folder's name has to be printable UTF-8 text")
-    links = [_Link(origin="data-dir", roots=(_absolute(named),), kinds=("full", "sample"))] if named else []
+    links = [_Link(origin="data-dir", roots=(absolute(named),), kinds=("full", "sample"))] if named else []
     return [
         *links,
         _Link(origin="cache", roots=(cache_folder() / "data",)),
-        _Link(origin="torchvision", roots=tuple(_absolute(root) for root in TORCHVISION_ROOTS)),
+        _Link(origin="torchvision", roots=tuple(absolute(root) for root in TORCHVISION_ROOTS)),
         _Link(origin="debian", roots=(DEBIAN_ROOT,)),
-        _Link(origin="sample", roots=(SAMPLE_ROOT,), kinds=("sample",)),
+        _sample_link(),
     ]
 
 
-def _absolute(path: str | Path) -> Path:
-    """Absolute, because the worker that reads the files has another working folder."""
-    expanded = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises where there is no home
-    try:
-        return expanded.absolute()
-    except OSError:  # the working folder has been removed
-        return expanded
+def _sample_link() -> _Link:
+    return _Link(origin="sample", roots=(SAMPLE_ROOT,), kinds=("sample",))
 
 
 def _look_at(dataset: Dataset, link: _Link) -> SourceReport:

@@ -43,20 +43,31 @@ class Home:
 
 def home_folder() -> Path:
     """Where the home is, by environment or platform; nothing is created."""
-    given = os.environ.get("TUI_OPTIM_HOME")
-    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_path("tui-optim"))
+    return _named("TUI_OPTIM_HOME") or Path(platformdirs.user_data_path("tui-optim"))
 
 
 def config_folder() -> Path:
     """Where the user's own presets and settings are (`TUI_OPTIM_CONFIG`, else the platform's folder)."""
-    given = os.environ.get("TUI_OPTIM_CONFIG")
-    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_config_path("tui-optim"))
+    return _named("TUI_OPTIM_CONFIG") or Path(platformdirs.user_config_path("tui-optim"))
 
 
 def cache_folder() -> Path:
     """Where downloaded data is kept (`TUI_OPTIM_CACHE`, else the platform's folder)."""
-    given = os.environ.get("TUI_OPTIM_CACHE")
-    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_cache_path("tui-optim"))
+    return _named("TUI_OPTIM_CACHE") or Path(platformdirs.user_cache_path("tui-optim"))
+
+
+def absolute(path: str | Path) -> Path:
+    """Absolute, because supervisor and worker have another working folder; `~` is the user's folder where there is one."""
+    expanded = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises for an unknown user
+    try:
+        return expanded.absolute()
+    except OSError:  # the working folder has been removed
+        return expanded
+
+
+def _named(variable: str) -> Path | None:
+    given = os.environ.get(variable)
+    return absolute(given) if given else None
 
 
 def open_home(root: Path | None = None) -> Home:
