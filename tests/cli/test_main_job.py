@@ -15,6 +15,14 @@ import pytest
 from tests.cli.calling import Caller
 
 
+HEARS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
+from tui_optim.cli.main import main
+main()
+"""
+
+
 @pytest.fixture
 def trained(call: Caller, home: Path) -> Iterator[Caller]:
     """A command line whose home already holds one finished run of two presets, and whose processes end with the test."""
@@ -76,7 +84,7 @@ def test_a_diverged_run_exits_with_one(trained: Caller) -> None:
 def test_ctrl_c_stops_the_run_and_exits_with_130(home: Path) -> None:
     """SIGINT to `run` ends its runs as 'stopped'; a detached run is stopped by its part of an id."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui_optim", "run", "mlp-fashion", "sgd", "--epochs", "5000", "--plain"],
+        [sys.executable, "-c", HEARS_CTRL_C, "run", "mlp-fashion", "sgd", "--epochs", "5000", "--plain"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=dict(os.environ),

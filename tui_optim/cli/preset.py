@@ -78,6 +78,8 @@ def show(
     for scenario_id, own in preset.scenarios.items():
         values = own.model_dump(exclude_none=True, exclude_defaults=True)
         print(f"on {scenario_id}: " + "  ".join(f"{name}={value}" for name, value in values.items()))
+    if not preset.tuning:
+        print("\nnot tuned: the numbers are the source's or a common choice")
     for tuning in preset.tuning:
         print(f"\ntuned on {tuning.scenario}: {tuning.protocol}")
         for trial in tuning.trials:
