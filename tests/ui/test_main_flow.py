@@ -1,10 +1,13 @@
 """The main job from the keyboard: choose, change, queue, watch, export."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from textual.widgets import Input
+import pytest
+from textual.widgets import Input, Static
+from textual.widgets._toast import Toast
 
-from tests.factories import write_log
+from tests.factories import make_preset, write_log
 from tests.ui.stage import (
     FakeClient,
     board_of,
@@ -29,6 +32,7 @@ from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.status_line import ProgressLine
 
 SIZE = (120, 36)
 
@@ -263,6 +267,79 @@ async def test_export_where_nothing_can_be_written_is_told(home: Home, client: F
         app.screen.query_one("#file", Input).value = "nowhere/results.md"
         await pilot.press("enter")
         await until(pilot, lambda: any("no such folder" in line.text for line in board_of(app).log), what="it is told")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nosuchuser/x.md"])
+async def test_export_to_an_impossible_name_is_told(home: Home, client: FakeClient, name: str) -> None:
+    """A name that is too long, or the home of nobody, becomes a sentence in the dialog."""
+    write_run(home, "adam")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("w")
+        app.screen.query_one("#file", Input).value = name
+        await pilot.press("enter")
+        assert "cannot be used" in str(app.screen.query_one("#hint", Static).render())
+
+
+async def test_brackets_in_a_sentence_are_shown_as_they_are(home: Home, client: FakeClient) -> None:
+    """A toast that quotes a file with square brackets is no markup, wherever it comes from."""
+    problem = "mine.toml: [/scenarios] = [1: expected a table [bold"
+    app = make_app(home, client, library=small_library(problems=[problem]))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        app.screen.notify(problem)
+        await until(pilot, lambda: len(app.screen.query(Toast)) == 2, what="both toasts are shown")
+        toasts = [str(toast.render()) for toast in app.screen.query(Toast)]
+        assert all(problem in text for text in toasts)
+
+
+async def test_a_preset_whose_values_do_not_go_together_is_told(home: Home, client: FakeClient) -> None:
+    """The details say why there are no values; nothing else breaks."""
+    preset = make_preset("bad", hyperparameters={"lr": 0.1, "nesterov": True})
+    app = make_app(home, client, library=Library({"bad": preset}, []))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("e", "enter")
+        details = app.screen.query_one(DetailsPanel)
+        shown = " ".join("".join(details.render_line(y).text for y in range(14)).split())
+        assert details.settings == []
+        assert "nesterov" in shown
+
+
+async def test_a_queued_run_is_not_called_nothing(home: Home, client: FakeClient) -> None:
+    """Until a worker has loaded, the line below says that it is on its way."""
+    write_run(home, "adam", state="queued", done=0)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        text = str(app.screen.query_one(ProgressLine).render())
+        assert text == "1 run is queued; a worker is getting ready."
+
+
+async def test_the_progress_line_keeps_the_time_left(home: Home, client: FakeClient) -> None:
+    """In a narrow terminal the loss goes first, then the accuracy; the time left stays."""
+    run = write_run(home, "adam", state="running", done=2)
+    status = Status(state="running", epoch=2, epochs=10, step=20, num_steps=100, loss=0.5, eta_s=750.0)
+    latest = falling_loss(run.info.spec, 2, rate=0.5)
+    write_status(run.folder.status, replace(status, latest=latest))
+    app = make_app(home, client)
+    async with app.run_test(size=(62, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        line = app.screen.query_one(ProgressLine)
+        middle = str(line.render())
+        await pilot.resize_terminal(45, 24)
+        await pilot.pause()
+        assert "test acc" in middle
+        assert "loss" not in middle
+        assert middle.endswith("ETA 12:30")
+        assert str(line.render()).endswith("ETA 12:30")
+
+
+async def test_the_cursor_starts_on_the_baseline(home: Home, client: FakeClient) -> None:
+    """Wherever the baseline stands in the list."""
+    presets = dict(reversed(small_library().presets.items()))
+    app = make_app(home, client, library=Library(presets, []))
+    async with app.run_test(size=SIZE):
+        assert app.screen.query_one(PresetList).highlighted_id == "sgd-baseline"
 
 
 async def test_help_names_the_keys_and_goes_away(home: Home, client: FakeClient) -> None:

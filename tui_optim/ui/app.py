@@ -4,16 +4,18 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui_optim.runs.client import Client
@@ -31,6 +33,7 @@ from tui_optim.ui.messages import ExportRuns, FindData, PauseOrResume, QueueRuns
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 
 TERMINAL_CHECK_S = 1.0
@@ -63,6 +66,7 @@ class LabApp(App[None]):
         self.farewell = ""
         """What to print once the terminal is back."""
         self._main = MainScreen(self.launcher, clock=clock)
+        self.supervision = Supervision(client, self._main.board, tell=self._main.say)
         self._told_sample: set[str] = set()
         self._terminal = TerminalWatch()
         for theme in (DARK, LIGHT):
@@ -103,6 +107,19 @@ class LabApp(App[None]):
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
         yield SystemCommand("Quit", "runs go on in the background; key q", self.action_quit)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a toast; never as markup: sentences quote what users and files say, brackets included."""
+        del markup
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through OSC 52, wrapped where the app runs inside tmux or screen."""
@@ -165,6 +182,7 @@ class LabApp(App[None]):
         """After the first frame."""
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         self._do(self.launcher.start_supervisor())
+        self.run_worker(self.supervision.run(), group="supervision")
 
     def _do(self, work: Coroutine[Any, Any, str | None], *, then: Callable[[str], None] | None = None) -> None:
         self.run_worker(self._settle(work, then or self._tell), group="commands")
@@ -179,9 +197,9 @@ class LabApp(App[None]):
                 then(outcome)
         self._main.feed.wake()
 
-    def _tell(self, text: str, *, severity: Literal["information", "warning"] = "information") -> None:
+    def _tell(self, text: str, *, severity: SeverityLevel = "information") -> None:
         self._main.say(text)
-        self.notify(text, severity=severity, markup=False)
+        self.notify(text, severity=severity)
 
     def _exported(self, message: ExportRuns) -> Callable[[str], None]:
         def tell(text: str) -> None:
@@ -229,3 +247,5 @@ def run_app(*, data_dir: Path | None = None) -> None:
     app.run()
     if app.farewell:
         print(app.farewell)
+    if app.return_code:
+        sys.exit(app.return_code)

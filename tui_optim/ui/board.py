@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Record
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.names import run_name
 from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.sentences import device_line, run_name, sentence
+from tui_optim.ui.sentences import device_line, sentence
 from tui_optim.ui.watch import Look
 
 RECORDS_PER_STEP = 2_000
@@ -119,7 +120,7 @@ class Board:
 
     def _write_down(self, run_id: str, records: Sequence[Record]) -> None:
         run = self._by_id.get(run_id)
-        name = run_name(run) if run else run_id
+        name = run_name(run, among=self.runs) if run else run_id
         lines = [
             LogLine(time=record.time, about=name, text=text)
             for record in records

@@ -9,7 +9,6 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.axis import Pattern
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartLimits, ChartSeries
-from tui_optim.ui.sentences import run_name
 
 SplitChoice = Literal["all", "train", "val", "test"]
 PATTERNS: dict[Split, Pattern] = {"train": "solid", "val": "dashed", "test": "dotted"}
@@ -81,9 +80,3 @@ def drawn_patterns(series: Sequence[ChartSeries]) -> list[tuple[Pattern, str]]:
     """The line patterns that occur, each with the name of its split."""
     present = {one.pattern for one in series if len(one.xs)}
     return [(pattern, split) for split, pattern in PATTERNS.items() if pattern in present]
-
-
-def short_names(runs: Sequence[StoredRun]) -> list[str]:
-    """Names as short as they can be: the seed only where a preset is shown more than once."""
-    presets = [run.info.spec.preset for run in runs]
-    return [run_name(run) if presets.count(run.info.spec.preset) > 1 else run.info.spec.preset for run in runs]

@@ -8,11 +8,12 @@ from pathlib import Path
 from tui_optim.report.formats import export_text
 from tui_optim.report.series import load_series
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.errors import UsageError
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import find_source
+from tui_optim.store.files import replace_file
 from tui_optim.ui.laboratory import Laboratory
 from tui_optim.ui.plan import Plan, format_seeds
 
@@ -82,8 +83,5 @@ def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
     text = export_text(runs, format=format, series={run.run_id: load_series(run.folder) for run in runs})
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+    replace_file(path, text.encode(), mode=0o666)
     return text

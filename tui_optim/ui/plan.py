@@ -9,9 +9,10 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run, settable_keys
+from tui_optim.spec.run import MAX_EPOCHS, MAX_SEED, RunSpec, resolve_run, settable_keys
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
 from tui_optim.spec.schedules import SCHEDULES
+from tui_optim.spec.seeds import parse_seeds
 
 MAX_SEEDS = 100
 RUN_KEYS = ("seeds", "epochs")
@@ -89,7 +90,7 @@ class Plan:
     def change(self, scenario: Scenario, preset: Preset, key: str, text: str) -> None:
         """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
         if key == "seeds":
-            self.seeds = parse_seeds(text)
+            self.seeds = _checked_seeds(text)
             return
         value = parse_value(text)
         if key == "epochs":
@@ -107,7 +108,7 @@ class Plan:
         self._overrides[scenario.id, preset.id] = changed
 
     def reset(self, scenario: Scenario, preset: Preset, key: str) -> None:
-        """Take a row back to what the preset says."""
+        """Take a row back to what the preset says. Raises UsageError and changes nothing when the rest needs the change."""
         if key == "seeds":
             self.seeds = (42,)
         elif key == "epochs":
@@ -117,6 +118,7 @@ class Plan:
             changed.pop(key, None)
             if key == "schedule.kind":
                 changed = {name: old for name, old in changed.items() if not name.startswith("schedule.")}
+            self._resolve(scenario, preset, changed)
             self._overrides[scenario.id, preset.id] = changed
 
     def specs(self, scenario: Scenario, presets: Sequence[Preset], data: DataSource) -> list[RunSpec]:
@@ -145,25 +147,8 @@ class Plan:
         return _value_of(self._resolve(scenario, preset, kept), key)
 
 
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Read `42`, `42,43` or `42..46`, in any mixture. Raises UsageError."""
-    seeds: list[int] = []
-    for part in text.replace(" ", "").split(","):
-        first, dots, last = part.partition("..")
-        if not (first.isdecimal() and (last.isdecimal() if dots else not last)):
-            raise UsageError(f"seeds = {text.strip()!r}: expected 42 or 42,43 or 42..46")
-        low, high = int(first), int(last or first)
-        if high < low or high - low >= MAX_SEEDS:
-            raise UsageError(f"seeds = {text.strip()!r}: a range goes upwards and has at most {MAX_SEEDS} seeds")
-        seeds += range(low, high + 1)
-    unique = tuple(dict.fromkeys(seeds))
-    if len(unique) > MAX_SEEDS or any(seed >= 2**63 for seed in unique):
-        raise UsageError(f"seeds: at most {MAX_SEEDS} seeds below 2⁶³")
-    return unique
-
-
 def format_seeds(seeds: Sequence[int]) -> str:
-    """Inverse of `parse_seeds`, with runs of three or more as a range."""
+    """Inverse of `spec.seeds.parse_seeds`, with runs of three or more as a range."""
     parts: list[str] = []
     index = 0
     while index < len(seeds):
@@ -183,6 +168,13 @@ def format_value(value: Value | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _checked_seeds(text: str) -> tuple[int, ...]:
+    seeds = tuple(parse_seeds(text))
+    if len(seeds) > MAX_SEEDS or max(seeds) > MAX_SEED:
+        raise UsageError(f"seeds = {text.strip()}: expected at most {MAX_SEEDS} seeds of at most {MAX_SEED}")
+    return seeds
 
 
 def _value_of(spec: RunSpec, key: str) -> Value | None:

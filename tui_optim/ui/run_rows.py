@@ -1,13 +1,20 @@
 """The rows of the run table as text: which columns there are, and what stands in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tui_optim.report.cells import Column, format_cell
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.names import SAMPLE
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
+
+Feature = Literal["validation", "sample"]
+VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
+"""Columns that are in sight at every usual width; the preset's name gives way for them."""
+MIN_PRESET_WIDTH = 10
 
 _STATE_COLOURS: dict[RunState, str] = {
     "running": "primary",
@@ -36,8 +43,8 @@ class RowColumn:
     width: int
     """In cells, the gap to the next column included; columns of text grow with their content."""
     is_text: bool = False
-    is_for_val: bool = False
-    """Whether it is shown only where some run has a validation set."""
+    only_with: Feature | None = None
+    """Shown only where some run has this."""
 
 
 def _measure(split: str, quantity: str) -> Column:
@@ -57,14 +64,15 @@ _MEASURES = {
 COLUMNS = (
     RowColumn(key="run", title="run", width=4, is_text=True),
     RowColumn(key="preset", title="preset", width=14, is_text=True),
-    RowColumn(key="state", title="state", width=12, is_text=True),
+    RowColumn(key="state", title="state", width=11, is_text=True),
     RowColumn(key="epoch", title="epoch", width=7),
     RowColumn(key="test_accuracy", title="test acc", width=9),
-    RowColumn(key="val_accuracy", title="val acc", width=8, is_for_val=True),
+    RowColumn(key="val_accuracy", title="val acc", width=8, only_with="validation"),
     RowColumn(key="eta", title="ETA", width=7),
+    RowColumn(key="data", title="data", width=7, is_text=True, only_with="sample"),
     RowColumn(key="seed", title="seed", width=6),
     RowColumn(key="test_loss", title="test loss", width=10),
-    RowColumn(key="val_loss", title="val loss", width=9, is_for_val=True),
+    RowColumn(key="val_loss", title="val loss", width=9, only_with="validation"),
     RowColumn(key="train_accuracy", title="train acc", width=10),
     RowColumn(key="train_loss", title="train loss", width=11),
     RowColumn(key="effective_epochs", title="cost", width=7),
@@ -72,22 +80,47 @@ COLUMNS = (
 )
 
 
-def has_validation(runs: Iterable[StoredRun]) -> bool:
-    """Whether any run has a validation set."""
-    return any(run.info.spec.holdout or run.info.spec.scenario_info.validation_size for run in runs)
+def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
+    """The columns that some run has something for."""
+    specs = [run.info.spec for run in runs]
+    features: set[Feature] = set()
+    if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
+        features.add("validation")
+    if any(spec.data.kind == "sample" for spec in specs):
+        features.add("sample")
+    return tuple(column for column in COLUMNS if column.only_with is None or column.only_with in features)
+
+
+def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, room: int) -> dict[str, int]:
+    """Widths in cells: text as long as its longest, but the preset no longer than lets `VITAL` fit into `room`."""
+    widths = {
+        column.key: max(column.width, longest.get(column.key, 0) + 1) if column.is_text else column.width
+        for column in columns
+    }
+    others = sum(widths[key] for key in VITAL if key != "preset")
+    widths["preset"] = min(widths["preset"], max(MIN_PRESET_WIDTH, room - others))
+    return widths
+
+
+def fitted(text: str, width: int) -> str:
+    """Text cut to a width; the star of changed values is kept."""
+    if len(text) <= width:
+        return text
+    end = "…*" if text.endswith("*") else "…"
+    return f"{text[: max(0, width - len(end))]}{end}"[:width]
 
 
 def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> dict[str, Cell]:
     """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts."""
     spec, status = run.info.spec, run.status
     changed = "*" if spec.overrides else ""
-    sample = " (sample)" if spec.data.kind == "sample" else ""
     return {
         "run": Cell(f"{marker}{number:>2}", "" if slot is None else f"series-{slot}"),
-        "preset": Cell(f"{spec.preset}{changed}{sample}"),
+        "preset": Cell(f"{spec.preset}{changed}"),
         "state": Cell(f"{STATE_GLYPHS[status.state]} {status.state}", _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
+        "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
         "seed": Cell(str(spec.seed)),
         "time": Cell(duration(status.result.train_time_s) if status.result else ""),
         **{key: _measured(column, status.result) for key, column in _MEASURES.items()},

@@ -1,7 +1,6 @@
 """Events of runs as sentences for the log pane."""
 
 from tui_optim.spec.events import CommandSeen, Ended, Notice, Record, Rewound, RunState, Started
-from tui_optim.store.catalogue import StoredRun
 
 STATE_GLYPHS: dict[RunState, str] = {
     "queued": "·",
@@ -14,11 +13,6 @@ STATE_GLYPHS: dict[RunState, str] = {
     "interrupted": "!",
 }
 _COMMANDS = {"pause": "paused", "stop": "stopped"}
-
-
-def run_name(run: StoredRun) -> str:
-    """Short name of a run in sentences and legends."""
-    return f"{run.info.spec.preset}·s{run.info.spec.seed}"
 
 
 def sentence(record: Record) -> str | None:
@@ -40,6 +34,14 @@ def sentence(record: Record) -> str | None:
     if isinstance(event, Ended):
         return _ending(event)
     return None
+
+
+def idle_line(num_queued: int) -> str:
+    """What to say while no run trains."""
+    if not num_queued:
+        return "Nothing is training. enter on a preset starts a run."
+    runs = "1 run is" if num_queued == 1 else f"{num_queued} runs are"
+    return f"{runs} queued; a worker is getting ready."
 
 
 def device_line(event: Started) -> str:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_optim.spec.errors import shown
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
@@ -32,6 +33,14 @@ class ExportRequest:
     scope: str
     format: str
     path: Path
+
+
+def working_folder() -> Path:
+    """Where files go: the current folder, or the user's home where that has been deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
 
 
 class ExportScreen(Dialog[ExportRequest]):
@@ -99,10 +108,16 @@ class ExportScreen(Dialog[ExportRequest]):
         if not text:
             self._say("Type a file name.")
             return
-        path = self.folder / Path(text).expanduser()
-        if path.is_dir():
+        try:
+            path = self.folder / Path(text).expanduser()
+            is_folder, is_there = path.is_dir(), path.exists()
+        except (OSError, RuntimeError) as error:  # a name too long, a folder that may not be read, ~somebody
+            reason = error.strerror if isinstance(error, OSError) else error
+            self._say(f"{shown(text)} cannot be used: {reason}; type another file name.")
+            return
+        if is_folder:
             self._say(f"{path} is a folder; type a file name.")
-        elif path.exists() and path != self._confirmed:
+        elif is_there and path != self._confirmed:
             self._confirmed = path
             self._say(f"{path.name} exists; press enter again to replace it.")
         else:

@@ -3,17 +3,18 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.css.query import NoMatches
 from textual.timer import Timer
 from textual.widgets import Footer
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.about import Subject
@@ -33,9 +34,11 @@ from tui_optim.ui.messages import (
     StopRun,
     ToggleRun,
 )
+from tui_optim.ui.plan import Setting
 from tui_optim.ui.screens.edit import EditScreen
-from tui_optim.ui.screens.export import ExportRequest, ExportScreen
+from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.panes import PaneScreen
+from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.log import LogPane
@@ -47,7 +50,6 @@ from tui_optim.ui.widgets.workbench import Workbench
 
 TABLE_INTERVAL_S = 0.5
 DETAILS_DELAY_S = 0.08
-HINT = "Nothing is training. enter on a preset starts a run."
 
 
 class MainScreen(PaneScreen):
@@ -139,7 +141,8 @@ class MainScreen(PaneScreen):
             device=self.board.device(focused),
         )
         shown = focused if focused is not None and focused.status.state in ("running", "paused") else None
-        self.query_one(ProgressLine).show(shown or (running[-1] if running else None), HINT)
+        hint = idle_line(len(self.board.in_state("queued")))
+        self.query_one(ProgressLine).show(shown or (running[-1] if running else None), hint)
 
     def show_data(self, *, problem: str = "") -> None:
         """Tell what is known about the scenario's data now; `problem` says why there is none."""
@@ -160,8 +163,9 @@ class MainScreen(PaneScreen):
         )
         if subject != self._subject:
             self._subject = subject
-            settings = self.launcher.plan.settings(self.scenario, subject.preset) if subject.preset else []
-            self.query_one(DetailsPanel).show(subject.text, settings, subject.more)
+            settings, problem = self._settings(subject.preset)
+            text = Content.assemble(subject.text, "\n\n", (problem, "$warning")) if problem else subject.text
+            self.query_one(DetailsPanel).show(text, settings, subject.more)
 
     # What the user does
 
@@ -205,14 +209,19 @@ class MainScreen(PaneScreen):
         if preset is None:
             return
         plan, scenario, key = self.launcher.plan, self.scenario, message.key
-        setting = next(setting for setting in plan.settings(scenario, preset) if setting.key == key)
+        setting = next((setting for setting in self._settings(preset)[0] if setting.key == key), None)
+        if setting is None:
+            return
         screen = EditScreen(setting, accept=lambda text: plan.change(scenario, preset, key, text))
         self.app.push_screen(screen, lambda _: self._show_settings())
 
     def on_reset_setting(self, message: ResetSetting) -> None:
         """Take a value back."""
         if self._subject and self._subject.preset:
-            self.launcher.plan.reset(self.scenario, self._subject.preset, message.key)
+            try:
+                self.launcher.plan.reset(self.scenario, self._subject.preset, message.key)
+            except UsageError as error:
+                self.notify(str(error), severity="warning")
             self._show_settings()
 
     def on_toggle_run(self, message: ToggleRun) -> None:
@@ -271,7 +280,7 @@ class MainScreen(PaneScreen):
             if request is not None:
                 self.post_message(ExportRuns(labels[request.scope], request.format, request.path))
 
-        self.app.push_screen(ExportScreen({label: label for label in labels}, folder=Path.cwd()), write)
+        self.app.push_screen(ExportScreen({label: label for label in labels}, folder=working_folder()), write)
 
     def _export_scopes(self) -> dict[str, list[StoredRun]]:
         board = self.board
@@ -282,12 +291,18 @@ class MainScreen(PaneScreen):
 
     def _show_settings(self) -> None:
         if self._subject and self._subject.preset:
-            try:
-                settings = self.launcher.plan.settings(self.scenario, self._subject.preset)
-            except UsageError as error:
-                self.notify(str(error), severity="warning")
-                return
-            self.query_one(DetailsPanel).show_settings(settings)
+            settings, problem = self._settings(self._subject.preset)
+            if problem:
+                self.notify(problem, severity="warning")
+            else:
+                self.query_one(DetailsPanel).show_settings(settings)
+
+    def _settings(self, preset: Preset | None) -> tuple[list[Setting], str]:
+        """The rows of the editor, or why there are none."""
+        try:
+            return (self.launcher.plan.settings(self.scenario, preset) if preset else []), ""
+        except UsageError as error:
+            return [], str(error)
 
     def _show_overlay(self) -> None:
         self.board.choose()

@@ -19,8 +19,8 @@ from tui_optim.ui.curves import (
     fingerprint,
     limits_from_zero,
     selected_runs,
-    short_names,
 )
+from tui_optim.ui.names import short_names
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 

@@ -17,6 +17,9 @@ from tui_optim.store.library import Library
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
+FIRST_PRESET = "sgd-baseline"
+"""Where the highlight starts: the one that the others are compared with."""
+
 
 class PresetList(ChoiceList):
     """The presets that pass the filter."""
@@ -164,7 +167,7 @@ class PresetPanel(Vertical):
         options = list(self._options(words))
         self._list.set_options(options)
         self.set_class(not options, "-empty")
-        self._list.highlight(before)
+        self._list.highlight(before or FIRST_PRESET)
 
     def _options(self, words: list[str]) -> Iterator[Option]:
         family = ""

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun
 from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.run_rows import COLUMNS, Cell, RowColumn, has_validation, row_cells
+from tui_optim.ui.run_rows import Cell, RowColumn, column_widths, fitted, row_cells, shown_columns
 
 EMPTY = "No runs yet: enter on a preset starts one."
 SIDE_STEP = 8
@@ -90,7 +90,7 @@ class RunTable(ScrollView, can_focus=True):
         order = [run.run_id for run in reversed(runs)]
         is_reordered, before = order != self._order, self.highlighted_run
         self._order = order
-        is_reshaped = bool(changed or not self._columns) and self._measure(has_val=has_validation(runs))
+        is_reshaped = bool(changed or not self._columns) and self._measure(shown_columns(runs))
         if is_reordered:
             was_at_top = self._cursor == 0
             self._cursor = order.index(before) if before in order and not was_at_top else 0
@@ -100,6 +100,11 @@ class RunTable(ScrollView, can_focus=True):
             self.refresh()
         elif changed:
             self._refresh_rows([order.index(run_id) for run_id in changed])
+
+    def on_resize(self) -> None:
+        """Give the texts the room that there is now."""
+        if self._columns and self._measure(self._columns):
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row."""
@@ -163,14 +168,13 @@ class RunTable(ScrollView, can_focus=True):
         self._cells[run.run_id] = cells
         return True
 
-    def _measure(self, *, has_val: bool) -> bool:
-        """Choose columns and widths; returns whether they differ."""
-        columns = tuple(column for column in COLUMNS if has_val or not column.is_for_val)
-        widths = {column.key: column.width for column in columns}
-        for column in columns:
-            if column.is_text:
-                longest = max((len(self._cells[run_id][column.key].text) for run_id in self._order), default=0)
-                widths[column.key] = max(column.width, longest + 1)
+    def _measure(self, columns: tuple[RowColumn, ...]) -> bool:
+        """Choose the widths; returns whether columns or widths differ."""
+        longest = {
+            column.key: max((len(self._cells[run_id][column.key].text) for run_id in self._order), default=0)
+            for column in columns
+        }
+        widths = column_widths(columns, longest, room=self.scrollable_content_region.width)
         is_other = (columns, widths) != (self._columns, self._widths)
         self._columns, self._widths = columns, widths
         if is_other:
@@ -207,7 +211,8 @@ class RunTable(ScrollView, can_focus=True):
             self.refresh(*regions)
 
     def _aligned(self, column: RowColumn, cells: dict[str, Cell]) -> str:
-        text, width = cells[column.key].text, self._widths[column.key]
+        width = self._widths[column.key]
+        text = fitted(cells[column.key].text, width - 1) if column.is_text else cells[column.key].text
         return f"{text:<{width}}" if column.is_text else f"{text:>{width - 1}} "
 
     def _styled(self, style: Style, cells: dict[str, Cell], column: RowColumn) -> Style:

@@ -8,7 +8,8 @@ from textual.widget import Widget
 from tui_optim.report.cells import Column, format_cell
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.sentences import STATE_GLYPHS, duration, run_name
+from tui_optim.ui.names import run_name
+from tui_optim.ui.sentences import STATE_GLYPHS, duration
 
 _LOSS = Column(key="loss", title="loss", kind="number", decimals=4)
 
@@ -88,12 +89,15 @@ class ProgressLine(Widget):
         share = min(1.0, status.step / status.num_steps) if status.num_steps else 0.0
         name = f"{STATE_GLYPHS[status.state]} {run_name(self._run)} "
         numbers = f" {int(100 * share):3d} %  epoch {min(status.epoch + 1, status.epochs)}/{status.epochs}"
-        if status.loss is not None:
-            numbers += f"  loss {format_cell(_LOSS, status.loss)}"
-        numbers += _latest_accuracy(status.latest)
-        if status.state == "running":
-            numbers += f"  ETA {duration(status.eta_s)}"
+        loss = "" if status.loss is None else f"  loss {format_cell(_LOSS, status.loss)}"
+        accuracy = _latest_accuracy(status.latest)
+        eta = f"  ETA {duration(status.eta_s)}" if status.state == "running" else ""
         width = self.content_size.width
+        choices = (loss + accuracy + eta, accuracy + eta, eta)
+        room = width - len(name) - len(numbers)
+        numbers += next((choice for choice in choices if len(choice) <= room), eta)
+        if len(name) + len(numbers) > width:
+            name = f"{name[: max(0, width - len(numbers) - 2)]}… "
         bar = max(0, min(48, width - len(name) - len(numbers)))
         done = round(bar * share)
         text = Text(no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,47 @@
+"""Names that tell runs apart."""
+
+from tests.factories import make_preset, make_run, make_spec
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.home import Home
+from tui_optim.ui.names import run_name, short_names
+
+
+def _runs(home: Home, *specs: RunSpec) -> list[StoredRun]:
+    return [make_run(home, spec, state="queued", results=[]) for spec in specs]
+
+
+def test_runs_of_different_presets_need_no_more_than_the_preset(home: Home) -> None:
+    """Nothing is said that does not differ."""
+    runs = _runs(home, make_spec(), make_spec(preset=make_preset("other"), seed=43))
+    assert short_names(runs) == ["sgd-baseline", "other"]
+
+
+def test_seeds_are_named_where_they_differ(home: Home) -> None:
+    """Two seeds of one preset."""
+    assert short_names(_runs(home, make_spec(), make_spec(seed=43))) == ["sgd-baseline·s42", "sgd-baseline·s43"]
+
+
+def test_changed_values_are_named_where_they_differ(home: Home) -> None:
+    """The same preset and seed with another rate; a value that both have is left out."""
+    runs = _runs(home, make_spec(overrides={"momentum": 0.9}), make_spec(overrides={"lr": 0.01, "momentum": 0.9}))
+    assert short_names(runs) == ["sgd-baseline", "sgd-baseline lr=0.01"]
+
+
+def test_scenario_and_sample_data_are_named(home: Home) -> None:
+    """Runs on different scenarios say which; a run on sample data always says so, alone too."""
+    runs = _runs(home, make_spec("lenet5-fashion-l2"), make_spec(kind="sample"))
+    assert short_names(runs) == ["sgd-baseline lenet5-fashion-l2", "sgd-baseline lenet5-fashion sample"]
+    assert short_names(runs[1:]) == ["sgd-baseline sample"]
+
+
+def test_the_same_run_twice_is_numbered(home: Home) -> None:
+    """Repeating a run gives two names."""
+    assert short_names(_runs(home, make_spec(), make_spec())) == ["sgd-baseline (1)", "sgd-baseline (2)"]
+
+
+def test_the_log_names_seed_changes_scenario_and_sample(home: Home) -> None:
+    """A name that stands alone says what was changed; the scenario only where there are several."""
+    runs = _runs(home, make_spec(overrides={"lr": 0.01}, kind="sample"), make_spec("lenet5-fashion-l2"))
+    assert run_name(runs[0]) == "sgd-baseline·s42 lr=0.01 sample"
+    assert run_name(runs[1], among=runs) == "sgd-baseline·s42 lenet5-fashion-l2"

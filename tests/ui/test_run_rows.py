@@ -1,0 +1,26 @@
+"""Columns of the run table, without a screen."""
+
+from tests.factories import make_run, make_spec
+from tui_optim.store.home import Home
+from tui_optim.ui.run_rows import COLUMNS, VITAL, column_widths, fitted, row_cells, shown_columns
+
+
+def test_test_accuracy_is_in_sight_beside_the_lists() -> None:
+    """In the 49 columns that 80×24 leaves, the longest preset name gives way to state, epoch and test accuracy."""
+    widths = column_widths(COLUMNS, {"run": 3, "preset": 20, "state": 13}, room=49)
+    assert sum(widths[key] for key in VITAL) <= 49
+    assert [column.key for column in COLUMNS[: len(VITAL)]] == list(VITAL)
+
+
+def test_a_name_that_is_cut_keeps_its_star() -> None:
+    """Changed values are marked at any width."""
+    assert fitted("sgd-warmup-cooldown*", 12) == "sgd-warmup…*"
+    assert fitted("adam", 12) == "adam"
+
+
+def test_sample_data_has_a_column_of_its_own(home: Home) -> None:
+    """A run on the sample says so in the table; without one there is no such column."""
+    full, sample = (make_run(home, make_spec(kind=kind), state="queued", results=[]) for kind in ("full", "sample"))
+    assert row_cells(1, sample, marker=" ", slot=None)["data"].text == "sample"
+    assert "data" in [column.key for column in shown_columns([full, sample])]
+    assert "data" not in [column.key for column in shown_columns([full])]

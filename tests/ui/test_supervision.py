@@ -1,0 +1,49 @@
+"""A supervisor that was killed comes back while there is work."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from tests.ui.stage import FakeClient, write_run
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import RunState
+from tui_optim.store.home import Home
+from tui_optim.ui.board import Board
+from tui_optim.ui.supervision import Supervision
+from tui_optim.ui.watch import StoreWatch
+
+
+@dataclass
+class BrokenClient(FakeClient):
+    """Cannot start a supervisor."""
+
+    def ensure_supervisor(self) -> None:
+        """Refuse."""
+        raise StoreError("the supervisor did not start")
+
+
+def _board(home: Home) -> Board:
+    board = Board()
+    board.take(StoreWatch(home).look(()))
+    return board
+
+
+@pytest.mark.parametrize(("state", "is_asked"), [("queued", True), ("interrupted", True), ("finished", False)])
+def test_a_supervisor_is_asked_for_while_there_is_work(
+    home: Home, client: FakeClient, state: RunState, is_asked: bool
+) -> None:
+    """A run that waits or was interrupted needs one, a finished run does not."""
+    write_run(home, "adam", state=state, done=1)
+    asyncio.run(Supervision(client, _board(home), tell=pytest.fail).see_to_it())
+    assert (("ensure_supervisor", "") in client.told) is is_asked
+
+
+def test_a_supervisor_that_does_not_start_is_told_once(home: Home) -> None:
+    """The same problem every three seconds is one line in the log."""
+    write_run(home, "adam", state="queued", done=0)
+    told: list[str] = []
+    supervision = Supervision(BrokenClient(home), _board(home), tell=told.append)
+    for _ in range(3):
+        asyncio.run(supervision.see_to_it())
+    assert told == ["the supervisor did not start"]

@@ -1,0 +1,58 @@
+"""Names of runs in sentences and legends: short, and different where the runs differ."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.plan import format_value
+
+SAMPLE = "sample"
+
+
+def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
+    """Name that says preset, seed and changed values, and the scenario where those of `among` are not all the same."""
+    spec = run.info.spec
+    words = [f"{spec.preset}·s{spec.seed}", *_changes(spec, spec.overrides)]
+    words += [spec.scenario] if any(other.info.spec.scenario != spec.scenario for other in among) else []
+    return " ".join([*words, *_data(spec)])
+
+
+def short_names(runs: Sequence[StoredRun]) -> list[str]:
+    """Names that say only what differs among these runs; the same run twice is numbered. Sample data is always said."""
+    specs = [run.info.spec for run in runs]
+    is_elsewhere = len({spec.scenario for spec in specs}) > 1
+    names = [" ".join(_words(spec, specs, is_elsewhere=is_elsewhere)) for spec in specs]
+    total, seen = Counter(names), Counter[str]()
+    for index, name in enumerate(names):
+        seen[name] += 1
+        if total[name] > 1:
+            names[index] = f"{name} ({seen[name]})"
+    return names
+
+
+def _words(spec: RunSpec, specs: Sequence[RunSpec], *, is_elsewhere: bool) -> Iterator[str]:
+    same = [other for other in specs if other.preset == spec.preset]
+    is_one_of_seeds = len({other.seed for other in same}) > 1
+    yield f"{spec.preset}·s{spec.seed}" if is_one_of_seeds else spec.preset
+    yield from _changes(spec, _differing_keys(same))
+    if is_elsewhere:
+        yield spec.scenario
+    if len({other.epochs for other in same if other.scenario == spec.scenario}) > 1:
+        yield f"{spec.epochs} epochs"
+    if spec.holdout and not all(other.holdout for other in same):
+        yield "holdout"
+    yield from _data(spec)
+
+
+def _differing_keys(specs: Sequence[RunSpec]) -> set[str]:
+    keys = {key for spec in specs for key in spec.overrides}
+    return {key for key in keys if len({repr(spec.overrides.get(key)) for spec in specs}) > 1}
+
+
+def _changes(spec: RunSpec, keys: Collection[str]) -> list[str]:
+    return [f"{key}={format_value(value)}" for key, value in spec.overrides.items() if key in keys]
+
+
+def _data(spec: RunSpec) -> list[str]:
+    return [SAMPLE] if spec.data.kind == "sample" else []
