@@ -102,12 +102,12 @@ def test_a_batch_larger_than_a_pass_gives_the_gradient_of_the_whole(source: Data
 
 def test_final_training_figures_are_of_the_whole_set(source: DataSource) -> None:
     """The last row evaluates the whole training set once; the epoch's row holds the running mean over its mini-batches."""
-    run = make_run(source, scenario="mlp-fashion", lr=0.1)
+    run = make_run(source, scenario="mlp-fashion", lr=0.1, batch_size=128)  # 40 steps: each is a bin of its own
     ended, heard = train_here(run)
     model = MODELS["mlp-784-128-10"]()
     model.load_state_dict(from_bytes(heard.checkpoints[-1])["model"])
     expected = evaluate(model, load_splits(run, CPU).train, batch_size=1000)
-    sizes = [min(64, 5_000 - 64 * step) for step in range(79)]
+    sizes = [min(128, 5_000 - 128 * step) for step in range(40)]
     running = sum(event.loss * size for event, size in zip(heard.progress, sizes, strict=True)) / 5_000
 
     assert ended.final is not None
