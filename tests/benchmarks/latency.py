@@ -23,7 +23,7 @@ def main() -> None:
             times = [_submit_to_first_step_s(lab) for _ in range(REPEATS + 1)][1:]
         finally:
             lab.close()
-    print(f"Enter to the end of the first bin of steps (18 steps of LeNet-5): {describe(times)}")
+    print(f"Enter to the end of the first bin of steps (37 steps of LeNet-5): {describe(times)}")
 
 
 def _submit_to_first_step_s(lab: Lab) -> float:

@@ -127,6 +127,8 @@ class _Training:
         self.num_epochs = 0
         self.epoch: EpochProgress | None = None
         self.order = torch.empty(0, dtype=torch.int64)
+        bin_size = min(self.bin_steps * self.batch_size, len(data.train))
+        self.gathered = torch.empty_like(data.train.inputs[:bin_size])  # reused: fresh pages cost more than the copy
         self.best: EpochResult | None = None
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         if device.type == "cuda":
@@ -172,7 +174,8 @@ class _Training:
         first = epoch.step * self.batch_size
         last = min(first + self.bin_steps * self.batch_size, len(self.data.train))
         rows = self.order[first:last].to(self.device)
-        inputs, labels = self.data.train.inputs.index_select(0, rows), self.data.train.labels.index_select(0, rows)
+        labels = self.data.train.labels.index_select(0, rows)
+        inputs = torch.index_select(self.data.train.inputs, 0, rows, out=self.gathered[: last - first])
         losses: list[torch.Tensor] = []
         outputs: list[torch.Tensor] = []
         for x, y in zip(inputs.split(self.batch_size), labels.split(self.batch_size), strict=True):
