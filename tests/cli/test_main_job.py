@@ -14,7 +14,6 @@ import pytest
 
 from tests.cli.calling import Caller
 
-
 HEARS_CTRL_C = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
