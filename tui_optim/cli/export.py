@@ -17,15 +17,14 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
 ) -> None:
     """Write the results table. Example: tui-optim export last --format latex -o table.tex"""
-    from tui_optim.report.formats import FORMATS, export_text
+    from tui_optim.report.formats import EXPORT_FORMATS, export_text
     from tui_optim.report.series import load_series
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import replace_file
     from tui_optim.store.home import absolute, open_home
 
-    known = {*FORMATS, "json"}
-    if form not in known:
-        raise unknown("format", form, known)
+    if form not in EXPORT_FORMATS:
+        raise unknown("format", form, EXPORT_FORMATS)
     catalogue = Catalogue(open_home())
     chosen = [catalogue.find(name) for name in runs] if runs else catalogue.runs()
     if not chosen:
