@@ -43,11 +43,6 @@ class MuonWithAdamW:
         """Muon's group first: its rate is the one that charts show."""
         return [group for part in self._parts.values() for group in part.param_groups]
 
-    def zero_grad(self) -> None:
-        """Forget all gradients."""
-        for part in self._parts.values():
-            part.zero_grad()
-
     def step(self) -> None:
         """One step of each."""
         for part in self._parts.values():

@@ -10,9 +10,6 @@ class UpdateRule(Protocol):
     def param_groups(self) -> list[dict[str, Any]]:
         """Each with its `lr`, which the schedule sets."""
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
-
     def step(self) -> Any:
         """Update the parameters."""
 
