@@ -270,7 +270,7 @@ class _Training:
         self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
         self.num_epochs = state["num_epochs"]
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
-        self.epoch = EpochProgress(*state["epoch"], num_counted=state["epoch"][2]) if state["epoch"] else None
+        self.epoch = EpochProgress(*state["epoch"], state["epoch"][2]) if state["epoch"] else None
         self.untrained = None
 
     def _gradient(self, inputs: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
