@@ -14,7 +14,7 @@ report progress, notice divergence and obey commands: what happens inside a bin 
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Protocol
 
 import torch
@@ -253,9 +253,7 @@ class _Training:
                 "elapsed_s": self.clock.elapsed_s,
                 "num_epochs": self.num_epochs,
                 "best": self.best.to_json() if self.best else None,
-                "epoch": [epoch.order_seed, epoch.step, epoch.num_examples, epoch.loss_sum, epoch.num_correct]
-                if epoch
-                else None,
+                "epoch": list(astuple(epoch)) if epoch else None,
             }
         )
 
@@ -270,7 +268,7 @@ class _Training:
         self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
         self.num_epochs = state["num_epochs"]
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
-        self.epoch = EpochProgress(*state["epoch"], state["epoch"][2]) if state["epoch"] else None
+        self.epoch = EpochProgress(*state["epoch"]) if state["epoch"] else None
         self.untrained = None
 
     def _gradient(self, inputs: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
