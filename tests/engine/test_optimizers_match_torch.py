@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
+from tests.engine.small_problems import small_network
 from tui_optim.engine.optimizers import BUILDERS
-from tui_optim.engine.optimizers.muon import MuonWithAdamW
 from tui_optim.spec.hyperparameters import Value
 
 BETAS: dict[str, Value] = {"beta1": 0.8, "beta2": 0.95}
@@ -35,70 +35,54 @@ def test_builder_equals_torch(
     name: str, ours: dict[str, Value], torch_class: type[torch.optim.Optimizer], theirs: dict[str, Any]
 ) -> None:
     """Twenty steps on a random regression problem give the same parameters to the last bit."""
-    mine, reference = _model(), _model()
-    rule = BUILDERS[name](mine, {"lr": 0.01, "weight_decay": 0.1, **ours})
-    expected = torch_class(reference.parameters(), lr=0.01, weight_decay=0.1, **theirs)  # type: ignore[call-arg]
+    problem = small_network(lambda model: BUILDERS[name](model, {"lr": 0.01, "weight_decay": 0.1, **ours}))
+    reference = small_network(lambda model: BUILDERS[name](model, {"lr": 0.01, "weight_decay": 0.1, **ours}))
+    expected = torch_class(reference.model.parameters(), lr=0.01, weight_decay=0.1, **theirs)  # type: ignore[call-arg]
 
-    for step in range(20):
-        for model in (mine, reference):
-            _gradient(model, step)
-        rule.step()
+    torch.manual_seed(0)
+    problem.steps(20)
+    torch.manual_seed(0)
+    for _ in range(20):
+        reference.objective.backward(reference.batches.next())
         expected.step()
 
-    assert all(torch.equal(a, b) for a, b in zip(mine.parameters(), reference.parameters(), strict=True))
+    assert torch.equal(problem.objective.point, reference.objective.point)
 
 
 def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:
     """Muon's part equals torch.optim.Muon on the weights, AdamW's part equals torch.optim.AdamW on the biases."""
-    mine, reference = _model(), _model()
-    rule = BUILDERS["muon"](mine, MUON)
+    problem, twin = (small_network(lambda model: BUILDERS["muon"](model, MUON)) for _ in range(2))
+    reference = twin.model
     weights = [p for p in reference.parameters() if p.ndim == 2]
     biases = [p for p in reference.parameters() if p.ndim == 1]
     muon = torch.optim.Muon(weights, lr=0.02, momentum=0.9, weight_decay=0.1)
     adamw = torch.optim.AdamW(biases, lr=0.003, betas=(0.9, 0.99), weight_decay=0.1)
 
-    for step in range(10):
-        for model in (mine, reference):
-            _gradient(model, step)
-        rule.step()
+    torch.manual_seed(0)
+    problem.steps(10)
+    torch.manual_seed(0)
+    for _ in range(10):
+        twin.objective.backward(twin.batches.next())
         muon.step()
         adamw.step()
 
-    assert all(torch.equal(a, b) for a, b in zip(mine.parameters(), reference.parameters(), strict=True))
+    assert torch.equal(problem.objective.point, twin.objective.point)
 
 
 def test_muons_update_is_nearly_orthogonal() -> None:
     """The first update of a matrix has singular values near one another: Newton–Schulz flattens the spectrum."""
-    model = torch.nn.Sequential(torch.nn.Linear(32, 32))
-    weight = model.get_parameter("0.weight")
+    problem = small_network(lambda model: BUILDERS["muon"](model, {**MUON, "weight_decay": 0.0}), hidden=4)
+    weight = problem.model.get_parameter("0.weight")
     before = weight.detach().clone()
-    rule = BUILDERS["muon"](model, MUON | {"weight_decay": 0.0})
-    weight.grad = torch.randn(32, 32, generator=torch.Generator().manual_seed(0))
-    spread_of_gradient = _spread(weight.grad)
-
-    rule.step()
-
-    assert _spread(weight.detach() - before) < 3 < spread_of_gradient
+    problem.steps(1)
+    assert weight.grad is not None
+    assert _spread(weight.detach() - before) < 3 < _spread(weight.grad)
 
 
 def test_a_joined_optimizer_shows_all_groups() -> None:
     """The schedule reaches both rates through param_groups."""
-    model = _model()
-    rule = BUILDERS["muon"](model, MUON)
-    assert isinstance(rule, MuonWithAdamW)
-    assert [group["lr"] for group in rule.param_groups] == [0.02, 0.003]
-
-
-def _model() -> torch.nn.Module:
-    torch.manual_seed(0)
-    return torch.nn.Sequential(torch.nn.Linear(6, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3))
-
-
-def _gradient(model: torch.nn.Module, step: int) -> None:
-    generator = torch.Generator().manual_seed(step)
-    x, y = torch.randn(8, 6, generator=generator), torch.randn(8, 3, generator=generator)
-    model.zero_grad()
-    (model(x) - y).square().mean().backward()
+    problem = small_network(lambda model: BUILDERS["muon"](model, MUON))
+    assert [group["lr"] for group in problem.method.param_groups] == [0.02, 0.003]
 
 
 def _spread(matrix: torch.Tensor) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tui_optim.engine.optimizers.update_rule import UpdateRule
+from tui_optim.engine.optimizers.method import Method
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import RunLength, schedule_factor
 
@@ -10,9 +10,9 @@ from tui_optim.spec.schedules import RunLength, schedule_factor
 class LearningRate:
     """Sets the rate before each step; `plateau` also listens to the epoch's loss."""
 
-    def __init__(self, run: RunSpec, rule: UpdateRule, length: RunLength) -> None:
+    def __init__(self, run: RunSpec, method: Method, length: RunLength) -> None:
         """Remember the base rates of the groups as they are now."""
-        self._groups = rule.param_groups
+        self._groups = method.param_groups
         self._base_rates: list[float] = [group["lr"] for group in self._groups]
         self._factor = schedule_factor(run.schedule, run.schedule_parameters, length)
         self._is_constant = run.schedule in ("constant", "plateau")
@@ -37,9 +37,9 @@ class LearningRate:
         """What a resumed run needs; the rates themselves are in the optimizer's state."""
         return self._plateau.state_dict() if self._plateau else {}
 
-    def load_state_dict(self, state: dict[str, Any], rule: UpdateRule) -> None:
+    def load_state_dict(self, state: dict[str, Any], method: Method) -> None:
         """Inverse of `state_dict`, after the optimizer has loaded its own state (which replaces its groups)."""
-        self._groups = rule.param_groups
+        self._groups = method.param_groups
         if self._plateau is not None:
             self._plateau.load_state_dict(state)
 

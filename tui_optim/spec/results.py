@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """JSON has no non-finite numbers; a diverged run has: they are written as these strings."""
@@ -24,6 +24,27 @@ def decode_number(value: Any) -> Any:
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     raise ValueError(f"not a number: {value!r}")
+
+
+class Counts(Protocol):
+    """Counts of work on examples."""
+
+    @property
+    def examples_forward_backward(self) -> int: ...
+    @property
+    def examples_forward(self) -> int: ...
+    @property
+    def per_example_gradients(self) -> int: ...
+    @property
+    def hessian_products(self) -> int: ...
+    @property
+    def gauss_newton_products(self) -> int: ...
+
+
+def gradient_evaluations(counts: Counts) -> float:
+    """Work in units of one example's forward and backward pass."""
+    whole = counts.examples_forward_backward + counts.per_example_gradients
+    return whole + counts.examples_forward / 3 + 2 * counts.gauss_newton_products + 3 * counts.hessian_products
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +68,7 @@ class Cost:
     @property
     def gradient_evaluations(self) -> float:
         """Work in units of one example's forward and backward pass."""
-        whole = self.examples_forward_backward + self.per_example_gradients
-        return whole + self.examples_forward / 3 + 2 * self.gauss_newton_products + 3 * self.hessian_products
+        return gradient_evaluations(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

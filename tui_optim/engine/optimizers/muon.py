@@ -6,29 +6,29 @@ from typing import Any
 import torch
 from torch import nn
 
+from tui_optim.engine.optimizers.method import GradientStep
 from tui_optim.spec.hyperparameters import Value
 
 
-def build(model: nn.Module, values: Mapping[str, Value]) -> "MuonWithAdamW":
+def build(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
     """Build from the hyper-parameters of `spec.optimizers`."""
     numbers: dict[str, Any] = dict(values)
-    return MuonWithAdamW(
-        torch.optim.Muon(
-            [p for p in model.parameters() if p.ndim == 2],
-            lr=numbers["lr"],
-            weight_decay=numbers["weight_decay"],
-            momentum=numbers["momentum"],
-            nesterov=numbers["nesterov"],
-            ns_steps=numbers["ns_steps"],
-        ),
-        torch.optim.AdamW(
-            [p for p in model.parameters() if p.ndim != 2],
-            lr=numbers["adamw_lr"],
-            betas=(numbers["beta1"], numbers["beta2"]),
-            eps=numbers["eps"],
-            weight_decay=numbers["weight_decay"],
-        ),
+    muon = torch.optim.Muon(
+        [p for p in model.parameters() if p.ndim == 2],
+        lr=numbers["lr"],
+        weight_decay=numbers["weight_decay"],
+        momentum=numbers["momentum"],
+        nesterov=numbers["nesterov"],
+        ns_steps=numbers["ns_steps"],
     )
+    adamw = torch.optim.AdamW(
+        [p for p in model.parameters() if p.ndim != 2],
+        lr=numbers["adamw_lr"],
+        betas=(numbers["beta1"], numbers["beta2"]),
+        eps=numbers["eps"],
+        weight_decay=numbers["weight_decay"],
+    )
+    return GradientStep(MuonWithAdamW(muon, adamw))
 
 
 class MuonWithAdamW:

@@ -1,0 +1,207 @@
+"""The training loss F as a function of the parameters θ, on any examples; counts what it computes.
+
+F(θ) = mean over examples of the scenario's loss + the scenario's penalty + λ/2 ‖θ‖² for the methods written here (torch's own
+optimizers add their weight decay themselves). Methods that reason about whole vectors use `point` and flat gradients of shape
+[d]; plain gradient steps use `backward`, which leaves p.grad as torch does.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from tui_optim.engine.batches import Batch
+from tui_optim.engine.counters import Counters
+from tui_optim.engine.penalties import Penalty
+
+MAX_PASS_EXAMPLES = 4096
+"""A larger batch is passed through the model in pieces whose sums add up: memory stays bounded."""
+
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""Maps outputs [n, …] and labels [n] to the mean loss."""
+Product = Callable[[torch.Tensor], torch.Tensor]
+"""Maps a vector [d] to a matrix times that vector, [d]."""
+
+
+class Seen(NamedTuple):
+    """What a step saw of its batch before it moved; all detached."""
+
+    loss: torch.Tensor
+    """Mean loss without penalties, shape []."""
+    outputs: torch.Tensor
+    """Class scores, shape [n, classes]."""
+    labels: torch.Tensor
+    """Shape [n]."""
+
+
+class Objective:
+    """F, its gradients and its curvature products; every call adds its cost to `counters`."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        whole: Batch,
+        *,
+        counters: Counters,
+        criterion: Criterion = nn.functional.cross_entropy,
+        penalty: Penalty | None = None,
+        l2: float = 0.0,
+    ) -> None:
+        """`whole` is the training set; `l2` is λ."""
+        self.model, self.whole, self.counters = model, whole, counters
+        self.parameters = list(model.parameters())
+        self.l2 = l2
+        self._criterion, self._penalty = criterion, penalty
+
+    @property
+    def num_examples(self) -> int:
+        """Size n of the training set."""
+        return len(self.whole.labels)
+
+    @property
+    def point(self) -> torch.Tensor:
+        """A copy of θ, shape [d]; assign to move there."""
+        return parameters_to_vector(self.parameters).detach()
+
+    @point.setter
+    def point(self, vector: torch.Tensor) -> None:
+        vector_to_parameters(vector.clone(), self.parameters)
+
+    def backward(self, batch: Batch) -> Seen:
+        """Set p.grad to the gradient on a batch (without λ θ: a torch optimizer adds its own)."""
+        inputs, labels = batch
+        size = len(labels)
+        self.counters.examples_forward_backward += size
+        for parameter in self.parameters:
+            parameter.grad = None  # an optimizer's own zero_grad costs 19 µs more: 4 % of a step of the MLP
+        if size > MAX_PASS_EXAMPLES:
+            return self._backward_in_pieces(batch)
+        outputs = self.model(inputs)
+        loss = self._criterion(outputs, labels)
+        total = loss if self._penalty is None else loss + self._penalty()
+        total.backward()
+        return Seen(loss.detach(), outputs.detach(), labels)
+
+    def gradient(self, batch: Batch) -> tuple[torch.Tensor, Seen]:
+        """∇F on a batch, shape [d]."""
+        seen = self.backward(batch)
+        return self._flat_gradient(), seen
+
+    def gradient_at(self, point: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """∇F on a batch at another point; θ stays."""
+        with self.moved_to(point):
+            return self.gradient(batch)[0]
+
+    def full_gradient(self) -> torch.Tensor:
+        """∇F over the whole training set, shape [d]; costs n."""
+        return self.gradient(self.whole)[0]
+
+    @torch.no_grad()
+    def value(self, batch: Batch) -> float:
+        """F on a batch, by a forward pass alone; costs ⅓ of a gradient per example."""
+        self.counters.examples_forward += len(batch.labels)
+        total = sum(float(self._criterion(self.model(x), y)) * len(y) for x, y in _pieces(batch)) / len(batch.labels)
+        return total + self._penalties()
+
+    def value_at(self, point: torch.Tensor, batch: Batch) -> float:
+        """F on a batch at another point, as a line search asks for; θ stays."""
+        self.counters.line_search_evaluations += 1
+        with self.moved_to(point):
+            return self.value(batch)
+
+    def loss_of(self, seen: Seen) -> float:
+        """F on the batch of `seen` at the same θ, without another pass."""
+        with torch.no_grad():
+            return float(seen.loss) + self._penalties()
+
+    def hessian(self, batch: Batch) -> Product:
+        """v ↦ ∇²F v on a batch at the present θ; a product costs 3 gradients per example (Pearlmutter 1994)."""
+        inputs, labels = batch
+        gradients: list[torch.Tensor] = []
+
+        def product(vector: torch.Tensor) -> torch.Tensor:
+            self.counters.hessian_products += len(labels)
+            if not gradients:
+                loss = self._criterion(self.model(inputs), labels)
+                loss = loss if self._penalty is None else loss + self._penalty()
+                gradients.extend(torch.autograd.grad(loss, self.parameters, create_graph=True))
+            flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
+            result = torch.autograd.grad(
+                flat, self.parameters, grad_outputs=vector, retain_graph=True, materialize_grads=True
+            )
+            return _flat(result) + self.l2 * vector
+
+        return product
+
+    def gauss_newton(self, batch: Batch) -> Product:
+        """v ↦ (JᵀHJ + λI) v on a batch at the present θ, H the loss's Hessian in the outputs; a product costs 2 gradients.
+
+        Schraudolph 2002; positive semi-definite wherever the loss is convex in the outputs. The penalty does not enter.
+        """
+        inputs, labels = batch
+        graph: list[torch.Tensor] = []
+
+        def product(vector: torch.Tensor) -> torch.Tensor:
+            self.counters.gauss_newton_products += len(labels)
+            if not graph:
+                graph.append(self.model(inputs))
+                dummy = torch.zeros_like(graph[0], requires_grad=True)
+                back = torch.autograd.grad(graph[0], self.parameters, grad_outputs=dummy, create_graph=True)
+                graph.extend((dummy, torch.cat([part.reshape(-1) for part in back])))
+            outputs, dummy, pulled_back = graph  # Jᵀu is linear in u: its derivative in u applied to v is J v
+            (pushed,) = torch.autograd.grad(pulled_back, dummy, grad_outputs=vector, retain_graph=True)
+            curved = self._output_hessian(outputs.detach(), labels, pushed)
+            pulled = torch.autograd.grad(outputs, self.parameters, grad_outputs=curved, retain_graph=True)
+            return _flat(pulled) + self.l2 * vector
+
+        return product
+
+    @contextmanager
+    def moved_to(self, point: torch.Tensor) -> Iterator[None]:
+        """θ is `point` inside the block."""
+        here = self.point
+        self.point = point
+        try:
+            yield
+        finally:
+            self.point = here
+
+    def _output_hessian(self, outputs: torch.Tensor, labels: torch.Tensor, vector: torch.Tensor) -> torch.Tensor:
+        with torch.enable_grad():
+            free = outputs.clone().requires_grad_()
+            (slope,) = torch.autograd.grad(self._criterion(free, labels), free, create_graph=True)
+            (curved,) = torch.autograd.grad(slope, free, grad_outputs=vector)
+        return curved
+
+    def _backward_in_pieces(self, batch: Batch) -> Seen:
+        total = torch.zeros((), device=batch.labels.device)
+        outputs: list[torch.Tensor] = []
+        for x, y in _pieces(batch):
+            scores = self.model(x)
+            share = self._criterion(scores, y) * (len(y) / len(batch.labels))
+            share.backward()
+            total += share.detach()
+            outputs.append(scores.detach())
+        if self._penalty is not None:
+            self._penalty().backward()
+        return Seen(total, torch.cat(outputs), batch.labels)
+
+    def _flat_gradient(self) -> torch.Tensor:
+        flat = torch.cat([torch.zeros_like(p).view(-1) if p.grad is None else p.grad.view(-1) for p in self.parameters])
+        return flat if self.l2 == 0 else flat.add_(parameters_to_vector(self.parameters).detach(), alpha=self.l2)
+
+    def _penalties(self) -> float:
+        penalty = 0.0 if self._penalty is None else float(self._penalty())
+        return penalty if self.l2 == 0 else penalty + self.l2 / 2 * float(self.point.square().sum())
+
+
+def _pieces(batch: Batch) -> Iterator[Batch]:
+    for x, y in zip(batch.inputs.split(MAX_PASS_EXAMPLES), batch.labels.split(MAX_PASS_EXAMPLES), strict=True):
+        yield Batch(x, y)
+
+
+def _flat(parts: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    return torch.cat([part.detach().reshape(-1) for part in parts])

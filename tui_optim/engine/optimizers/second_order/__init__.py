@@ -1,0 +1,10 @@
+"""Methods that use curvature, one module each."""
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from tui_optim.engine.optimizers.method import Method
+from tui_optim.spec.hyperparameters import Value
+
+SECOND_ORDER_BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {}

@@ -1,0 +1,22 @@
+"""The optimizers that can be chosen: data only; `engine.optimizers` holds the builder of each."""
+
+from tui_optim.spec.errors import unknown
+from tui_optim.spec.optimizers.adaptive import ADAPTIVE
+from tui_optim.spec.optimizers.momentum import MOMENTUM
+from tui_optim.spec.optimizers.noise_reduction import NOISE_REDUCTION
+from tui_optim.spec.optimizers.optimizer import FAMILIES, FAMILY_TITLES, Family, Optimizer
+from tui_optim.spec.optimizers.second_order import SECOND_ORDER
+from tui_optim.spec.optimizers.zoo import ZOO
+
+__all__ = ["FAMILIES", "FAMILY_TITLES", "OPTIMIZERS", "Family", "Optimizer", "find_optimizer"]
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    optimizer.id: optimizer for optimizer in (*MOMENTUM, *ADAPTIVE, *NOISE_REDUCTION, *SECOND_ORDER, *ZOO)
+}
+
+
+def find_optimizer(optimizer_id: str) -> Optimizer:
+    """Look an optimizer up; raises UsageError with the nearest valid name."""
+    if optimizer_id not in OPTIMIZERS:
+        raise unknown("optimizer", optimizer_id, OPTIMIZERS)
+    return OPTIMIZERS[optimizer_id]
