@@ -170,7 +170,7 @@ def make_run(
         epoch=latest.epoch if latest else 0,
         epochs=spec.epochs,
         step=latest.step if latest else 0,
-        num_steps=spec.epochs * STEPS_PER_EPOCH,
+        effective_epochs=latest.effective_epochs if latest else 0.0,
         device="" if state == "queued" else "cpu",
         reason=reason,
         latest=latest,

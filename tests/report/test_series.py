@@ -120,10 +120,10 @@ def test_a_new_attempt_has_not_ended() -> None:
 
 
 def test_a_log_without_its_start_still_has_epochs() -> None:
-    """Where the first line was damaged, the axis falls back on whole epochs."""
+    """Where the first line was damaged, the curves keep their places: every point carries the work done."""
     series = RunSeries()
     series.absorb(make_records([make_progress(15), EpochEnded(result=make_result(SPEC, 2))]))
-    assert series.curve("loss", "train", "epoch")[0] == [2]
+    assert series.curve("loss", "train", "epoch")[0] == [1.5]
     assert series.curve("loss", "test", "epoch")[0] == [2]
 
 

@@ -26,7 +26,7 @@ def test_a_status_survives_the_disk(tmp_path: Path, state: RunState) -> None:
         epoch=1,
         epochs=10,
         step=938,
-        num_steps=9380,
+        effective_epochs=9.5,
         loss=math.inf,
         eta_s=12.5,
         attempt=2,

@@ -134,7 +134,7 @@ async def test_the_table_follows_a_run_that_trains(home: Home, client: FakeClien
         result = falling_loss(run.info.spec, 3, rate=0.5)
         write_log(run.folder, [falling_progress(30, rate=0.5), EpochEnded(result=result)])
         write_status(
-            run.folder.status, Status(state="running", epoch=3, epochs=10, step=30, num_steps=100, latest=result)
+            run.folder.status, Status(state="running", epoch=3, epochs=10, step=30, effective_epochs=3.0, latest=result)
         )
         await until(pilot, lambda: table.cell_text(run.run_id, "epoch") == "3/10", what="the cell moves")
         series = board_of(app).series(run.run_id)
@@ -318,7 +318,7 @@ async def test_a_queued_run_is_not_called_nothing(home: Home, client: FakeClient
 async def test_the_progress_line_keeps_the_time_left(home: Home, client: FakeClient) -> None:
     """In a narrow terminal the loss goes first, then the accuracy; the time left stays."""
     run = write_run(home, "adam", state="running", done=2)
-    status = Status(state="running", epoch=2, epochs=10, step=20, num_steps=100, loss=0.5, eta_s=750.0)
+    status = Status(state="running", epoch=2, epochs=10, step=20, effective_epochs=2.0, loss=0.5, eta_s=750.0)
     latest = falling_loss(run.info.spec, 2, rate=0.5)
     write_status(run.folder.status, replace(status, latest=latest))
     app = make_app(home, client)

@@ -53,8 +53,8 @@ class RunSeries:
         """The xs and ys of a line.
 
         The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the learning rate
-        does not depend on the split. The axis 'epoch' is fractional, 'seconds' is training time,
-        'gradient_evaluations' is their number divided by the number of training examples.
+        does not depend on the split. The axes 'epoch' and
+        'gradient_evaluations' are both work done, gradient evaluations ÷ n; 'seconds' is training time.
         """
         if quantity == "lr":
             line = self._lr
@@ -85,7 +85,7 @@ class RunSeries:
 
     def _take_progress(self, seq: int, event: Progress) -> None:
         self.last_step = event.step
-        position = self._position(event.step, event.epoch, event.train_time_s, event.effective_epochs)
+        position = (event.step, event.effective_epochs, event.train_time_s, event.effective_epochs)
         self._loss.append(seq, position, event.loss)
         self._lr.append(seq, position, event.lr)
 
@@ -93,7 +93,7 @@ class RunSeries:
         self.last_step = max(self.last_step, result.step)
         self.epochs.append(result)
         self._epoch_seqs.append(seq)
-        position = self._position(result.step, result.epoch, result.train_time_s, result.effective_epochs)
+        position = (result.step, result.effective_epochs, result.train_time_s, result.effective_epochs)
         for (quantity, split), line in self._by_epoch.items():
             value: float | None = getattr(result, f"{split}_{quantity}")
             if value is not None:
@@ -109,10 +109,6 @@ class RunSeries:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]
             self.last_step = int(max(steps, default=0))
         return is_changed
-
-    def _position(self, step: int, epoch: int, seconds: float, effective_epochs: float) -> tuple[float, ...]:
-        steps_per_epoch = self.started.steps_per_epoch if self.started else 0
-        return step, step / steps_per_epoch if steps_per_epoch else epoch, seconds, effective_epochs
 
 
 def load_series(folder: RunFolder) -> RunSeries:

@@ -25,8 +25,8 @@ class Recorder:
             status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
         )
         self._written_at = 0.0
-        self._started_at = time.monotonic()
-        self._from_step = 0
+        self._first_progress: tuple[float, float] | None = None
+        """(seconds, effective epochs) at this attempt's first report."""
 
     def emit(self, event: Event) -> None:
         """Log an event; refresh the status at most once a second, and at once when something ends. Raises StoreError."""
@@ -53,15 +53,20 @@ class Recorder:
         status = self._status
         match event:
             case Started():
-                self._started_at, self._from_step = time.monotonic(), event.from_step
+                self._first_progress = None
                 return replace(
                     status,
                     device=f"{event.device}: {event.device_name}",
-                    num_steps=event.steps_per_epoch * status.epochs,
                     step=event.from_step,
                 )
             case Progress():
-                return replace(status, step=event.step, loss=event.loss, eta_s=self._eta_s(event.step))
+                return replace(
+                    status,
+                    step=event.step,
+                    effective_epochs=event.effective_epochs,
+                    loss=event.loss,
+                    eta_s=self._eta_s(event.effective_epochs),
+                )
             case EpochEnded():
                 return replace(status, epoch=event.result.epoch, latest=event.result)
             case Ended():
@@ -77,8 +82,12 @@ class Recorder:
             case Rewound() | CommandSeen() | Notice():
                 return status
 
-    def _eta_s(self, step: int) -> float | None:
-        done = step - self._from_step
-        if done <= 0:
+    def _eta_s(self, effective_epochs: float) -> float | None:
+        """Seconds left at the pace since the attempt's first report."""
+        now = time.monotonic()
+        if self._first_progress is None:
+            self._first_progress = (now, effective_epochs)
             return None
-        return (time.monotonic() - self._started_at) / done * (self._status.num_steps - step)
+        started_at, started_with = self._first_progress
+        left = max(0.0, self._status.epochs - effective_epochs)
+        return (now - started_at) / (effective_epochs - started_with) * left

@@ -22,7 +22,8 @@ class Status:
     """Epochs completed."""
     epochs: int = 0
     step: int = 0
-    num_steps: int = 0
+    effective_epochs: float = 0.0
+    """Work done, in gradient evaluations ÷ n: the run is over when it reaches `epochs`."""
     loss: float | None = None
     """Mean training loss of the latest bin of steps."""
     eta_s: float | None = None
@@ -50,7 +51,7 @@ def write_status(path: Path, status: Status) -> None:
         "epoch": status.epoch,
         "epochs": status.epochs,
         "step": status.step,
-        "num_steps": status.num_steps,
+        "effective_epochs": status.effective_epochs,
         "loss": encode_number(status.loss),
         "eta_s": encode_number(status.eta_s),
         "attempt": status.attempt,
@@ -78,7 +79,7 @@ def read_status(path: Path) -> Status:
             epoch=int(body["epoch"]),
             epochs=int(body["epochs"]),
             step=int(body["step"]),
-            num_steps=int(body["num_steps"]),
+            effective_epochs=float(body["effective_epochs"]),
             loss=decode_number(body["loss"]),
             eta_s=decode_number(body["eta_s"]),
             attempt=int(body["attempt"]),

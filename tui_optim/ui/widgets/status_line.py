@@ -86,7 +86,7 @@ class ProgressLine(Widget):
         if self._run is None:
             return Text(self._hint, style=colours["quiet"], no_wrap=True, overflow="ellipsis")
         status = self._run.status
-        share = min(1.0, status.step / status.num_steps) if status.num_steps else 0.0
+        share = min(1.0, status.effective_epochs / status.epochs) if status.epochs else 0.0
         name = f"{STATE_GLYPHS[status.state]} {run_name(self._run)} "
         numbers = f" {int(100 * share):3d} %  epoch {min(status.epoch + 1, status.epochs)}/{status.epochs}"
         loss = "" if status.loss is None else f"  loss {format_cell(_LOSS, status.loss)}"
