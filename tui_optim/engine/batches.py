@@ -42,6 +42,11 @@ class Batches:
         self._ready_size = 0
         self._buffer = data.inputs[:0]
 
+    @property
+    def steps_per_pass(self) -> int:
+        """Batches in one pass over the training set."""
+        return -(-len(self.whole.labels) // self.batch_size)
+
     def next(self) -> Batch:
         """The next batch of the pass; the last one of a pass may be smaller."""
         if not self._ready or self._ready_size != self.batch_size:

@@ -148,8 +148,13 @@ def check_batch_size(value: object, *, where: str = "batch_size") -> BatchSize:
 
 def check_together(optimizer_id: str, values: Mapping[str, Value], *, where: str = "") -> None:
     """Check complete hyper-parameters against one another. Raises UsageError."""
-    if optimizer_id == "sgd" and values["nesterov"] and (values["momentum"] == 0 or values["dampening"] != 0):
+    if optimizer_id not in _SGD_INSIDE or not values["nesterov"]:
+        return
+    if values["momentum"] == 0 or values.get("dampening", 0) != 0:
         raise UsageError(f"{where}nesterov = True: needs momentum > 0 and dampening = 0")
+
+
+_SGD_INSIDE = ("sgd", "geometric-batch", "norm-test")
 
 
 def _check_meaning(preset: Preset) -> None:

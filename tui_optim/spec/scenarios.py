@@ -58,6 +58,16 @@ class Scenario:
         return sum(layer.parameters for layer in self.layers)
 
     @property
+    def has_batchnorm(self) -> bool:
+        """Whether an example's output depends on its batch."""
+        return any("BatchNorm" in layer.kind for layer in self.layers)
+
+    @property
+    def has_weight_matrices(self) -> bool:
+        """Whether there are 2-D weights."""
+        return any("Linear" in layer.kind for layer in self.layers)
+
+    @property
     def is_regularised(self) -> bool:
         """Whether penalty and sparsity are reported."""
         return bool(self.penalised_layers) or "weight_decay" in self.defaults
