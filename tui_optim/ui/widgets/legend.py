@@ -9,6 +9,7 @@ from tui_optim.ui.axis import Pattern
 
 PATTERN_SAMPLES: dict[Pattern, str] = {"solid": "━━", "dashed": "╍╍", "dotted": "··"}
 MAX_LINES = 2
+GAP = "  "
 
 
 class Legend(Static):
@@ -51,9 +52,10 @@ class Legend(Static):
 
 def _broken(items: Sequence[Content], width: int) -> list[Content]:
     """Put as many items on a line as fit; one that is wider than a line gets one of its own, where it is cut."""
-    lines = [Content()]
+    lines: list[Content] = []
     for item in items:
-        if lines[-1] and lines[-1].cell_length + item.cell_length > width:
-            lines.append(Content())
-        lines[-1] += item + Content("  ")
+        if lines and lines[-1].cell_length + len(GAP) + item.cell_length <= width:
+            lines[-1] += Content(GAP) + item
+        else:
+            lines.append(item)
     return lines
