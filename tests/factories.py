@@ -9,7 +9,7 @@ from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, Record, Ru
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.results import Cost, EpochResult
-from tui_optim.spec.run import RunSpec, resolve_run
+from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.eventlog import EventWriter
@@ -50,6 +50,8 @@ def make_spec(
     kind: DataKind = "full",
     overrides: dict[str, Value] | None = None,
     holdout: bool = False,
+    device: DeviceRequest = "cpu",
+    threads: int | None = 2,
 ) -> RunSpec:
     """A resolved run."""
     source = make_source(kind, dataset=find_scenario(scenario).dataset)
@@ -61,8 +63,8 @@ def make_spec(
         epochs=epochs,
         overrides=overrides,
         holdout=holdout,
-        device="cpu",
-        threads=2,
+        device=device,
+        threads=threads,
     )
 
 

@@ -1,5 +1,6 @@
 """Wrong use meets one clear line and exit code 2, never a traceback, and leaves no half-made run folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,18 @@ def test_a_broken_preset_file_names_file_key_and_nearest_name(call: Caller, tmp_
     assert answer.code == 2
     assert str(path) in answer.err
     assert "advise: unknown key; did you mean 'advice'?" in answer.err
+
+
+@pytest.mark.parametrize("words", [("run", "lenet5-fashion", "--preset-file"), ("preset", "check")])
+def test_a_preset_that_is_no_regular_file_is_named(call: Caller, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A FIFO that nobody writes to, or a device without an end, is refused at once."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+
+    for name, kind in {"pipe.toml": "a FIFO", "zero.toml": "a device"}.items():
+        answer = call(*words, str(tmp_path / name))
+        assert answer.code == 2
+        assert answer.err == f"tui-optim: {tmp_path / name}: cannot be read (it is {kind}, not a regular file)\n"
 
 
 def test_a_home_that_is_a_file_is_said(call: Caller, home: Path) -> None:
@@ -138,4 +151,6 @@ def test_a_data_file_of_the_right_size_with_wrong_content_is_named(call: Caller,
 
     assert answer.code == 2
     assert "train-images-idx3-ubyte" in answer.err
+    assert "; replace it, or run `tui-optim data fetch fashion-mnist`" in answer.err
+    assert answer.err.count("\n") == 1
     assert not list((home / "runs").glob("*"))

@@ -1,6 +1,7 @@
 """`tui-optim data`: what is printed on a terminal, in a pipe and as JSON."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,33 @@ def test_verify_names_the_damaged_file(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match=r"named/train-images-idx3-ubyte\.gz: damaged or truncated"):
         CliRunner().invoke(data_app, ["verify", "mnist", "--data-dir", str(folder)], catch_exceptions=False)
+
+
+def test_verify_of_a_folder_with_one_set_succeeds(tmp_path: Path) -> None:
+    """The other set is reported as absent, in words and as JSON; what is there is sound."""
+    shutil.copytree(SAMPLE_ROOT / "fashion-mnist", tmp_path / "named" / "fashion-mnist")
+    words = ("verify", "--data-dir", str(tmp_path / "named"))
+
+    lines = _run(*words).splitlines()
+    rows = json.loads(_run(*words, "--json"))["verified"]
+
+    assert [line.split()[:3] for line in lines if "data-dir" in line] == [
+        ["fashion-mnist", "data-dir", "verified"],
+        ["mnist", "data-dir", "absent"],
+    ]
+    assert [row["state"] for row in rows if row["origin"] == "data-dir"] == ["verified", "absent"]
+
+
+@pytest.mark.parametrize("names", [[], ["mnist"]])
+def test_verify_of_a_folder_without_what_was_asked_for_fails(tmp_path: Path, names: list[str]) -> None:
+    """An empty folder holds neither set, and one with Fashion-MNIST is no answer to a question about MNIST."""
+    named = tmp_path / "named"
+    named.mkdir()
+    if names:
+        shutil.copytree(SAMPLE_ROOT / "fashion-mnist", named / "fashion-mnist")
+
+    with pytest.raises(DataError, match=r"named: no .*MNIST in it"):
+        CliRunner().invoke(data_app, ["verify", *names, "--data-dir", str(named)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("command", ["fetch", "verify"])

@@ -1,5 +1,6 @@
 """What starts without torch, and that every command explains itself."""
 
+import os
 import subprocess
 import sys
 
@@ -47,3 +48,13 @@ def test_torch_stays_unloaded(code: str) -> None:
     program = code + "\nimport sys\nassert 'torch' not in sys.modules, 'torch was imported'\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_shell_that_asks_for_completions_gets_them() -> None:
+    """It calls the program without a word, as a person does who wants the app, but without a terminal."""
+    program = "import sys; sys.argv = ['tui-optim']; from tui_optim.cli.main import main; main()"
+    question = {"_TUI_OPTIM_COMPLETE": "complete_bash", "COMP_WORDS": "tui-optim st", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, **question}
+    )
+    assert done.stdout.split() == ["stop", "status"]

@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, DataSource, 
 from tui_optim.spec.errors import DataError, StoreError
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.store import datasets, download
-from tui_optim.store.datasets import fetch, find_source, make_sample, survey, verify_source
+from tui_optim.store.datasets import fetch, find_sample, find_source, make_sample, survey, verify_source
 
 NUM_EXAMPLES: dict[DataKind, tuple[int, int]] = {"full": (30, 10), "sample": (6, 2)}
 SHIFT = {"fashion-mnist": 1, "mnist": 2}
@@ -143,9 +144,9 @@ def test_a_named_folder_without_the_set_ends_the_search(
 
 
 @pytest.mark.parametrize("role", list(FILE_NAMES))
-@pytest.mark.parametrize("damage", ["missing", "truncated", "empty", "directory"])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "empty", "directory", "fifo", "device"])
 def test_damage_in_a_named_folder_is_named(world: Path, role: FileRole, damage: str) -> None:
-    """Whichever file is damaged, and however: the error has its path."""
+    """Whichever file is damaged, and however: the error has its path and says what to do; nothing waits for a FIFO."""
     path = write_set(world / "named", "mnist") / f"{FILE_NAMES[role]}.gz"
     content = path.read_bytes()
     path.unlink()
@@ -155,9 +156,35 @@ def test_damage_in_a_named_folder_is_named(world: Path, role: FileRole, damage: 
         path.write_bytes(b"")
     elif damage == "directory":
         path.mkdir()
+    elif damage == "fifo":
+        os.mkfifo(path)
+    elif damage == "device":
+        path.symlink_to("/dev/zero")
 
-    with pytest.raises(DataError, match=FILE_NAMES[role]):
+    with pytest.raises(DataError, match=rf"{FILE_NAMES[role]}.*; replace it, or run `tui-optim data fetch mnist`"):
         find_source("mnist", data_dir=world / "named")
+
+
+def test_damage_inside_gzip_that_keeps_the_size_is_named_when_it_is_read(world: Path) -> None:
+    """Finding is cheap and sees nothing; verifying names the file and says what to do, without a traceback."""
+    path = write_set(world / "cache" / "data" / "mnist", "mnist") / "train-images-idx3-ubyte.gz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    source = find_source("mnist")
+
+    with pytest.raises(
+        DataError, match=r"cache/data/mnist/train-images-idx3-ubyte\.gz: .*; replace it, or run `tui-optim data"
+    ):
+        verify_source(source)
+
+
+def test_a_damaged_sample_says_that_the_installation_is(world: Path) -> None:
+    """The packaged sample cannot be fetched: the advice is another one."""
+    (world / "sample" / "mnist" / "train-labels-idx1-ubyte.gz").write_bytes(b"")
+
+    with pytest.raises(DataError, match=r"train-labels-idx1-ubyte\.gz: .*; reinstall tui-optim$"):
+        find_sample("mnist")
 
 
 def test_content_that_is_not_the_published_is_found_when_it_is_read(world: Path) -> None:
@@ -168,7 +195,7 @@ def test_content_that_is_not_the_published_is_found_when_it_is_read(world: Path)
     path.write_bytes(content)
     source = find_source("mnist", data_dir=world / "named")
 
-    with pytest.raises(DataError, match=r"train-images-idx3-ubyte: content is not the published MNIST train-images"):
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte: content is not the published MNIST .*; replace it"):
         verify_source(source)
 
 

@@ -1,5 +1,6 @@
 """The preset library: the packaged presets and the user's own."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.optimizers import FAMILIES
 from tui_optim.store import library
-from tui_optim.store.library import load_library, packaged_presets_folder
+from tui_optim.store.library import load_library, packaged_presets_folder, preset_path
 
 PRESET = 'name = "{name}"\nfamily = "{family}"\noptimizer = "sgd"\nadvice = "for tests"\n'
 
@@ -56,6 +57,14 @@ def test_a_damaged_preset_is_a_problem_and_hides_no_other(folders: tuple[Path, P
     assert list(found.presets) == ["good"]
     assert len(found.problems) == 1
     assert "bad.toml" in found.problems[0]
+
+
+def test_a_fifo_among_the_presets_is_a_problem_and_holds_nothing_up(folders: tuple[Path, Path]) -> None:
+    """The packaged preset of the same name is the one that is used, and copied."""
+    write(folders[0], "sgd", "Packaged")
+    os.mkfifo(folders[1] / "sgd.toml")
+    assert "sgd.toml: cannot be read (it is a FIFO" in load_library().problems[0]
+    assert preset_path("sgd") == folders[0] / "sgd.toml"
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest(folders: tuple[Path, Path]) -> None:

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_optim.ui.axis import Limits, clipped, dashes, decimated, fit_limits, linear_ticks, log_ticks, unbroken, widened
@@ -57,6 +57,7 @@ def test_decimation_keeps_every_extreme() -> None:
 
 
 @given(finite, finite, st.integers(1, 20))
+@example(2e-313, 2e-313, 1)
 def test_ticks_lie_within_the_limits_and_are_few(low: float, high: float, count: int) -> None:
     """Whatever the limits, the ticks can be drawn."""
     limits = widened(low, high)

@@ -74,6 +74,17 @@ def test_no_more_runs_are_shown_than_can_be_told_apart(home: Home) -> None:
     assert len({overlay.marker(run.run_id) for run in runs if overlay.slot(run.run_id) is not None}) == MAX_SHOWN
 
 
+def test_export_is_offered_for_what_there_is(home: Home) -> None:
+    """Scopes that hold runs, the narrowest first, each with its number; nothing is offered on an empty home."""
+    runs = [write_run(home, "sgd", epochs=1, scenario=scenario) for scenario in ("lenet5-fashion", "mlp-fashion")]
+    board = Board()
+    assert board.scopes("lenet5-fashion") == {}
+    board.take(Look(runs=runs, records={}))
+    assert list(board.scopes("lenet5-fashion")) == ["On the charts (2)", "This scenario (1)", "All (2)"]
+    board.overlay.toggle(runs[1].run_id)
+    assert next(iter(board.scopes("lenet5-fashion").items())) == ("Marked (1)", [runs[1]])
+
+
 def test_results_that_are_not_finite_are_no_trouble(home: Home) -> None:
     """A diverged run's NaN goes through the board like any number."""
     run = write_run(home, "sgd", state="diverged", done=1)

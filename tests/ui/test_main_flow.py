@@ -20,12 +20,14 @@ from tests.ui.stage import (
     until_drawn,
     write_run,
 )
+from tui_optim.runs import machine
 from tui_optim.spec.errors import PresetError
 from tui_optim.spec.events import EpochEnded
 from tui_optim.spec.presets import parse_preset
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.status import Status, write_status
+from tui_optim.ui.run_options import RunOptions
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.widgets.charts import ChartsView
@@ -107,6 +109,44 @@ async def test_seeds_and_epochs_are_set_before_the_start(home: Home, client: Fak
         await pilot.press("e", "enter", *"42..44", "enter", "j", "enter", "2", "enter", "2", "enter")
         await until(pilot, lambda: len(client.submitted) == 3, what="three runs are submitted")
         assert [(spec.seed, spec.epochs) for spec in client.submitted] == [(42, 2), (43, 2), (44, 2)]
+
+
+async def test_holdout_device_and_threads_are_set_before_the_start(home: Home, client: FakeClient) -> None:
+    """The last rows of the details hold the test set back, choose the device and the threads of the runs that follow."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("e", "G", "enter", *(["backspace"] * 4), "3", "enter")
+        await pilot.press("k", "enter", "down", "enter")
+        await pilot.press("k", "enter", "home", "enter", "2", "enter")
+        await until(pilot, lambda: client.submitted, what="a run is submitted")
+        (spec,) = client.submitted
+        assert (spec.holdout, spec.device, spec.threads) == (True, "cpu", 3)
+        await until(pilot, lambda: board_of(app).log, what="a sentence is in the log")
+        assert "seed 42, holdout, on cpu, 3 threads, 10 epochs." in board_of(app).log[-1].text
+
+
+async def test_another_split_is_loaded_before_the_start(home: Home, client: FakeClient) -> None:
+    """Holding the test set back makes a warm worker load the split anew, so that enter need not wait for it."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: ("prepare", "lenet5-fashion") in client.told, what="the first split is loaded")
+        client.told.clear()
+        await pilot.press("e", "G", "k", "k", "enter", "home", "enter")
+        await until(pilot, lambda: ("prepare", "lenet5-fashion") in client.told, what="the other is loaded")
+
+
+async def test_a_device_that_is_not_there_is_refused_before_a_run_is_made(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine without an NVIDIA device enter is answered by a sentence, and no run folder is made."""
+    monkeypatch.setattr(machine, "accelerator_names", list)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        app.launcher.plan.options = RunOptions(device="cuda")
+        await pilot.press("enter")
+        await until(pilot, lambda: board_of(app).log, what="a sentence is in the log")
+        assert board_of(app).log[-1].text.startswith("device 'cuda': no NVIDIA device is visible")
+        assert client.submitted == []
 
 
 async def test_a_switch_is_chosen_from_a_list_and_taken_back(home: Home, client: FakeClient) -> None:

@@ -28,6 +28,13 @@ def test_changed_values_are_named_where_they_differ(home: Home) -> None:
     assert short_names(runs) == ["sgd-baseline", "sgd-baseline lr=0.01"]
 
 
+def test_device_and_threads_are_named_where_they_differ(home: Home) -> None:
+    """The same run on an accelerator, and on other numbers of threads."""
+    assert short_names(_runs(home, make_spec(), make_spec(device="cuda"))) == ["sgd-baseline cpu", "sgd-baseline cuda"]
+    runs = _runs(home, make_spec(), make_spec(threads=None))
+    assert short_names(runs) == ["sgd-baseline threads=2", "sgd-baseline threads=auto"]
+
+
 def test_scenario_and_sample_data_are_named(home: Home) -> None:
     """Runs on different scenarios say which; a run on sample data always says so, alone too."""
     runs = _runs(home, make_spec("lenet5-fashion-l2"), make_spec(kind="sample"))

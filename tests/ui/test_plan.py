@@ -5,25 +5,10 @@ import pytest
 from tests.factories import make_preset, make_source
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import find_scenario
-from tui_optim.spec.seeds import parse_seeds
-from tui_optim.ui.plan import Plan, format_seeds
+from tui_optim.ui.plan import Plan
+from tui_optim.ui.run_options import RunOptions
 
 LENET = find_scenario("lenet5-fashion")
-
-
-@pytest.mark.parametrize("text", ["", "a", "4..2", "-1", "1.5", "1,,2", "0..1000", str(2**63)])
-def test_seeds_that_make_no_sense_are_refused(text: str) -> None:
-    """A sentence says what was expected, and the plan keeps its seeds."""
-    plan = Plan()
-    with pytest.raises(UsageError, match="seeds"):
-        plan.change(LENET, make_preset(), "seeds", text)
-    assert plan.seeds == (42,)
-
-
-@pytest.mark.parametrize("seeds", [(42,), (42, 43), (42, 43, 44), (1, 3, 4, 5, 9)])
-def test_seeds_are_written_as_they_are_read(seeds: tuple[int, ...]) -> None:
-    """Writing and reading gives the same seeds."""
-    assert tuple(parse_seeds(format_seeds(seeds))) == seeds
 
 
 def test_a_change_is_an_override_and_can_be_taken_back() -> None:
@@ -74,9 +59,30 @@ def test_a_scenario_with_a_penalty_offers_it() -> None:
 def test_each_preset_runs_with_each_seed() -> None:
     """Two presets and two seeds are four runs."""
     plan = Plan()
-    plan.seeds = (1, 2)
+    plan.options = RunOptions(seeds=(1, 2))
     specs = plan.specs(LENET, [make_preset("one"), make_preset("two")], make_source())
     assert [(spec.preset, spec.seed) for spec in specs] == [("one", 1), ("one", 2), ("two", 1), ("two", 2)]
+
+
+def test_what_all_runs_share_is_in_each_of_them() -> None:
+    """Hold-out, device and threads that were set with one preset go into the runs of another."""
+    plan = Plan()
+    for key, text in {"holdout": "true", "device": "cpu", "threads": "3"}.items():
+        plan.change(LENET, make_preset("one"), key, text)
+    (spec,) = plan.specs(find_scenario("mlp-fashion"), [make_preset("two")], make_source())
+    assert (spec.holdout, spec.device, spec.threads) == (True, "cpu", 3)
+    assert spec.overrides == {}
+
+
+@pytest.mark.parametrize(("key", "text"), [("holdout", "true"), ("device", "cpu"), ("threads", "3"), ("seeds", "1,2")])
+def test_what_all_runs_share_is_marked_and_can_be_taken_back(key: str, text: str) -> None:
+    """A changed row is marked; taking it back leaves a plan as new."""
+    plan, preset = Plan(), make_preset()
+    plan.change(LENET, preset, key, text)
+    changed = [(setting.key, setting.text) for setting in plan.settings(LENET, preset) if setting.is_changed]
+    plan.reset(LENET, preset, key)
+    assert changed == [(key, text)]
+    assert plan.options == RunOptions()
 
 
 def test_epochs_belong_to_the_scenario() -> None:

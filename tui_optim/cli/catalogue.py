@@ -1,9 +1,14 @@
 """`list` and `show`: what may be chosen, and what has been run."""
 
 import json
-from typing import Annotated, Any
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from tui_optim.spec.hyperparameters import Hyperparameter, Value
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules or runs.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -15,14 +20,7 @@ def scenarios(is_json: Json = False) -> None:
     from tui_optim.spec.scenarios import SCENARIOS
 
     rows = [
-        {
-            "id": scenario.id,
-            "title": scenario.title,
-            "dataset": scenario.dataset,
-            "parameters": scenario.num_parameters,
-            "epochs": scenario.epochs,
-            "description": scenario.description,
-        }
+        _fields(scenario, "id", "title", "dataset", "epochs", "description") | {"parameters": scenario.num_parameters}
         for scenario in SCENARIOS.values()
     ]
     _print("scenarios", rows, ("id", "parameters", "epochs", "description"), is_json=is_json)
@@ -33,8 +31,6 @@ def presets(
     family: Annotated[str | None, typer.Option(help="Only this family.")] = None, is_json: Json = False
 ) -> None:
     """Optimizers with their numbers. Example: tui-optim list presets --family momentum"""
-    import sys
-
     from tui_optim.spec.errors import unknown
     from tui_optim.spec.optimizers import FAMILIES
     from tui_optim.store.library import load_library
@@ -43,23 +39,12 @@ def presets(
         raise unknown("family", family, FAMILIES)
     library = load_library()
     rows = [
-        {
-            "id": preset.id,
-            "name": preset.name,
-            "family": preset.family,
-            "optimizer": preset.optimizer,
-            "hyperparameters": preset.hyperparameters,
-            "batch_size": preset.batch_size,
-            "schedule": preset.schedule,
-            "formula": preset.formula_text,
-            "source": preset.source_text,
-            "advice": preset.advice,
-        }
+        _fields(preset, "id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule", "advice")
+        | {"formula": preset.formula_text, "source": preset.source_text}
         for preset in library.presets.values()
         if family in (None, preset.family)
     ]
-    for problem in library.problems:
-        print(f"tui-optim: left out: {problem}", file=sys.stderr)
+    _tell_left_out(library.problems)
     _print("presets", rows, ("id", "family", "name", "advice"), is_json=is_json)
 
 
@@ -69,15 +54,8 @@ def optimizers(is_json: Json = False) -> None:
     from tui_optim.spec.optimizers import OPTIMIZERS
 
     rows = [
-        {
-            "id": optimizer.id,
-            "name": optimizer.name,
-            "family": optimizer.family,
-            "stores": optimizer.stores,
-            "hyperparameters": {parameter.name: parameter.default for parameter in optimizer.hyperparameters},
-            "formula": optimizer.formula,
-            "source": optimizer.source,
-        }
+        _fields(optimizer, "id", "name", "family", "stores", "formula", "source")
+        | {"hyperparameters": _defaults(optimizer.hyperparameters)}
         for optimizer in OPTIMIZERS.values()
     ]
     _print("optimizers", rows, ("id", "family", "stores", "source"), is_json=is_json)
@@ -89,13 +67,7 @@ def schedules(is_json: Json = False) -> None:
     from tui_optim.spec.schedules import SCHEDULES
 
     rows = [
-        {
-            "id": schedule.id,
-            "name": schedule.name,
-            "formula": schedule.formula,
-            "source": schedule.source,
-            "parameters": {parameter.name: parameter.default for parameter in schedule.parameters},
-        }
+        _fields(schedule, "id", "name", "formula", "source") | {"parameters": _defaults(schedule.parameters)}
         for schedule in SCHEDULES.values()
     ]
     _print("schedules", rows, ("id", "formula", "source"), is_json=is_json)
@@ -104,8 +76,6 @@ def schedules(is_json: Json = False) -> None:
 @list_app.command()
 def runs(is_json: Json = False) -> None:
     """All runs of this home, oldest first. Example: tui-optim list runs"""
-    import sys
-
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
@@ -113,17 +83,14 @@ def runs(is_json: Json = False) -> None:
     rows = [
         {
             "id": run.run_id,
-            "scenario": run.info.spec.scenario,
-            "preset": run.info.spec.preset,
-            "seed": run.info.spec.seed,
+            **_fields(run.info.spec, "scenario", "preset", "seed"),
             "state": run.status.state,
             "epoch": f"{run.status.epoch}/{run.status.epochs}",
             "data": run.info.spec.data.kind,
         }
         for run in catalogue.runs()
     ]
-    for problem in catalogue.damaged.values():
-        print(f"tui-optim: left out: {problem}", file=sys.stderr)
+    _tell_left_out(catalogue.damaged.values())
     _print("runs", rows, ("id", "scenario", "state", "epoch", "data"), is_json=is_json)
 
 
@@ -151,6 +118,19 @@ def show(
     print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
     print_table(parameter_table(spec.scenario_info))
     print_table(history_table(stored, load_series(stored.folder)))
+
+
+def _fields(item: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
+
+
+def _defaults(parameters: "Iterable[Hyperparameter]") -> "dict[str, Value]":
+    return {parameter.name: parameter.default for parameter in parameters}
+
+
+def _tell_left_out(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"tui-optim: left out: {problem}", file=sys.stderr)
 
 
 def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, is_json: bool) -> None:

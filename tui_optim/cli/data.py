@@ -64,6 +64,8 @@ def fetch_data(datasets: _Names = None) -> None:
 def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, as_json: _Json = False) -> None:
     """Read every file that was found and compare its content with the published SHA-256.
 
+    A folder that you name need not hold every set, but one of them.
+
     Example: tui-optim data verify --data-dir /data
     """
     from tui_optim.spec.errors import DataError
@@ -74,15 +76,19 @@ def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, as_json: 
         for report in survey(dataset_id, data_dir=data_dir):
             if report.state == "absent" and report.origin != "data-dir":
                 continue
-            row = _report_json(report) | {"problem": _content_problem(report)}
-            rows.append(row | {"state": "damaged" if row["problem"] else "verified"})
+            rows.append(_report_json(report) | _verdict(report))
             if not as_json:
-                print(f"{dataset_id:<15}{report.origin:<12}{rows[-1]['state']:<10}{row['problem'] or report.folder}")
+                print(
+                    f"{dataset_id:<15}{report.origin:<12}{rows[-1]['state']:<10}{rows[-1]['problem'] or report.folder}"
+                )
     if as_json:
         _print_json({"verified": rows})
-    problems = [row["problem"] for row in rows if row["problem"]]
-    if problems:
-        raise DataError(problems[0] + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""))
+    named = [row for row in rows if row["origin"] == "data-dir"]
+    is_nothing_there = bool(named) and all(row["state"] == "absent" for row in named)
+    failures = named if is_nothing_there else [row for row in rows if row["state"] == "damaged"]
+    if failures:
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        raise DataError(failures[0]["problem"] + more)
 
 
 @data_app.command("sample")
@@ -131,17 +137,18 @@ def _described(report: "SourceReport") -> str:
     return f"{report.folder}{kind}"
 
 
-def _content_problem(report: "SourceReport") -> str:
+def _verdict(report: "SourceReport") -> dict[str, str]:
+    """State and problem once the content has been read, too."""
     from tui_optim.spec.errors import DataError
     from tui_optim.store.datasets import verify_source
 
     if report.source is None:
-        return report.problem
+        return {"state": report.state, "problem": report.problem}
     try:
         verify_source(report.source)
     except DataError as error:
-        return str(error)
-    return ""
+        return {"state": "damaged", "problem": str(error)}
+    return {"state": "verified", "problem": ""}
 
 
 def _survey_json(dataset_id: str, reports: "list[SourceReport]") -> dict[str, Any]:

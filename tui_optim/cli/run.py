@@ -115,9 +115,9 @@ def _resolve(
     is_sample: bool,
 ) -> list["RunSpec"]:
     """Everything is checked before anything is made."""
-    from tui_optim.spec.errors import nearest
+    from tui_optim.runs.machine import check_device
     from tui_optim.spec.presets import load_preset
-    from tui_optim.spec.run import DEVICE_REQUESTS, resolve_run
+    from tui_optim.spec.run import find_device, resolve_run
     from tui_optim.spec.scenarios import find_scenario
     from tui_optim.store.datasets import find_sample, find_source, verify_source
     from tui_optim.store.library import load_library
@@ -128,10 +128,8 @@ def _resolve(
     chosen_files = [(load_preset(path), str(path.absolute())) for path in preset_files]
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
-    request = next((name for name in DEVICE_REQUESTS if name == device), None)
-    if request is None:
-        raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
-    _check_device(device)
+    request = find_device(device)
+    check_device(request)
     overrides = parse_settings(settings)
     source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
     verify_source(source)
@@ -151,13 +149,3 @@ def _resolve(
         for seed in parse_seeds(seeds)
         for preset, path in [*chosen, *chosen_files]
     ]
-
-
-def _check_device(device: str) -> None:
-    """Refuse what this machine surely lacks; the worker has the last word."""
-    from tui_optim.runs.machine import accelerator_names
-
-    if device == "cuda" and not accelerator_names():
-        raise UsageError("device 'cuda': no NVIDIA device is visible on this machine; use --device cpu or auto")
-    if device == "mps" and sys.platform != "darwin":
-        raise UsageError("device 'mps' exists on macOS only; use --device cpu or auto")

@@ -2,10 +2,12 @@
 
 import os
 import platform
+import sys
 from importlib import metadata
 from pathlib import Path
 
-import psutil
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.run import DeviceRequest
 
 PACKAGES = ("torch", "torchvision", "textual", "plotext")
 
@@ -22,6 +24,8 @@ def cpu_budget(*, cgroup_root: Path = Path("/sys/fs/cgroup"), own_cgroup: Path =
         num_cpus = os.cpu_count() or 1
     quota = _cgroup_quota(cgroup_root, own_cgroup)
     budget = num_cpus if quota is None else min(num_cpus, max(1, int(quota)))
+    import psutil  # the app does not count CPUs and starts earlier without it
+
     physical = psutil.cpu_count(logical=False) or budget
     return max(1, min(budget, physical))
 
@@ -48,6 +52,14 @@ def accelerator_names() -> list[str]:
         return []
     finally:
         pynvml.nvmlShutdown()
+
+
+def check_device(request: DeviceRequest) -> None:
+    """Refuse what this machine surely lacks; the worker has the last word. Raises UsageError."""
+    if request == "cuda" and not accelerator_names():
+        raise UsageError("device 'cuda': no NVIDIA device is visible on this machine; use cpu or auto")
+    if request == "mps" and sys.platform != "darwin":
+        raise UsageError("device 'mps' exists on macOS only; use cpu or auto")
 
 
 def logout_kills_processes() -> bool:

@@ -122,14 +122,26 @@ def read_verified(source: DataSource, role: FileRole) -> IdxArray:
     """Read one file of a source and check its content against the published SHA-256.
 
     Raises:
-        DataError: the file is missing, damaged, or not the published content; the message names the file.
+        DataError: the file is missing, damaged, or not the published content; the message names it and says what to do.
     """
     path = source.files[role]
-    array = read_idx(path)
-    expected = DATASETS[source.dataset].sha256[source.kind][role]
-    if array.sha256 != expected:
-        raise DataError(
-            f"{path}: content is not the published {DATASETS[source.dataset].title} {role} "
-            f"(SHA-256 {array.sha256[:12]}…, expected {expected[:12]}…); delete it and run `tui-optim data fetch`"
-        )
+    try:
+        array = read_idx(path)
+        expected = DATASETS[source.dataset].sha256[source.kind][role]
+        if array.sha256 != expected:
+            raise DataError(
+                f"{path}: content is not the published {DATASETS[source.dataset].title} {role} "
+                f"(SHA-256 {array.sha256[:12]}…, expected {expected[:12]}…)"
+            )
+    except DataError as error:
+        raise DataError(f"{error}; {remedy(source.dataset, source.origin)}") from error
     return array
+
+
+def remedy(dataset_id: str, origin: str) -> str:
+    """What to do about a damaged file of a data set, by the link of the chain that it belongs to."""
+    if origin == "sample":
+        return "reinstall tui-optim"
+    if origin == "data-dir":
+        return f"replace it, or run `tui-optim data fetch {dataset_id}` and name no data folder"
+    return f"replace it, or run `tui-optim data fetch {dataset_id}`"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.errors import DataError
+from tui_optim.spec.regular_file import open_regular
 
 UNSIGNED_BYTE = 0x08
 HEADER_LIMIT_BYTES = 4 + 4 * 4
@@ -62,7 +63,7 @@ def write_idx(path: Path, *, shape: tuple[int, ...], values: bytes) -> None:
 
 def _read_unzipped(path: Path) -> bytes:
     try:
-        with path.open("rb") as raw:
+        with open_regular(path) as raw:
             is_gzip = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             stream = gzip.GzipFile(fileobj=raw) if is_gzip else raw

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tui_optim.spec.errors import PresetError, UsageError, nearest, shown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.regular_file import open_regular
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.spec.schedules import SCHEDULES, find_schedule
 
@@ -97,9 +98,11 @@ def load_preset(path: Path) -> Preset:
     if not PRESET_ID.fullmatch(path.stem):
         raise PresetError(f"{path}: a preset's file name uses a–z, 0–9 and '-' (for example my-sgd.toml)")
     try:
-        if path.stat().st_size > PRESET_SIZE_LIMIT_BYTES:
+        with open_regular(path) as stream:
+            content = stream.read(PRESET_SIZE_LIMIT_BYTES + 1)
+        if len(content) > PRESET_SIZE_LIMIT_BYTES:
             raise PresetError(f"{path}: larger than {PRESET_SIZE_LIMIT_BYTES} bytes, not a preset")
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PresetError(f"{path}: not UTF-8 text (byte {error.start})") from error
     except OSError as error:

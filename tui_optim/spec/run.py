@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import UsageError, nearest
+from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
@@ -97,8 +97,6 @@ def resolve_run(
     scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
-    if device not in DEVICE_REQUESTS:
-        raise UsageError(f"unknown device {device!r}: {nearest(device, DEVICE_REQUESTS)}")
     given = dict(overrides or {})
     values = _with_overrides(_preset_values(scenario, preset), given, scenario, preset)
     schedule_id, schedule_parameters = check_schedule(_below("schedule.", values))
@@ -118,12 +116,20 @@ def resolve_run(
         epochs=num_epochs,
         seed=seed,
         holdout=holdout,
-        device=device,
+        device=find_device(device),
         threads=threads,
         data=data,
         overrides=given,
         preset_file=preset_file,
     )
+
+
+def find_device(name: str) -> DeviceRequest:
+    """The device request of this name. Raises UsageError with the nearest valid one."""
+    for request in DEVICE_REQUESTS:
+        if request == name:
+            return request
+    raise unknown("device", name, DEVICE_REQUESTS)
 
 
 def settable_keys(scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None) -> list[str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, Dataset, DataSource, FileRole, read_verified
+from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, Dataset, DataSource, FileRole, read_verified, remedy
 from tui_optim.spec.errors import DataError, StoreError, unknown
 from tui_optim.spec.idx import read_idx, write_idx
-from tui_optim.store.download import download
+from tui_optim.spec.regular_file import open_regular
 from tui_optim.store.home import absolute, cache_folder
 
 DEBIAN_ROOT = Path("/usr/share/datasets")
@@ -36,7 +36,7 @@ class SourceReport:
     folder: Path
     state: SourceState
     problem: str = ""
-    """For 'damaged' the file and what is wrong with it; for 'absent' what was looked for."""
+    """For 'damaged' the file, what is wrong with it and what to do; for 'absent' what was looked for."""
     source: DataSource | None = None
     """Present when `state` is 'ok'."""
 
@@ -73,7 +73,8 @@ def find_sample(dataset_id: str) -> DataSource:
     """The packaged sample. Raises DataError where the installation lacks it."""
     report = _look_at(_find_dataset(dataset_id), _sample_link())
     if report.source is None:
-        raise DataError(f"{report.problem}; reinstall tui-optim")
+        advice = "" if report.state == "damaged" else f"; {remedy(dataset_id, report.origin)}"
+        raise DataError(f"{report.problem}{advice}")
     return report.source
 
 
@@ -169,8 +170,9 @@ def _look_at(dataset: Dataset, link: _Link) -> SourceReport:
             try:
                 source = _inspect(dataset, link, folder)
             except DataError as error:
+                problem = f"{error}; {remedy(dataset.id, link.origin)}"
                 damaged = damaged or SourceReport(
-                    dataset=dataset.id, origin=link.origin, folder=folder, state="damaged", problem=str(error)
+                    dataset=dataset.id, origin=link.origin, folder=folder, state="damaged", problem=problem
                 )
                 continue
             if source is not None:
@@ -237,16 +239,13 @@ def _sound(dataset: Dataset, role: FileRole, kind: DataKind, paths: list[Path]) 
     sizes = [_unzipped_size(path) for path in paths]
     if expected in sizes:
         return paths[sizes.index(expected)]
-    raise DataError(
-        f"{paths[0]}: damaged or truncated: {sizes[0]} bytes unzipped, expected {expected}; "
-        f"replace it or run `tui-optim data fetch {dataset.id}`"
-    )
+    raise DataError(f"{paths[0]}: damaged or truncated: {sizes[0]} bytes unzipped, expected {expected}")
 
 
 def _unzipped_size(path: Path) -> int:
     """Size of the content: of a gzip file as its last four bytes tell it. Raises DataError."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             is_gzip = stream.read(2) == b"\x1f\x8b"
             size = stream.seek(0, os.SEEK_END)
             if not is_gzip:
@@ -268,6 +267,8 @@ def _example_bytes(role: FileRole) -> int:
 def _fetch_file(
     dataset: Dataset, role: FileRole, folder: Path, mirrors: Sequence[str], on_progress: OnProgress
 ) -> Path:
+    from tui_optim.store.download import download  # brings all of http: only for those who fetch
+
     name = f"{FILE_NAMES[role]}.gz"
     expected = dataset.sha256["full"][role]
     path = folder / name

@@ -40,7 +40,7 @@ def preset_path(preset_id: str) -> Path:
     """File of a preset, the user's own before the packaged one. Raises UsageError with the nearest valid name."""
     load_library().find(preset_id)
     folders = (user_presets_folder(), packaged_presets_folder() / "optimizers")
-    return next(path for folder in folders for path in sorted(folder.rglob(f"{preset_id}.toml")))
+    return next(path for folder in folders for path in sorted(folder.rglob(f"{preset_id}.toml")) if path.is_file())
 
 
 def load_library() -> Library:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 STALE_AFTER_S = 30.0
 """A heartbeat from another host that is older than this counts as dead."""
 
@@ -55,6 +53,8 @@ def _boot_id() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
+        import psutil  # only where there is no /proc
+
         return str(int(psutil.boot_time()))
 
 
@@ -67,6 +67,8 @@ def _start_ticks(pid: int) -> int | None:
         pass
     if Path("/proc/self/stat").exists():
         return None
+    import psutil  # only where there is no /proc
+
     try:
         return int(psutil.Process(pid).create_time() * 100)
     except psutil.Error:

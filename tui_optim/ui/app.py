@@ -97,7 +97,7 @@ class LabApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action by name."""
         if screen is self._main:
-            yield SystemCommand("Queue the chosen presets", "key enter", self._main.on_start_chosen)
+            yield SystemCommand("Queue the chosen presets", "key enter", self._main.choosing.on_start_chosen)
             yield SystemCommand("Change the preset's values", "key e", self._main.action_edit)
             yield from palette_commands(screen)
             for count in (1, 2, 4):
@@ -181,6 +181,7 @@ class LabApp(App[None]):
     def _begin(self) -> None:
         """After the first frame."""
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
+        gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
 

@@ -13,6 +13,8 @@ Point = tuple[float, float]
 Pattern = Literal["solid", "dashed", "dotted"]
 HUGE = 1e150
 """Magnitudes above this are treated as this: sums and differences of clean values stay finite."""
+TINY = 1e-290
+"""Magnitudes below this give no range its width: their parts are not numbers of full precision any more."""
 OUTLIER_FACTOR = 8.0
 """A largest value this many times above the 95 % quantile is an outlier and does not set the limits."""
 DASHES: dict[Pattern, tuple[float, float]] = {"dashed": (7.0, 4.0), "dotted": (1.0, 3.0)}
@@ -71,8 +73,8 @@ def fit_limits(values: Iterable[float], *, clip_outliers: bool = False, margin: 
 def widened(low: float, high: float, *, margin: float = 0.0) -> Limits:
     """Limits from two values in any order, with a relative margin; a range without width gets one."""
     low, high = sorted((_bounded(low), _bounded(high)))
-    if not high - low > 1e-9 * max(abs(low), abs(high), 1e-290):
-        pad = abs(high) * 0.05 or 0.5
+    if not high - low > 1e-9 * max(abs(low), abs(high), TINY):
+        pad = abs(high) * 0.05 if abs(high) > TINY else 0.5
         return Limits(low=low - pad, high=high + pad)
     pad = (high - low) * margin
     return Limits(low=low - pad, high=high + pad)

@@ -100,6 +100,13 @@ class Board:
         """The runs in one of these states, oldest first."""
         return [run for run in self.runs if run.status.state in states]
 
+    def scopes(self, scenario_id: str) -> dict[str, list[StoredRun]]:
+        """Choices of runs to export by what they are called, the narrowest first; none is empty."""
+        marked = [run for run in self.runs if run.run_id in self.overlay.marked]
+        here = [run for run in self.runs if run.info.spec.scenario == scenario_id]
+        choices = {"Marked": marked, "On the charts": self.shown(), "This scenario": here, "All": self.runs}
+        return {f"{label} ({len(runs)})": runs for label, runs in choices.items() if runs}
+
     @property
     def counts(self) -> str:
         """How many runs train and wait, in words."""

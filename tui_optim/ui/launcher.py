@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui_optim.report.formats import export_text
 from tui_optim.report.series import load_series
+from tui_optim.runs.machine import check_device
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.presets import Preset
@@ -15,7 +15,7 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import find_source
 from tui_optim.store.files import replace_file
 from tui_optim.ui.laboratory import Laboratory
-from tui_optim.ui.plan import Plan, format_seeds
+from tui_optim.ui.plan import Plan
 
 
 @dataclass(slots=True)
@@ -42,14 +42,14 @@ class Launcher:
         await asyncio.to_thread(self.lab.client.prepare, specs[0])
 
     async def queue(self, scenario: Scenario, presets: Sequence[Preset]) -> str:
-        """Queue each preset with each seed."""
+        """Queue each preset with each seed, on a device that this machine has."""
+        await asyncio.to_thread(check_device, self.plan.options.device)
         data = await self.find_data(scenario)
         specs = self.plan.specs(scenario, presets, data)
         await asyncio.to_thread(self.lab.client.submit, specs)
         names = ", ".join(preset.name for preset in presets[:3]) + (" …" if len(presets) > 3 else "")
         runs = "1 run" if len(specs) == 1 else f"{len(specs)} runs"
-        seeds = f"seed{'s' if len(self.plan.seeds) > 1 else ''} {format_seeds(self.plan.seeds)}"
-        return f"Queued {runs}: {names}, {seeds}, {self.plan.epochs(scenario)} epochs."
+        return f"Queued {runs}: {names}, {self.plan.options.summary}, {self.plan.epochs(scenario)} epochs."
 
     async def pause_or_resume(self, run: StoredRun) -> str:
         """Pause what runs or waits, resume what can go on."""
@@ -80,6 +80,8 @@ class Launcher:
 
 
 def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
+    from tui_optim.report.formats import export_text  # csv, html and more: nothing that the first frame shows
+
     text = export_text(runs, format=format, series={run.run_id: load_series(run.folder) for run in runs})
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")

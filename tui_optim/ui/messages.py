@@ -13,7 +13,7 @@ from tui_optim.store.catalogue import StoredRun
 
 @dataclass
 class StartChosen(Message):
-    """Request to the screen: queue the marked presets, or the highlighted one, on the highlighted scenario."""
+    """Request to the panes at the left: queue the marked presets, or the highlighted one, on the highlighted scenario."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class EditSetting(Message):
 
 @dataclass
 class ResetSetting(Message):
-    """Request to the screen: take this row of the plan back to the preset's value."""
+    """Request to the panes at the left: take this row of the plan back to the preset's value."""
 
     key: str
 
@@ -39,7 +39,7 @@ class OpenRun(Message):
 
 @dataclass
 class ToggleRun(Message):
-    """Request to the screen: put this run on the charts, or take it off."""
+    """Request to the panes at the right: put this run on the charts, or take it off."""
 
     run_id: str
 

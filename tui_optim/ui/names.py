@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.plan import format_value
+from tui_optim.ui.setting import format_value
 
 SAMPLE = "sample"
 
@@ -42,6 +42,10 @@ def _words(spec: RunSpec, specs: Sequence[RunSpec], *, is_elsewhere: bool) -> It
         yield f"{spec.epochs} epochs"
     if spec.holdout and not all(other.holdout for other in same):
         yield "holdout"
+    if len({other.device for other in same}) > 1:
+        yield spec.device
+    if len({other.threads for other in same}) > 1:
+        yield f"threads={spec.threads or 'auto'}"
     yield from _data(spec)
 
 

@@ -1,7 +1,6 @@
-"""What will be queued: the user's changes to presets, the number of epochs and the seeds, before anything starts."""
+"""What will be queued: the user's changes to presets, the number of epochs and what all runs share, before the start."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.datasets import DataSource
@@ -9,38 +8,21 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import MAX_EPOCHS, MAX_SEED, RunSpec, resolve_run, settable_keys
+from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run, settable_keys
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
 from tui_optim.spec.schedules import SCHEDULES
-from tui_optim.spec.seeds import parse_seeds
-
-MAX_SEEDS = 100
-RUN_KEYS = ("seeds", "epochs")
-"""Rows that belong to the run and not to the preset."""
+from tui_optim.ui.run_options import OPTION_KEYS, RunOptions
+from tui_optim.ui.setting import Setting, format_value
 
 _NO_DATA = DataSource(dataset="", kind="full", origin="", folder=Path(), files={})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """A row of the editor."""
-
-    key: str
-    text: str
-    """The value as shown and typed."""
-    help: str
-    expected: str
-    choices: tuple[str, ...] = ()
-    """For switches and choices: all valid values."""
-    is_changed: bool = False
 
 
 class Plan:
     """Changes over presets; kept for as long as the app is open."""
 
     def __init__(self) -> None:
-        """No changes; seed 42; each scenario's own number of epochs."""
-        self.seeds: tuple[int, ...] = (42,)
+        """No changes; each scenario's own number of epochs."""
+        self.options = RunOptions()
         self._epochs: dict[str, int] = {}
         self._overrides: dict[tuple[str, str], dict[str, Value]] = {}
 
@@ -57,14 +39,9 @@ class Plan:
         changed = self._overrides.get((scenario.id, preset.id), {})
         spec = self._resolve(scenario, preset, changed)
         known = _descriptions(scenario, preset, spec.schedule)
+        seeds, *others = self.options.settings()
         rows = [
-            Setting(
-                key="seeds",
-                text=format_seeds(self.seeds),
-                help="one run for each seed",
-                expected="42 or 42,43 or 42..46",
-                is_changed=self.seeds != (42,),
-            ),
+            seeds,
             Setting(
                 key="epochs",
                 text=str(spec.epochs),
@@ -85,12 +62,12 @@ class Plan:
                     is_changed=key in changed,
                 )
             )
-        return rows
+        return [*rows, *others]
 
     def change(self, scenario: Scenario, preset: Preset, key: str, text: str) -> None:
         """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
-        if key == "seeds":
-            self.seeds = _checked_seeds(text)
+        if key in OPTION_KEYS:
+            self.options = self.options.changed(key, text)
             return
         value = parse_value(text)
         if key == "epochs":
@@ -109,8 +86,8 @@ class Plan:
 
     def reset(self, scenario: Scenario, preset: Preset, key: str) -> None:
         """Take a row back to what the preset says. Raises UsageError and changes nothing when the rest needs the change."""
-        if key == "seeds":
-            self.seeds = (42,)
+        if key in OPTION_KEYS:
+            self.options = self.options.reset(key)
         elif key == "epochs":
             self._epochs.pop(scenario.id, None)
         else:
@@ -123,6 +100,7 @@ class Plan:
 
     def specs(self, scenario: Scenario, presets: Sequence[Preset], data: DataSource) -> list[RunSpec]:
         """The runs to queue: each preset with each seed. Raises UsageError."""
+        options = self.options
         return [
             resolve_run(
                 scenario.id,
@@ -131,9 +109,12 @@ class Plan:
                 seed=seed,
                 epochs=self.epochs(scenario),
                 overrides=self.overrides(scenario, preset),
+                holdout=options.holdout,
+                device=options.device,
+                threads=options.threads,
             )
             for preset in presets
-            for seed in self.seeds
+            for seed in options.seeds
         ]
 
     def _resolve(self, scenario: Scenario, preset: Preset, changed: dict[str, Value]) -> RunSpec:
@@ -145,36 +126,6 @@ class Plan:
             {"schedule.kind": changed["schedule.kind"]} if "schedule.kind" in changed and key != "schedule.kind" else {}
         )
         return _value_of(self._resolve(scenario, preset, kept), key)
-
-
-def format_seeds(seeds: Sequence[int]) -> str:
-    """Inverse of `spec.seeds.parse_seeds`, with runs of three or more as a range."""
-    parts: list[str] = []
-    index = 0
-    while index < len(seeds):
-        end = index
-        while end + 1 < len(seeds) and seeds[end + 1] == seeds[end] + 1:
-            end += 1
-        if end - index >= 2:
-            parts.append(f"{seeds[index]}..{seeds[end]}")
-        else:
-            parts += [str(seed) for seed in seeds[index : end + 1]]
-        index = end + 1
-    return ",".join(parts)
-
-
-def format_value(value: Value | None) -> str:
-    """A hyper-parameter as a user would type it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
-
-
-def _checked_seeds(text: str) -> tuple[int, ...]:
-    seeds = tuple(parse_seeds(text))
-    if len(seeds) > MAX_SEEDS or max(seeds) > MAX_SEED:
-        raise UsageError(f"seeds = {text.strip()}: expected at most {MAX_SEEDS} seeds of at most {MAX_SEED}")
-    return seeds
 
 
 def _value_of(spec: RunSpec, key: str) -> Value | None:

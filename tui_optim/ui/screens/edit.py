@@ -9,8 +9,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.plan import Setting
 from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
 

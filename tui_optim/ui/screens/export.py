@@ -1,6 +1,6 @@
 """Exporting results: which runs, in which format, to which file."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -55,8 +55,8 @@ class ExportScreen(Dialog[ExportRequest]):
     }
     """
 
-    def __init__(self, scopes: Mapping[str, str], *, folder: Path) -> None:
-        """`scopes` maps ids to what is shown, the preferred one first; files go to `folder` unless the user says otherwise."""
+    def __init__(self, scopes: Sequence[str], *, folder: Path) -> None:
+        """`scopes` are the choices of runs, the preferred one first; files go to `folder` unless the user says otherwise."""
         super().__init__()
         self.scopes = scopes
         self.folder = folder
@@ -73,9 +73,7 @@ class ExportScreen(Dialog[ExportRequest]):
                     yield ChoiceList(*(Option(Content(f" {_ABOUT[name]}"), id=name) for name in SUFFIXES), id="formats")
                 with Vertical() as scopes:
                     scopes.border_title = "Runs"
-                    yield ChoiceList(
-                        *(Option(Content(f" {text}"), id=name) for name, text in self.scopes.items()), id="scopes"
-                    )
+                    yield ChoiceList(*(Option(Content(f" {scope}"), id=scope) for scope in self.scopes), id="scopes")
             yield Input("", compact=True, id="file")
             yield Static("The text goes to the clipboard as well.", classes="hint", id="hint", markup=False)
 
@@ -121,7 +119,7 @@ class ExportScreen(Dialog[ExportRequest]):
             self._confirmed = path
             self._say(f"{path.name} exists; press enter again to replace it.")
         else:
-            scope = self.query_one("#scopes", ChoiceList).highlighted_id or next(iter(self.scopes))
+            scope = self.query_one("#scopes", ChoiceList).highlighted_id or self.scopes[0]
             chosen = self.query_one("#formats", ChoiceList).highlighted_id or "markdown"
             self.dismiss(ExportRequest(scope=scope, format=chosen, path=path))
 

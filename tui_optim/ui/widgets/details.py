@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from tui_optim.ui.messages import EditSetting, ResetSetting
-from tui_optim.ui.plan import Setting
+from tui_optim.ui.setting import Setting
 
 
 class DetailsPanel(ScrollView, can_focus=True):

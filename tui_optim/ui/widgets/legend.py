@@ -9,6 +9,7 @@ from tui_optim.ui.axis import Pattern
 
 PATTERN_SAMPLES: dict[Pattern, str] = {"solid": "━━", "dashed": "╍╍", "dotted": "··"}
 MAX_LINES = 2
+GAP = "  "
 
 
 class Legend(Static):
@@ -36,13 +37,25 @@ class Legend(Static):
         self._write()
 
     def _write(self) -> None:
-        """Put as many items on a line as fit; none is broken, and what is too much for the last line is cut there."""
-        width, lines = self.content_size.width, [Content()]
-        for item in self._items:
-            is_full = lines[-1].cell_length + item.cell_length > width
-            if is_full and lines[-1] and len(lines) < MAX_LINES:
-                lines.append(Content())
-            lines[-1] += item + Content("  ")
+        """Show as many items as there is room for, and how many are left out."""
+        width, num_items = self.content_size.width, len(self._items)
+        lines = _broken(self._items, width)
+        for num_shown in range(num_items - 1, 0, -1):
+            if len(lines) <= MAX_LINES:
+                break
+            more = Content.styled(f"+{num_items - num_shown}", "$quiet")
+            lines = _broken([*self._items[:num_shown], more], width)
         text = Content("\n").join(lines)
         if text != self.content:
             self.update(text)
+
+
+def _broken(items: Sequence[Content], width: int) -> list[Content]:
+    """Put as many items on a line as fit; one that is wider than a line gets one of its own, where it is cut."""
+    lines: list[Content] = []
+    for item in items:
+        if lines and lines[-1].cell_length + len(GAP) + item.cell_length <= width:
+            lines[-1] += Content(GAP) + item
+        else:
+            lines.append(item)
+    return lines

@@ -4,20 +4,17 @@ from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_optim.store.library import Library
 from tui_optim.ui.board import Board
+from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import CHARTS, CHOOSING, Layout, Pane, View, arrange
 from tui_optim.ui.widgets.charts import ChartsView
-from tui_optim.ui.widgets.details import DetailsPanel
-from tui_optim.ui.widgets.log import LogPane
-from tui_optim.ui.widgets.presets import PresetPanel
-from tui_optim.ui.widgets.runs import RunTable
-from tui_optim.ui.widgets.scenarios import ScenarioPanel
+from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.tabs import TabStrip
+from tui_optim.ui.widgets.watching import WatchingPanes
 
 _WIDGETS = {
     Pane.SCENARIOS: "#scenarios",
@@ -74,26 +71,18 @@ class Workbench(Horizontal):
     class Moved(Message):
         """Another pane is current, or the arrangement has changed."""
 
-    def __init__(self, board: Board, library: Library, *, id: str | None = None) -> None:
-        """Panes over the runs of a board and the presets of a library."""
+    def __init__(self, board: Board, launcher: Launcher, *, id: str | None = None) -> None:
+        """Panes over the runs of a board and what a launcher can start."""
         super().__init__(id=id)
         self.board = board
-        self.library = library
+        self.launcher = launcher
         self.view = View()
         self.arrangement: Layout = arrange(80, 24, self.view)
 
     def compose(self) -> ComposeResult:
         """Choosing at the left, watching at the right."""
-        with Vertical(id="left"):
-            yield TabStrip()
-            with Vertical(id="choose"):
-                yield ScenarioPanel(id="scenarios", classes="pane tabbed")
-                yield PresetPanel(self.library, id="presets", classes="pane tabbed")
-            yield DetailsPanel(id="details", classes="pane tabbed")
-        with Vertical(id="right"):
-            yield ChartsView(self.board, id="charts")
-            yield RunTable(self.board.overlay, id="runs", classes="pane")
-            yield LogPane(id="log", classes="pane")
+        yield ChoosingPanes(self.launcher, id="left")
+        yield WatchingPanes(self.board, id="right")
 
     def on_mount(self) -> None:
         """Name the panes."""

@@ -1,0 +1,49 @@
+"""`list`: what may be chosen, as rows for people and as one object for scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+
+FIELDS = {
+    "scenarios": {"id", "title", "dataset", "parameters", "epochs", "description"},
+    "presets": {"id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule"}
+    | {"formula", "source", "advice"},
+    "optimizers": {"id", "name", "family", "stores", "hyperparameters", "formula", "source"},
+    "schedules": {"id", "name", "formula", "source", "parameters"},
+}
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_rows_have_the_documented_fields(call: Caller, kind: str) -> None:
+    """Each row of the JSON object has all of them, and each id stands in the table."""
+    rows = json.loads(call("list", kind, "--json").out)[kind]
+    table = call("list", kind).out
+
+    assert rows
+    assert all(set(row) == FIELDS[kind] for row in rows)
+    assert all(row["id"] in table for row in rows)
+
+
+def test_values_are_the_registrys(call: Caller) -> None:
+    """A hyper-parameter comes with its default, a preset with its own value."""
+    optimizers = json.loads(call("list", "optimizers", "--json").out)["optimizers"]
+    presets = json.loads(call("list", "presets", "--json").out)["presets"]
+
+    assert next(row for row in optimizers if row["id"] == "adam")["hyperparameters"]["beta1"] == 0.9
+    assert next(row for row in presets if row["id"] == "sgd-baseline")["hyperparameters"] == {"lr": 0.001}
+
+
+def test_what_cannot_be_read_is_left_out_and_told(call: Caller, tmp_path: Path) -> None:
+    """A broken preset of the user is a line on standard error; the list is complete without it."""
+    folder = tmp_path / "config" / "presets"
+    folder.mkdir(parents=True)
+    (folder / "broken.toml").write_text("name = 3", encoding="utf-8")
+
+    answer = call("list", "presets")
+
+    assert answer.code == 0
+    assert answer.err.startswith(f"tui-optim: left out: {folder / 'broken.toml'}: ")
+    assert "sgd-baseline" in answer.out

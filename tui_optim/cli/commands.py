@@ -1,0 +1,67 @@
+"""All commands behind `tui-optim`, and what Typer makes of the command line."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tui_optim import __version__
+from tui_optim.cli.catalogue import list_app, show
+from tui_optim.cli.control import pause, resume, status, stop
+from tui_optim.cli.data import data_app
+from tui_optim.cli.doctor import doctor
+from tui_optim.cli.export import export
+from tui_optim.cli.opening import open_app
+from tui_optim.cli.preset import preset_app
+from tui_optim.cli.run import run
+from tui_optim.spec.errors import UsageError
+
+_CommandLineError: Any = typer.BadParameter.__mro__[2]
+"""Base class of Typer's own errors; its name is not public, and Typer releases differ in where it lives."""
+
+app = typer.Typer(
+    name="tui-optim",
+    help="An optimizer laboratory in the terminal. Without a command it opens the app.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run)
+app.add_typer(list_app, name="list")
+app.command()(show)
+app.command()(export)
+app.command()(stop)
+app.command()(pause)
+app.command()(resume)
+app.command()(status)
+app.add_typer(preset_app, name="preset")
+app.add_typer(data_app, name="data")
+app.command()(doctor)
+
+
+@app.callback(invoke_without_command=True)
+def without_command(
+    context: typer.Context,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """An optimizer laboratory in the terminal. Without a command it opens the app."""
+    if is_version:
+        print(f"tui-optim {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        open_app(data_dir=data_dir)
+
+
+def run_command() -> int:
+    """Do what the command line says; returns the exit code. Raises UsageError, and whatever a command lets through."""
+    try:
+        code = app(standalone_mode=False)
+    except _CommandLineError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its help has been printed already
+            return 0
+        raise UsageError(f"{error.format_message().rstrip('.')}; see --help") from None
+    except typer.Abort:
+        return 130
+    return code if isinstance(code, int) else 0
