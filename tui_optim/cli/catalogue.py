@@ -51,12 +51,12 @@ def presets(
 @list_app.command()
 def optimizers(is_json: Json = False) -> None:
     """Update rules and their hyper-parameters. Example: tui-optim list optimizers"""
-    from tui_optim.spec.optimizers import OPTIMIZERS
+    from tui_optim.spec.optimizers import all_optimizers
 
     rows = [
         _fields(optimizer, "id", "name", "family", "stores", "formula", "source")
         | {"hyperparameters": _defaults(optimizer.hyperparameters)}
-        for optimizer in OPTIMIZERS.values()
+        for optimizer in all_optimizers().values()
     ]
     _print("optimizers", rows, ("id", "family", "stores", "source"), is_json=is_json)
 

@@ -5,6 +5,8 @@ import sys
 
 from tui_optim.cli.opening import has_terminal, open_app
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.plugins import add_plugin_files
+from tui_optim.store.home import config_folder
 
 
 def main() -> None:
@@ -29,6 +31,7 @@ def main() -> None:
 
 def _answer() -> int:
     """Returns the exit code."""
+    add_plugin_files([config_folder() / "optimizers"])
     if len(sys.argv) == 1 and has_terminal():  # without one it may be a shell that asks for completions: Typer's matter
         open_app()
         return 0

@@ -9,6 +9,7 @@ import typer
 
 from tui_optim.cli.options import parse_settings, whole_number
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.plugins import add_plugin_files, load_plugin
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def run(
     scenario: Annotated[str, typer.Argument(help="Scenario id: tui-optim list scenarios")],
     presets: Annotated[list[str] | None, typer.Argument(help="Preset ids: tui-optim list presets")] = None,
     preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
+    plugin: Annotated[
+        list[Path] | None, typer.Option(help="A Python file with an optimizer of yours; repeatable.")
+    ] = None,
     seeds: Annotated[str, typer.Option(help="42, 42,43 or 42..46")] = "42",
     epochs: Annotated[
         int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; by default the scenario's own.")
@@ -63,9 +67,11 @@ def run(
     from tui_optim.store.datasets import damaged_links
     from tui_optim.store.home import open_home
 
+    given_plugins = [load_plugin(str(path.absolute())).optimizer.id for path in plugin or []]
+    add_plugin_files(plugin or [])
     specs = _resolve(
         scenario,
-        presets or [],
+        presets or given_plugins,
         preset_file or [],
         seeds=seeds,
         epochs=epochs,

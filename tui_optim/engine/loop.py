@@ -33,7 +33,7 @@ from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, ev
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.objective import Objective, Seen
-from tui_optim.engine.optimizers import BUILDERS
+from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
 from tui_optim.spec.results import EpochResult
@@ -135,7 +135,7 @@ class _Training:
         self.batch_size = batch_size
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
         self.model = MODELS[self.scenario.model]().to(device)
-        self.method = BUILDERS[run.optimizer](self.model, run.hyperparameters)
+        self.method = build_method(run, self.model)
         self.rate = LearningRate(run, self.method, self.length)
         self.batches = Batches(data.train, batch_size, seed=run.seed)
         self.counters, self.clock = Counters(), Clock()

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
@@ -29,6 +30,8 @@ class RunSpec(BaseModel):
     preset: str
     family: Family
     optimizer: str
+    optimizer_origin: str = ""
+    """File or module of a plugin; empty for the optimizers that come with the program."""
     hyperparameters: dict[str, Value]
     """Complete: defaults of optimizer, scenario and preset with the user's values over them."""
     schedule: str
@@ -59,6 +62,7 @@ class RunSpec(BaseModel):
         """The command line that repeats this run."""
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
+        words += ["--plugin", self.optimizer_origin] if self.optimizer_origin.endswith(".py") else []
         words += ["--seeds", str(self.seed), "--epochs", str(self.epochs)]
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
@@ -95,6 +99,8 @@ def resolve_run(
         UsageError: an unknown name or key, or a value out of bounds.
     """
     scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
+    if reason := why_unsuited(scenario, optimizer):
+        raise UsageError(reason)
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
     given = dict(overrides or {})
@@ -103,15 +109,19 @@ def resolve_run(
     hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
     checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
     check_together(optimizer.id, checked)
+    batch_size = check_batch_size(values["batch_size"])
+    if optimizer.is_full_batch and batch_size != "full":
+        raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
         family=preset.family,
         optimizer=optimizer.id,
+        optimizer_origin=optimizer.origin,
         hyperparameters=checked,
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
-        batch_size=check_batch_size(values["batch_size"]),
+        batch_size=batch_size,
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         epochs=num_epochs,
         seed=seed,

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui_optim.spec.errors import PresetError, unknown
-from tui_optim.spec.optimizers import FAMILIES
+from tui_optim.spec.optimizers import FAMILIES, Optimizer
+from tui_optim.spec.plugins import find_plugins
 from tui_optim.spec.presets import Preset, load_preset
 from tui_optim.store.home import config_folder
 
@@ -55,5 +56,16 @@ def load_library() -> Library:
                 problems.append(str(error))
             else:
                 presets[preset.id] = preset
+    plugins = find_plugins()
+    problems += plugins.problems
+    for plugin in plugins.by_id.values():
+        presets.setdefault(plugin.optimizer.id, _plain_preset(plugin.optimizer))
     ordered = sorted(presets.values(), key=lambda preset: (FAMILIES.index(preset.family), preset.name))
     return Library({preset.id: preset for preset in ordered}, problems)
+
+
+def _plain_preset(optimizer: Optimizer) -> Preset:
+    """What a plugin without a preset of its own is run with: its defaults."""
+    return Preset(
+        id=optimizer.id, name=optimizer.name, family=optimizer.family, optimizer=optimizer.id, advice=optimizer.helps
+    )

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from torch import nn
 
 from tui_optim.engine.optimizers import muon, torch_native
-from tui_optim.engine.optimizers.method import Method
+from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.engine.optimizers.noise_reduction import NOISE_REDUCTION_BUILDERS
 from tui_optim.engine.optimizers.second_order import SECOND_ORDER_BUILDERS
 from tui_optim.engine.optimizers.zoo import ZOO_BUILDERS
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.plugins import load_plugin
+from tui_optim.spec.run import RunSpec
 
 BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
     **torch_native.BUILDERS,
@@ -18,3 +20,14 @@ BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
     **SECOND_ORDER_BUILDERS,
     **ZOO_BUILDERS,
 }
+
+
+def build_method(run: RunSpec, model: nn.Module) -> Method:
+    """The method of a run over a model's parameters; a plugin's torch optimizer becomes a gradient step.
+
+    Raises:
+        UsageError: the plugin cannot be loaded any more.
+    """
+    build = load_plugin(run.optimizer_origin).build if run.optimizer_origin else BUILDERS[run.optimizer]
+    built = build(model, run.hyperparameters)
+    return built if isinstance(built, Method) else GradientStep(built)

@@ -136,7 +136,7 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
                 name="theta",
                 default=0.9,
                 help="ϑ: largest noise of g relative to its norm; smaller grows earlier",
-                maximum=10.0,
+                maximum=1.0,
                 is_open=True,
             ),
             count("parts", 8, "parts m of the batch that the variance is estimated from", minimum=2, maximum=1024),

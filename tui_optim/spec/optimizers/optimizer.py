@@ -48,6 +48,8 @@ class Optimizer:
     """Whether it needs an example's gradient to be a function of the parameters alone: no BatchNorm, no dropout."""
     extra: str = ""
     """Name of the optional dependency group that it needs."""
+    origin: str = ""
+    """File or module of a plugin; empty for the ones that come with the program."""
 
 
 def rate(default: float, help_text: str = "learning rate η") -> Hyperparameter:

@@ -1,0 +1,50 @@
+"""The README's example of an optimizer of one's own, from the command line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.calling import Caller
+from tests.spec.test_plugins import SIGN_SGD
+
+
+@pytest.fixture
+def calling(call: Caller, home: Path) -> Iterator[Caller]:
+    """A command line whose processes end with the test."""
+    yield call
+    for process in psutil.process_iter(["cmdline"]):
+        if str(home) in (process.info["cmdline"] or []):
+            process.kill()
+
+
+def test_a_file_on_the_command_line_trains(calling: Caller, tmp_path: Path) -> None:
+    """`run SCENARIO --plugin FILE` trains with the file's defaults, learns, and notes the file in its command."""
+    path = tmp_path / "sign_sgd.py"
+    path.write_text(SIGN_SGD, encoding="utf-8")
+    answer = calling("run", "mlp-fashion", "--plugin", str(path), "--epochs", "2", "--threads", "1", "--json")
+    assert answer.code == 0, answer.err
+    (run,) = json.loads(answer.out)["runs"]
+    assert run["final"]["test_accuracy"] > 0.7
+    assert f"--plugin {path}" in calling("show", run["run_id"]).out
+
+
+def test_a_file_in_the_configuration_folder_is_listed(calling: Caller, tmp_path: Path) -> None:
+    """Presets and optimizers of the folder `optimizers` appear beside ours, without being named."""
+    folder = tmp_path / "config" / "optimizers"
+    folder.mkdir(parents=True)
+    (folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
+    assert "sign-sgd" in calling("list", "presets").out
+    assert "sign-sgd" in calling("list", "optimizers").out
+
+
+def test_a_broken_plugin_leaves_no_run(calling: Caller, home: Path, tmp_path: Path) -> None:
+    """A file that cannot be used is wrong use: exit code 2, one line, no run folder."""
+    path = tmp_path / "broken.py"
+    path.write_text("OPTIMIZER = 1", encoding="utf-8")
+    answer = calling("run", "mlp-fashion", "--plugin", str(path))
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "expected OPTIMIZER" in answer.err
+    assert not home.exists()

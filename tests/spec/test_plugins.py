@@ -1,0 +1,62 @@
+"""A user's optimizer is a file; what is wrong with it is said in a sentence."""
+
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+
+from tui_optim.spec import plugins
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.plugins import FILES_VARIABLE, load_plugin
+
+ROOT = Path(__file__).resolve().parents[2]
+README_PLUGIN = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- plugin -->")[1].split("```")[1]
+SIGN_SGD = README_PLUGIN.removeprefix("python\n")
+
+
+@pytest.fixture
+def sign_sgd(tmp_path: Path) -> Path:
+    """The README's example as a file."""
+    path = tmp_path / "sign_sgd.py"
+    path.write_text(SIGN_SGD, encoding="utf-8")
+    return path
+
+
+def test_a_plugins_optimizer_is_found_by_name(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in a plugin folder makes its optimizer known, with its origin."""
+    monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent))
+    optimizer = find_optimizer("sign-sgd")
+    assert (optimizer.name, optimizer.origin) == ("Sign SGD", str(sign_sgd))
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("x = (", "SyntaxError"),
+        ("raise ValueError('no')", "ValueError: no"),
+        ("build = print", "expected OPTIMIZER"),
+        (SIGN_SGD.replace("def build", "def make"), "expected a function build"),
+    ],
+)
+def test_a_broken_plugin_is_named(tmp_path: Path, text: str, part: str) -> None:
+    """Syntax, exceptions and missing names are reported with the file."""
+    path = tmp_path / "broken.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=f"plugin {path}: .*{part}"):
+        load_plugin(str(path))
+
+
+def test_a_missing_plugin_is_named(tmp_path: Path) -> None:
+    """A file that is not there is an error of the user."""
+    with pytest.raises(UsageError, match="FileNotFoundError"):
+        load_plugin(str(tmp_path / "none.py"))
+
+
+def test_an_installed_package_brings_an_optimizer(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module named by an entry point of the group is loaded like a file."""
+    monkeypatch.syspath_prepend(str(sign_sgd.parent))
+    monkeypatch.setattr(plugins, "entry_points", lambda *, group: EntryPoints([EntryPoint("sign", "sign_sgd", group)]))
+    monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent / "none"))  # another key of the cache
+    found = plugins.find_plugins()
+    assert found.by_id["sign-sgd"].optimizer.origin == "sign_sgd"
