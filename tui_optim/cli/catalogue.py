@@ -54,7 +54,7 @@ def optimizers(is_json: Json = False) -> None:
     from tui_optim.spec.optimizers import all_optimizers
 
     rows = [
-        _fields(optimizer, "id", "name", "family", "stores", "formula", "source")
+        _fields(optimizer, "id", "name", "family", "stores", "step_cost", "helps", "hurts", "formula", "source")
         | {"hyperparameters": _defaults(optimizer.hyperparameters)}
         for optimizer in all_optimizers().values()
     ]

@@ -63,6 +63,7 @@ def show(
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Formula, numbers, advice and how the numbers were found. Example: tui-optim preset show adam"""
+    from tui_optim.spec.optimizers import find_optimizer
     from tui_optim.store.library import load_library
 
     preset = load_library().find(preset_id)
@@ -71,7 +72,11 @@ def show(
         return
     print(f"{preset.id}: {preset.name} ({preset.family})\n")
     print(preset.formula_text)
-    print(f"\nsource: {preset.source_text}\nadvice: {preset.advice}\n")
+    optimizer = find_optimizer(preset.optimizer)
+    print(f"\nsource: {preset.source_text}\nadvice: {preset.advice}")
+    explained = (("a step costs", optimizer.step_cost), ("stores", optimizer.stores))
+    explained += (("helps", optimizer.helps), ("hurts", optimizer.hurts))
+    print("\n".join(f"{name}: {text}" for name, text in explained if text) + "\n")
     print("  ".join(f"{name}={value}" for name, value in preset.hyperparameters.items()))
     schedule = "  ".join(f"{name}={value}" for name, value in preset.schedule.items())
     print(f"batch_size={preset.batch_size}  schedule: {schedule}")

@@ -55,7 +55,11 @@ def about_preset(preset: Preset) -> Content:
 
 def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
     """Source, memory, and how the numbers were found."""
-    lines = [f"Source: {preset.source_text}", f"Keeps between steps: {find_optimizer(preset.optimizer).stores}"]
+    optimizer = find_optimizer(preset.optimizer)
+    lines = [f"A step costs: {optimizer.step_cost}", f"Keeps between steps: {optimizer.stores}"]
+    lines += [f"Helps: {optimizer.helps}"] if optimizer.helps else []
+    lines += [f"Hurts: {optimizer.hurts}"] if optimizer.hurts else []
+    lines += ["", f"Source: {preset.source_text}"]
     for tuning in preset.tuning:
         where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
         lines += ["", f"Tuned {where}: {tuning.protocol}"]

@@ -45,7 +45,7 @@ class Plan:
             Setting(
                 key="epochs",
                 text=str(spec.epochs),
-                help="passes over the training set, for all presets of this scenario",
+                help="length of the run for all presets of this scenario, in n gradient evaluations: equal epochs cost the same",
                 expected=f"a whole number in [1, {MAX_EPOCHS}]",
                 is_changed=scenario.id in self._epochs,
             ),

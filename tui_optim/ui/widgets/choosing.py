@@ -91,6 +91,7 @@ class ChoosingPanes(Vertical):
     def on_scenario_panel_chosen(self, event: ScenarioPanel.Chosen) -> None:
         """Another scenario is highlighted."""
         self.scenario, self._data_problem = event.scenario, ""
+        self.query_one(PresetPanel).show_for(event.scenario)
         self.show_details()
         self._find_data()
 

@@ -11,8 +11,10 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_optim.spec.optimizers import FAMILY_TITLES
+from tui_optim.spec.compatibility import why_unsuited
+from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.presets import Preset
+from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.library import Library
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -76,6 +78,7 @@ class PresetPanel(Vertical):
         self.library = library
         self.marked: list[str] = []
         """Ids of the marked presets, in the order in which they were marked."""
+        self._scenario: Scenario | None = None
 
     def compose(self) -> ComposeResult:
         """The filter, hidden until it is asked for, and the list."""
@@ -99,6 +102,14 @@ class PresetPanel(Vertical):
     def highlighted(self) -> Preset | None:
         """The preset under the highlight."""
         return self.library.presets.get(self._list.highlighted_id or "")
+
+    def show_for(self, scenario: Scenario) -> None:
+        """Grey what does not suit a scenario; the details say why."""
+        before = {preset_id: self._is_unsuited(preset) for preset_id, preset in self.library.presets.items()}
+        self._scenario = scenario
+        for preset_id, preset in self.library.presets.items():
+            if self._is_unsuited(preset) != before[preset_id]:
+                self._refresh_row(preset_id)
 
     def clear_marks(self) -> None:
         """Unmark all."""
@@ -183,7 +194,11 @@ class PresetPanel(Vertical):
 
     def _row(self, preset: Preset) -> Content:
         is_marked = preset.id in self.marked
-        return Content.assemble(("◉ " if is_marked else "  ", "$accent"), (preset.name, "$accent" if is_marked else ""))
+        style = "$accent" if is_marked else "$quiet" if self._is_unsuited(preset) else ""
+        return Content.assemble(("◉ " if is_marked else "  ", "$accent"), (preset.name, style))
+
+    def _is_unsuited(self, preset: Preset) -> bool:
+        return self._scenario is not None and why_unsuited(self._scenario, find_optimizer(preset.optimizer)) is not None
 
     def _refresh_row(self, preset_id: str) -> None:
         self._update_title()
