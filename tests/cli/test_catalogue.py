@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
+from tests.factories import make_run, make_spec
+from tui_optim.store.home import open_home
 
 FIELDS = {
     "scenarios": {"id", "title", "dataset", "parameters", "epochs", "description"},
     "presets": {"id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule"}
-    | {"formula", "source", "advice"},
+    | {"averaging", "formula", "source", "advice"},
     "optimizers": {"id", "name", "family", "stores", "hyperparameters", "formula", "source"},
     "schedules": {"id", "name", "formula", "source", "parameters"},
 }
@@ -47,3 +49,13 @@ def test_what_cannot_be_read_is_left_out_and_told(call: Caller, tmp_path: Path) 
     assert answer.code == 0
     assert answer.err.startswith(f"tui-optim: left out: {folder / 'broken.toml'}: ")
     assert "sgd-baseline" in answer.out
+
+
+def test_show_names_the_averaging(call: Caller, home: Path) -> None:
+    """A run's averaging stands below its schedule, a preset's too; without one there is no line."""
+    with_it = make_run(open_home(home), make_spec(overrides={"averaging.kind": "ema"}))
+    without = make_run(open_home(home), make_spec())
+
+    assert "averaging ema decay=0.999" in call("show", with_it.run_id).out
+    assert "averaging" not in call("show", without.run_id).out
+    assert "averaging: kind=swa  start=0.5" in call("preset", "show", "sgd-swa").out

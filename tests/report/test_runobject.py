@@ -16,7 +16,7 @@ from tui_optim.store.home import Home, open_home
 CONTRACT = {
     "run_id", "scenario", "preset", "seed", "state", "epochs", "steps", "gradient_evaluations", "effective_epochs",
     "train_time_s", "device", "data", "history", "final", "reason", "hyperparameters", "batch_size", "schedule",
-    "threads", "versions", "command", "holdout", "best", "created",
+    "averaging", "threads", "versions", "command", "holdout", "best", "created",
 }  # fmt: skip
 ROW = {
     "epoch", "elapsed_s", "train_time_s", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss",

@@ -9,6 +9,7 @@ import pytest
 from tests.factories import make_preset, make_result, make_run, make_spec, make_started
 from tui_optim.report.series import load_series
 from tui_optim.report.tables import Cell, Table, history_table, parameter_table, results_table
+from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.scenarios import SCENARIOS, find_scenario
 from tui_optim.store.home import Home, open_home
 
@@ -60,6 +61,16 @@ def test_only_settings_that_differ_become_columns(home: Home) -> None:
     assert [row(table, i)["batch_size"] for i in (0, 1)] == [64, "full"]
     assert "momentum" not in keys(table)
     assert "lr" not in keys(results_table(runs[:1]))
+
+
+def test_an_averaging_that_differs_is_a_column(home: Home) -> None:
+    """A run without one says so; parameters are compared among runs with the same kind only."""
+    swa: dict[str, Value] = {"averaging.kind": "swa"}
+    chosen: list[dict[str, Value]] = [{}, swa, {**swa, "averaging.every": 2}, {"averaging.kind": "ema"}]
+    table = results_table([make_run(home, make_spec(overrides=overrides)) for overrides in chosen])
+    assert [row(table, i)["averaging.kind"] for i in range(4)] == ["none", "swa", "swa", "ema"]
+    assert [row(table, i)["averaging.every"] for i in range(4)] == [None, 1, 2, None]
+    assert "averaging.decay" not in keys(table)
 
 
 def test_settings_of_different_optimizers_are_not_compared(home: Home) -> None:

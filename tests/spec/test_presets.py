@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_source
+from tui_optim.spec.averaging import AVERAGINGS
 from tui_optim.spec.errors import PresetError
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.presets import Preset, load_preset, parse_preset, preset_schema
@@ -29,6 +30,7 @@ REQUIRED_IDS = frozenset(
         *("muon", "muon-cosine"),
         *("sgd-step", "sgd-exponential", "sgd-inverse-time", "sgd-polynomial", "sgd-cosine", "sgd-cosine-restarts"),
         *("sgd-one-cycle", "sgd-warmup-cooldown", "sgd-plateau"),
+        *("sgd-polyak", "sgd-swa", "sgd-ema", "nesterov-ema"),
     ]
 )
 
@@ -64,12 +66,13 @@ def test_packaged_ids_are_unique_and_complete() -> None:
     assert set(ids) >= REQUIRED_IDS
 
 
-def test_every_optimizer_and_schedule_has_a_packaged_preset() -> None:
+def test_every_optimizer_schedule_and_averaging_has_a_packaged_preset() -> None:
     """Nothing of the registries can only be reached by writing a file."""
     presets = [load_preset(path) for path in PACKAGED]
 
     assert {preset.optimizer for preset in presets} == set(OPTIMIZERS)
     assert {preset.schedule["kind"] for preset in presets} == set(SCHEDULES)
+    assert {preset.averaging["kind"] for preset in presets} == set(AVERAGINGS)
 
 
 def test_the_baseline_is_the_assignments() -> None:
@@ -109,6 +112,17 @@ def test_the_baseline_is_the_assignments() -> None:
         (MINIMAL + '[schedule]\nkind = "cosin"', r"schedule\.kind: unknown schedule 'cosin': did you mean 'cosine'\?"),
         (MINIMAL + '[schedule]\nkind = "step"\nevry = 1', r"schedule\.evry: .*did you mean 'every'\?"),
         (MINIMAL + '[schedule]\nkind = "step"\nevery = 0', r"schedule\.every = 0: expected a whole number in \[1, "),
+        (MINIMAL + '[averaging]\nkind = "emma"', r"averaging\.kind: unknown averaging 'emma': did you mean 'ema'\?"),
+        (MINIMAL + '[averaging]\nkind = "ema"\ndecya = 0.9', r"averaging\.decya: .*did you mean 'decay'\?"),
+        (
+            MINIMAL + '[averaging]\nkind = "ema"\ndecay = 1',
+            r"averaging\.decay = 1: expected a number in \[0, 0\.999999\]",
+        ),
+        (MINIMAL + "[averaging]\nstart = 0.5", r"averaging\.start: needs averaging\.kind = polyak, swa, ema"),
+        (
+            MINIMAL + '[scenarios.mlp-fashion.averaging]\nkind = "swa"\nevery = 0',
+            r"scenarios\.mlp-fashion\.averaging\.every = 0: expected a whole number in \[1, ",
+        ),
         (MINIMAL + "[scenarios.lenet5]\n", r"scenarios\.lenet5: no such scenario; did you mean 'lenet5-fashion'\?"),
         (
             MINIMAL + "[scenarios.mlp-fashion]\nbatchsize = 1",
@@ -193,7 +207,19 @@ _SCALARS = st.one_of(
 )
 _KEYS = st.one_of(
     st.sampled_from(
-        [*Preset.model_fields, "kind", "lr", "momentum", "every", "warmup", "trials", "value", "val_loss", *SCENARIOS]
+        [
+            *Preset.model_fields,
+            "kind",
+            "lr",
+            "momentum",
+            "every",
+            "warmup",
+            "decay",
+            "trials",
+            "value",
+            "val_loss",
+            *SCENARIOS,
+        ]
     ),
     st.text(max_size=8),
 )

@@ -95,6 +95,38 @@ def test_another_schedule_drops_the_presets_parameters() -> None:
     assert same.schedule_parameters["every"] == 4
 
 
+def test_an_averaging_comes_from_preset_scenario_or_user() -> None:
+    """Unless set there is none; a table for the scenario replaces the preset's, and the user's values win."""
+    swa: dict[str, Value] = {"kind": "swa", "start": 0.5}
+    preset = PRESET.model_copy(update={"averaging": swa})
+    own = preset.scenarios["mlp-fashion"].model_copy(update={"averaging": {"kind": "ema", "decay": 0.9}})
+    both = preset.model_copy(update={"scenarios": {"mlp-fashion": own}})
+
+    assert (_resolve().averaging, _resolve().averaging_kind) == ({}, "none")
+    assert _resolve(preset=preset).averaging == {"kind": "swa", "start": 0.5, "every": 1}
+    assert _resolve("mlp-fashion", preset=both).averaging == {"kind": "ema", "decay": 0.9}
+    assert _resolve(preset=both, overrides={"averaging.every": 2}).averaging["every"] == 2
+
+
+def test_another_averaging_drops_the_presets_parameters() -> None:
+    """Changing the kind starts from that averaging's defaults; 'none' takes it away."""
+    preset = PRESET.model_copy(update={"averaging": {"kind": "polyak", "start": 0.1}})
+
+    swa = _resolve(preset=preset, overrides={"averaging.kind": "swa"})
+    none = _resolve(preset=preset, overrides={"averaging.kind": "none"})
+
+    assert swa.averaging == {"kind": "swa", "start": 0.75, "every": 1}
+    assert none.averaging == {}
+
+
+def test_a_run_from_before_averaging_has_none() -> None:
+    """A `run.json` without the key is read as a run without an average."""
+    body = _resolve().model_dump(mode="json")
+    del body["averaging"]
+
+    assert RunSpec.model_validate(body).averaging == {}
+
+
 def test_a_preset_with_an_empty_schedule_is_constant() -> None:
     """A schedule table without a kind means the constant rate."""
     run = _resolve(preset=PRESET.model_copy(update={"schedule": {}}))
@@ -112,6 +144,20 @@ def test_a_preset_with_an_empty_schedule_is_constant() -> None:
         ({"overrides": {"batch_size": True}}, r"batch_size = True: expected"),
         ({"overrides": {"schedule.kind": "cosin"}}, r"unknown schedule 'cosin': did you mean 'cosine'\?"),
         ({"overrides": {"schedule.evry": 1}}, r"schedule\.evry: .*did you mean 'every'\?"),
+        ({"overrides": {"averaging.kind": "sma"}}, r"unknown averaging 'sma': did you mean 'swa'\?"),
+        (
+            {"overrides": {"averaging.kind": "ema", "averaging.decya": 0.9}},
+            r"averaging\.decya: .*did you mean 'decay'\?",
+        ),
+        (
+            {"overrides": {"averaging.kind": "swa", "averaging.start": 1}},
+            r"averaging\.start = 1: expected .* in \[0, 0\.99\]",
+        ),
+        ({"overrides": {"averaging.decay": 0.9}}, r"averaging\.decay: needs averaging\.kind = polyak, swa, ema"),
+        (
+            {"overrides": {"averagin.kind": "ema"}},
+            r"--set averagin\.kind: no such key here; did you mean 'averaging\.kind'\?",
+        ),
         ({"overrides": {"penalty.kind": "l1"}}, r"--set penalty\.kind: no such key here"),
         ({"overrides": {"nesterov": True, "momentum": 0}}, r"nesterov = True: needs momentum > 0"),
         ({"overrides": {"nesterov": True, "dampening": 0.1}}, r"nesterov = True: needs .* dampening = 0"),
@@ -137,17 +183,19 @@ def test_an_unknown_scenario_is_refused_with_the_nearest() -> None:
 def test_settable_keys_are_all_accepted() -> None:
     """The editor offers exactly what `--set` takes: setting a key to its own value is never refused."""
     scenario = find_scenario("lenet5-fashion-fc")
-    run = _resolve(scenario.id)
+    preset = PRESET.model_copy(update={"averaging": {"kind": "ema"}})
+    run = _resolve(scenario.id, preset=preset)
     own: dict[str, Value] = {
         **run.hyperparameters,
         "batch_size": run.batch_size,
         "schedule.kind": run.schedule,
         **{f"schedule.{name}": value for name, value in run.schedule_parameters.items()},
+        **{f"averaging.{name}": value for name, value in run.averaging.items()},
         **{f"penalty.{name}": value for name, value in run.penalty.items()},
     }
 
-    assert set(settable_keys(scenario, PRESET)) == set(own)
-    assert _resolve(scenario.id, overrides=own).hyperparameters == run.hyperparameters
+    assert set(settable_keys(scenario, preset)) == set(own)
+    assert _resolve(scenario.id, preset=preset, overrides=own).hyperparameters == run.hyperparameters
 
 
 @given(

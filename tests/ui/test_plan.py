@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import make_preset, make_source
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.run_options import RunOptions
@@ -50,6 +51,24 @@ def test_another_schedule_brings_its_own_rows() -> None:
     assert plan.overrides(LENET, preset) == {"schedule.kind": "cosine"}
 
 
+def test_another_averaging_brings_its_own_rows() -> None:
+    """Without one there is only the choice; a chosen one has its rows, and another takes them and their changes away."""
+    plan, preset = Plan(), make_preset()
+    assert _averaging_rows(plan, preset) == {"averaging.kind": "none"}
+    plan.change(LENET, preset, "averaging.kind", "swa")
+    plan.change(LENET, preset, "averaging.start", "0.5")
+    assert _averaging_rows(plan, preset) == {
+        "averaging.kind": "swa",
+        "averaging.start": "0.5",
+        "averaging.every": "1",
+    }
+    plan.change(LENET, preset, "schedule.kind", "cosine")
+    plan.change(LENET, preset, "averaging.kind", "ema")
+    assert plan.overrides(LENET, preset) == {"schedule.kind": "cosine", "averaging.kind": "ema"}
+    plan.reset(LENET, preset, "averaging.kind")
+    assert plan.overrides(LENET, preset) == {"schedule.kind": "cosine"}
+
+
 def test_a_scenario_with_a_penalty_offers_it() -> None:
     """The penalty's kind is chosen from a list."""
     settings = {setting.key: setting for setting in Plan().settings(find_scenario("lenet5-fashion-fc"), make_preset())}
@@ -91,3 +110,8 @@ def test_epochs_belong_to_the_scenario() -> None:
     plan.change(LENET, make_preset("one"), "epochs", "3")
     assert plan.specs(LENET, [make_preset("two")], make_source())[0].epochs == 3
     assert plan.epochs(find_scenario("mlp-fashion")) == 10
+
+
+def _averaging_rows(plan: Plan, preset: Preset) -> dict[str, str]:
+    settings = plan.settings(LENET, preset)
+    return {setting.key: setting.text for setting in settings if setting.key.startswith("averaging.")}

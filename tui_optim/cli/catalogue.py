@@ -39,7 +39,18 @@ def presets(
         raise unknown("family", family, FAMILIES)
     library = load_library()
     rows = [
-        _fields(preset, "id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule", "advice")
+        _fields(
+            preset,
+            "id",
+            "name",
+            "family",
+            "optimizer",
+            "hyperparameters",
+            "batch_size",
+            "schedule",
+            "averaging",
+            "advice",
+        )
         | {"formula": preset.formula_text, "source": preset.source_text}
         for preset in library.presets.values()
         if family in (None, preset.family)
@@ -116,6 +127,9 @@ def show(
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
     print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
+    if spec.averaging:
+        averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
+        print(f"averaging {spec.averaging_kind} {averaging}")
     print_table(parameter_table(spec.scenario_info))
     print_table(history_table(stored, load_series(stored.folder)))
 

@@ -74,12 +74,14 @@ def show(
     print(preset.formula_text)
     optimizer = find_optimizer(preset.optimizer)
     print(f"\nsource: {preset.source_text}\nadvice: {preset.advice}")
-    explained = (("a step costs", optimizer.step_cost), ("stores", optimizer.stores))
-    explained += (("helps", optimizer.helps), ("hurts", optimizer.hurts))
-    print("\n".join(f"{name}: {text}" for name, text in explained if text) + "\n")
+    explained = {"a step costs": optimizer.step_cost, "stores": optimizer.stores}
+    explained |= {"helps": optimizer.helps, "hurts": optimizer.hurts}
+    print("\n".join(f"{name}: {text}" for name, text in explained.items() if text) + "\n")
     print("  ".join(f"{name}={value}" for name, value in preset.hyperparameters.items()))
     schedule = "  ".join(f"{name}={value}" for name, value in preset.schedule.items())
     print(f"batch_size={preset.batch_size}  schedule: {schedule}")
+    if preset.averaging.get("kind", "none") != "none":
+        print("averaging: " + "  ".join(f"{name}={value}" for name, value in preset.averaging.items()))
     for scenario_id, own in preset.scenarios.items():
         values = own.model_dump(exclude_none=True, exclude_defaults=True)
         print(f"on {scenario_id}: " + "  ".join(f"{name}={value}" for name, value in values.items()))

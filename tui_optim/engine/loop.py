@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from tui_optim.engine.averaging import averaged
 from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Clock, Counters
@@ -104,9 +105,10 @@ def train(
         training.restore(from_bytes(checkpoint))
     training.announce()
     while training.num_epochs < run.epochs:
-        bad_step = training.take_bin()
-        if bad_step is not None:
-            return training.end("diverged", f"the training loss is not finite from step {bad_step} on")
+        if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
+            bad_step = training.take_bin()
+            if bad_step is not None:
+                return training.end("diverged", f"the training loss is not finite from step {bad_step} on")
         wanted = control.poll()
         if wanted is not None:
             control.keep(training.checkpoint(), is_best=False)
@@ -135,7 +137,7 @@ class _Training:
         self.batch_size = batch_size
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
         self.model = MODELS[self.scenario.model]().to(device)
-        self.method = build_method(run, self.model)
+        self.method = averaged(build_method(run, self.model), run)
         self.rate = LearningRate(run, self.method, self.length)
         self.batches = Batches(data.train, batch_size, seed=run.seed)
         self.counters, self.clock = Counters(), Clock()
@@ -216,9 +218,10 @@ class _Training:
     def end_epoch(self) -> EpochResult:
         """Evaluate once an epoch's work is done."""
         open_loader()  # the script iterates its test loader here
-        self.num_epochs = int(self.counters.gradient_evaluations // len(self.data.train))
         means, self.means = self.means.count(), RunningMeans()
         with self.method.evaluation_weights(self.objective):
+            # counted inside: these weights may have cost work (BatchNorm's statistics at an average)
+            self.num_epochs = int(self.counters.gradient_evaluations // len(self.data.train))
             result = self._evaluate(
                 self.model, self.num_epochs, means.loss_sum / means.num_examples, means.num_correct / means.num_examples
             )
@@ -267,7 +270,7 @@ class _Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Inverse of `checkpoint`."""
         self.model.load_state_dict(state["model"])
-        self.method.load_state_dict(state["method"])
+        self.method.load_state_dict(_moved(state["method"], self.device))
         self.rate.load_state_dict(state["rate"], self.method)
         self.batches.load_state_dict(state["batches"])
         torch.set_rng_state(state["random"])
@@ -318,6 +321,17 @@ class _Training:
             peak_memory_mib=peak_memory_mib(self.device),
             **({} if is_untrained else {"cost": self.counters.cost()}),
         )
+
+
+def _moved(state: Any, device: torch.device) -> Any:
+    """A state with its vectors on `device`: a checkpoint is read on the CPU. Counters and generators of torch stay there."""
+    if isinstance(state, torch.Tensor):
+        return state.to(device) if state.is_floating_point() and state.ndim else state
+    if isinstance(state, dict):
+        return {name: _moved(value, device) for name, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(_moved(value, device) for value in state)
+    return state
 
 
 def _first_of(*values: float | None) -> float:

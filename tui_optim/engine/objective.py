@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import parameters_to_vector
 
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.counters import Counters
@@ -68,7 +68,9 @@ class Objective:
 
     @point.setter
     def point(self, vector: torch.Tensor) -> None:
-        vector_to_parameters(vector.clone(), self.parameters)
+        with torch.no_grad():  # into the same memory: views of the vector would be aligned otherwise, and sum otherwise
+            for parameter, part in zip(self.parameters, self.parts(vector), strict=True):
+                parameter.copy_(part)
 
     def backward(self, batch: Batch) -> Seen:
         """Set p.grad to the gradient on a batch (without λ θ: a torch optimizer adds its own)."""
@@ -84,6 +86,34 @@ class Objective:
         total = loss if self._penalty is None else loss + self._penalty()
         total.backward()
         return Seen(loss.detach(), outputs.detach(), labels)
+
+    def backward_with_product(self, batch: Batch, vector: torch.Tensor) -> tuple[Seen, torch.Tensor]:
+        """As `backward`, and with it ∇²F v on the same batch (without λ v), shape [d]: one graph serves both."""
+        size = len(batch.labels)
+        self.counters.examples_forward_backward += size
+        self.counters.hessian_products += size
+        gradient, product, total = torch.zeros_like(vector), torch.zeros_like(vector), vector.new_zeros(())
+        outputs: list[torch.Tensor] = []
+        for x, y in _pieces(batch):
+            scores = self.model(x)
+            loss = self._criterion(scores, y)
+            value = (loss if self._penalty is None else loss + self._penalty()) * (len(y) / size)
+            slopes = torch.autograd.grad(value, self.parameters, create_graph=True)
+            curved = torch.autograd.grad(
+                slopes, self.parameters, grad_outputs=self.parts(vector), materialize_grads=True
+            )
+            gradient += _flat(slopes)
+            product += _flat(curved)
+            total += loss.detach() * (len(y) / size)
+            outputs.append(scores.detach())
+        for parameter, part in zip(self.parameters, self.parts(gradient), strict=True):
+            parameter.grad = part
+        return Seen(total, torch.cat(outputs), batch.labels), product
+
+    def parts(self, vector: torch.Tensor) -> list[torch.Tensor]:
+        """A vector [d] cut into the shapes of the parameters."""
+        pieces = vector.split([parameter.numel() for parameter in self.parameters])
+        return [piece.view_as(parameter) for piece, parameter in zip(pieces, self.parameters, strict=True)]
 
     def gradient(self, batch: Batch) -> tuple[torch.Tensor, Seen]:
         """∇F on a batch, shape [d]."""

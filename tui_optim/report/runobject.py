@@ -54,6 +54,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "hyperparameters": _encoded(spec.hyperparameters),
         "batch_size": spec.batch_size,
         "schedule": {"kind": spec.schedule, **_encoded(spec.schedule_parameters)},
+        "averaging": {"kind": spec.averaging_kind, **_encoded(spec.averaging)},
         "penalty_settings": _encoded(spec.penalty),
         "versions": {**run.info.versions, **(started.versions if started else {})},
         "command": spec.command,

@@ -28,7 +28,7 @@ _Field = tuple[Column, Callable[[Entry], Cell]]
 _EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), lambda entry: entry.run.status.epoch)
 """A spreadsheet would read the shown '10/10' as a date."""
 
-_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind")
+_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind")
 """Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
 
 
@@ -178,6 +178,7 @@ def _settings(spec: RunSpec) -> dict[str, Value]:
     """What decides a run besides scenario, seed and number of epochs, by the names of `--set`."""
     settings: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
     settings |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
+    settings |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     settings |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
     return settings
 
@@ -186,6 +187,8 @@ def _scope(name: str, spec: RunSpec) -> str:
     """Runs are compared in a setting when it has the same scope in both."""
     if name in _SHARED_SETTINGS or name.startswith("penalty."):
         return ""
+    if name.startswith("averaging."):
+        return spec.averaging_kind
     return spec.schedule if name.startswith("schedule.") else spec.optimizer
 
 

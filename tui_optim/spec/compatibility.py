@@ -1,11 +1,14 @@
 """Which optimizers suit which scenarios: one sentence for the panel, the command line and the run folder's door."""
 
+from tui_optim.spec.extras import missing_extra
 from tui_optim.spec.optimizers import Optimizer
 from tui_optim.spec.scenarios import Scenario
 
 
 def why_unsuited(scenario: Scenario, optimizer: Optimizer) -> str | None:
     """The reason why an optimizer cannot or should not be run on a scenario; None when it can."""
+    if missing := missing_extra(optimizer):
+        return missing
     if optimizer.needs_matrices and not scenario.has_weight_matrices:
         return f"{optimizer.name} works on weight matrices and {scenario.id} has none; take sgd or adam"
     if optimizer.max_parameters is not None and scenario.num_parameters > optimizer.max_parameters:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tui_optim.spec.averaging import AVERAGINGS, check_averaging
 from tui_optim.spec.errors import PresetError, UsageError, nearest, shown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -32,6 +33,7 @@ class ScenarioDefaults(_Strict):
     batch_size: BatchSize | None = Field(None, description="examples per step, or 'full'")
     hyperparameters: dict[str, Value] = Field(default_factory=dict)
     schedule: dict[str, Value] | None = Field(None, description="kind and the schedule's own keys")
+    averaging: dict[str, Value] | None = Field(None, description="kind and the averaging's own keys")
 
 
 class Trial(_Strict):
@@ -65,16 +67,20 @@ class Preset(_Strict):
     batch_size: BatchSize = Field(64, description="examples per step, or 'full'")
     hyperparameters: dict[str, Value] = Field(default_factory=dict)
     schedule: dict[str, Value] = Field(default={"kind": "constant"})
+    averaging: dict[str, Value] = Field(default={"kind": "none"}, description="what the run is judged by")
     scenarios: dict[str, ScenarioDefaults] = Field(default_factory=dict, description="better values for a scenario")
     tuning: tuple[Tuning, ...] = Field(default=(), strict=False, description="how the numbers were found")
     id: str = Field("", exclude=True, description="set from the file name")
 
     @property
     def formula_text(self) -> str:
-        """The update rule, and the schedule's where it has one."""
-        rule = self.formula or find_optimizer(self.optimizer).formula
-        kind = str(self.schedule.get("kind", "constant"))
-        return rule if kind == "constant" else f"{rule}\n{SCHEDULES[kind].formula}"
+        """The update rule, and those of the schedule and the averaging where it has them."""
+        rules = [self.formula or find_optimizer(self.optimizer).formula]
+        schedule = str(self.schedule.get("kind", "constant"))
+        rules += [SCHEDULES[schedule].formula] if schedule != "constant" else []
+        averaging = str(self.averaging.get("kind", "none"))
+        rules += [AVERAGINGS[averaging].formula] if averaging != "none" else []
+        return "\n".join(rules)
 
     @property
     def source_text(self) -> str:
@@ -171,7 +177,7 @@ def _check_meaning(preset: Preset) -> None:
     if _CONTROL.search((preset.formula or "").replace("\n", "")):
         raise UsageError("formula: expected lines of text without control characters")
     variants = {"": ScenarioDefaults(batch_size=preset.batch_size, hyperparameters=preset.hyperparameters)}
-    variants[""] = variants[""].model_copy(update={"schedule": preset.schedule})
+    variants[""] = variants[""].model_copy(update={"schedule": preset.schedule, "averaging": preset.averaging})
     for scenario_id, defaults in preset.scenarios.items():
         if scenario_id not in SCENARIOS:
             raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, SCENARIOS)}")
@@ -185,6 +191,8 @@ def _check_meaning(preset: Preset) -> None:
             check_batch_size(defaults.batch_size, where=f"{prefix}batch_size")
         if defaults.schedule is not None:
             check_schedule(defaults.schedule, where=f"{prefix}schedule.")
+        if defaults.averaging is not None:
+            check_averaging(defaults.averaging, where=f"{prefix}averaging.")
 
 
 def _first_problem(error: ValidationError) -> str:

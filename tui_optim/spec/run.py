@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
@@ -37,6 +38,8 @@ class RunSpec(BaseModel):
     schedule: str
     schedule_parameters: dict[str, Value]
     batch_size: BatchSize
+    averaging: dict[str, Value] = Field(default_factory=dict)
+    """kind and parameters of the averaging; empty without one."""
     penalty: dict[str, Value] = Field(default_factory=dict)
     """kind, strength and l1_ratio for scenarios with penalised layers, else empty."""
     epochs: int
@@ -56,6 +59,11 @@ class RunSpec(BaseModel):
     def scenario_info(self) -> Scenario:
         """The scenario's entry in the registry."""
         return find_scenario(self.scenario)
+
+    @property
+    def averaging_kind(self) -> str:
+        """'none' without an averaging."""
+        return str(self.averaging.get("kind", "none"))
 
     @property
     def command(self) -> str:
@@ -122,6 +130,7 @@ def resolve_run(
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
         batch_size=batch_size,
+        averaging=check_averaging(_below("averaging.", values)),
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         epochs=num_epochs,
         seed=seed,
@@ -142,11 +151,15 @@ def find_device(name: str) -> DeviceRequest:
     raise unknown("device", name, DEVICE_REQUESTS)
 
 
-def settable_keys(scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None) -> list[str]:
+def settable_keys(
+    scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None, averaging_kind: str | None = None
+) -> list[str]:
     """Every key that `--set` and the app's editor accept for this pair."""
     _, parameters = check_schedule({"kind": schedule_kind or str(preset.schedule.get("kind", "constant"))})
+    averaging = check_averaging({"kind": averaging_kind or str(preset.averaging.get("kind", "none"))})
     keys = [p.name for p in find_optimizer(preset.optimizer).hyperparameters]
     keys += ["batch_size", "schedule.kind", *(f"schedule.{name}" for name in parameters)]
+    keys += [f"averaging.{name}" for name in averaging or ("kind",)]
     if scenario.penalised_layers:
         keys += [f"penalty.{p.name}" for p in PENALTY_PARAMETERS]
     return keys
@@ -161,6 +174,8 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     values["batch_size"] = preset.batch_size if own.batch_size is None else own.batch_size
     schedule = preset.schedule if own.schedule is None else own.schedule
     values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
+    averaging = preset.averaging if own.averaging is None else own.averaging
+    values |= {f"averaging.{name}": value for name, value in {"kind": "none", **averaging}.items()}
     if scenario.penalised_layers:
         values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
     return values
@@ -169,13 +184,17 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
 def _with_overrides(
     values: dict[str, Value], given: Mapping[str, Value], scenario: Scenario, preset: Preset
 ) -> dict[str, Value]:
-    """Lay the user's values over a preset's; another kind of schedule starts from its own defaults."""
-    kind = given.get("schedule.kind", values["schedule.kind"])
-    if kind != values["schedule.kind"]:
-        values = {name: value for name, value in values.items() if not name.startswith("schedule.")}
-    settable = settable_keys(scenario, preset, schedule_kind=str(kind))
+    """Lay the user's values over a preset's; another kind of schedule or averaging starts from its own defaults."""
+    kinds = {}
+    for table in ("schedule", "averaging"):
+        kind = kinds[table] = given.get(f"{table}.kind", values[f"{table}.kind"])
+        if kind != values[f"{table}.kind"]:
+            values = {name: value for name, value in values.items() if not name.startswith(f"{table}.")}
+    settable = settable_keys(
+        scenario, preset, schedule_kind=str(kinds["schedule"]), averaging_kind=str(kinds["averaging"])
+    )
     for name in given:
-        if name not in settable and not name.startswith("schedule."):  # the schedule names its own keys
+        if name not in settable and not name.startswith(("schedule.", "averaging.")):  # these name their own keys
             raise UsageError(f"--set {name}: no such key here; {nearest(name, settable)}")
     return {**values, **given}
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from tui_optim.spec.averaging import AVERAGINGS
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
@@ -14,6 +15,8 @@ from tui_optim.spec.schedules import SCHEDULES
 from tui_optim.ui.run_options import OPTION_KEYS, RunOptions
 from tui_optim.ui.setting import Setting, format_value
 
+_KIND_KEYS = ("schedule.kind", "averaging.kind")
+"""Each decides which other rows its table has."""
 _NO_DATA = DataSource(dataset="", kind="full", origin="", folder=Path(), files={})
 
 
@@ -38,7 +41,7 @@ class Plan:
         """All rows of the editor, with the values that a run would get now."""
         changed = self._overrides.get((scenario.id, preset.id), {})
         spec = self._resolve(scenario, preset, changed)
-        known = _descriptions(scenario, preset, spec.schedule)
+        known = _descriptions(scenario, preset, spec)
         seeds, *others = self.options.settings()
         rows = [
             seeds,
@@ -50,7 +53,8 @@ class Plan:
                 is_changed=scenario.id in self._epochs,
             ),
         ]
-        for key in settable_keys(scenario, preset, schedule_kind=spec.schedule):
+        kinds = {"schedule_kind": spec.schedule, "averaging_kind": spec.averaging_kind}
+        for key in settable_keys(scenario, preset, **kinds):
             about = known[key]
             rows.append(
                 Setting(
@@ -76,8 +80,8 @@ class Plan:
             self._epochs[scenario.id] = value
             return
         changed = self.overrides(scenario, preset)
-        if key == "schedule.kind":
-            changed = {name: old for name, old in changed.items() if not name.startswith("schedule.")}
+        if key in _KIND_KEYS:
+            changed = _without_table(changed, key)
         changed[key] = value
         spec = self._resolve(scenario, preset, changed)
         if format_value(_value_of(spec, key)) == format_value(self._preset_value(scenario, preset, key, changed)):
@@ -93,8 +97,8 @@ class Plan:
         else:
             changed = self.overrides(scenario, preset)
             changed.pop(key, None)
-            if key == "schedule.kind":
-                changed = {name: old for name, old in changed.items() if not name.startswith("schedule.")}
+            if key in _KIND_KEYS:
+                changed = _without_table(changed, key)
             self._resolve(scenario, preset, changed)
             self._overrides[scenario.id, preset.id] = changed
 
@@ -122,10 +126,13 @@ class Plan:
 
     def _preset_value(self, scenario: Scenario, preset: Preset, key: str, changed: dict[str, Value]) -> Value | None:
         """What the row would be without the change, or None where the row exists only because of another change."""
-        kept = (
-            {"schedule.kind": changed["schedule.kind"]} if "schedule.kind" in changed and key != "schedule.kind" else {}
-        )
+        kept = {name: value for name, value in changed.items() if name in _KIND_KEYS and name != key}
         return _value_of(self._resolve(scenario, preset, kept), key)
+
+
+def _without_table(changed: dict[str, Value], kind_key: str) -> dict[str, Value]:
+    """The changes without those to the table whose kind this key sets."""
+    return {name: old for name, old in changed.items() if not name.startswith(kind_key.removesuffix("kind"))}
 
 
 def _value_of(spec: RunSpec, key: str) -> Value | None:
@@ -133,17 +140,32 @@ def _value_of(spec: RunSpec, key: str) -> Value | None:
         return spec.batch_size
     if key == "schedule.kind":
         return spec.schedule
+    if key == "averaging.kind":
+        return spec.averaging_kind
     table, _, name = key.rpartition(".")
-    source = {"": spec.hyperparameters, "schedule": spec.schedule_parameters, "penalty": spec.penalty}[table]
+    source = {
+        "": spec.hyperparameters,
+        "schedule": spec.schedule_parameters,
+        "averaging": spec.averaging,
+        "penalty": spec.penalty,
+    }[table]
     return source.get(name)
 
 
-def _descriptions(scenario: Scenario, preset: Preset, schedule: str) -> dict[str, Hyperparameter]:
+def _descriptions(scenario: Scenario, preset: Preset, spec: RunSpec) -> dict[str, Hyperparameter]:
     known = {about.name: about for about in find_optimizer(preset.optimizer).hyperparameters}
-    known |= {f"schedule.{about.name}": about for about in SCHEDULES[schedule].parameters}
+    known |= {f"schedule.{about.name}": about for about in SCHEDULES[spec.schedule].parameters}
+    known |= {f"averaging.{about.name}": about for about in AVERAGINGS[spec.averaging_kind].parameters}
     known |= {f"penalty.{about.name}": about for about in PENALTY_PARAMETERS} if scenario.penalised_layers else {}
     known["batch_size"] = Hyperparameter(name="batch_size", kind="int", default=64, help="examples per step", minimum=1)
     known["schedule.kind"] = Hyperparameter(
         name="kind", kind="choice", default="constant", help="learning-rate schedule", choices=tuple(SCHEDULES)
+    )
+    known["averaging.kind"] = Hyperparameter(
+        name="kind",
+        kind="choice",
+        default="none",
+        help="average of the iterates that the run is judged by",
+        choices=tuple(AVERAGINGS),
     )
     return known

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from torch import nn
 
-from tui_optim.engine.optimizers import muon, torch_native
+from tui_optim.engine.optimizers import momentum_ema, muon, torch_native
 from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.engine.optimizers.noise_reduction import NOISE_REDUCTION_BUILDERS
 from tui_optim.engine.optimizers.second_order import SECOND_ORDER_BUILDERS
@@ -16,6 +16,7 @@ from tui_optim.spec.run import RunSpec
 BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
     **torch_native.BUILDERS,
     "muon": muon.build,
+    "momentum-ema": momentum_ema.build,
     **NOISE_REDUCTION_BUILDERS,
     **SECOND_ORDER_BUILDERS,
     **ZOO_BUILDERS,

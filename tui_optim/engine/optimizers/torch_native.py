@@ -55,6 +55,60 @@ def radam(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
     return GradientStep(torch.optim.RAdam(model.parameters(), **_arguments(values)))
 
 
+def rprop(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
+    """Rprop."""
+    numbers: dict[str, Any] = dict(values)
+    return GradientStep(
+        RpropWithDecay(
+            list(model.parameters()),
+            lr=numbers["lr"],
+            etas=(numbers["eta_minus"], numbers["eta_plus"]),
+            step_sizes=(numbers["min_step"], numbers["max_step"]),
+            weight_decay=numbers["weight_decay"],
+        )
+    )
+
+
+def adafactor(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
+    """Adafactor."""
+    numbers: dict[str, Any] = dict(values)
+    return GradientStep(
+        torch.optim.Adafactor(
+            model.parameters(),
+            lr=numbers["lr"],
+            beta2_decay=-numbers["beta2_exponent"],
+            eps=(None, numbers["min_scale"]),
+            d=numbers["clip_threshold"],
+            weight_decay=numbers["weight_decay"],
+        )
+    )
+
+
+class RpropWithDecay(torch.optim.Rprop):
+    """Rprop with λ/2 ‖θ‖² in the objective: torch's own has no weight decay, and scenarios with L2 ask for it."""
+
+    def __init__(
+        self,
+        parameters: list[nn.Parameter],
+        *,
+        lr: float,
+        etas: tuple[float, float],
+        step_sizes: tuple[float, float],
+        weight_decay: float,
+    ) -> None:
+        """`weight_decay` is λ; the rest is torch's."""
+        super().__init__(parameters, lr=lr, etas=etas, step_sizes=step_sizes)
+        self._weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        """g ← g + λ θ, then torch's step."""
+        for parameter in self.param_groups[0]["params"]:
+            if parameter.grad is not None:
+                parameter.grad.add_(parameter, alpha=self._weight_decay)
+        return super().step(closure)
+
+
 def _arguments(values: Mapping[str, Value]) -> dict[str, Any]:
     """torch's keyword arguments: ours, with `beta1` and `beta2` joined to `betas`."""
     arguments: dict[str, Any] = dict(values)
@@ -73,4 +127,6 @@ BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
     "adamax": adamax,
     "nadam": nadam,
     "radam": radam,
+    "rprop": rprop,
+    "adafactor": adafactor,
 }

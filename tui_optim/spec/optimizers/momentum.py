@@ -1,4 +1,4 @@
-"""SGD with and without momentum."""
+"""SGD with and without momentum, and momentum as a running mean."""
 
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.optimizers.optimizer import Optimizer, beta, decay, rate, switch
@@ -18,5 +18,20 @@ MOMENTUM: tuple[Optimizer, ...] = (
             switch("nesterov", "look ahead along the momentum (needs momentum > 0, dampening 0)"),
         ),
         stores="0 (momentum: d)",
+        helps="Take it first: cheap, well understood, and with momentum and a falling rate hard to beat on images.",
+        hurts="One rate serves all parameters: where curvatures differ much it crawls along the flat directions, and the "
+        "rate has to be tuned.",
+    ),
+    Optimizer(
+        id="momentum-ema",
+        name="Momentum, EMA form",
+        family="momentum",
+        formula="m ← β m + (1 − β) g,   m₀ = 0\nθ ← θ − η m",
+        source="Bottou, Curtis & Nocedal 2018, eq. 7.1 with weights β and 1 − β; Kingma & Ba 2015, Alg. 1 without v and m̂",
+        hyperparameters=(rate(0.1), beta("beta", 0.9, "decay β of the gradient's running mean"), decay()),
+        stores="d",
+        helps="Take it to change β without tuning η anew: the weights on past gradients sum to one, so the step's size stays.",
+        hurts="The mean starts at zero and nothing corrects it: about 1 / (1 − β) steps at the start, and after a change of "
+        "direction, are too short or too late.",
     ),
 )

@@ -19,7 +19,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         formula=(
             "every m steps: w̃ ← θ;  μ ← ∇F(w̃)\n"
             "θ ← θ − η (∇f_S(θ) − α (∇f_S(w̃) − μ))\n"
-            "after m steps: θ ← (a) the last, (b) the mean, (c) a random one of the m iterates"
+            "after m steps: θ ← (a) last, (b) mean, (c) random one of the iterates"
         ),
         source="Johnson & Zhang 2013; Bottou, Curtis & Nocedal 2018, Alg. 5.1; α: Yin et al. 2025, arXiv 2311.05589",
         hyperparameters=(
@@ -59,7 +59,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         stores="(B + 1) d",
         step_cost="1 gradient per example of the block",
         helps="Convex problems with memory to spare: linear convergence with a constant rate at the cost of SGD's steps.",
-        hurts="Deep networks: the mean is over gradients up to hundreds of steps old, so only small rates are stable.",
+        hurts="Deep networks: the mean is over gradients that are hundreds of steps old, and misleads at high rates.",
         remembers_examples=True,
     ),
     Optimizer(
@@ -79,7 +79,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         id="sarah",
         name="SARAH",
         family="noise-reduction",
-        formula=("every m + 1 steps: v ← ∇F(θ), else v ← ∇f_S(θ) − ∇f_S(θ⁻) + v\nθ⁻ ← θ;  θ ← θ − η v"),
+        formula="every m + 1 steps: v ← ∇F(θ), else v ← ∇f_S(θ) − ∇f_S(θ⁻) + v\nθ⁻ ← θ;  θ ← θ − η v",
         source="Nguyen, Liu, Scheinberg & Takáč 2017, arXiv 1703.00102, Alg. 1",
         hyperparameters=(rate(0.01), _INNER_STEPS, decay()),
         stores="2 d",
@@ -117,7 +117,7 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
             *_SGD,
         ),
         stores="0 (momentum: d)",
-        helps="A constant rate stays useful to the end, for the noise falls as in a decay of the rate; large batches are fast.",
+        helps="A constant rate stays useful to the end: the noise falls as under a decaying rate; fast on an accelerator.",
         hurts="Batches that grow too early leave few steps for the same work; the right τ depends on the length of the run.",
     ),
     Optimizer(
@@ -125,7 +125,7 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
         name="Norm test",
         family="noise-reduction",
         formula=(
-            "σ² = Σⱼ sⱼ ‖gⱼ − g‖² / (m − 1)   m parts of the batch, sⱼ examples each\n"
+            "σ² = Σⱼ sⱼ ‖gⱼ − g‖² / (m − 1)   m parts of sⱼ examples\n"
             "σ²/n > ϑ² ‖g‖²:   n ← ⌈σ² / (ϑ² ‖g‖²)⌉\n"
             "p steps without growth:   n ← ⌈τ n⌉\n"
             "v ← μ v + (g + λ θ);  θ ← θ − η v"
@@ -142,15 +142,13 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
             count("parts", 8, "parts m of the batch that the variance is estimated from", minimum=2, maximum=1024),
             count("test_every", 10, "steps between tests (a tested gradient takes m small passes)"),
             count("patience", 500, "steps p without growth after which the batch grows anyway (0: never)", minimum=0),
-            Hyperparameter(
-                name="growth", default=1.5, help="factor τ of that growth", minimum=1.0, maximum=10.0
-            ),
+            Hyperparameter(name="growth", default=1.5, help="factor τ of that growth", minimum=1.0, maximum=10.0),
             _MAX_BATCH_SIZE,
             *_SGD,
         ),
         stores="0 (momentum: d), and m d during a test",
         helps="The batch grows where the gradient drowns in noise and not before: no growth factor to guess for a new problem.",
-        hurts="One noisy test can enlarge the batch for good; on deep networks the noise dominates early and the batch soon peaks.",
+        hurts="One unlucky test enlarges the batch for good; on deep networks noise dominates early and the batch soon peaks.",
     ),
 )
 

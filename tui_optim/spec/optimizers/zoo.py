@@ -1,5 +1,351 @@
 """Methods of the package pytorch-optimizer, in the optional extra `zoo`."""
 
-from tui_optim.spec.optimizers.optimizer import Optimizer
+from tui_optim.spec.hyperparameters import Hyperparameter
+from tui_optim.spec.optimizers.adaptive import BETA1, BETA2
+from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, eps, rate, switch
 
-ZOO: tuple[Optimizer, ...] = ()
+EXTRA = "zoo"
+_DECOUPLED = "decoupled weight decay λ: θ ← θ − η λ θ before the step"
+_ADAM = "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²"
+
+
+def _decoupled(default: float = 0.0) -> Hyperparameter:
+    return Hyperparameter(name="weight_decay", default=default, help=_DECOUPLED, maximum=10.0)
+
+
+def _interpolation(name: str) -> Hyperparameter:
+    return Hyperparameter(
+        name=name, default=0.9, help="share β of the average in the point of the gradients", maximum=1.0, is_open=True
+    )
+
+
+_WARMUP_STEPS = count("warmup_steps", 0, "steps with a linear rise of the rate", minimum=0)
+
+_ADAPTIVE: tuple[Optimizer, ...] = (
+    Optimizer(
+        id="lion",
+        name="Lion",
+        family="adaptive",
+        formula="u = sign(β₁ m + (1 − β₁) g)\nθ ← θ − η (u + λ θ)\nm ← β₂ m + (1 − β₂) g",
+        source="Chen et al. 2023, arXiv 2302.06675, Alg. 2",
+        hyperparameters=(
+            rate(3e-4),
+            beta("beta1", 0.9, "share β₁ of the running mean in the sign"),
+            beta("beta2", 0.99, "decay β₂ of the gradient's running mean"),
+            _decoupled(),
+        ),
+        stores="d",
+        helps="Take it for Adam's speed at half its memory, with a rate 3 to 10 times smaller than Adam's.",
+        hurts="Every weight moves by η in every step: with small batches or a constant rate the end is noisy.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="adan",
+        name="Adan",
+        family="adaptive",
+        formula="m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂)(g − g₋)\n"
+        "n ← β₃ n + (1 − β₃)(g + β₂ (g − g₋))²\n"
+        "θ ← (θ − η (m̂ + β₂ v̂) / (√n̂ + ε)) / (1 + η λ)",
+        source="Xie et al. 2022, arXiv 2208.06677, Alg. 1 (its β are 1 − β here)",
+        hyperparameters=(
+            rate(1e-3),
+            beta("beta1", 0.98, "decay β₁ of the gradient's running mean"),
+            beta("beta2", 0.92, "decay β₂ of the running mean of gradient differences"),
+            beta("beta3", 0.99, "decay β₃ of the squared gradient's running mean"),
+            eps(1e-8),
+            Hyperparameter(
+                name="weight_decay", default=0.0, help="proximal weight decay λ: θ ← θ / (1 + η λ)", maximum=10.0
+            ),
+        ),
+        stores="4 d",
+        helps="Take it where Adam does well but starts slowly: differences of gradients are Nesterov's look ahead, and "
+        "large rates are borne.",
+        hurts="With small batches the difference of two gradients is mostly noise, and it stores twice what Adam does.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="lamb",
+        name="LAMB",
+        family="adaptive",
+        formula=f"{_ADAM}\nr = m / (√v + ε) + λ θ\nlayer by layer:  θ ← θ − η min(‖θ‖, 10) / ‖r‖ · r",
+        source="You et al. 2020, arXiv 1904.00962, Alg. 2, φ(z) = min(z, 10), without bias correction",
+        hyperparameters=(
+            rate(5e-3, "learning rate η: the share of its norm that a layer moves in a step"),
+            BETA1,
+            BETA2,
+            eps(1e-6),
+            decay(),
+        ),
+        stores="2 d",
+        helps="Take it for very large batches: no layer moves by more than a share η of its norm.",
+        hurts="A layer whose weights are small takes small steps, biases of a fresh model above all; with small batches "
+        "it gives nothing that Adam does not.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="prodigy",
+        name="Prodigy",
+        family="adaptive",
+        formula="m ← β₁ m + (1 − β₁) d g;  v ← β₂ v + (1 − β₂) d² g²\n"
+        "r ← √β₂ r + η d²/d₀ gᵀ(θ₀ − θ);  s ← √β₂ s + η d²/d₀ g\n"
+        "d ← max(d, c r / ‖s‖₁)\n"
+        "θ ← θ − η d λ θ − η d m / (√v + d ε)",
+        source="Mishchenko & Defazio 2023, arXiv 2306.06101, Alg. 4",
+        hyperparameters=(
+            rate(1.0, "factor η on the rate that the method finds; leave it at 1"),
+            BETA1,
+            BETA2,
+            Hyperparameter(
+                name="d0", default=1e-6, help="first estimate d₀ of the distance", maximum=1.0, is_open=True
+            ),
+            Hyperparameter(name="d_coef", default=1.0, help="factor c on the estimate of the distance", maximum=1e3),
+            eps(1e-8),
+            Hyperparameter(
+                name="weight_decay", default=0.0, help="decoupled weight decay λ: θ ← θ − η d λ θ", maximum=10.0
+            ),
+            switch("bias_correction", "divide the running means by what is missing at the start"),
+            switch("safeguard_warmup", "leave the rate η out of s: for schedules that start near 0"),
+        ),
+        stores="4 d",
+        helps="Take it when there is no time to tune a rate: it estimates the distance to the solution and makes it the rate.",
+        hurts="Its estimate only grows, so one overestimate stays; without a decay of η the end is noisy, and the first "
+        "steps are spent on finding d.",
+        extra=EXTRA,
+    ),
+)
+
+_AVERAGING: tuple[Optimizer, ...] = (
+    Optimizer(
+        id="lookahead",
+        name="Lookahead",
+        family="averaging",
+        formula="k steps of SGD with momentum, or of AdamW, from φ:  θ ← φ, …\nφ ← φ + α (θ − φ);  θ ← φ\njudged by φ",
+        source="Zhang, Lucas, Hinton & Ba 2019, arXiv 1907.08610, Alg. 1",
+        hyperparameters=(
+            rate(0.1, "learning rate η of the fast weights"),
+            Hyperparameter(
+                name="base",
+                kind="choice",
+                default="sgd",
+                choices=("sgd", "adamw"),
+                help="optimizer of the fast weights",
+            ),
+            beta("momentum", 0.9, "momentum μ of SGD, β₁ of AdamW"),
+            beta("beta2", 0.999, "β₂ of AdamW; SGD has none"),
+            Hyperparameter(name="weight_decay", default=0.0, help="λ: L2 for SGD, decoupled for AdamW", maximum=10.0),
+            count("k", 5, "steps k of the fast weights between two of the slow ones", maximum=100_000),
+            Hyperparameter(name="alpha", default=0.5, help="share α of the way that the slow weights go", maximum=1.0),
+        ),
+        stores="2 d with SGD, 3 d with AdamW",
+        helps="Take it to calm a rate that is a little too large: the slow weights average the noise away at no cost.",
+        hurts="With a rate that falls to 0 there is no noise left to average, and it only slows the start.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="schedule-free-sgd",
+        name="Schedule-Free SGD",
+        family="averaging",
+        formula="y = (1 − β) z + β x;  g at y, with λ y\nz ← z − η g\nx ← (1 − c) x + c z,   c = ηₜ² / Σ ηᵢ²\njudged by x",
+        source="Defazio et al. 2024, arXiv 2405.15682, section 2",
+        hyperparameters=(rate(0.5), _interpolation("momentum"), decay(), _WARMUP_STEPS),
+        stores="d",
+        helps="Take it when the length of training is open: the average x is at any time as good as a decayed rate is at "
+        "its end.",
+        hurts="A schedule on top works against it, and the best rate is several times larger than SGD's: too small a one "
+        "makes x lag behind.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="schedule-free-adamw",
+        name="Schedule-Free AdamW",
+        family="averaging",
+        formula="y = (1 − β₁) z + β₁ x;  g at y\n"
+        "v ← β₂ v + (1 − β₂) g²\n"
+        "z ← z − η (g / (√v̂ + ε) + λ y)\n"
+        "x ← (1 − c) x + c z,   c = ηₜ² / Σ ηᵢ²\n"
+        "judged by x",
+        source="Defazio et al. 2024, arXiv 2405.15682, Alg. 1",
+        hyperparameters=(
+            rate(2.5e-3),
+            _interpolation("beta1"),
+            BETA2,
+            eps(1e-8),
+            Hyperparameter(name="weight_decay", default=0.0, help="decoupled weight decay λ, at y", maximum=10.0),
+            _WARMUP_STEPS,
+        ),
+        stores="2 d",
+        helps="Take it instead of AdamW with a decaying rate when the length of training is open: x is good at any time.",
+        hurts="A schedule on top works against it, and the training loss, taken at y, is worse than what x would show.",
+        extra=EXTRA,
+    ),
+)
+
+_MOMENTUM: tuple[Optimizer, ...] = (
+    Optimizer(
+        id="sam",
+        name="SAM",
+        family="momentum",  # its step is that of SGD with momentum, from a gradient that was taken elsewhere
+        formula="ε = ρ g(θ) / ‖g(θ)‖        (adaptive: ε = ρ θ² g / ‖|θ| g‖)\n"
+        "v ← μ v + g(θ + ε) + λ θ\n"
+        "θ ← θ − η v        both gradients on the same batch",
+        source="Foret et al. 2021, arXiv 2010.01412, Alg. 1; adaptive: Kwon et al. 2021, arXiv 2102.11600",
+        hyperparameters=(
+            rate(0.05),
+            beta("momentum", 0.9, "momentum μ"),
+            Hyperparameter(
+                name="rho", default=0.05, help="radius ρ of the way uphill (adaptive: 10 times larger)", maximum=100.0
+            ),
+            switch("adaptive", "scale the way uphill by the weights"),
+            decay(),
+        ),
+        stores="d (and d inside a step)",
+        step_cost="2 gradients per example of the batch",
+        helps="Take it for a flat minimum: it lowers the worst loss nearby, which often gains test accuracy over long training.",
+        hurts="A step costs two gradients: for the same cost, short training gets further with plain momentum.",
+        extra=EXTRA,
+    ),
+)
+
+_SECOND_ORDER: tuple[Optimizer, ...] = (
+    Optimizer(
+        id="shampoo",
+        name="Shampoo",
+        family="second-order",
+        formula="for each axis i of a weight G:  Lᵢ ← β₂ Lᵢ + (1 − β₂) G₍ᵢ₎ G₍ᵢ₎ᵀ\n"
+        "every T steps:  Pᵢ = Lᵢ^(−1/2k),  k axes\n"
+        "U = P₁ G P₂,  scaled to the norm of the graft's step;  U ← U + λ θ\n"
+        "M ← β₁ M + U;  θ ← θ − η (U + β₁ M)",
+        source="Gupta, Koren & Singer 2018, arXiv 1802.09568, Alg. 1–2; Anil et al. 2020, arXiv 2002.09018 (grafting, blocks)",
+        hyperparameters=(
+            rate(1e-3),
+            beta("beta1", 0.9, "momentum β₁"),
+            beta("beta2", 0.99, "decay β₂ of the statistics"),
+            Hyperparameter(
+                name="graft",
+                kind="choice",
+                default="rmsprop",
+                choices=("sgd", "adagrad", "rmsprop"),
+                help="whose step gives each weight its step's length",
+            ),
+            count("update_every", 20, "steps T between two inverse roots"),
+            count("start", 25, "step from which the roots are used; before it, the graft's steps"),
+            count("block_size", 512, "axes longer than this are cut into blocks", maximum=8192),
+            Hyperparameter(name="matrix_eps", default=1e-6, help="ridge of the roots, relative", maximum=1.0),
+            decay(),
+        ),
+        stores="for a weight m × n: 2 (m² + n²) + 2 m n (graft: + m n)",
+        step_cost="1 gradient per example of the batch, and matrix roots of order m³ + n³ every T steps, which are not counted",
+        helps="Take it where directions of a weight matrix are correlated: it scales them, not single entries as Adam does.",
+        hurts="Matrix roots take time that the counted cost does not show, most of all for wide layers; roots that are "
+        "rarely renewed are out of date.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="soap",
+        name="SOAP",
+        family="second-order",
+        formula="L ← β₂ L + (1 − β₂) G Gᵀ;  R ← β₂ R + (1 − β₂) Gᵀ G\n"
+        "every T steps:  Q_L, Q_R ← QR(L Q_L), QR(R Q_R)\n"
+        "Adam in that basis:  G′ = Q_Lᵀ G Q_R,  W ← W − η Q_L (M̂′ / (√V̂ + ε)) Q_Rᵀ − η λ W\n"
+        "biases: AdamW",
+        source="Vyas et al. 2024, arXiv 2409.11321, Alg. 3",
+        hyperparameters=(
+            rate(3e-3),
+            beta("beta1", 0.95, "decay β₁ of the gradient's running mean"),
+            beta("beta2", 0.95, "decay β₂ of squares and of L, R"),
+            eps(1e-8),
+            Hyperparameter(
+                name="weight_decay", default=0.01, help="decoupled weight decay λ: θ ← θ − η λ θ", maximum=10.0
+            ),
+            count("update_every", 10, "steps T between two turns of the basis"),
+            count("max_dim", 10_000, "longer axes keep their basis", maximum=100_000),
+        ),
+        stores="for a weight m × n: 2 (m² + n²) + 2 m n",
+        step_cost="1 gradient per example of the batch, and QR of order m³ + n³ every T steps, which is not counted; the "
+        "first step only sets the basis",
+        helps="Take it for the most progress per step: Adam in the axes in which the gradient's entries are uncorrelated.",
+        hurts="Products with the bases and QR take time that the counted cost does not show, most of all for wide layers.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="psgd-kron",
+        name="PSGD Kron",
+        family="second-order",
+        formula="m ← μ m + (1 − μ) g\n"
+        "Q = Q₁ ⊗ Q₂ triangular, by a gradient step on  m̂ᵀQᵀQ m̂ + vᵀ(QᵀQ)⁻¹v,  v ~ N(0, I)\n"
+        "u = QᵀQ m̂, scaled down to root mean square 1.1\n"
+        "θ ← θ − η (u + λ θ)",
+        source="Li 2018, arXiv 1512.04202; Li 2019, arXiv 1809.10232 (Kronecker factors); "
+        "Pooladzandi & Li 2024, arXiv 2402.04553",
+        hyperparameters=(
+            rate(1e-3),
+            beta("momentum", 0.9, "decay μ of the gradient's running mean"),
+            Hyperparameter(
+                name="weight_decay",
+                default=0.0,
+                help="decoupled weight decay λ of weights, not of biases",
+                maximum=10.0,
+            ),
+            count("max_size_triangular", 512, "longer axes get a diagonal factor", maximum=8192),
+        ),
+        stores="for a weight m × n: m² + n² + m n",
+        step_cost="1 gradient per example of the batch, and products of order m³ + n³ when Q moves (each of the first 500 "
+        "steps, then ever more rarely), which are not counted",
+        helps="Take it for a full preconditioner per layer without roots or inverses of matrices.",
+        hurts="Q moves in each of the first 500 steps, so short runs are slow for what they learn.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="sophia-h",
+        name="Sophia-H",
+        family="second-order",
+        formula="every k steps:  h ← β₂ h + (1 − β₂) u ⊙ ∇²F u,   u ~ N(0, I)\n"
+        "m ← β₁ m + (1 − β₁) g\n"
+        "θ ← θ − η λ θ − η clip(m / max(h, ε), ±ρ)",
+        source="Liu et al. 2023, arXiv 2305.14342, Alg. 1 and 3 (its rate is η ρ, its γ is ρ)",
+        hyperparameters=(
+            rate(0.06),
+            beta("beta1", 0.96, "decay β₁ of the gradient's running mean"),
+            beta("beta2", 0.99, "decay β₂ of the Hessian diagonal's running mean"),
+            Hyperparameter(name="clip", default=0.01, help="largest entry ρ of m / h", maximum=1e6),
+            Hyperparameter(
+                name="eps", default=1e-12, help="smallest curvature ε; below it, the clip decides", maximum=1.0
+            ),
+            count("update_every", 10, "steps k between two Hessian products"),
+            _decoupled(),
+        ),
+        stores="3 d",
+        step_cost="1 gradient per example of the batch, and a Hessian product (3) every k steps",
+        helps="Take it where curvatures differ much between weights: flat directions take long steps, the clip bounds them.",
+        hurts="Where the Hessian is not positive every step is as long as the clip allows: it is then Lion without its tuning.",
+        extra=EXTRA,
+    ),
+    Optimizer(
+        id="adahessian",
+        name="AdaHessian",
+        family="second-order",
+        formula="h = u ⊙ ∇²F u,   u = ±1 at random\n"
+        "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) h²\n"
+        "θ ← θ − η λ θ − η m̂ / (v̂^(k/2) + ε)",
+        source="Yao et al. 2021, arXiv 2006.00719, Alg. 1 (without its averaging of h over kernels)",
+        hyperparameters=(
+            rate(0.05),
+            BETA1,
+            beta("beta2", 0.999, "decay β₂ of the squared Hessian diagonal's running mean"),
+            Hyperparameter(
+                name="eps", default=1e-4, help="term ε that keeps the denominator from zero", maximum=1.0, is_open=True
+            ),
+            Hyperparameter(
+                name="hessian_power", default=1.0, help="power k of the curvature", minimum=0.01, maximum=1.0
+            ),
+            _decoupled(),
+        ),
+        stores="3 d",
+        step_cost="1 gradient and a Hessian product (3) per example of the batch",
+        helps="Take it to see a diagonal of true curvature in Adam's place for squared gradients: rates need little tuning.",
+        hurts="A step costs four gradients, and with small batches the estimate of the diagonal is noisier than g².",
+        extra=EXTRA,
+    ),
+)
+
+ZOO: tuple[Optimizer, ...] = (*_ADAPTIVE, *_AVERAGING, *_MOMENTUM, *_SECOND_ORDER)

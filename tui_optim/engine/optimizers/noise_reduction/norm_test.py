@@ -98,13 +98,20 @@ class NormTest(GradientStep):
         each = torch.stack(gradients)
         sizes = torch.tensor([len(part.labels) for part in parts], dtype=each.dtype, device=each.device)
         mean = sizes @ each / num_examples
-        variance = float(sizes @ (each - mean).square().sum(1)) / (len(parts) - 1)
-        decayed = mean.add(objective.point, alpha=self.param_groups[0]["weight_decay"])  # λθ has no noise: in ‖g‖ only
-        for parameter, part in zip(objective.parameters, mean.split([p.numel() for p in objective.parameters]), strict=True):
+        lengths = [parameter.numel() for parameter in objective.parameters]
+        for parameter, part in zip(objective.parameters, mean.split(lengths), strict=True):
             parameter.grad = part.view_as(parameter)
+        # weight decay is SGD's own, yet λθ belongs to ∇F; it has no noise
+        decayed = mean.add(objective.point, alpha=self.param_groups[0]["weight_decay"])
         loss = torch.stack([one.loss for one in seen]).to(sizes) @ sizes / num_examples
         outputs = torch.cat([one.outputs for one in seen])
-        return variance, float(decayed.square().sum()), Seen(loss, outputs, batch.labels)
+        return example_variance(each, sizes), float(decayed.square().sum()), Seen(loss, outputs, batch.labels)
+
+
+def example_variance(gradients: torch.Tensor, sizes: torch.Tensor) -> float:
+    """σ² from the mean gradients of m parts, shape [m, d], and their numbers of examples, shape [m]; without bias."""
+    mean = sizes @ gradients / sizes.sum()
+    return float(sizes @ (gradients - mean).square().sum(1)) / (len(sizes) - 1)
 
 
 def _split(batch: Batch, count: int) -> list[Batch]:

@@ -70,7 +70,7 @@ class MultiBatchLBFGS(VectorMethod):
         sizes = [len(part.labels) for part in parts]
         objective.point = here - self.lr * inverse_hessian_times(_mean(gradients, sizes), self.pairs)
         return Seen(
-            _mean([seen.loss for seen in views], sizes),
+            _mean(tuple(seen.loss for seen in views), sizes),
             torch.cat([seen.outputs for seen in views]),
             torch.cat([seen.labels for seen in views]),
         )
@@ -90,6 +90,7 @@ class MultiBatchLBFGS(VectorMethod):
         return [*kept, *own, Batch(fresh.inputs[num_own:], fresh.labels[num_own:])]
 
 
-def _mean(values: tuple[torch.Tensor, ...] | list[torch.Tensor], sizes: list[int]) -> torch.Tensor:
+def _mean(values: tuple[torch.Tensor, ...], sizes: list[int]) -> torch.Tensor:
     """Mean over all examples from the means over parts of these sizes."""
-    return sum(((value * (size / sum(sizes))) for value, size in zip(values, sizes, strict=True)), start=torch.zeros(()))
+    stacked = torch.stack(values, dim=-1)
+    return stacked @ stacked.new_tensor(sizes) / sum(sizes)

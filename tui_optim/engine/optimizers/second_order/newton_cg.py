@@ -1,10 +1,10 @@
 """Sub-sampled Newton-CG, also called Hessian-free (Bottou, Curtis & Nocedal 2018, Alg. 6.1, eq. 6.16; Martens 2010).
 
-    draw S, and S_H from S;  g ← ∇F_S(θ)
-    p ← −(B + λ_d I)⁻¹ g by at most max_cg conjugate gradient iterations, B the Gauss–Newton matrix or Hessian on S_H
-    α ← η, η/2, η/4, … until F_S(θ + α p) ≤ F_S(θ) + c₁ α gᵀp
-    θ ← θ + α p
-    λ_d ← 3/2 λ_d or 2/3 λ_d, by how well the model gᵀp + ½ pᵀBp foretold F_S at the first trial
+draw S, and S_H from S;  g ← ∇F_S(θ)
+p ← −(B + λ_d I)⁻¹ g by at most max_cg conjugate gradient iterations, B the Gauss–Newton matrix or Hessian on S_H
+α ← η, η/2, η/4, … until F_S(θ + α p) ≤ F_S(θ) + c₁ α gᵀp
+θ ← θ + α p
+λ_d ← 3/2 λ_d or 2/3 λ_d, by how well the model gᵀp + ½ pᵀBp foretold F_S at the first trial
 """
 
 from collections.abc import Mapping

@@ -82,6 +82,4 @@ class StochasticQuasiNewton(VectorMethod):
         with objective.moved_to(average):
             curvature = objective.gauss_newton(sample) if self._is_gauss_newton else objective.hessian(sample)
             change = curvature(displacement)
-        self.pairs = with_pair(
-            self.pairs, displacement, change, memory=self._memory, min_curvature=self._min_curvature
-        )
+        self.pairs = with_pair(self.pairs, displacement, change, memory=self._memory, min_curvature=self._min_curvature)

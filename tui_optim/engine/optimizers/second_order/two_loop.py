@@ -12,7 +12,7 @@ def with_pair(
     """`pairs` and a new one, of which the last `memory` stay; a pair without curvature, sᵀy ≤ ε sᵀs, is left out.
 
     The rule keeps the eigenvalues of the matrix that the pairs make in bounds where F is not convex (Berahas, Nocedal & Takáč
-    2016, section 3.3).
+    2016, the nonconvex case).
     """
     if not displacement @ change > min_curvature * (displacement @ displacement):
         return pairs

@@ -1,0 +1,47 @@
+"""Without the optional package its presets are listed and explained, and refused with what to install."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+from tui_optim.spec import extras
+from tui_optim.spec.compatibility import why_unsuited
+from tui_optim.spec.optimizers import OPTIMIZERS
+from tui_optim.spec.scenarios import SCENARIOS
+
+SENTENCE = "lion needs the extra \"zoo\": pip install 'tui-optim[zoo]'"
+
+
+@pytest.fixture
+def without_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No optional package is found."""
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+
+
+@pytest.mark.usefixtures("without_packages")
+def test_a_run_is_refused_with_what_to_install(call: Caller, home: Path) -> None:
+    """One line, exit code 2, no run folder; the panel greys the preset with the same sentence."""
+    answer = call("run", "mlp-fashion", "sgd", "lion")
+    assert (answer.code, answer.out, answer.err) == (2, "", f"tui-optim: {SENTENCE}\n")
+    assert not list((home / "runs").glob("*"))
+    assert why_unsuited(SCENARIOS["mlp-fashion"], OPTIMIZERS["lion"]) == SENTENCE
+
+
+@pytest.mark.usefixtures("without_packages")
+def test_the_presets_can_be_read_all_the_same(call: Caller) -> None:
+    """Listing, showing and copying need no package, and other optimizers need none at all."""
+    assert "lion" in call("list", "presets").out
+    assert call("preset", "show", "lion").code == 0
+    assert call("preset", "new", "my-lion", "--from", "lion").code == 0
+    assert why_unsuited(SCENARIOS["mlp-fashion"], OPTIMIZERS["adam"]) is None
+
+
+def test_with_the_package_nothing_is_missing() -> None:
+    """Every extra that an optimizer names is known, is one of pyproject.toml, and is installed where tests run."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {optimizer.extra for optimizer in OPTIMIZERS.values()} - {""}
+    assert named == set(extras.PACKAGES)
+    assert named <= set(project["optional-dependencies"])
+    assert all(extras.missing_extra(optimizer) is None for optimizer in OPTIMIZERS.values())
