@@ -160,7 +160,7 @@ _ALL = (
         id="nadam",
         name="NAdam",
         family="adaptive",
-        formula="μₜ = β₁ (1 − ½ · 0.96^(t ψ))\nm̂ = μₜ₊₁ m / (1 − Πμᵢ₊₁) + (1 − μₜ) g / (1 − Πμᵢ)\nθ ← θ − η m̂ / (√v̂ + ε)",
+        formula="μₜ = β₁ (1 − ½ · 0.96^(t ψ))\nm̂ = μₜ₊₁ m / (1 − μ₁⋯μₜ₊₁) + (1 − μₜ) g / (1 − μ₁⋯μₜ)\nθ ← θ − η m̂ / (√v̂ + ε)",
         source="Dozat 2016, ICLR workshop, Alg. 2",
         hyperparameters=(_rate(0.002), _BETA1, _BETA2, _eps(1e-8), _decay(), _MOMENTUM_DECAY),
         stores="2 d",
@@ -178,7 +178,10 @@ _ALL = (
         id="muon",
         name="Muon + AdamW",
         family="adaptive",
-        formula="2-D weights: M ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\nothers: AdamW with its own rate",
+        formula=(
+            "every 2-D weight, the output layer too:\nM ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\n"
+            "biases and kernels: AdamW with its own rate"
+        ),
         source="Jordan et al. 2024, Muon; Loshchilov & Hutter 2019 for the rest",
         hyperparameters=(
             _rate(0.02),

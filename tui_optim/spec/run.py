@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.datasets import DATASETS, DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -103,6 +103,12 @@ def resolve_run(
     hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
     checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
     check_together(optimizer.id, checked)
+    batch_size = check_batch_size(values["batch_size"])
+    num_examples = DATASETS[data.dataset].num_examples[data.kind][0]
+    if batch_size != "full" and batch_size > num_examples:
+        raise UsageError(
+            f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
+        )
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -111,7 +117,7 @@ def resolve_run(
         hyperparameters=checked,
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
-        batch_size=check_batch_size(values["batch_size"]),
+        batch_size=batch_size,
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         epochs=num_epochs,
         seed=seed,
