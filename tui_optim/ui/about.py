@@ -56,6 +56,8 @@ def about_preset(preset: Preset) -> Content:
 def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
     """Source, memory, and how the numbers were found."""
     lines = [f"Source: {preset.source_text}", f"Keeps between steps: {find_optimizer(preset.optimizer).stores}"]
+    if scenario.id not in {*preset.scenarios, *(tuning.scenario for tuning in preset.tuning)}:
+        lines += ["", "Not tuned for this scenario."]
     for tuning in preset.tuning:
         where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
         lines += ["", f"Tuned {where}: {tuning.protocol}"]
