@@ -1,13 +1,18 @@
 """Pause, stop, resume and the queue, with a real supervisor and worker."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.engine.runs_for_tests import numbers, train_here
+from tests.factories import make_started, write_log
 from tests.runs.lab import Lab, wait_until
+from tui_optim.runs.worker import Worker
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Started
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.files import replace_file
+from tui_optim.store.runfolder import create_run
 
 
 def test_runs_end_in_the_engines_figures_in_a_warm_worker(lab: Lab) -> None:
@@ -108,3 +113,14 @@ def test_damaged_data_fails_the_run_and_names_the_file(lab: Lab) -> None:
     assert status.state == "failed"
     assert str(copies["train-labels"]) in status.reason
     assert status.epoch == 0
+
+
+def test_a_later_attempt_keeps_the_threads_of_the_first(lab: Lab) -> None:
+    """A run without threads of its own got one; resumed where two are free, it still sums as one thread does."""
+    spec = lab.spec(epochs=1).model_copy(update={"threads": None})
+    folder = create_run(lab.home, spec, versions={})
+    write_log(folder, [replace(make_started(spec), threads=1)])
+    worker = Worker(lab.home)
+    assert worker.take(folder.path.name, threads=2) == "finished"
+    threads = [record.event.threads for record in read_events(folder.events) if isinstance(record.event, Started)]
+    assert threads == [1, 1]

@@ -201,7 +201,7 @@ def test_settable_keys_are_all_accepted() -> None:
 @given(
     lr=st.floats(0, 1e6),
     momentum=st.floats(0, 0.99),
-    batch_size=st.integers(1, 10**6) | st.just("full"),
+    batch_size=st.integers(1, 60_000) | st.just("full"),
     seed=st.integers(0, 2**63 - 1),
     epochs=st.integers(1, 100_000),
     holdout=st.booleans(),
@@ -255,7 +255,13 @@ def test_the_command_repeats_the_run() -> None:
 
 
 def test_a_batch_is_never_larger_than_the_training_set() -> None:
-    """'full' is the whole training set, and a number above its size means the same."""
+    """'full' is the whole training set; so is a number above what a split leaves of it."""
     assert _resolve(overrides={"batch_size": "full"}).examples_per_step(600) == 600
-    assert _resolve(overrides={"batch_size": 10**6}).examples_per_step(600) == 600
+    assert _resolve(overrides={"batch_size": 700}).examples_per_step(600) == 600
     assert _resolve().examples_per_step(600) == 32
+
+
+def test_a_batch_larger_than_the_training_set_is_refused() -> None:
+    """It would silently be the full batch, under another name."""
+    with pytest.raises(UsageError, match="has 60,000 examples; take fewer, or 'full'"):
+        _resolve(overrides={"batch_size": 60_001})

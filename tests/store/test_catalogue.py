@@ -128,3 +128,13 @@ def test_a_removed_run_is_forgotten(home: Home) -> None:
     assert catalogue.runs() == []
     os.rmdir(home.runs)  # noqa: PTH106 - as an outsider would
     assert catalogue.runs() == []
+
+
+@pytest.mark.parametrize("name", ["run.json", "status.json"])
+def test_a_fifo_in_a_run_folder_holds_nobody_up(home: Home, name: str) -> None:
+    """Only that run is left out; reading a FIFO would never end."""
+    kept, spoilt = make_run(home), make_run(home, make_spec(seed=7))
+    path = spoilt.folder.path / name
+    path.unlink()
+    os.mkfifo(path)
+    assert [run.run_id for run in Catalogue(home).runs()] == [kept.run_id]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.store.files import FileLock, held_lock, replace_file
+from tui_optim.store.files import FileLock, held_lock, replace_file, write_export
 
 
 def test_a_file_is_replaced_and_private(tmp_path: Path) -> None:
@@ -100,3 +100,22 @@ def test_a_lock_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     """Not to be confused with a lock that somebody holds."""
     with pytest.raises(StoreError, match="cannot open"):
         FileLock(tmp_path / "missing" / "lock").acquire()
+
+
+def test_an_export_goes_through_links(tmp_path: Path) -> None:
+    """A link stays a link, and what it names has the new content."""
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_export(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_an_export_replaces_no_special_file(tmp_path: Path) -> None:
+    """A FIFO, and so a device, stays what it is."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(StoreError, match="not a regular file"):
+        write_export(path, b"new")
+    assert path.is_fifo()

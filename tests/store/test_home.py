@@ -42,3 +42,12 @@ def test_a_home_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(StoreError, match="no permission to write"):
         open_home(tmp_path)
+
+
+def test_looking_needs_no_permission_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists and exports work in a home that is only readable; starting runs does not."""
+    open_home(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert open_home(tmp_path, is_read_only=True).root == tmp_path
+    with pytest.raises(StoreError, match="no permission to write"):
+        open_home(tmp_path)

@@ -84,3 +84,10 @@ def test_missing_folders_hold_no_presets(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_packaged_presets_are_found_from_a_checkout() -> None:
     """Beside the package, or inside it once installed."""
     assert (packaged_presets_folder() / "optimizers").is_dir()
+
+
+def test_a_broken_preset_is_not_unknown(folders: tuple[Path, Path]) -> None:
+    """Who asks for it by name hears what is wrong with its file."""
+    (folders[1] / "mine.toml").write_text("name = ", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"mine\.toml: not valid TOML"):
+        load_library().find("mine")

@@ -39,8 +39,9 @@ CENTRES = {
     "sgd-warmup-cooldown": 0.2, "sgd-plateau": 0.2,
 }  # fmt: skip
 """Literature values: where the search begins."""
-EPOCHS = {"batch-gd": 10, "online-sgd": 1}
-"""Epochs of a trial; three where not named (ten full-batch steps and one pass of single examples cost more than that)."""
+EPOCHS = {"batch-gd": 10, "online-sgd": 1, "sgd-step": 10, "sgd-plateau": 10, "sgd-cosine-restarts": 10}
+"""Epochs of a trial; three where not named. One pass of single examples takes as long as that; ten full-batch steps say more than
+three; and schedules that act every few epochs need a run in which they act."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,28 @@ async def test_enter_queues_the_marked_presets(home: Home, client: FakeClient) -
         await until(pilot, lambda: app.screen.query_one(RunTable).row_count == 2, what="both are in the table")
 
 
+async def test_space_marks_the_last_preset_and_stays_there(home: Home, client: FakeClient) -> None:
+    """Below the last preset there is none: the highlight does not go on to the first."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("end", "space")
+        panel = app.screen.query_one(PresetPanel)
+        assert panel.marked == ["rmsprop"]
+        assert panel.highlighted is not None
+        assert panel.highlighted.id == "rmsprop"
+
+
+async def test_marks_that_the_filter_hides_are_counted(home: Home, client: FakeClient) -> None:
+    """Enter queues all marked presets; the border says how many of them are out of sight."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("space", "slash", *"adamw", "enter", "space")
+        panel = app.screen.query_one(PresetPanel)
+        filtered = panel.border_subtitle
+        await pilot.press("escape")
+        assert (filtered, panel.border_subtitle) == ("2 marked, 1 hidden", "2 marked")
+
+
 async def test_the_filter_narrows_the_list_in_place(home: Home, client: FakeClient) -> None:
     """Slash, three letters, enter: the first match is highlighted and enter queues it; escape shows all again."""
     app = make_app(home, client)
@@ -297,16 +319,19 @@ async def test_export_replaces_a_file_only_on_a_second_enter(home: Home, client:
         assert after_one == (True, "precious")
 
 
-async def test_export_where_nothing_can_be_written_is_told(home: Home, client: FakeClient) -> None:
-    """A folder that does not exist is named in a sentence."""
-    write_run(home, "adam")
+async def test_export_where_nothing_can_be_written_is_told(home: Home, client: FakeClient, tmp_path: Path) -> None:
+    """The dialog stays and says what is wrong: what is typed next corrects the name and commands no run."""
+    write_run(home, "adam", state="running", done=2)
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await until_drawn(pilot, app, num_runs=1)
-        await pilot.press("w")
-        app.screen.query_one("#file", Input).value = "nowhere/results.md"
-        await pilot.press("enter")
-        await until(pilot, lambda: any("no such folder" in line.text for line in board_of(app).log), what="it is told")
+        await pilot.press("w", "tab", "tab", *(["backspace"] * 20), *"nowhere/x.md", "enter")
+        hint = app.screen.query_one("#hint", Static)
+        await until(pilot, lambda: "no such folder" in str(hint.render()), what="it is told in the dialog")
+        await pilot.press(*(["backspace"] * 20), *"pt.md", "enter")
+        await until(pilot, (tmp_path / "pt.md").exists, what="the corrected name is written")
+        await until(pilot, lambda: app.screen is main_screen(app), what="the dialog is gone")
+        assert not {"pause", "stop"} & {command for command, _ in client.told}
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "~nosuchuser/x.md"])
@@ -390,7 +415,8 @@ async def test_help_names_the_keys_and_goes_away(home: Home, client: FakeClient)
         is_open, text = isinstance(app.screen, HelpScreen), str(app.screen.query("Static").last().render())
         await pilot.press("escape")
         assert is_open
-        assert "queue the marked presets" in text
+        assert "queue the marked presets, hidden ones too" in text
+        assert "mark, and go to the next" in text
         assert app.screen is main_screen(app)
 
 
@@ -404,6 +430,7 @@ async def test_the_palette_has_every_action(home: Home, client: FakeClient) -> N
             "Write the results",
             "Pause or resume",
             "Stop the run",
+            "Stop all queued runs",
             "Turn x",
             "Help",
             "Quit",

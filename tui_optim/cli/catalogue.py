@@ -90,7 +90,7 @@ def runs(is_json: Json = False) -> None:
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
-    catalogue = Catalogue(open_home())
+    catalogue = Catalogue(open_home(is_read_only=True))
     rows = [
         {
             "id": run.run_id,
@@ -117,7 +117,7 @@ def show(
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
-    stored = Catalogue(open_home()).find(run)
+    stored = Catalogue(open_home(is_read_only=True)).find(run)
     if is_json:
         print(json.dumps(runs_object([stored]), indent=2))
         return

@@ -33,7 +33,7 @@ def status(
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
-    home = open_home()
+    home = open_home(is_read_only=True)
     client = Client(home)
     runs = Catalogue(home).runs()
     active = [run for run in runs if run.status.state in ("running", "queued", "paused", "interrupted")]

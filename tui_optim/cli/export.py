@@ -20,12 +20,12 @@ def export(
     from tui_optim.report.formats import EXPORT_FORMATS, export_text
     from tui_optim.report.series import load_series
     from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.files import replace_file
+    from tui_optim.store.files import write_export
     from tui_optim.store.home import absolute, open_home
 
     if form not in EXPORT_FORMATS:
         raise unknown("format", form, EXPORT_FORMATS)
-    catalogue = Catalogue(open_home())
+    catalogue = Catalogue(open_home(is_read_only=True))
     chosen = [catalogue.find(name) for name in runs] if runs else catalogue.runs()
     if not chosen:
         raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
@@ -33,5 +33,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
         return
-    replace_file(absolute(output), text.encode(), mode=0o666)
+    write_export(absolute(output), text.encode())
     print(f"wrote {len(chosen)} run(s) to {output}", file=sys.stderr)

@@ -66,6 +66,11 @@ class Entry:
         return self.started.threads if self.started else self.spec.threads
 
     @property
+    def command(self) -> str:
+        """What repeats the run: with the threads that it got, which decide its last bits on a CPU."""
+        return self.spec.model_copy(update={"threads": self.threads}).command
+
+    @property
     def versions(self) -> str:
         """`python 3.11.2, torch 2.9.0, …` in alphabetical order."""
         versions = {**self.run.info.versions, **(self.started.versions if self.started else {})}
@@ -95,14 +100,14 @@ def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     lines += _meaning(entries)
     lines.append(_standard_errors(entries))
     lines.append(_by_rows("validation split, SHA-256 of its indices", [entry.split_hash for entry in entries]))
-    lines += [f"row {number}: {entry.spec.command}" for number, entry in enumerate(entries, start=1)]
+    lines += [f"row {number}: {entry.command}" for number, entry in enumerate(entries, start=1)]
     return tuple(line for line in lines if line)
 
 
 def run_notes(entry: Entry) -> tuple[str, ...]:
     """The sentences below a table of one run."""
     lines = [SAMPLE_NOTE] if entry.spec.data.kind == "sample" else []
-    lines += [f"device: {entry.device}", f"versions: {entry.versions}", f"command: {entry.spec.command}"]
+    lines += [f"device: {entry.device}", f"versions: {entry.versions}", f"command: {entry.command}"]
     return tuple(lines)
 
 
@@ -118,7 +123,7 @@ FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
     (Column(key="threads", title="threads", kind="number"), lambda entry: entry.threads),
     (Column(key="versions", title="versions"), lambda entry: entry.versions),
     (Column(key="split_hash", title="split"), lambda entry: entry.split_hash),
-    (Column(key="command", title="command"), lambda entry: entry.spec.command),
+    (Column(key="command", title="command"), lambda entry: entry.command),
 )
 """What the notes say about a run, as columns for files."""
 

@@ -57,7 +57,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "averaging": {"kind": spec.averaging_kind, **_encoded(spec.averaging)},
         "penalty_settings": _encoded(spec.penalty),
         "versions": {**run.info.versions, **(started.versions if started else {})},
-        "command": spec.command,
+        "command": spec.model_copy(update={"threads": started.threads if started else spec.threads}).command,
         "created": encode_number(run.info.created),
         "history": [_row(result, scenario) for result in series.epochs],
         "final": _row(final, scenario) if final else None,

@@ -22,7 +22,7 @@ from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import ENDED_STATES, Ended, Rewound, RunState
+from tui_optim.spec.events import ENDED_STATES, Ended, Rewound, RunState, Started
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_events
@@ -111,7 +111,7 @@ class Worker:
 
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
         spec = folder.read_info().spec
-        torch.set_num_threads(spec.threads or threads)
+        torch.set_num_threads(spec.threads or _threads_before(folder) or threads)
         device = choose_device(spec.device)
         data = self._load(spec, device)
         checkpoint = load_checkpoint(folder.checkpoints)
@@ -169,6 +169,13 @@ def _end_in_log(folder: RunFolder) -> Ended | None:
         if isinstance(record.event, Ended):
             return record.event if record.event.state in ENDED_STATES - {"stopped", "failed"} else None
     return None
+
+
+def _threads_before(folder: RunFolder) -> int | None:
+    """The threads of the run's first attempt: the last bits of its sums depend on them."""
+    return next(
+        (record.event.threads for record in read_events(folder.events) if isinstance(record.event, Started)), None
+    )
 
 
 def _fail(folder: RunFolder, recorder: Recorder, error: Exception) -> RunState:

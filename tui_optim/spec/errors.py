@@ -39,7 +39,7 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     if close:
         return f"did you mean {close[0]!r}?"
-    return "valid: " + ", ".join(choices)
+    return "valid: " + ", ".join(choices) if choices else "it takes none"
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:

@@ -20,3 +20,9 @@ def open_regular(path: Path) -> BinaryIO:
     if kind != stat.S_IFREG:
         raise OSError(errno.EINVAL, f"it is {_OTHERS.get(kind, 'something else')}, not a regular file")
     return path.open("rb")
+
+
+def read_regular(path: Path) -> bytes:
+    """The whole content. Raises OSError like `open_regular`."""
+    with open_regular(path) as stream:
+        return stream.read()

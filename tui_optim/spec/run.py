@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.datasets import DATASETS, DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -120,6 +120,11 @@ def resolve_run(
     batch_size = check_batch_size(values["batch_size"])
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
+    num_examples = DATASETS[data.dataset].num_examples[data.kind][0]
+    if batch_size != "full" and batch_size > num_examples:
+        raise UsageError(
+            f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
+        )
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,

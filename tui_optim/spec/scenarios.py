@@ -100,7 +100,10 @@ _ALL = (
     Scenario(
         id="lenet5-fashion-l2",
         title="LeNet-5 on Fashion-MNIST, L2",
-        description="Cross-entropy with L2 regularisation of all parameters by the optimizer's weight_decay.",
+        description=(
+            "Cross-entropy with weight_decay on all parameters, 5e-4 unless the preset has its own: L2 regularisation where "
+            "the optimizer adds λ θ to the gradient, decoupled decay with AdamW and Muon."
+        ),
         dataset="fashion-mnist",
         model="lenet5",
         layers=_LENET5,

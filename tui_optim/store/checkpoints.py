@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 
 
@@ -47,7 +48,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 def _read(path: Path) -> Checkpoint:
     try:
-        header, _, content = path.read_bytes().partition(b"\n")
+        header, _, content = read_regular(path).partition(b"\n")
         body = json.loads(header)
         seq, expected = int(body["seq"]), str(body["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -239,7 +239,7 @@ def _sound(dataset: Dataset, role: FileRole, kind: DataKind, paths: list[Path]) 
     sizes = [_unzipped_size(path) for path in paths]
     if expected in sizes:
         return paths[sizes.index(expected)]
-    raise DataError(f"{paths[0]}: damaged or truncated: {sizes[0]} bytes unzipped, expected {expected}")
+    raise DataError(f"{paths[0]}: damaged or truncated: its content is not {expected} bytes long")
 
 
 def _unzipped_size(path: Path) -> int:

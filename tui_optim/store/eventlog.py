@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import EpochEnded, Event, Progress, Record, Rewound, decode_record, encode_record
+from tui_optim.spec.regular_file import open_regular
 
 FLUSH_EVERY_S = 0.2
 READ_LIMIT_BYTES = 4 * 1024 * 1024
@@ -77,7 +78,7 @@ class EventReader:
     def poll(self) -> list[Record]:
         """Return the records since the last poll; a torn last line waits until it is whole, damaged lines are skipped."""
         try:
-            with self.path.open("rb") as stream:
+            with open_regular(self.path) as stream:
                 stream.seek(self.offset)
                 chunk = stream.read(READ_LIMIT_BYTES)
         except OSError:

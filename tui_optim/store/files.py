@@ -15,7 +15,6 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: i
 
     `mode` 0600 keeps what is ours private; exports give 0666, which the umask then narrows as for any file of the user.
 
-
     Raises:
         StoreError: the folder cannot be written; whatever stood at `path` is unharmed.
     """
@@ -34,6 +33,22 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: i
             raise
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def write_export(path: Path, content: bytes) -> None:
+    """Write a file for the user: through links, and only where a regular file is or can be.
+
+    Raises:
+        StoreError: it cannot be written, or `path` is a folder, a device or a FIFO.
+    """
+    try:
+        target = path.resolve()
+        is_other = target.exists() and not target.is_file()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise StoreError(f"cannot write {path}: {error}") from error
+    if is_other:
+        raise StoreError(f"cannot write {path}: it is not a regular file; name another, or leave -o out to print")
+    replace_file(target, content, mode=0o666)
 
 
 class FileLock:

@@ -70,8 +70,8 @@ def _named(variable: str) -> Path | None:
     return absolute(given) if given else None
 
 
-def open_home(root: Path | None = None) -> Home:
-    """Return the home, made (mode 0700) where it does not exist.
+def open_home(root: Path | None = None, *, is_read_only: bool = False) -> Home:
+    """Return the home, made (mode 0700) where it does not exist; `is_read_only` is for those who only look.
 
     Raises:
         StoreError: it cannot be made or written.
@@ -86,7 +86,9 @@ def open_home(root: Path | None = None) -> Home:
             f"cannot use the home folder {home.root}: {error.strerror or error}; "
             "set TUI_OPTIM_HOME to a folder that you can write"
         ) from error
-    if not all(os.access(folder, os.W_OK | os.X_OK) for folder in (home.root, home.runs, home.queue)):
+    if not is_read_only and not all(
+        os.access(folder, os.W_OK | os.X_OK) for folder in (home.root, home.runs, home.queue)
+    ):
         raise StoreError(
             f"no permission to write in the home folder {home.root}; set TUI_OPTIM_HOME to a folder that you can write"
         )

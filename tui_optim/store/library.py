@@ -20,8 +20,11 @@ class Library:
     problems: list[str] = field(default_factory=list)
 
     def find(self, preset_id: str) -> Preset:
-        """Look a preset up; raises UsageError with the nearest valid name."""
+        """Look a preset up; raises UsageError with the nearest valid name, or with what is wrong with its file."""
         if preset_id not in self.presets:
+            for problem in self.problems:
+                if f"/{preset_id}.toml:" in problem:
+                    raise PresetError(problem)
             raise unknown("preset", preset_id, self.presets)
         return self.presets[preset_id]
 

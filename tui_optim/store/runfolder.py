@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import Command
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
@@ -81,7 +82,7 @@ class RunFolder:
         """Read `run.json`. Raises StoreError."""
         path = self.path / "run.json"
         try:
-            body = json.loads(path.read_bytes())
+            body = json.loads(read_regular(path))
             return RunInfo(
                 run_id=self.run_id,
                 created=float(body["created"]),
@@ -112,7 +113,7 @@ class RunFolder:
         for name in names:
             path = self.control / name
             try:
-                command = json.loads(path.read_bytes())["command"]
+                command = json.loads(read_regular(path))["command"]
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 command = None
             if command in ("pause", "stop"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import STATES, RunState
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 from tui_optim.store.files import replace_file
 from tui_optim.store.liveness import ProcessIdentity, is_alive
@@ -73,7 +74,7 @@ def read_status(path: Path) -> Status:
         StoreError: the file is missing or damaged.
     """
     try:
-        body = json.loads(path.read_bytes())
+        body = json.loads(read_regular(path))
         status = Status(
             state=body["state"] if body["state"] in STATES else "failed",
             epoch=int(body["epoch"]),

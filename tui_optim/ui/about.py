@@ -60,6 +60,8 @@ def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
     lines += [f"Helps: {optimizer.helps}"] if optimizer.helps else []
     lines += [f"Hurts: {optimizer.hurts}"] if optimizer.hurts else []
     lines += ["", f"Source: {preset.source_text}"]
+    if scenario.id not in {*preset.scenarios, *(tuning.scenario for tuning in preset.tuning)}:
+        lines += ["", "Not tuned for this scenario."]
     for tuning in preset.tuning:
         where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
         lines += ["", f"Tuned {where}: {tuning.protocol}"]

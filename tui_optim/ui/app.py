@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 import os
 import signal
 import sys
@@ -29,7 +30,7 @@ from tui_optim.ui.hangup import TerminalWatch
 from tui_optim.ui.keys import key_groups, palette_commands
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
-from tui_optim.ui.messages import ExportRuns, FindData, PauseOrResume, QueueRuns, StopRun
+from tui_optim.ui.messages import FindData, PauseOrResume, QueueRuns, RunsExported, StopQueued, StopRun
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
@@ -68,6 +69,8 @@ class LabApp(App[None]):
         self._main = MainScreen(self.launcher, clock=clock)
         self.supervision = Supervision(client, self._main.board, tell=self._main.say)
         self._told_sample: set[str] = set()
+        self._refusal = ("", -math.inf)
+        """The latest refusal, and when it was told (monotonic seconds)."""
         self._terminal = TerminalWatch()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -103,6 +106,7 @@ class LabApp(App[None]):
             for count in (1, 2, 4):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
+            yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
@@ -132,7 +136,7 @@ class LabApp(App[None]):
 
     def on_queue_runs(self, message: QueueRuns) -> None:
         """Queue runs."""
-        self._do(self.launcher.queue(message.scenario, message.presets))
+        self._do(self.launcher.queue(message.scenario, message.presets, waiting=self._main.board.in_state("queued")))
         self._tell_sample(message.scenario)
 
     def on_pause_or_resume(self, message: PauseOrResume) -> None:
@@ -143,11 +147,15 @@ class LabApp(App[None]):
         """Stop a run."""
         self._do(self.launcher.stop(message.run))
 
-    def on_export_runs(self, message: ExportRuns) -> None:
-        """Export results to a file and to the clipboard."""
-        self._do(
-            self.launcher.export(message.runs, format=message.format, path=message.path), then=self._exported(message)
-        )
+    def on_stop_queued(self, message: StopQueued) -> None:
+        """Stop what waits."""
+        self._do(self.launcher.stop_queued(message.runs))
+
+    def on_runs_exported(self, message: RunsExported) -> None:
+        """What is in the file goes to the clipboard too."""
+        self.copy_to_clipboard(message.text)
+        count = "1 run" if message.num_runs == 1 else f"{message.num_runs} runs"
+        self._tell(f"Wrote {count} to {message.path} and to the clipboard.")
 
     def on_find_data(self, message: FindData) -> None:
         """Look for data, then let a worker load it."""
@@ -185,30 +193,29 @@ class LabApp(App[None]):
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
 
-    def _do(self, work: Coroutine[Any, Any, str | None], *, then: Callable[[str], None] | None = None) -> None:
-        self.run_worker(self._settle(work, then or self._tell), group="commands")
+    def _do(self, work: Coroutine[Any, Any, str | None]) -> None:
+        self.run_worker(self._settle(work), group="commands")
 
-    async def _settle(self, work: Coroutine[Any, Any, str | None], then: Callable[[str], None]) -> None:
+    async def _settle(self, work: Coroutine[Any, Any, str | None]) -> None:
         try:
             outcome = await work
         except UsageError as error:
-            self._tell(str(error), severity="warning")
+            self._refuse(str(error))
         else:
             if outcome:
-                then(outcome)
+                self._tell(outcome)
         self._main.feed.wake()
+
+    def _refuse(self, text: str) -> None:
+        """Tell why something was not done; once while the toast stands, however often a key repeats."""
+        (before, told_at), now = self._refusal, time.monotonic()
+        if text != before or now - told_at > self.NOTIFICATION_TIMEOUT:
+            self._refusal = (text, now)
+            self._tell(text, severity="warning")
 
     def _tell(self, text: str, *, severity: SeverityLevel = "information") -> None:
         self._main.say(text)
         self.notify(text, severity=severity)
-
-    def _exported(self, message: ExportRuns) -> Callable[[str], None]:
-        def tell(text: str) -> None:
-            self.copy_to_clipboard(text)
-            count = "1 run" if len(message.runs) == 1 else f"{len(message.runs)} runs"
-            self._tell(f"Wrote {count} to {message.path} and to the clipboard.")
-
-        return tell
 
     @work(group="data", exclusive=True)
     async def _find_data(self, message: FindData) -> None:

@@ -1,20 +1,25 @@
 """Starting runs and commanding them: everything that may block, outside the UI thread, with its outcome as a sentence."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from tui_optim.report.series import load_series
 from tui_optim.runs.machine import check_device
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import UsageError
+from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.events import Command, RunState
 from tui_optim.spec.presets import Preset
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import find_source
 from tui_optim.store.files import replace_file
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.ui.laboratory import Laboratory
+from tui_optim.ui.names import run_name
 from tui_optim.ui.plan import Plan
 
 
@@ -26,6 +31,19 @@ class Launcher:
     plan: Plan
     sources: dict[str, DataSource] = field(default_factory=dict)
     """Data set id → where its data was found."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by one command at a time: they are carried out in the order of the keys."""
+    _submitted: dict[str, RunSpec] = field(default_factory=dict)
+    """Run id → what was queued here; those that no longer wait are dropped at the next submission."""
+    _under_way: dict[str, tuple[Command | Literal["resume"], RunState]] = field(default_factory=dict)
+    """Run id → what it was told, and its state then: no use telling it again before that has changed."""
+
+    def see(self, find: Callable[[str], StoredRun | None]) -> None:
+        """Forget the commands that have had their effect; `find` gives a run as it is now."""
+        for run_id, (_, state) in list(self._under_way.items()):
+            run = find(run_id)
+            if run is None or run.status.state != state:
+                del self._under_way[run_id]
 
     async def find_data(self, scenario: Scenario) -> DataSource:
         """Where the scenario's data is; remembered unless it is the sample, which a download may replace."""
@@ -41,28 +59,45 @@ class Launcher:
         specs = self.plan.specs(scenario, [preset], data)
         await asyncio.to_thread(self.lab.client.prepare, specs[0])
 
-    async def queue(self, scenario: Scenario, presets: Sequence[Preset]) -> str:
-        """Queue each preset with each seed, on a device that this machine has."""
-        await asyncio.to_thread(check_device, self.plan.options.device)
-        data = await self.find_data(scenario)
-        specs = self.plan.specs(scenario, presets, data)
-        await asyncio.to_thread(self.lab.client.submit, specs)
+    async def queue(self, scenario: Scenario, presets: Sequence[Preset], *, waiting: Sequence[StoredRun]) -> str:
+        """Queue each preset with each seed, on a device that this machine has; not what waits already.
+
+        `waiting` are the runs that were queued when the app last looked.
+        """
+        plan = self.plan.copy()  # the user may change it before the turn comes
+        async with self._turn:
+            await asyncio.to_thread(check_device, plan.options.device)
+            data = await self.find_data(scenario)
+            specs = plan.specs(scenario, presets, data)
+            queued = await asyncio.to_thread(self._queued, {run.run_id: run.info.spec for run in waiting}, specs)
+            new = [spec for spec in specs if spec not in queued]
+            if not new:
+                runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
+                raise UsageError(f"{runs} queued already; e changes seeds or values.")
+            ids = await asyncio.to_thread(self.lab.client.submit, new)
+            self._submitted.update(zip(ids, new, strict=True))
         names = ", ".join(preset.name for preset in presets[:3]) + (" …" if len(presets) > 3 else "")
-        runs = "1 run" if len(specs) == 1 else f"{len(specs)} runs"
-        return f"Queued {runs}: {names}, {self.plan.options.summary}, {self.plan.epochs(scenario)} epochs."
+        runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
+        others = f" {len(specs) - len(new)} of {len(specs)} were queued already." if len(new) < len(specs) else ""
+        return f"Queued {runs}: {names}, {plan.options.summary}, {plan.epochs(scenario)} epochs.{others}"
 
-    async def pause_or_resume(self, run: StoredRun) -> str:
+    async def pause_or_resume(self, run: StoredRun) -> str | None:
         """Pause what runs or waits, resume what can go on."""
+        name = run_name(run)
         if run.status.state in ("running", "queued"):
-            await asyncio.to_thread(self.lab.client.pause, run.run_id)
-            return f"Pausing {run.info.spec.preset}: it keeps a checkpoint first."
-        await asyncio.to_thread(self.lab.client.resume, run.run_id)
-        return f"Resuming {run.info.spec.preset} from its last checkpoint."
+            return await self._tell(run, "pause", f"Pausing {name}: it keeps a checkpoint first.")
+        return await self._tell(run, "resume", f"Resuming {name} from its last checkpoint.")
 
-    async def stop(self, run: StoredRun) -> str:
+    async def stop(self, run: StoredRun) -> str | None:
         """Stop a run for good; p can still resume it."""
-        await asyncio.to_thread(self.lab.client.stop, run.run_id)
-        return f"Stopping {run.info.spec.preset}: its results so far are kept."
+        return await self._tell(run, "stop", f"Stopping {run_name(run)}: its results so far are kept.")
+
+    async def stop_queued(self, runs: Sequence[StoredRun]) -> str:
+        """Stop those of the runs that still wait."""
+        async with self._turn:
+            stopped = await asyncio.to_thread(self._stop_queued, runs)
+            self._under_way.update((run_id, ("stop", "queued")) for run_id in stopped)
+        return f"Stopping {len(stopped)} queued run{'' if len(stopped) == 1 else 's'}; p queues one again."
 
     async def set_slots(self, num_slots: int) -> str:
         """Set how many runs train at once."""
@@ -77,6 +112,53 @@ class Launcher:
     async def export(self, runs: Sequence[StoredRun], *, format: str, path: Path) -> str:
         """Write the results of runs to a file; returns the text."""
         return await asyncio.to_thread(_export, runs, format, path)
+
+    async def _tell(self, run: StoredRun, command: Command | Literal["resume"], outcome: str) -> str | None:
+        """Send a command; returns `outcome`, or None where the run has been told and has not done it yet."""
+        order = (command, run.status.state)
+        if self._under_way.get(run.run_id) == order:
+            return None
+        self._under_way[run.run_id] = order
+        send = {"pause": self.lab.client.pause, "resume": self.lab.client.resume, "stop": self.lab.client.stop}[command]
+        async with self._turn:
+            try:
+                await asyncio.to_thread(send, run.run_id)
+            except UsageError as error:
+                self._under_way.pop(run.run_id, None)
+                text = str(error)
+                if text.startswith(run.run_id):  # ids are for the command line; here runs have names
+                    text = f"{run_name(run)}{text.removeprefix(run.run_id)}"
+                raise UsageError(text) from error
+        return outcome
+
+    def _queued(self, seen: dict[str, RunSpec], wanted: Sequence[RunSpec]) -> list[RunSpec]:
+        """Those of the wanted runs that wait now; what was `seen` waiting, or submitted here, may have moved on."""
+        self._submitted = {run_id: spec for run_id, spec in self._submitted.items() if self._is_queued(run_id)}
+        candidates = {run_id: spec for run_id, spec in {**seen, **self._submitted}.items() if spec in wanted}
+        return [spec for run_id, spec in candidates.items() if self._is_queued(run_id) and not self._is_leaving(run_id)]
+
+    def _is_leaving(self, run_id: str) -> bool:
+        command, _ = self._under_way.get(run_id, ("", ""))
+        return command in ("pause", "stop")
+
+    def _is_queued(self, run_id: str) -> bool:
+        try:
+            return RunFolder(self.lab.home.runs / run_id).read_status().state == "queued"
+        except StoreError:
+            return False
+
+    def _stop_queued(self, runs: Sequence[StoredRun]) -> list[str]:
+        """Stop what still waits, the last first: none of them moves up and starts meanwhile."""
+        stopped: list[str] = []
+        for run_id in (run.run_id for run in reversed(runs) if self._is_queued(run.run_id)):
+            try:
+                self.lab.client.stop(run_id)
+            except StoreError:
+                raise
+            except UsageError:  # it has left the queue this very moment
+                continue
+            stopped.append(run_id)
+        return stopped
 
 
 def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:

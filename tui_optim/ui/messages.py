@@ -74,11 +74,19 @@ class StopRun(Message):
 
 
 @dataclass
-class ExportRuns(Message):
-    """Request to the app: write the results of these runs to a file."""
+class StopQueued(Message):
+    """Request to the app: stop those of these runs that still wait."""
 
     runs: Sequence[StoredRun]
-    format: str
+
+
+@dataclass
+class RunsExported(Message):
+    """The results of runs were written to a file."""
+
+    text: str
+    """What the file holds."""
+    num_runs: int
     path: Path
 
 

@@ -17,7 +17,6 @@ from tui_optim.ui.setting import Setting, format_value
 
 _KIND_KEYS = ("schedule.kind", "averaging.kind")
 """Each decides which other rows its table has."""
-_NO_DATA = DataSource(dataset="", kind="full", origin="", folder=Path(), files={})
 
 
 class Plan:
@@ -28,6 +27,13 @@ class Plan:
         self.options = RunOptions()
         self._epochs: dict[str, int] = {}
         self._overrides: dict[tuple[str, str], dict[str, Value]] = {}
+
+    def copy(self) -> "Plan":
+        """The plan as it is now: what the user changes from here on is not in it."""
+        plan = Plan()
+        plan.options, plan._epochs = self.options, dict(self._epochs)
+        plan._overrides = {key: dict(changed) for key, changed in self._overrides.items()}
+        return plan
 
     def epochs(self, scenario: Scenario) -> int:
         """Number of epochs of runs of this scenario."""
@@ -122,7 +128,8 @@ class Plan:
         ]
 
     def _resolve(self, scenario: Scenario, preset: Preset, changed: dict[str, Value]) -> RunSpec:
-        return resolve_run(scenario.id, preset, data=_NO_DATA, seed=0, epochs=self.epochs(scenario), overrides=changed)
+        unread = DataSource(dataset=scenario.dataset, kind="full", origin="", folder=Path(), files={})
+        return resolve_run(scenario.id, preset, data=unread, seed=0, epochs=self.epochs(scenario), overrides=changed)
 
     def _preset_value(self, scenario: Scenario, preset: Preset, key: str, changed: dict[str, Value]) -> Value | None:
         """What the row would be without the change, or None where the row exists only because of another change."""

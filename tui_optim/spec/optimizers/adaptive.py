@@ -110,7 +110,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         id="nadam",
         name="NAdam",
         family="adaptive",
-        formula="μₜ = β₁ (1 − ½ · 0.96^(t ψ))\nm̂ = μₜ₊₁ m / (1 − Πμᵢ₊₁) + (1 − μₜ) g / (1 − Πμᵢ)\nθ ← θ − η m̂ / (√v̂ + ε)",
+        formula="μₜ = β₁ (1 − ½ · 0.96^(t ψ))\nm̂ = μₜ₊₁ m / (1 − μ₁⋯μₜ₊₁) + (1 − μₜ) g / (1 − μ₁⋯μₜ)\nθ ← θ − η m̂ / (√v̂ + ε)",
         source="Dozat 2016, ICLR workshop, Alg. 2",
         hyperparameters=(rate(0.002), BETA1, BETA2, eps(1e-8), decay(), _MOMENTUM_DECAY),
         stores="2 d",
@@ -187,7 +187,10 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         id="muon",
         name="Muon + AdamW",
         family="adaptive",
-        formula="2-D weights: M ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\nothers: AdamW with its own rate",
+        formula=(
+            "every 2-D weight, the output layer too:\nM ← μ M + (1 − μ) g;  W ← W − η λ W − η s · NewtonSchulz(M)\n"
+            "biases and kernels: AdamW with its own rate"
+        ),
         source="Jordan et al. 2024, Muon; Loshchilov & Hutter 2019 for the rest",
         hyperparameters=(
             rate(0.02),

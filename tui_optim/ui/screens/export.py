@@ -1,6 +1,6 @@
 """Exporting results: which runs, in which format, to which file."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_optim.spec.errors import shown
+from tui_optim.spec.errors import UsageError, shown
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
@@ -43,8 +43,8 @@ def working_folder() -> Path:
         return Path.home()
 
 
-class ExportScreen(Dialog[ExportRequest]):
-    """Asks for scope, format and file name; enter anywhere writes."""
+class ExportScreen(Dialog[None]):
+    """Asks for scope, format and file name; enter anywhere writes, and only what is written ends the dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "write", "Write", show=False)]
     DEFAULT_CSS = """
@@ -55,12 +55,19 @@ class ExportScreen(Dialog[ExportRequest]):
     }
     """
 
-    def __init__(self, scopes: Sequence[str], *, folder: Path) -> None:
-        """`scopes` are the choices of runs, the preferred one first; files go to `folder` unless the user says otherwise."""
+    def __init__(
+        self, scopes: Sequence[str], *, folder: Path, write: Callable[[ExportRequest], Awaitable[None]]
+    ) -> None:
+        """`scopes` are the choices of runs, the preferred one first; files go to `folder` unless the user says otherwise.
+
+        `write` writes the file or raises UsageError, which is shown.
+        """
         super().__init__()
         self.scopes = scopes
         self.folder = folder
+        self._write = write
         self._confirmed: Path | None = None
+        self._is_writing = False
 
     def compose(self) -> ComposeResult:
         """Two lists and a field."""
@@ -101,7 +108,9 @@ class ExportScreen(Dialog[ExportRequest]):
         self.action_write()
 
     def action_write(self) -> None:
-        """Give the request back; an existing file is replaced only when enter is pressed again."""
+        """Write the file; an existing one is replaced only when enter is pressed again."""
+        if self._is_writing:
+            return
         text = self.query_one("#file", Input).value.strip()
         if not text:
             self._say("Type a file name.")
@@ -121,7 +130,22 @@ class ExportScreen(Dialog[ExportRequest]):
         else:
             scope = self.query_one("#scopes", ChoiceList).highlighted_id or self.scopes[0]
             chosen = self.query_one("#formats", ChoiceList).highlighted_id or "markdown"
-            self.dismiss(ExportRequest(scope=scope, format=chosen, path=path))
+            request = ExportRequest(scope=scope, format=chosen, path=path)
+            self._is_writing = True
+            self.app.run_worker(self._settle(request), group="commands")  # the app's: esc does not break it off
+
+    async def _settle(self, request: ExportRequest) -> None:
+        try:
+            await self._write(request)
+        except UsageError as error:
+            if self.is_current:
+                self._say(str(error))
+            else:
+                self.app.notify(str(error), severity="warning")
+        else:
+            if self.is_current:
+                self.dismiss()
+        self._is_writing = False
 
     def _propose(self, chosen: str) -> None:
         suffix = SUFFIXES[chosen]

@@ -18,7 +18,8 @@ from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import EditSetting, ExportRuns, OpenRun, PauseOrResume, StopRun
+from tui_optim.ui.messages import EditSetting, OpenRun, PauseOrResume, RunsExported, StopQueued, StopRun
+from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.panes import PaneScreen
@@ -92,6 +93,7 @@ class MainScreen(PaneScreen):
 
     def show_news(self) -> None:
         """Bring the screen up to date with the board; called several times a second, does only what is needed."""
+        self.launcher.see(self.board.find)
         with suppress(NoMatches):  # the screen is being taken down
             self.watching.show_news()
             self.show_lines()
@@ -188,18 +190,34 @@ class MainScreen(PaneScreen):
         if run := self._run_or_say():
             self.post_message(StopRun(run))
 
+    def action_stop_queued(self) -> None:
+        """Ask, then stop all runs that wait."""
+        queued = self.board.in_state("queued")
+        if not queued:
+            self.notify("No run is queued.")
+            return
+
+        def stop(is_confirmed: bool | None) -> None:
+            if is_confirmed:
+                self.post_message(StopQueued(queued))
+
+        runs = "the queued run" if len(queued) == 1 else f"all {len(queued)} queued runs"
+        about = "Runs that train already go on. p on a stopped run queues it again."
+        self.app.push_screen(ConfirmScreen(f"Stop {runs}?", about=about), stop)
+
     def action_export(self) -> None:
-        """Ask what to export, then export it."""
+        """Ask what to export; the dialog ends once that is written."""
         scopes = self.board.scopes(self.choosing.scenario.id)
         if not scopes:
             self.notify("There is nothing to export yet: enter on a preset starts a run.")
             return
 
-        def write(request: ExportRequest | None) -> None:
-            if request is not None:
-                self.post_message(ExportRuns(scopes[request.scope], request.format, request.path))
+        async def write(request: ExportRequest) -> None:
+            runs = scopes[request.scope]
+            text = await self.launcher.export(runs, format=request.format, path=request.path)
+            self.post_message(RunsExported(text, len(runs), request.path))
 
-        self.app.push_screen(ExportScreen(tuple(scopes), folder=working_folder()), write)
+        self.app.push_screen(ExportScreen(tuple(scopes), folder=working_folder(), write=write))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()

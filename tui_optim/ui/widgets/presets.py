@@ -33,9 +33,9 @@ class PresetList(ChoiceList):
             "Queue",
             key_display="enter",
             id="preset.queue",
-            tooltip="queue the marked presets, or this one",
+            tooltip="queue the marked presets, hidden ones too, or this one",
         ),
-        Binding("space", "mark", "Mark", id="preset.mark", tooltip="mark this preset, to queue several at once"),
+        Binding("space", "mark", "Mark", id="preset.mark", tooltip="mark, and go to the next"),
         Binding("e", "screen.edit", "Edit", id="preset.edit", tooltip="change this preset's values before the start"),
     ]
 
@@ -151,7 +151,7 @@ class PresetPanel(Vertical):
             self._list.focus()
 
     def on_preset_list_marked(self) -> None:
-        """Mark or unmark the highlighted preset and go to the next."""
+        """Mark or unmark the highlighted preset and go to the next; from the last there is none."""
         preset_id = self._list.highlighted_id
         if preset_id is None:
             return
@@ -160,7 +160,8 @@ class PresetPanel(Vertical):
         else:
             self.marked.append(preset_id)
         self._refresh_row(preset_id)
-        self._list.action_cursor_down()
+        if self._list.highlighted != self._list.option_count - 1:
+            self._list.action_cursor_down()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say which preset is highlighted."""
@@ -179,6 +180,7 @@ class PresetPanel(Vertical):
         self._list.set_options(options)
         self.set_class(not options, "-empty")
         self._list.highlight(before or FIRST_PRESET)
+        self._update_title()
 
     def _options(self, words: list[str]) -> Iterator[Option]:
         family = ""
@@ -206,4 +208,8 @@ class PresetPanel(Vertical):
             self._list.replace_option_prompt(preset_id, self._row(self.library.presets[preset_id]))
 
     def _update_title(self) -> None:
-        self.border_subtitle = f"{len(self.marked)} marked" if self.marked else ""
+        """Say how many presets enter queues, and how many of them the filter keeps out of sight."""
+        shown = {option.id for option in self._list.options}
+        num_hidden = sum(preset_id not in shown for preset_id in self.marked)
+        hidden = f", {num_hidden} hidden" if num_hidden else ""
+        self.border_subtitle = f"{len(self.marked)} marked{hidden}" if self.marked else ""

@@ -1,0 +1,20 @@
+"""The words of the details panel."""
+
+from tests.factories import make_preset
+from tui_optim.spec.presets import Preset, ScenarioDefaults, Tuning
+from tui_optim.spec.scenarios import find_scenario
+from tui_optim.ui.about import more_about_preset
+
+HERE, ELSEWHERE = "lenet5-fashion", "mlp-fashion"
+
+
+def _says_not_tuned(preset: Preset, scenario_id: str) -> bool:
+    return "Not tuned for this scenario." in str(more_about_preset(preset, find_scenario(scenario_id)))
+
+
+def test_a_preset_says_where_it_was_not_tuned() -> None:
+    """Neither a record nor values for the scenario: it says so there, and only there."""
+    tuned = make_preset().model_copy(update={"tuning": (Tuning(scenario=HERE, protocol="by hand"),)})
+    adapted = make_preset().model_copy(update={"scenarios": {HERE: ScenarioDefaults(batch_size=32)}})
+    assert [_says_not_tuned(tuned, HERE), _says_not_tuned(tuned, ELSEWHERE)] == [False, True]
+    assert [_says_not_tuned(adapted, HERE), _says_not_tuned(adapted, ELSEWHERE)] == [False, True]

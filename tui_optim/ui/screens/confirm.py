@@ -1,0 +1,33 @@
+"""Asking once more before something that touches many runs."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from tui_optim.ui.screens.dialog import Dialog
+
+
+class ConfirmScreen(Dialog[bool]):
+    """Gives True back when the user presses enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "confirm", "Yes", show=False)]
+
+    def __init__(self, question: str, *, about: str) -> None:
+        """`about` says what yes would do."""
+        super().__init__()
+        self.question = question
+        self.about = about
+
+    def compose(self) -> ComposeResult:
+        """The question and its consequences."""
+        with Vertical(classes="box") as box:
+            box.border_title = self.question
+            box.border_subtitle = "enter: yes   esc: back"
+            yield Static(self.about, classes="hint", markup=False)
+
+    def action_confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)
