@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from tests.engine.small_problems import small_network
+from tests.engine.small_problems import F2, quadratic, small_network
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.optimizers import OPTIMIZERS
 
 BETAS: dict[str, Value] = {"beta1": 0.8, "beta2": 0.95}
 ADAM: dict[str, Any] = {"betas": (0.8, 0.95)}
@@ -27,6 +28,12 @@ CASES: list[tuple[str, dict[str, Value], type[torch.optim.Optimizer], dict[str, 
     ("adamax", BETAS, torch.optim.Adamax, ADAM),
     ("nadam", {**BETAS, "momentum_decay": 0.01}, torch.optim.NAdam, {**ADAM, "momentum_decay": 0.01}),
     ("radam", BETAS, torch.optim.RAdam, ADAM),
+    (
+        "adafactor",
+        {"beta2_exponent": 0.7, "clip_threshold": 1.5, "min_scale": 0.01},
+        torch.optim.Adafactor,
+        {"beta2_decay": -0.7, "d": 1.5, "eps": (None, 0.01)},
+    ),
 ]
 
 
@@ -47,6 +54,36 @@ def test_builder_equals_torch(
         expected.step()
 
     assert torch.equal(problem.objective.point, reference.objective.point)
+
+
+def test_rprop_equals_torch_on_the_decayed_gradient() -> None:
+    """Torch's Rprop, with λ θ added to its gradients, takes the same thirty full-batch steps."""
+    values: dict[str, Value] = {
+        "lr": 0.02, "eta_minus": 0.4, "eta_plus": 1.3, "min_step": 1e-3, "max_step": 0.1, "weight_decay": 0.1,
+    }  # fmt: skip
+    problem, twin = (small_network(lambda model: BUILDERS["rprop"](model, values), batch_size=64) for _ in range(2))
+    expected = torch.optim.Rprop(twin.model.parameters(), lr=0.02, etas=(0.4, 1.3), step_sizes=(1e-3, 0.1))
+
+    torch.manual_seed(0)
+    problem.steps(30)
+    torch.manual_seed(0)
+    for _ in range(30):
+        twin.objective.backward(twin.batches.next())
+        for parameter in twin.objective.parameters:
+            assert parameter.grad is not None
+            parameter.grad += 0.1 * parameter.detach()
+        expected.step()
+
+    torch.testing.assert_close(problem.objective.point, twin.objective.point, rtol=0, atol=1e-12)
+
+
+def test_rprop_ignores_the_scale_of_the_objective() -> None:
+    """A thousand times the loss has the same signs: the steps are the same."""
+    values: dict[str, Value] = {parameter.name: parameter.default for parameter in OPTIMIZERS["rprop"].hyperparameters}
+    one, thousand = (
+        quadratic(lambda model: BUILDERS["rprop"](model, values), matrix=factor * F2).steps(40) for factor in (1, 1000)
+    )
+    assert torch.equal(one.objective.point, thousand.objective.point)
 
 
 def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:

@@ -18,6 +18,8 @@ LRS = {
     "sqn": 0.1,
     "multibatch-lbfgs": 0.1,
     "lbfgs": 1.0,
+    "kfac": 0.01,
+    "momentum-ema": 0.5,
     "prodigy": 1.0,
     "lookahead": 0.05,
     "sam": 0.05,
@@ -29,6 +31,7 @@ SMALL_STEPS: dict[str, dict[str, Any]] = {
     "newton-cg": {"curvature_batch_size": 8, "max_cg": 2},
     "sqn": {"curvature_batch_size": 16},
     "lbfgs": {"batch_size": "full", "max_iter": 1, "epochs": 8},
+    "rprop": {"batch_size": "full", "epochs": 8},
 }
 """Where steps cost much: so little work in a step that a run of two epochs has twenty bins before its middle."""
 

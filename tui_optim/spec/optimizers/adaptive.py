@@ -210,8 +210,8 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         stores="d on 2-D weights, 2 d elsewhere",
         helps="Take it for networks whose weights are mostly matrices: among the fastest per step, in short runs "
         "above all.",
-        hurts="Newton–Schulz costs fifteen products of matrices per weight and step: at small batches it can double "
-        "the time of a step.",
+        hurts="Newton–Schulz costs fifteen products of matrices per weight and step: at small batches a step takes half as "
+        "long again or more.",
         needs_matrices=True,
     ),
 )

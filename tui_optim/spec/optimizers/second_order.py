@@ -201,10 +201,10 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         stores="d, and twice the squares of each layer's inputs and outputs",
         step_cost="1 gradient per example of the batch, and 1 more in every step that takes statistics with sampled labels; "
         "products and inverses of factors enter the time alone",
-        helps="Take it for larger batches: each layer's inputs and outputs are rescaled to one another, so layers of very "
-        "different curvature learn at one rate.",
-        hurts="Damping, κ and rate depend on one another and have to be tuned together; at small batches the steps' noise, not "
-        "the curvature, limits the pace and the factors are wasted time.",
+        helps="Take it where layers differ much in curvature and epochs are few: each layer's inputs and outputs are "
+        "decorrelated, and a step does the work of several of SGD's.",
+        hurts="Damping, κ and rate depend on one another and have to be tuned together, and beside wide layers the products "
+        "with the factors cost more than the gradient.",
         needs_matrices=True,
     ),
 )

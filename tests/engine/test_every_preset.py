@@ -1,0 +1,51 @@
+"""Every packaged preset trains what it suits, repeats, and resumes in the same bits."""
+
+import math
+
+import pytest
+
+from tests.engine.runs_for_tests import Listener, numbers, train_here
+from tui_optim.spec.compatibility import why_unsuited
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.events import Ended
+from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec, resolve_run
+from tui_optim.spec.scenarios import SCENARIOS
+from tui_optim.store.library import load_library
+
+PACKAGED = load_library().presets
+SUITED = [
+    preset_id
+    for preset_id, preset in PACKAGED.items()
+    if why_unsuited(SCENARIOS["mlp-fashion"], find_optimizer(preset.optimizer)) is None
+]
+
+
+@pytest.mark.parametrize("preset_id", SUITED)
+def test_a_preset_trains_repeats_and_resumes(source: DataSource, preset_id: str) -> None:
+    """Two epochs on the sample stay finite; the same again, and the same when it is cut in the first third and resumed."""
+    run = _short(preset_id, source)
+    whole, heard = train_here(run)
+    again, _ = train_here(run)
+    _, first = train_here(run, listener=Listener(wanted="interrupted", after_polls=max(1, len(heard.progress) // 3)))
+    resumed, _ = train_here(run, checkpoint=first.checkpoints[-1])
+
+    assert whole.state == "finished"
+    assert math.isfinite(_final(whole).test_loss or math.nan)
+    assert numbers(_final(again)) == numbers(_final(whole))
+    assert numbers(_final(resumed)) == numbers(_final(whole))
+
+
+def test_only_the_dense_methods_wait_for_small_problems() -> None:
+    """Newton and BFGS do not suit a network; nothing else is left out here."""
+    assert {PACKAGED[preset_id].optimizer for preset_id in set(PACKAGED) - set(SUITED)} == {"newton", "bfgs"}
+
+
+def _short(preset_id: str, source: DataSource) -> RunSpec:
+    return resolve_run("mlp-fashion", PACKAGED[preset_id], data=source, seed=5, epochs=2, threads=1)
+
+
+def _final(ended: Ended) -> EpochResult:
+    assert ended.final is not None
+    return ended.final
