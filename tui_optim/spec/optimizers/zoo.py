@@ -217,13 +217,13 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         "M ← β₁ M + U;  θ ← θ − η (U + β₁ M)",
         source="Gupta, Koren & Singer 2018, arXiv 1802.09568, Alg. 1–2; Anil et al. 2020, arXiv 2002.09018 (grafting, blocks)",
         hyperparameters=(
-            rate(1e-3),
+            rate(0.02),
             beta("beta1", 0.9, "momentum β₁"),
             beta("beta2", 0.99, "decay β₂ of the statistics"),
             Hyperparameter(
                 name="graft",
                 kind="choice",
-                default="rmsprop",
+                default="sgd",
                 choices=("sgd", "adagrad", "rmsprop"),
                 help="whose step gives each weight its step's length",
             ),
@@ -329,7 +329,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         "θ ← θ − η λ θ − η m̂ / (v̂^(k/2) + ε)",
         source="Yao et al. 2021, arXiv 2006.00719, Alg. 1 (without its averaging of h over kernels)",
         hyperparameters=(
-            rate(0.05),
+            rate(0.1),
             BETA1,
             beta("beta2", 0.999, "decay β₂ of the squared Hessian diagonal's running mean"),
             Hyperparameter(
