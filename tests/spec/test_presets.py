@@ -97,6 +97,7 @@ def test_the_baseline_is_the_assignments() -> None:
     [
         ("nam" + MINIMAL[4:], r"nam: unknown key; did you mean 'name'\?"),
         (MINIMAL.replace("advice", "advise"), r"advise: unknown key; did you mean 'advice'\?"),
+        (MINIMAL + "bool = 1\n", r"bool: unknown key"),  # also what pydantic calls a member of a union
         (MINIMAL.replace('advice = "for tests"\n', ""), r"advice: this key is required"),
         (MINIMAL.replace("basic", "basci"), r"family = 'basci': expected .*did you mean 'basic'\?"),
         (MINIMAL.replace("adagrad", "adagrd"), r"optimizer: unknown optimizer 'adagrd': did you mean 'adagrad'\?"),

@@ -199,9 +199,10 @@ def _first_problem(error: ValidationError) -> str:
     problems = error.errors(include_url=False)
     problem = min(problems, key=lambda item: item["type"] != "extra_forbidden")  # a misspelt key explains a missing one
     tags = re.compile(r"(float|int|str|bool|literal\[.*\])")  # pydantic appends the union member that it tried
-    location = [str(part) for part in problem["loc"] if not tags.fullmatch(str(part))]
+    is_extra = problem["type"] == "extra_forbidden"  # then the last part is the user's key, whatever its name
+    location = [str(part) for part in problem["loc"] if is_extra or not tags.fullmatch(str(part))]
     key = ".".join(location)
-    if problem["type"] == "extra_forbidden":
+    if is_extra:
         return f"{key}: unknown key; {nearest(location[-1], _keys_at(location[:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: this key is required"

@@ -87,8 +87,7 @@ SCHEDULES: dict[str, Schedule] = {
             id="cosine",
             name="Cosine",
             formula=(
-                "η(s) = η₀ [f + (1 − f) (1 + cos(π s/T)) / 2]\n"
-                "s, T from the end of a linear warm-up over a share w"
+                "η(s) = η₀ [f + (1 − f) (1 + cos(π s/T)) / 2]\ns, T from the end of a linear warm-up over a share w"
             ),
             source="Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5",
             parameters=(_WARMUP, _FINAL),
