@@ -13,7 +13,18 @@ FIELDS = {
     "scenarios": {"id", "title", "dataset", "parameters", "epochs", "description"},
     "presets": {"id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule"}
     | {"averaging", "formula", "source", "advice"},
-    "optimizers": {"id", "name", "family", "stores", "step_cost", "helps", "hurts", "hyperparameters", "formula", "source"},
+    "optimizers": {
+        "id",
+        "name",
+        "family",
+        "stores",
+        "step_cost",
+        "helps",
+        "hurts",
+        "hyperparameters",
+        "formula",
+        "source",
+    },
     "schedules": {"id", "name", "formula", "source", "parameters"},
 }
 

@@ -133,7 +133,9 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         id="rprop",
         name="Rprop",
         family="adaptive",
-        formula="per parameter:  Δ ← min(η⁺ Δ, Δmax) if g gₜ₋₁ > 0,   max(η⁻ Δ, Δmin) and g ← 0 if g gₜ₋₁ < 0\n"
+        formula="per parameter, g₋ its last gradient:\n"
+        "g g₋ > 0:  Δ ← min(η⁺ Δ, Δmax)\n"
+        "g g₋ < 0:  Δ ← max(η⁻ Δ, Δmin),  g ← 0\n"
         "θ ← θ − Δ sign(g)",
         source="Riedmiller & Braun 1993; the variant without backtracking, iRprop⁻: Igel & Hüsken 2000",
         hyperparameters=(
@@ -164,8 +166,9 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         id="adafactor",
         name="Adafactor",
         family="adaptive",
-        formula="β̂₂ = 1 − t^(−c);   ρ = min(η, 1/√t)\n"
-        "R ← β̂₂ R + (1 − β̂₂) mean of g² along rows;   C likewise along columns;   V = R C / mean(R)\n"
+        formula="β̂₂ = 1 − t^(−c);  ρ = min(η, 1/√t)\n"
+        "R ← β̂₂ R + (1 − β̂₂) mean of g² over columns;  C: over rows\n"
+        "V = R C / mean(R)   (vectors: V ← β̂₂ V + (1 − β̂₂) g²)\n"
         "U = g / √V;   Û = U / max(1, RMS(U) / δ)\n"
         "θ ← θ − η λ θ − ρ max(ε₂, RMS(θ)) Û",
         source="Shazeer & Stern 2018, arXiv 1804.04235, Alg. 4–6 (η in place of 0.01, as in torch)",

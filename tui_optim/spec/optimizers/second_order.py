@@ -170,10 +170,11 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         id="kfac",
         name="K-FAC",
         family="second-order",
-        formula="layer s = W̄ ā:   A = E[ā āᵀ],  G = E[∂s ∂sᵀ]   (running means; labels drawn from the model)\n"
-        "π² = mean diag A / mean diag G,   γ² = damping + λ\n"
-        "U = (G + γ/π I)⁻¹ ∇W̄ (A + π γ I)⁻¹ · min(1, √(2 κ / (η² Σ U·∇W̄)))\n"
-        "v ← μ v + U;   θ ← θ − η v",
+        formula="layer s = W̄ ā:  A = mean ā āᵀ,  G = mean ∂s ∂sᵀ, both running means\n"
+        "π² = mean diag A / mean diag G,  γ² = damping + λ\n"
+        "U = (G + γ/π I)⁻¹ ∇W̄ (A + π γ I)⁻¹\n"
+        "U ← U min(1, √(2 κ / (η² Σ U·∇W̄)))\n"
+        "v ← μ v + U;  θ ← θ − η v",
         source="Martens & Grosse 2015, arXiv 1503.05671, sections 3, 5, 6.3; Grosse & Martens 2016, arXiv 1602.01407, Theorem 1; "
         "Ba, Grosse & Martens 2017, section 5 (κ)",
         hyperparameters=(
