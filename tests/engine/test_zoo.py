@@ -21,6 +21,7 @@ from tui_optim.engine.counters import Counters
 from tui_optim.engine.objective import Objective
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.optimizers.method import Method
+from tui_optim.engine.optimizers.zoo.own_draws import own_draws
 from tui_optim.spec import extras
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
@@ -269,6 +270,20 @@ def test_the_global_generators_are_left_to_the_order_of_the_passes(name: str) ->
         labels = small_network(build(one)).steps(STEPS).batches.next().labels
         next_draws.append([*labels.tolist(), *torch.rand(3).tolist(), *np.random.random(3)])
     assert next_draws[0] == next_draws[1]
+
+
+def test_a_methods_own_draws_repeat_and_go_on() -> None:
+    """Equal streams give equal draws of torch and NumPy, whatever was drawn outside; the next ones are others."""
+    draws: list[list[float]] = []
+    for _ in range(2):
+        generator = torch.Generator().manual_seed(SEED)
+        for _ in range(2):
+            with own_draws(generator, torch.device("cpu")):
+                draws.append([*torch.rand(3).tolist(), *np.random.random(3)])
+        torch.rand(5)
+        np.random.random(5)
+    assert draws[:2] == draws[2:]
+    assert not set(draws[0]) & set(draws[1])
 
 
 @pytest.mark.parametrize("name", IDS)
