@@ -60,3 +60,9 @@ def test_an_installed_package_brings_an_optimizer(sign_sgd: Path, monkeypatch: p
     monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent / "none"))  # another key of the cache
     found = plugins.find_plugins()
     assert found.by_id["sign-sgd"].optimizer.origin == "sign_sgd"
+
+
+def test_a_plugin_folder_that_is_not_there_is_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most users have none."""
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "none"))
+    assert plugins.find_plugins().problems == []

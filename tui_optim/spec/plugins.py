@@ -92,7 +92,8 @@ def _origins(paths: str) -> Iterator[str]:
     for point in entry_points(group=GROUP):
         yield point.value
     for path in (Path(part) for part in paths.split(os.pathsep) if part):
-        yield from (str(file.absolute()) for file in (sorted(path.glob("*.py")) if path.is_dir() else [path]))
+        files = [path] if path.suffix == ".py" else sorted(path.glob("*.py"))  # a folder that is not there has none
+        yield from (str(file.absolute()) for file in files)
 
 
 def _load_file(path: Path) -> ModuleType:
