@@ -317,7 +317,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         stores="3 d",
         step_cost="1 gradient per example of the batch, and a Hessian product (3) every k steps",
         helps="Take it where curvatures differ much between weights: flat directions take long steps, the clip bounds them.",
-        hurts="Where the Hessian is not positive every step is as long as the clip allows: it is then Lion without its tuning.",
+        hurts="Where the Hessian is not positive every step is as long as the clip allows: it then behaves like Lion.",
         extra=EXTRA,
     ),
     Optimizer(
