@@ -15,7 +15,7 @@ class LearningRate:
         self._groups = method.param_groups
         self._base_rates: list[float] = [group["lr"] for group in self._groups]
         self._factor = schedule_factor(run.schedule, run.schedule_parameters, length)
-        self._is_constant = run.schedule in ("constant", "plateau")
+        self.is_constant = run.schedule in ("constant", "plateau")
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None
 
     @property
@@ -25,7 +25,7 @@ class LearningRate:
 
     def set_for(self, step: int) -> None:
         """Set the rate of step `step` (from 0)."""
-        if not self._is_constant:
+        if not self.is_constant:
             self._scale(self._factor(step))
 
     def after_epoch(self, loss: float) -> None:

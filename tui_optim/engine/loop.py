@@ -194,7 +194,8 @@ class _Training:
         bin_ends = min(self.counters.gradient_evaluations + self.bin_work, epoch_ends)
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
-            self.rate.set_for(self._schedule_step())
+            if not self.rate.is_constant:
+                self.rate.set_for(self._schedule_step())
             seen.append(self.method.step(self.objective, self.batches))
             self.counters.optimizer_steps += 1
         losses: list[float] = torch.stack([one.loss for one in seen]).tolist()
