@@ -24,9 +24,8 @@ class LearningRate:
         return float(self._groups[0]["lr"])
 
     def set_for(self, step: int) -> None:
-        """Set the rate of step `step` (from 0)."""
-        if not self.is_constant:
-            self._scale(self._factor(step))
+        """Set the rate of step `step` (from 0); a constant one needs no setting."""
+        self._scale(self._factor(step))
 
     def after_epoch(self, loss: float) -> None:
         """Let `plateau` see the loss of the epoch: validation where there is one, else training."""
