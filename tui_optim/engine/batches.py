@@ -94,9 +94,8 @@ class Batches:
         last = min(self._position + read_size(num_examples, size) * size, num_examples)
         rows = self._order[self._position : last]
         if len(self._buffer) < len(rows):
-            self._buffer = torch.empty_like(
-                self.whole.inputs[: len(rows)]
-            )  # reused: fresh pages cost more than the copy
+            # reused: fresh pages cost more than the copy
+            self._buffer = torch.empty_like(self.whole.inputs[: len(rows)])
         inputs = torch.index_select(self.whole.inputs, 0, rows, out=self._buffer[: len(rows)])
         labels = self.whole.labels.index_select(0, rows)
         self._ready = [Batch(x, y) for x, y in zip(inputs.split(size), labels.split(size), strict=True)][::-1]

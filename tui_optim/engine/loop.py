@@ -61,21 +61,24 @@ class RunningMeans:
     loss_sum: float = 0.0
     num_examples: int = 0
     num_correct: int = 0
-    uncounted: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
-    """(outputs, labels) that `num_correct` does not cover yet: many are counted at once."""
+    uncounted: list[tuple[Seen, float]] = field(default_factory=list)
+    """Batches, each with its mean loss, that the sums do not cover yet: many are counted at once, off the clock."""
 
     def add(self, seen: list[Seen], losses: list[float]) -> None:
         """Take in the batches of a bin."""
-        self.uncounted.append((torch.cat([one.outputs for one in seen]), torch.cat([one.labels for one in seen])))
-        for one, loss in zip(seen, losses, strict=True):
-            self.loss_sum += loss * len(one.labels)
-        self.num_examples += len(self.uncounted[-1][1])
+        self.uncounted.extend(zip(seen, losses, strict=True))
+        if len(self.uncounted) >= MAX_READ_BATCHES:
+            self.count()
 
     def count(self) -> "RunningMeans":
-        """Bring `num_correct` up to date."""
+        """Bring the sums up to date."""
         if self.uncounted:
-            outputs, labels = (torch.cat(parts) for parts in zip(*self.uncounted, strict=True))
+            labels = torch.cat([one.labels for one, _ in self.uncounted])
+            outputs = torch.cat([one.outputs for one, _ in self.uncounted])
             self.num_correct += int((outputs.max(1).indices == labels).sum())
+            self.num_examples += len(labels)
+            for one, loss in self.uncounted:  # one by one: the sum is the same wherever a checkpoint parts it
+                self.loss_sum += loss * len(one.labels)
             self.uncounted = []
         return self
 
