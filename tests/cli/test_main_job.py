@@ -66,6 +66,16 @@ def test_the_main_job(trained: Caller, home: Path) -> None:
     assert answer.code == 0
     assert r"\bottomrule" in Path("table.tex").read_text(encoding="utf-8")
 
+    compared = json.loads(trained("compare", "mlp-fashion", "--reference", "sgd-baseline", "--json").out)
+    assert [row["preset"] for row in compared["comparison"]] == ["sgd-baseline", "adam"]
+    assert compared["comparison"][1]["difference"] == pytest.approx(
+        runs[1]["final"]["test_accuracy"] - runs[0]["final"]["test_accuracy"]
+    )
+    assert [run["run_id"] for run in compared["runs"]] == [run["run_id"] for run in runs]
+    assert "paired seeds" in trained("compare", "--reference", "adam").out
+    wrong = trained("compare", "--reference", "adan")
+    assert (wrong.code, "'adam'" in wrong.err) == (2, True)
+
     again = trained("resume", "last")
     assert again.code == 2
     assert "is finished" in again.err

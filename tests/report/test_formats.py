@@ -5,7 +5,6 @@ import io
 import json
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,16 +42,6 @@ def runs(tmp_path: Path) -> list[StoredRun]:
 def one_cell(value: Cell) -> Table:
     """A table of a text and a number."""
     return Table(title="t", columns=(TEXT, NUMBER), rows=((value, 0.5),), notes=("a note",))
-
-
-def table_of(rows: Sequence[tuple[Cell, ...]]) -> Table:
-    """A table with a state and a test accuracy."""
-    columns = (
-        Column(key="state", title="state"),
-        Column(key="data", title="data"),
-        Column(key="test_accuracy", title="test acc. %", kind="percent", decimals=2),
-    )
-    return Table(title="t", columns=columns, rows=tuple(rows))
 
 
 def test_csv_keeps_full_precision_and_provenance(runs: list[StoredRun]) -> None:
@@ -137,19 +126,6 @@ def test_the_best_finished_row_is_bold(runs: list[StoredRun]) -> None:
     text = export_text(runs, format="latex")
     assert re.findall(r"\\textbf\{([^}]*)\}", text) == ["0.2700", "90.34"]
     assert re.findall(r"<b>([^<]*)</b>", export_text(runs, format="html")) == ["0.2700", "90.34"]
-
-
-def test_rows_that_read_the_same_are_equally_best() -> None:
-    """Bold does not tell apart what the digits shown do not."""
-    rows = [("finished", "full", 0.90341), ("finished", "full", 0.90339), ("finished", "full", 0.5)]
-    assert FORMATS["latex"](table_of(rows)).count(r"\textbf{90.34}") == 2
-
-
-def test_a_single_row_and_failed_rows_are_not_bold() -> None:
-    """Nothing is best without a rival, and a diverged run never is."""
-    assert r"\textbf" not in FORMATS["latex"](table_of([("finished", "full", 0.9), ("finished", "sample", 0.8)]))
-    text = FORMATS["latex"](table_of([("diverged", "full", 0.1), ("stopped", "full", 0.9)]))
-    assert r"\textbf" not in text
 
 
 class Reader(HTMLParser):

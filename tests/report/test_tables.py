@@ -1,6 +1,7 @@
 """Results tables: what a row says and what stands below it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.factories import make_preset, make_result, make_run, make_spec, make_started
 from tui_optim.report.series import load_series
-from tui_optim.report.tables import Cell, Table, history_table, parameter_table, results_table
+from tui_optim.report.tables import Cell, Column, Table, best_cells, history_table, parameter_table, results_table
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.scenarios import SCENARIOS, find_scenario
 from tui_optim.store.home import Home, open_home
@@ -251,3 +252,25 @@ def test_the_history_of_a_sample_run_is_marked(home: Home) -> None:
     table = history_table(run, load_series(run.folder))
     assert table.title.endswith("(sample)")
     assert note(table, "sample")
+
+
+def table_of(rows: Sequence[tuple[Cell, ...]]) -> Table:
+    """A table with a state and a test accuracy."""
+    columns = (
+        Column(key="state", title="state"),
+        Column(key="data", title="data"),
+        Column(key="test_accuracy", title="test acc. %", kind="percent", decimals=2),
+    )
+    return Table(title="t", columns=columns, rows=tuple(rows))
+
+
+def test_rows_that_read_the_same_are_equally_best() -> None:
+    """Bold does not tell apart what the digits shown do not."""
+    rows = [("finished", "full", 0.90341), ("finished", "full", 0.90339), ("finished", "full", 0.5)]
+    assert best_cells(table_of(rows)) == {(0, 2), (1, 2)}
+
+
+def test_a_single_row_and_failed_rows_are_not_bold() -> None:
+    """Nothing is best without a rival, and a diverged run never is."""
+    assert not best_cells(table_of([("finished", "full", 0.9), ("finished", "sample", 0.8)]))
+    assert not best_cells(table_of([("diverged", "full", 0.1), ("stopped", "full", 0.9)]))

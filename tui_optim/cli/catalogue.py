@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui_optim.cli.options import Json
+
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules or runs.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @list_app.command()

@@ -7,6 +7,7 @@ import typer
 
 from tui_optim import __version__
 from tui_optim.cli.catalogue import list_app, show
+from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.doctor import doctor
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(run)
 app.add_typer(list_app, name="list")
 app.command()(show)
+app.command()(compare)
 app.command()(export)
 app.command()(stop)
 app.command()(pause)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.options import Json
+
 RunNames = Annotated[list[str], typer.Argument(help="Run id, a part of it, or 'last'.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def stop(runs: RunNames, is_json: Json = False) -> None:

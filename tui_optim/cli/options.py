@@ -1,9 +1,14 @@
-"""Reading what the command line gives: whole numbers and `--set` pairs."""
+"""Options that commands share, and reading what they give: whole numbers and `--set` pairs."""
 
 import re
+from typing import Annotated
+
+import typer
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value, parse_value
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def whole_number(text: str) -> int:

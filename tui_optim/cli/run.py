@@ -59,9 +59,14 @@ def run(
     ] = False,
     is_detached: Annotated[bool, typer.Option("--detach", help="Queue the runs, print their ids and leave.")] = False,
     is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
+    is_compared: Annotated[
+        bool, typer.Option("--compare", help="Print the comparison of these runs at the end, as Markdown.")
+    ] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
+    from tui_optim.cli.compare import comparison_of
     from tui_optim.cli.follow import follow
+    from tui_optim.report.formats import markdown_text
     from tui_optim.report.runobject import runs_object
     from tui_optim.runs.client import Client
     from tui_optim.store.datasets import damaged_links
@@ -100,6 +105,8 @@ def run(
     runs = follow(home, client, run_ids, is_plain=is_plain or is_json, is_quiet=is_json)
     if is_json:
         print(json.dumps(runs_object(runs), indent=2))
+    elif is_compared:
+        print(markdown_text(comparison_of(runs, reference=None, targets=[])), end="")
     raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)
 
 

@@ -36,6 +36,8 @@ class Table:
     file_columns: tuple[Column, ...] = ()
     """Columns for files that carry no notes; one with the key of a shown column takes its place there."""
     file_rows: tuple[tuple[Cell, ...], ...] = ()
+    best: frozenset[tuple[int, int]] = frozenset()
+    """(row, column) of the best figures, which formats make bold."""
 
     def __post_init__(self) -> None:
         """Every row has a cell for each column."""

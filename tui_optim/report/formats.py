@@ -16,9 +16,10 @@ from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import RunSeries, load_series
 from tui_optim.report.tables import results_table
 from tui_optim.spec.errors import unknown
+from tui_optim.spec.results import encode_number
 from tui_optim.store.catalogue import StoredRun
 
-__all__ = ["EXPORT_FORMATS", "FORMATS", "export_text", "format_cell", "text_grid"]
+__all__ = ["EXPORT_FORMATS", "FORMATS", "comparison_text", "export_text", "format_cell", "text_grid"]
 
 
 def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, RunSeries] | None = None) -> str:
@@ -38,23 +39,34 @@ def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, 
     return FORMATS[format](results_table(runs, started=started))
 
 
+def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str) -> str:
+    """A comparison of runs in one of `EXPORT_FORMATS`; JSON has the runs and their histories beside its rows.
+
+    Raises:
+        UsageError: unknown format, with the nearest valid name.
+    """
+    if format not in EXPORT_FORMATS:
+        raise unknown("format", format, EXPORT_FORMATS)
+    if format == "json":
+        body = {**runs_object(runs), "comparison": row_objects(table)}
+        return json.dumps(body, indent=2, allow_nan=False) + "\n"
+    return FORMATS[format](table)
+
+
 def csv_text(table: Table) -> str:
     """One header line of keys, then full precision: fractions, seconds; empty where there is no value; no notes."""
-    shown = {column.key for column in table.columns}
-    by_key = {column.key: index for index, column in enumerate(table.file_columns)}
-    extra = [index for index, column in enumerate(table.file_columns) if column.key not in shown]
-    file_rows = table.file_rows or ((),) * len(table.rows)
+    keys, rows = _file_grid(table)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    keys = [column.key for column in table.columns] + [table.file_columns[index].key for index in extra]
     writer.writerow([_csv_cell(key) for key in keys])
-    for row, file_row in zip(table.rows, file_rows, strict=True):
-        cells = [
-            file_row[by_key[column.key]] if column.key in by_key else cell
-            for column, cell in zip(table.columns, row, strict=True)
-        ]
-        writer.writerow([_csv_cell(cell) for cell in (*cells, *(file_row[index] for index in extra))])
+    writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
     return stream.getvalue()
+
+
+def row_objects(table: Table) -> list[dict[str, Cell]]:
+    """The rows of the CSV file as JSON objects: full precision, null where there is no value."""
+    keys, rows = _file_grid(table)
+    return [{key: encode_number(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
 
 
 def markdown_text(table: Table) -> str:
@@ -70,7 +82,6 @@ def markdown_text(table: Table) -> str:
 def latex_text(table: Table) -> str:
     """A `table` environment for the booktabs package; bold marks the best finished rows."""
     header, *rows = text_grid(table)
-    bold = _best_cells(table)
     lines = [
         r"% \usepackage{booktabs}",
         r"\begin{table}[htbp]",
@@ -82,7 +93,7 @@ def latex_text(table: Table) -> str:
         r"\midrule",
     ]
     for i, row in enumerate(rows):
-        cells = [rf"\textbf{{{_latex(text)}}}" if (i, j) in bold else _latex(text) for j, text in enumerate(row)]
+        cells = [rf"\textbf{{{_latex(text)}}}" if (i, j) in table.best else _latex(text) for j, text in enumerate(row)]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     if table.notes:
@@ -96,7 +107,6 @@ def html_text(table: Table) -> str:
     """A page of its own: no script, nothing loaded."""
     header, *rows = text_grid(table)
     kinds = ["text" if column.kind == "text" else "number" for column in table.columns]
-    bold = _best_cells(table)
     title = _html(table.title)
     lines = [
         "<!DOCTYPE html>",
@@ -111,7 +121,7 @@ def html_text(table: Table) -> str:
     ]
     for i, row in enumerate(rows):
         cells = (
-            f'<td class="{kind}">' + (f"<b>{_html(text)}</b>" if (i, j) in bold else _html(text)) + "</td>"
+            f'<td class="{kind}">' + (f"<b>{_html(text)}</b>" if (i, j) in table.best else _html(text)) + "</td>"
             for j, (kind, text) in enumerate(zip(kinds, row, strict=True))
         )
         lines.append("<tr>" + "".join(cells) + "</tr>")
@@ -137,39 +147,21 @@ _CSS = (
     ".number{text-align:right;font-variant-numeric:tabular-nums}"
     "ul{color:#555;font-size:.85em;padding-left:1.2em;max-width:80em}"
 )
-_BEST: dict[str, Callable[[Sequence[float]], float]] = {"test_accuracy": max, "test_loss": min}
 
 
-def _best_cells(table: Table) -> set[tuple[int, int]]:
-    """(row, column) of the best test figure among the finished rows on the same scenario and data.
-
-    Rows that read the same as the best are best too; a row without a rival is not marked.
-    """
-    index = {column.key: position for position, column in enumerate(table.columns)}
-    if "state" not in index:
-        return set()
-    groups: dict[tuple[Cell, ...], list[int]] = {}
-    for number, row in enumerate(table.rows):
-        key = tuple(row[index[name]] for name in ("scenario", "data") if name in index)
-        groups.setdefault(key, []).append(number)
-    best: set[tuple[int, int]] = set()
-    for name, choose in _BEST.items():
-        for rows in groups.values():
-            if name in index and len(rows) > 1:
-                finished = [number for number in rows if table.rows[number][index["state"]] == "finished"]
-                best |= {(number, index[name]) for number in _best_rows(table, finished, index[name], choose)}
-    return best
-
-
-def _best_rows(
-    table: Table, candidates: Sequence[int], column: int, choose: Callable[[Sequence[float]], float]
-) -> list[int]:
-    values = {number: table.rows[number][column] for number in candidates}
-    finite = [value for value in values.values() if isinstance(value, (int, float)) and math.isfinite(value)]
-    if not finite:
-        return []
-    text = format_cell(table.columns[column], choose(finite))
-    return [number for number, value in values.items() if format_cell(table.columns[column], value) == text]
+def _file_grid(table: Table) -> tuple[list[str], list[list[Cell]]]:
+    """Keys and rows for files: what is shown, with file columns of the same key in its place and the others after it."""
+    shown = {column.key for column in table.columns}
+    by_key = {column.key: index for index, column in enumerate(table.file_columns)}
+    extra = [index for index, column in enumerate(table.file_columns) if column.key not in shown]
+    rows: list[list[Cell]] = []
+    for row, file_row in zip(table.rows, table.file_rows or ((),) * len(table.rows), strict=True):
+        cells = (
+            file_row[by_key[column.key]] if column.key in by_key else cell
+            for column, cell in zip(table.columns, row, strict=True)
+        )
+        rows.append([*cells, *(file_row[index] for index in extra)])
+    return [*(column.key for column in table.columns), *(table.file_columns[index].key for index in extra)], rows
 
 
 def _csv_cell(value: Cell) -> str:

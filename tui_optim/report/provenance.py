@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 from tui_optim.report.cells import Cell, Column
+from tui_optim.report.statistics import MAX_EXACT, smallest_p
 from tui_optim.spec.datasets import DATASETS, DataKind
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.seeds import format_seeds
 from tui_optim.store.catalogue import StoredRun
 
 SEEDS_FOR_INFERENCE = 5
@@ -104,6 +106,33 @@ def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+def comparison_notes(
+    settings: Sequence[Sequence[Entry]], *, pairs: Sequence[tuple[str, int]], num_left_out: int
+) -> tuple[str, ...]:
+    """The sentences below a comparison table, whose rows are settings: runs that differ in the seed alone.
+
+    `pairs` has, for each row that is compared with a reference, its preset and the number of seeds that both have.
+    """
+    entries = [entry for setting in settings for entry in setting]
+    lines = [SAMPLE_NOTE] if any(entry.spec.data.kind == "sample" for entry in entries) else []
+    for label, text in (
+        ("device", lambda entry: entry.device),
+        ("CPU threads", lambda entry: str(entry.threads or "")),
+        ("versions", lambda entry: entry.versions),
+    ):
+        lines.append(_by_rows(label, [" and ".join(dict.fromkeys(map(text, setting))) for setting in settings]))
+    seeds = [format_seeds(entry.spec.seed for entry in setting) for setting in settings]
+    lines.append(_by_rows("seeds", seeds) + "; ± is the sample standard deviation over them")
+    lines += _inference([len(setting) for setting in settings], pairs)
+    lines += _meaning_of_settings(entries)
+    lines.append(_standard_errors(entries))
+    if num_left_out:
+        lines.append(f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers")
+    commands = [setting[0].spec.command_for(entry.spec.seed for entry in setting) for setting in settings]
+    lines += [f"row {number}: {command}" for number, command in enumerate(commands, start=1)]
+    return tuple(line for line in lines if line)
+
+
 def run_notes(entry: Entry) -> tuple[str, ...]:
     """The sentences below a table of one run."""
     lines = [SAMPLE_NOTE] if entry.spec.data.kind == "sample" else []
@@ -126,6 +155,12 @@ FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
     (Column(key="command", title="command"), lambda entry: entry.command),
 )
 """What the notes say about a run, as columns for files."""
+
+
+_COST_MEANING = (
+    "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",
+    "time: seconds spent in training steps; evaluation is off the clock",
+)
 
 
 def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
@@ -165,11 +200,44 @@ def _meaning(entries: Sequence[Entry]) -> list[str]:
         )
     if any(entry.spec.scenario_info.is_regularised for entry in entries):
         lines.append("penalty: the penalty term at the end; sparsity: share of its weights below 0.001 in magnitude")
-    lines.append("grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓")
-    lines.append("time: seconds spent in training steps; evaluation is off the clock")
+    lines += _COST_MEANING
     diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
     if diverged:
         lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped")
+    return lines
+
+
+def _inference(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[str]:
+    """What the seeds allow to conclude."""
+    lines: list[str] = []
+    if min(counts) < SEEDS_FOR_INFERENCE:
+        lines.append(f"fewer than {SEEDS_FOR_INFERENCE} seeds: no interval and no p is shown")
+    if max(counts) >= SEEDS_FOR_INFERENCE:
+        lines.append("95 % CI: of the mean over seeds, by Student's t")
+    for reference in dict.fromkeys(reference for reference, _ in pairs):
+        text = (
+            f"Δ: mean difference to {reference} over paired seeds; P(A > B): chance that a run beats one of {reference}"
+        )
+        tested = sorted({n for other, n in pairs if other == reference and SEEDS_FOR_INFERENCE <= n <= MAX_EXACT})
+        if tested:
+            floor = ", ".join(f"{smallest_p(n):.2g} with {n}" for n in tested)
+            text += f"; p: exact two-sided sign-flip test, Holm-adjusted over the rows; the smallest possible is {floor} seeds"
+        lines.append(text)
+    return lines
+
+
+def _meaning_of_settings(entries: Sequence[Entry]) -> list[str]:
+    lines = ["accuracies in %; losses are means per example without any penalty"]
+    if any(not entry.spec.holdout for entry in entries):
+        lines.append("test: the test set at the last epoch")
+    if any(entry.spec.holdout for entry in entries):
+        lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
+    lines += _COST_MEANING
+    lines.append(
+        "to …: median grad. evals ÷ n at the first epoch with this accuracy or loss (runs that reached it/all), ∞ where missed"
+    )
+    if any(entry.run.status.state == "diverged" for entry in entries):
+        lines.append("diverged runs count: chance accuracy, loss NaN, infinite cost")
     return lines
 
 

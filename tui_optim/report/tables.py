@@ -1,12 +1,14 @@
 """The tables: results of runs, the history of a run, the parameters of a model."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from tui_optim.report.cells import Cell, Column, ColumnKind, Table, format_cell, text_grid
+from tui_optim.report.cells import Cell, Column, Table, format_cell, text_grid
+from tui_optim.report.columns import COSTS, HANDOUT, REGULARISATION, measure, setting_columns
 from tui_optim.report.provenance import FILE_FIELDS, Entry, make_entries, notes, run_notes
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Started
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
@@ -28,9 +30,6 @@ _Field = tuple[Column, Callable[[Entry], Cell]]
 _EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), lambda entry: entry.run.status.epoch)
 """A spreadsheet would read the shown '10/10' as a date."""
 
-_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind")
-"""Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
-
 
 def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] | None = None) -> Table:
     """One row per run, in the order given; diverged and unfinished runs are rows like any other.
@@ -42,7 +41,7 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
     scenarios = {entry.spec.scenario for entry in entries}
     title = f"Results on {SCENARIOS[scenarios.pop()].title}" if len(scenarios) == 1 else "Results"
     has_sample = any(entry.spec.data.kind == "sample" for entry in entries)
-    return Table(
+    table = Table(
         title=f"{title} (sample)" if has_sample else title,
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(value(entry) for _, value in fields) for entry in entries),
@@ -50,6 +49,7 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
         file_columns=tuple(column for column, _ in (_EPOCH_FOR_FILES, *FILE_FIELDS)),
         file_rows=tuple(tuple(value(entry) for _, value in (_EPOCH_FOR_FILES, *FILE_FIELDS)) for entry in entries),
     )
+    return replace(table, best=best_cells(table))
 
 
 def history_table(run: StoredRun, series: RunSeries) -> Table:
@@ -59,8 +59,8 @@ def history_table(run: StoredRun, series: RunSeries) -> Table:
     lines = ["epoch 0 is the untrained model; train: running means over the epoch's mini-batches; accuracies in %"]
     final = series.ended.final if series.ended else run.status.final
     if final is not None and final.train_loss is not None:
-        loss = format_cell(_measure("train", "loss"), final.train_loss)
-        accuracy = format_cell(_measure("train", "accuracy"), final.train_accuracy)
+        loss = format_cell(measure("train", "loss"), final.train_loss)
+        accuracy = format_cell(measure("train", "accuracy"), final.train_accuracy)
         lines.append(f"after the last step, whole training set: loss {loss}, accuracy {accuracy} %")
     mark = " (sample)" if spec.data.kind == "sample" else ""
     return Table(
@@ -100,40 +100,27 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
     fields += [
         (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
         (Column(key="seed", title="seed", kind="number", decimals=0), lambda entry: entry.spec.seed),
-        *_setting_fields(specs),
+        *((column, _of_spec(value)) for column, value in setting_columns(specs)),
         (Column(key="state", title="state"), lambda entry: entry.run.status.state),
         (Column(key="epoch", title="epoch"), lambda entry: f"{entry.run.status.epoch}/{entry.spec.epochs}"),
-        *(_outcome_field(_measure("train", quantity)) for quantity in ("loss", "accuracy")),
+        *(_outcome_field(measure("train", quantity)) for quantity in ("loss", "accuracy")),
     ]
     if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
-        fields += [_outcome_field(_measure("val", quantity)) for quantity in ("loss", "accuracy")]
-    fields += [_outcome_field(_measure("test", quantity)) for quantity in ("loss", "accuracy")]
+        fields += [_outcome_field(measure("val", quantity)) for quantity in ("loss", "accuracy")]
+    fields += [_outcome_field(measure("test", quantity)) for quantity in ("loss", "accuracy")]
     if any(spec.scenario_info.validation_size and not spec.holdout for spec in specs):
         fields += _val_best_fields()
     if any(spec.scenario_info.has_handout_loss for spec in specs):
-        fields.append(_outcome_field(_HANDOUT))
+        fields.append(_outcome_field(HANDOUT))
     if any(spec.scenario_info.is_regularised for spec in specs):
-        fields += [_outcome_field(column) for column in _REGULARISATION]
-    fields += [_outcome_field(column) for column in _COSTS]
+        fields += [_outcome_field(column) for column in REGULARISATION]
+    fields += [_outcome_field(column) for column in COSTS]
     fields.append((Column(key="data", title="data"), lambda entry: entry.spec.data.kind))
     return fields
 
 
-def _measure(split: str, quantity: str) -> Column:
-    if quantity == "loss":
-        return Column(key=f"{split}_loss", title=f"{split} loss", kind="number", decimals=4)
-    return Column(key=f"{split}_accuracy", title=f"{split} acc. %", kind="percent", decimals=2)
-
-
-_HANDOUT = Column(key="handout_loss", title="handout loss", kind="number", decimals=6)
-_REGULARISATION = (
-    Column(key="penalty", title="penalty", kind="number", decimals=4),
-    Column(key="sparsity", title="sparsity %", kind="percent", decimals=2),
-)
-_COSTS = (
-    Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
-    Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
-)
+def _of_spec(value: Callable[[RunSpec], Cell]) -> Callable[[Entry], Cell]:
+    return lambda entry: value(entry.spec)
 
 
 def _outcome_field(column: Column) -> _Field:
@@ -157,50 +144,15 @@ def _val_best_fields() -> list[_Field]:
     ]
 
 
-def _setting_fields(specs: Sequence[RunSpec]) -> list[_Field]:
-    """A column for each setting that differs."""
-    seen: dict[tuple[str, str], set[Value]] = {}
-    for spec in specs:
-        for name, value in _settings(spec).items():
-            seen.setdefault((name, _scope(name, spec)), set()).add(value)
-    names = dict.fromkeys(name for (name, _), values in seen.items() if len(values) > 1)
-    return [_setting_field(name, specs) for name in names]
-
-
-def _setting_field(name: str, specs: Sequence[RunSpec]) -> _Field:
-    values = [_settings(spec)[name] for spec in specs if name in _settings(spec)]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    kind: ColumnKind = "number" if is_number else "text"
-    return Column(key=name, title=name, kind=kind), lambda entry: _settings(entry.spec).get(name)
-
-
-def _settings(spec: RunSpec) -> dict[str, Value]:
-    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`."""
-    settings: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
-    settings |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
-    settings |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
-    settings |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
-    return settings
-
-
-def _scope(name: str, spec: RunSpec) -> str:
-    """Runs are compared in a setting when it has the same scope in both."""
-    if name in _SHARED_SETTINGS or name.startswith("penalty."):
-        return ""
-    if name.startswith("averaging."):
-        return spec.averaging_kind
-    return spec.schedule if name.startswith("schedule.") else spec.optimizer
-
-
 def _history_fields(scenario: Scenario) -> list[tuple[Column, str]]:
     columns = [
         Column(key="epoch", title="epoch", kind="number", decimals=0),
         Column(key="lr", title="lr", kind="number"),
     ]
-    columns += [_measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")]
-    columns += [_HANDOUT] if scenario.has_handout_loss else []
-    columns += _REGULARISATION if scenario.is_regularised else ()
-    columns += _COSTS
+    columns += [measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")]
+    columns += [HANDOUT] if scenario.has_handout_loss else []
+    columns += REGULARISATION if scenario.is_regularised else ()
+    columns += COSTS
     return [(column, column.key) for column in columns]
 
 
@@ -211,3 +163,36 @@ def _is_any(results: Sequence[EpochResult], name: str) -> bool:
 def _value(result: EpochResult | None, name: str) -> Cell:
     value: Cell = getattr(result, name) if result is not None else None
     return value
+
+
+_BEST: dict[str, Callable[[Sequence[float]], float]] = {"test_accuracy": max, "test_loss": min}
+
+
+def best_cells(table: Table) -> frozenset[tuple[int, int]]:
+    """(row, column) of the best test figure among the finished rows on the same scenario and data.
+
+    Rows that read the same as the best are best too; a row without a rival is not marked.
+    """
+    index = {column.key: position for position, column in enumerate(table.columns)}
+    groups: dict[tuple[Cell, ...], list[int]] = {}
+    for number, row in enumerate(table.rows):
+        key = tuple(row[index[name]] for name in ("scenario", "data") if name in index)
+        groups.setdefault(key, []).append(number)
+    best: set[tuple[int, int]] = set()
+    for name, choose in _BEST.items():
+        for rows in groups.values():
+            if name in index and len(rows) > 1:
+                finished = [number for number in rows if table.rows[number][index["state"]] == "finished"]
+                best |= {(number, index[name]) for number in _best_rows(table, finished, index[name], choose)}
+    return frozenset(best)
+
+
+def _best_rows(
+    table: Table, candidates: Sequence[int], column: int, choose: Callable[[Sequence[float]], float]
+) -> list[int]:
+    values = {number: table.rows[number][column] for number in candidates}
+    finite = [value for value in values.values() if isinstance(value, (int, float)) and math.isfinite(value)]
+    if not finite:
+        return []
+    text = format_cell(table.columns[column], choose(finite))
+    return [number for number, value in values.items() if format_cell(table.columns[column], value) == text]

@@ -1,7 +1,7 @@
 """A run, fully resolved: everything that decides its numbers, and the command that repeats it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
+from tui_optim.spec.seeds import format_seeds
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
@@ -68,10 +69,14 @@ class RunSpec(BaseModel):
     @property
     def command(self) -> str:
         """The command line that repeats this run."""
+        return self.command_for([self.seed])
+
+    def command_for(self, seeds: Iterable[int]) -> str:
+        """The command line that repeats this run for several seeds."""
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
         words += ["--plugin", self.optimizer_origin] if self.optimizer_origin.endswith(".py") else []
-        words += ["--seeds", str(self.seed), "--epochs", str(self.epochs)]
+        words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
         words += ["--holdout"] if self.holdout else []

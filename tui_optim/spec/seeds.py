@@ -1,6 +1,7 @@
-"""Reading seeds as users type them."""
+"""Seeds as users type them."""
 
 import re
+from collections.abc import Iterable
 
 from tui_optim.spec.errors import UsageError
 
@@ -19,3 +20,14 @@ def parse_seeds(text: str) -> list[int]:
             raise UsageError(f"seeds {part.strip()!r}: expected a rising range of at most {MAX_SEEDS} seeds")
         seeds += range(first, last + 1)
     return list(dict.fromkeys(seeds))
+
+
+def format_seeds(seeds: Iterable[int]) -> str:
+    """Inverse of `parse_seeds`, sorted: `42..46`, or `7,42..44`; two in a row stay two."""
+    spans: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if spans and seed == spans[-1][-1] + 1:
+            spans[-1].append(seed)
+        else:
+            spans.append([seed])
+    return ",".join(f"{span[0]}..{span[-1]}" if len(span) > 2 else ",".join(map(str, span)) for span in spans)

@@ -1,6 +1,7 @@
 """The catalogue: all runs of a home, read from their folders; unchanged folders are not read again."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,21 @@ class Catalogue:
                 f"{name!r} names {len(matches)} runs: " + ", ".join(run.run_id for run in matches[:4]) + " …"
             )
         raise UsageError(f"unknown run {name!r}: {nearest(name, [run.run_id for run in runs][-8:])}")
+
+    def find_all(self, names: Iterable[str]) -> list[StoredRun]:
+        """The runs that the names mean, oldest first: a scenario's id all of it, a part of a run's id every run that has it.
+
+        Raises:
+            UsageError: a name that means none.
+        """
+        runs = self.runs()
+        chosen: set[str] = set()
+        for name in names:
+            matches = [run.run_id for run in runs if name in run.run_id or name == run.info.spec.scenario] or [
+                self.find(name).run_id
+            ]
+            chosen |= set(matches)
+        return [run for run in runs if run.run_id in chosen]
 
     def _read(self, name: str) -> _Seen:
         folder = RunFolder(Path(self.home.runs / name))

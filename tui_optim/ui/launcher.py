@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tui_optim.report.series import load_series
+from tui_optim.report.cells import Table
+from tui_optim.report.series import RunSeries, load_series
 from tui_optim.runs.machine import check_device
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
@@ -113,6 +114,14 @@ class Launcher:
         """Write the results of runs to a file; returns the text."""
         return await asyncio.to_thread(_export, runs, format, path)
 
+    async def compare(self, runs: Sequence[StoredRun], reference: str | None) -> Table:
+        """The comparison of runs with a reference, a preset's id, or the usual one."""
+        return await asyncio.to_thread(_compare, runs, reference)
+
+    async def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, format: str, path: Path) -> str:
+        """Write a comparison of runs to a file; returns the text."""
+        return await asyncio.to_thread(_export_comparison, table, runs, format, path)
+
     async def _tell(self, run: StoredRun, command: Command | Literal["resume"], outcome: str) -> str | None:
         """Send a command; returns `outcome`, or None where the run has been told and has not done it yet."""
         order = (command, run.status.state)
@@ -164,7 +173,26 @@ class Launcher:
 def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
     from tui_optim.report.formats import export_text  # csv, html and more: nothing that the first frame shows
 
-    text = export_text(runs, format=format, series={run.run_id: load_series(run.folder) for run in runs})
+    return _write(export_text(runs, format=format, series=_series(runs)), path)
+
+
+def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
+    from tui_optim.report.comparison_table import comparison_table
+
+    return comparison_table(runs, _series(runs), reference=reference)
+
+
+def _export_comparison(table: Table, runs: Sequence[StoredRun], format: str, path: Path) -> str:
+    from tui_optim.report.formats import comparison_text
+
+    return _write(comparison_text(table, runs, format=format), path)
+
+
+def _series(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
+    return {run.run_id: load_series(run.folder) for run in runs}
+
+
+def _write(text: str, path: Path) -> str:
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")
     replace_file(path, text.encode(), mode=0o666)

@@ -56,15 +56,23 @@ class ExportScreen(Dialog[None]):
     """
 
     def __init__(
-        self, scopes: Sequence[str], *, folder: Path, write: Callable[[ExportRequest], Awaitable[None]]
+        self,
+        scopes: Sequence[str],
+        *,
+        folder: Path,
+        write: Callable[[ExportRequest], Awaitable[None]],
+        stem: str = "results",
     ) -> None:
         """`scopes` are the choices of runs, the preferred one first; files go to `folder` unless the user says otherwise.
+
+        `stem` is the proposed name without its ending.
 
         `write` writes the file or raises UsageError, which is shown.
         """
         super().__init__()
         self.scopes = scopes
         self.folder = folder
+        self._stem = stem
         self._write = write
         self._confirmed: Path | None = None
         self._is_writing = False
@@ -149,7 +157,7 @@ class ExportScreen(Dialog[None]):
 
     def _propose(self, chosen: str) -> None:
         suffix = SUFFIXES[chosen]
-        names = (f"results.{suffix}", *(f"results-{number}.{suffix}" for number in range(2, 100)))
+        names = (f"{self._stem}.{suffix}", *(f"{self._stem}-{number}.{suffix}" for number in range(2, 100)))
         self.query_one("#file", Input).value = next(
             (name for name in names if not (self.folder / name).exists()), names[0]
         )

@@ -1,7 +1,7 @@
 """The main screen: choose at the left, watch at the right."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -12,13 +12,22 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.widgets import Footer
 
+from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import EditSetting, OpenRun, PauseOrResume, RunsExported, StopQueued, StopRun
+from tui_optim.ui.messages import (
+    EditSetting,
+    OpenRun,
+    PauseOrResume,
+    RunsExported,
+    StopQueued,
+    StopRun,
+)
+from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
@@ -41,6 +50,7 @@ class MainScreen(PaneScreen):
         Binding("p", "pause", "Pause", id="run.pause", show=False, tooltip="pause or resume the run under the cursor"),
         Binding("t", "stop", "Stop", id="run.stop", show=False, tooltip="stop the run under the cursor; its results are kept"),
         Binding("w", "export", "Export", id="export", tooltip="write the results table to a file and to the clipboard"),
+        Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -219,6 +229,21 @@ class MainScreen(PaneScreen):
 
         self.app.push_screen(ExportScreen(tuple(scopes), folder=working_folder(), write=write))
 
+    def action_compare(self) -> None:
+        """Compare the marked runs, or those of the scenario."""
+        scopes = self.board.scopes(self.choosing.scenario.id)
+        if not scopes:
+            self.notify("There is nothing to compare yet: enter on a preset starts a run.")
+            return
+        marked = len(self.board.overlay.marked)
+        preferred = "Marked" if marked > 1 else "This scenario"
+        ordered = sorted(scopes, key=lambda name: not name.startswith(preferred))
+        self.app.push_screen(
+            ComparisonScreen(
+                {name: scopes[name] for name in ordered}, compare=self.launcher.compare, export=self._export_comparison
+            )
+        )
+
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
         self.feed.wake()
@@ -228,3 +253,11 @@ class MainScreen(PaneScreen):
         if run is None:
             self.notify("There is no run yet: enter on a preset starts one.")
         return run
+
+    def _export_comparison(self, table: Table, runs: Sequence[StoredRun]) -> None:
+        async def write(request: ExportRequest) -> None:
+            text = await self.launcher.export_comparison(table, runs, format=request.format, path=request.path)
+            self.post_message(RunsExported(text, len(runs), request.path))
+
+        scopes = (f"This comparison ({len(table.rows)} rows)",)
+        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem="comparison", write=write))

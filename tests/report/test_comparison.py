@@ -1,0 +1,225 @@
+"""Settings over seeds: which runs belong together, and how settings differ from a reference."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_preset, make_result, make_run, make_spec
+from tui_optim.report.cells import Cell, Table
+from tui_optim.report.comparison import make_settings, pair
+from tui_optim.report.comparison_table import comparison_table
+from tui_optim.report.formats import FORMATS, row_objects
+from tui_optim.report.series import load_series
+from tui_optim.report.targets import Target
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.home import Home, open_home
+
+SEEDS = (1, 2, 3, 4, 5)
+SGD = (0.80, 0.81, 0.82, 0.80, 0.82)
+ADAM = (0.83, 0.835, 0.85, 0.84, 0.845)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return open_home(tmp_path)
+
+
+def runs_of(
+    home: Home,
+    preset: str,
+    accuracies: Sequence[float],
+    *,
+    seeds: Sequence[int] = SEEDS,
+    overrides: dict[str, Value] | None = None,
+    scenario: str = "lenet5-fashion",
+) -> list[StoredRun]:
+    """Finished runs of two epochs with these final test accuracies."""
+    runs = []
+    for seed, accuracy in zip(seeds, accuracies, strict=True):
+        spec = make_spec(scenario, make_preset(preset), seed=seed, overrides=overrides)
+        results = [make_result(spec, epoch, test_accuracy=accuracy if epoch == 2 else 0.5) for epoch in range(3)]
+        runs.append(make_run(home, spec, results=results))
+    return runs
+
+
+def compare(runs: Sequence[StoredRun], *, reference: str | None = None, targets: Sequence[Target] = ()) -> Table:
+    """The table of these runs."""
+    series = {run.run_id: load_series(run.folder) for run in runs}
+    return comparison_table(runs, series, reference=reference, targets=targets)
+
+
+def shown(table: Table, number: int) -> dict[str, Cell]:
+    """A row by the keys of its columns."""
+    return dict(zip([column.key for column in table.columns], table.rows[number], strict=True))
+
+
+def test_seeds_of_one_setting_make_a_row(home: Home) -> None:
+    """Equal numbers but the seed belong together; another rate, number of epochs or hold-out is another setting."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "sgd", SGD[:1], seeds=(1,), overrides={"lr": 0.5})
+    runs += [make_run(home, make_spec(preset=make_preset("sgd"), epochs=3))]
+    runs += [make_run(home, make_spec(preset=make_preset("sgd"), holdout=True))]
+    found = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    assert [len(setting.entries) for setting in found] == [5, 1, 1, 1]
+
+
+def test_a_value_typed_as_the_preset_has_it_is_the_same_setting(home: Home) -> None:
+    """What was typed does not matter, only the numbers that it led to."""
+    runs = runs_of(home, "sgd", SGD[:1], seeds=(1,)) + runs_of(
+        home, "sgd", SGD[:1], seeds=(2,), overrides={"lr": 0.001}
+    )
+    assert len(make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})) == 1
+
+
+def test_mean_and_deviation_over_the_seeds(home: Home) -> None:
+    """The cell shows mean ± sd; files have both in full precision."""
+    table = compare(runs_of(home, "sgd", SGD))
+    assert shown(table, 0)["n"] == 5
+    assert shown(table, 0)["test_accuracy"] == "81.00 ± 1.00"
+    row = row_objects(table)[0]
+    assert row["test_accuracy"] == pytest.approx(statistics.fmean(SGD), abs=1e-15)
+    assert row["test_accuracy_sd"] == pytest.approx(statistics.stdev(SGD), abs=1e-15)
+
+
+def test_differences_are_taken_seed_by_seed(home: Home) -> None:
+    """Seeds that only one side has do not count; the signs all agree, so p is the smallest possible."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", (*ADAM, 0.1), seeds=(*SEEDS, 9))
+    found = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    first, second = pair(found)
+    assert first is None
+    assert second is not None
+    assert second.differences == [b - a for a, b in zip(SGD, ADAM, strict=True)]
+    assert second.p == 2 / 2**5
+    assert second.greater == 5 / 6
+
+
+def test_p_is_adjusted_over_the_rows_with_one_reference(home: Home) -> None:
+    """Two rows of smallest p are both doubled by Holm's method."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM) + runs_of(home, "adamw", ADAM)
+    table = compare(runs)
+    assert [shown(table, i)["p"] for i in range(3)] == [None, 0.0625, 0.0625]
+    assert [shown(table, i)["p_holm"] for i in range(3)] == [None, 0.125, 0.125]
+    assert shown(table, 0)["difference"] == "reference"
+    assert any("smallest possible is 0.062 with 5" in note for note in table.notes)
+
+
+def test_three_seeds_allow_no_inference(home: Home) -> None:
+    """Neither interval nor p is shown; a note says why."""
+    runs = runs_of(home, "sgd", SGD[:3], seeds=SEEDS[:3]) + runs_of(home, "adam", ADAM[:3], seeds=SEEDS[:3])
+    table = compare(runs)
+    row = shown(table, 1)
+    assert row["difference"] == "2.83"
+    assert row["test_accuracy_low"] is None
+    assert "p" not in row
+    assert any("no interval and no p" in note for note in table.notes)
+
+
+def test_the_declared_reference_is_used_or_named_as_missing(home: Home) -> None:
+    """Any preset may be it; a wrong name gets the nearest."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM)
+    assert shown(compare(runs, reference="adam"), 1)["difference"] == "reference"
+    with pytest.raises(UsageError, match="adam"):
+        compare(runs, reference="adan")
+
+
+def test_two_settings_of_the_reference_need_a_choice(home: Home) -> None:
+    """A named reference that is two settings is refused; an unnamed one is not guessed."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "sgd", SGD, overrides={"lr": 0.5})
+    with pytest.raises(UsageError, match="2 settings"):
+        compare(runs, reference="sgd")
+    assert "difference" not in shown(compare(runs), 0)
+
+
+def test_settings_of_one_preset_show_what_differs(home: Home) -> None:
+    """A sweep of the rate has a column for it; between presets the name is enough."""
+    sweep = runs_of(home, "sgd", SGD) + runs_of(home, "sgd", SGD, overrides={"lr": 0.5})
+    assert [shown(compare(sweep), i)["lr"] for i in (0, 1)] == [0.001, 0.5]
+    assert "lr" not in shown(compare(runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM)), 0)
+
+
+def test_references_stay_on_their_scenario(home: Home) -> None:
+    """An MLP is never compared with a LeNet-5."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM, scenario="mlp-fashion")
+    table = compare(runs)
+    assert [shown(table, i)["scenario"] for i in (0, 1)] == ["lenet5-fashion", "mlp-fashion"]
+    assert "difference" not in shown(table, 0)
+
+
+def test_targets_tell_median_cost_and_hits(home: Home) -> None:
+    """Missed counts as ∞ in the median; the runs that reached it stand behind."""
+    target = Target("test_accuracy", 0.815)
+    table = compare(runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM), targets=[target])
+    key = "epochs_to_test_accuracy>=0.815"
+    assert [shown(table, i)[key] for i in (0, 1)] == ["∞ (2/5)", "2.0 (5/5)"]
+    assert [row["hits_test_accuracy>=0.815"] for row in row_objects(table)] == [2, 5]
+    assert row_objects(table)[0][key] == "Infinity"
+
+
+def test_without_targets_the_scenarios_own_are_told(home: Home) -> None:
+    """LeNet-5: 0.88, 0.89 and 0.9 of the test accuracy; held out: of the validation accuracy."""
+    table = compare(runs_of(home, "sgd", SGD))
+    assert [key for key in shown(table, 0) if key.startswith("epochs_to")] == [
+        f"epochs_to_test_accuracy>={value}" for value in ("0.88", "0.89", "0.9")
+    ]
+    held_out = compare([make_run(home, make_spec(preset=make_preset("sgd"), holdout=True))])
+    assert "epochs_to_val_accuracy>=0.88" in shown(held_out, 0)
+
+
+def test_a_diverged_run_counts(home: Home) -> None:
+    """Chance accuracy, loss NaN, infinite cost, a column that says how many."""
+    runs = runs_of(home, "sgd", SGD[:4], seeds=SEEDS[:4])
+    runs.append(make_run(home, make_spec(preset=make_preset("sgd"), seed=5), state="diverged", reason="loss"))
+    table = compare(runs, targets=[Target("test_accuracy", 0.5)])
+    assert shown(table, 0)["diverged"] == 1
+    row = row_objects(table)[0]
+    assert row["test_accuracy"] == pytest.approx((sum(SGD[:4]) + 0.1) / 5)
+    assert row["test_loss"] == "NaN"
+    assert row["hits_test_accuracy>=0.5"] == 4
+
+
+def test_unfinished_runs_are_left_out_and_told(home: Home) -> None:
+    """Running and stopped runs do not count; without any other run there is nothing to compare."""
+    stopped = make_run(home, make_spec(preset=make_preset("sgd"), seed=8), state="stopped")
+    table = compare([*runs_of(home, "sgd", SGD), stopped])
+    assert any(note.startswith("1 run(s) left out") for note in table.notes)
+    with pytest.raises(UsageError, match="none of these runs is at its end"):
+        compare([stopped])
+
+
+def test_the_best_means_are_marked_among_comparable_rows(home: Home) -> None:
+    """The highest accuracy is bold in LaTeX; rows that read the same are all best."""
+    table = compare(runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM))
+    column = [one.key for one in table.columns].index("test_accuracy")
+    assert (1, column) in table.best
+    assert (0, column) not in table.best
+    assert r"\textbf{84.00 $\pm$ 0.79}" in FORMATS["latex"](table)
+
+
+def test_notes_tell_how_to_repeat_a_row(home: Home) -> None:
+    """One command per row with all its seeds."""
+    table = compare(runs_of(home, "sgd", SGD))
+    assert any(
+        note.startswith("row 1: tui-optim run lenet5-fashion sgd --seeds 1..5 --epochs 2") for note in table.notes
+    )
+    assert any(note.startswith("seeds: 1..5") for note in table.notes)
+
+
+def test_many_seeds_have_no_exact_p(home: Home) -> None:
+    """Beyond what can be enumerated p is left empty rather than approximated."""
+    seeds = range(1, 22)
+    runs = runs_of(home, "sgd", [0.8] * 21, seeds=seeds) + runs_of(home, "adam", [0.9] * 21, seeds=seeds)
+    assert "p" not in shown(compare(runs), 1)
+
+
+def test_a_lost_final_result_is_no_crash(home: Home) -> None:
+    """A diverged run without any epoch has chance accuracy and no seconds to speak of."""
+    spec = make_spec(preset=make_preset("sgd"))
+    run = make_run(home, spec, state="diverged", results=[], reason="loss")
+    row = row_objects(compare([replace(run)]))[0]
+    assert row["test_accuracy"] == 0.1
+    assert row["train_time_s"] == 0.0

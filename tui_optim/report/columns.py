@@ -1,0 +1,63 @@
+"""The columns that tables share: measures, costs, and the settings in which runs differ."""
+
+from collections.abc import Callable, Sequence
+
+from tui_optim.report.cells import Cell, Column, ColumnKind
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.run import RunSpec
+
+_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind")
+"""Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
+
+
+def measure(split: str, quantity: str) -> Column:
+    """The column of a loss or an accuracy on a split."""
+    if quantity == "loss":
+        return Column(key=f"{split}_loss", title=f"{split} loss", kind="number", decimals=4)
+    return Column(key=f"{split}_accuracy", title=f"{split} acc. %", kind="percent", decimals=2)
+
+
+HANDOUT = Column(key="handout_loss", title="handout loss", kind="number", decimals=6)
+REGULARISATION = (
+    Column(key="penalty", title="penalty", kind="number", decimals=4),
+    Column(key="sparsity", title="sparsity %", kind="percent", decimals=2),
+)
+COSTS = (
+    Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
+    Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
+)
+
+
+def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:
+    """A column for each setting that differs, with what a run has there."""
+    seen: dict[tuple[str, str], set[Value]] = {}
+    for spec in specs:
+        for name, value in settings(spec).items():
+            seen.setdefault((name, _scope(name, spec)), set()).add(value)
+    names = dict.fromkeys(name for (name, _), values in seen.items() if len(values) > 1)
+    return [_setting_column(name, specs) for name in names]
+
+
+def settings(spec: RunSpec) -> dict[str, Value]:
+    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`."""
+    values: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
+    values |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
+    values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
+    values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
+    return values
+
+
+def _setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callable[[RunSpec], Cell]]:
+    values = [settings(spec)[name] for spec in specs if name in settings(spec)]
+    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    kind: ColumnKind = "number" if is_number else "text"
+    return Column(key=name, title=name, kind=kind), lambda spec: settings(spec).get(name)
+
+
+def _scope(name: str, spec: RunSpec) -> str:
+    """Runs are compared in a setting when it has the same scope in both."""
+    if name in _SHARED_SETTINGS or name.startswith("penalty."):
+        return ""
+    if name.startswith("averaging."):
+        return spec.averaging_kind
+    return spec.schedule if name.startswith("schedule.") else spec.optimizer

@@ -1,0 +1,137 @@
+"""The comparison: settings over their seeds against a reference, for the runs that the user chose."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import DataTable, Static
+
+from tui_optim.report.cells import Column, Table, plain_text, text_grid
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.screens.dialog import Dialog
+
+Compare = Callable[[Sequence[StoredRun], str | None], Awaitable[Table]]
+"""Runs and the preset that is the reference, or None for the usual one; raises UsageError."""
+
+Export = Callable[[Table, Sequence[StoredRun]], None]
+"""Asks where to write a comparison of runs."""
+
+
+class ComparisonScreen(Dialog[None]):
+    """One row per setting; the row under the cursor can be made the reference."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "refer", "Reference", tooltip="compare the others with the preset under the cursor"),
+        Binding("s", "turn_scope", "Runs", tooltip="other runs: marked, on the charts, of the scenario, all"),
+        Binding("w", "export", "Export", tooltip="write this comparison to a file and to the clipboard"),
+        Binding("c,q", "cancel", "Back", show=False),
+        Binding("j", "cursor('down')", "Down", show=False),
+        Binding("k", "cursor('up')", "Up", show=False),
+        Binding("h", "cursor('left')", "Left", show=False),
+        Binding("l", "cursor('right')", "Right", show=False),
+    ]
+    DEFAULT_CSS = """
+    ComparisonScreen {
+        & > .box { width: 96%; max-width: 200; height: 90%; }
+        DataTable { height: auto; max-height: 60%; background: $surface; scrollbar-size: 1 1; }
+        DataTable > .datatable--fixed { background: $surface; color: $foreground; }
+        #comparison-notes { height: 1fr; margin-top: 1; scrollbar-size-vertical: 1; }
+        #comparison-notes Static { color: $quiet; height: auto; }
+    }
+    """
+
+    def __init__(self, scopes: Mapping[str, Sequence[StoredRun]], *, compare: Compare, export: Export) -> None:
+        """`scopes`: the choices of runs by what they are called, the first one shown first; none is empty."""
+        super().__init__()
+        self.scopes = scopes
+        self.table: Table | None = None
+        """What is shown; None while it is being made and where there is nothing to compare."""
+        self._compare, self._export = compare, export
+        self._scope = next(iter(scopes))
+        self._reference: str | None = None
+
+    @property
+    def runs(self) -> Sequence[StoredRun]:
+        """Those that are compared."""
+        return self.scopes[self._scope]
+
+    def compose(self) -> ComposeResult:
+        """A table and the sentences below it."""
+        with Vertical(classes="box") as box:
+            box.border_subtitle = "r: reference   s: other runs   w: export   esc: back"
+            yield DataTable[Text](cursor_type="row", zebra_stripes=False, show_row_labels=False)
+            with VerticalScroll(id="comparison-notes", can_focus=False):
+                yield Static("", markup=False)
+
+    def on_mount(self) -> None:
+        """Make the table."""
+        self.query_one(DataTable).focus()
+        self._load()
+
+    def action_refer(self) -> None:
+        """Take the preset under the cursor as the reference."""
+        if self.table is not None:
+            column = [column.key for column in self.table.columns].index("preset")
+            self._reference = str(self.table.rows[self.query_one(DataTable).cursor_row][column])
+            self._load()
+
+    def action_turn_scope(self) -> None:
+        """Compare other runs."""
+        names = list(self.scopes)
+        self._scope = names[(names.index(self._scope) + 1) % len(names)]
+        self._reference = None
+        self._load()
+
+    def action_export(self) -> None:
+        """Ask where to write what is shown."""
+        if self.table is not None:
+            self._export(self.table, self.runs)
+
+    def action_cursor(self, direction: str) -> None:
+        """Move as the arrow does."""
+        table = self.query_one(DataTable)
+        {
+            "down": table.action_cursor_down,
+            "up": table.action_cursor_up,
+            "left": table.action_scroll_left,
+            "right": table.action_scroll_right,
+        }[direction]()
+
+    def _load(self) -> None:
+        self.query_one(".box", Vertical).border_title = f"Comparison · {self._scope}"
+        self.run_worker(self._make(), exclusive=True)
+
+    async def _make(self) -> None:
+        note = self.query_one("#comparison-notes Static", Static)
+        try:
+            self.table = await self._compare(self.runs, self._reference)
+        except UsageError as error:
+            self.table = None
+            self.query_one(DataTable).clear(columns=True)
+            note.update(str(error))
+            return
+        self._show(self.table)
+        note.update("\n".join(plain_text(line) for line in self.table.notes))
+
+    def _show(self, table: Table) -> None:
+        grid = self.query_one(DataTable)
+        row = grid.cursor_row
+        grid.clear(columns=True)
+        header, *rows = text_grid(table)
+        widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
+        for column, title, width in zip(table.columns, header, widths, strict=True):
+            grid.add_column(Text(_aligned(column, title, width)), key=column.key)
+        for number, texts in enumerate(rows):
+            styles = ["bold" if (number, index) in table.best else "" for index in range(len(texts))]
+            aligned = map(_aligned, table.columns, texts, widths)
+            grid.add_row(*map(Text, aligned, styles))
+        grid.fixed_columns = 1
+        grid.move_cursor(row=row)
+
+
+def _aligned(column: Column, text: str, width: int) -> str:
+    return text if column.kind == "text" else text.rjust(width)
