@@ -14,6 +14,7 @@ What is found for LeNet-5 becomes the preset's own value; for another scenario, 
 import argparse
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -139,7 +140,8 @@ class Search:
         document["tuning"] = tomlkit.aot()
         for record in sorted([*records, self._record(preset_id, outcomes)], key=lambda one: str(one["scenario"])):
             document["tuning"].append(record)
-        path.write_text(tomlkit.dumps(document), encoding="utf-8")
+        text = re.sub(r"(?<!\n)\n(?=\[\[tuning\]\])", "\n\n", tomlkit.dumps(document))
+        path.write_text(text, encoding="utf-8")
         print(f"{preset_id}: {best.value:g}, held-out loss {best.val_loss:.4f}, accuracy {best.val_accuracy:.2%}")
 
     def _place(self) -> list[str]:
