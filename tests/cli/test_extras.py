@@ -11,7 +11,7 @@ from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.scenarios import SCENARIOS
 
-SENTENCE = "lion needs the extra \"zoo\": pip install 'tui-optim[zoo]'"
+SENTENCE = "lion needs the extra \"zoo\"; in your clone: .venv/bin/pip install -e '.[zoo]'"
 
 
 @pytest.fixture

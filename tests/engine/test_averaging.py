@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import vector_to_parameters
 
 from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers, train_here
 from tests.engine.small_problems import SEED, Problem, least_squares, least_squares_gap, small_network
 from tui_optim.engine import loop
 from tui_optim.engine.averaging import Averaged
 from tui_optim.engine.batches import Batches
-from tui_optim.engine.checkpoint import from_bytes, to_bytes
+from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.data import Split, load_splits
 from tui_optim.engine.evaluation import evaluate
 from tui_optim.engine.models import MODELS
@@ -123,49 +124,6 @@ def test_a_long_mean_does_not_stand_still() -> None:
     assert float(average(problem)) == pytest.approx(1 + 2**-14, abs=2**-20)
 
 
-def test_batchnorm_gets_the_statistics_of_the_average() -> None:
-    """At θ̄ the running mean and variance are those of a pass over the training set; afterwards they are the old ones."""
-    problem = _network_with_batchnorm("ema")
-    problem.steps(12)
-    first, norm = problem.model.get_submodule("0"), problem.model.get_submodule("1")
-    assert isinstance(norm, nn.BatchNorm1d)
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    before = norm.running_mean.clone()
-
-    with problem.method.evaluation_weights(problem.objective):
-        hidden = first(problem.data.inputs)
-        torch.testing.assert_close(norm.running_mean, hidden.mean(0))
-        torch.testing.assert_close(norm.running_var, hidden.var(0))
-
-    assert problem.model.training
-    assert torch.equal(norm.running_mean, before)
-
-
-def test_the_pass_for_batchnorm_is_counted_once_per_average() -> None:
-    """n forward passes, a third of an epoch, whenever θ̄ has moved since the last evaluation; none without BatchNorm."""
-    problem = _network_with_batchnorm("ema")
-    counted = []
-    for steps in (3, 0, 2):
-        problem.steps(steps)
-        average(problem)
-        counted.append(problem.counters.examples_forward)
-    plain = small_network(around(sgd, kind="ema")).steps(3)
-    average(plain)
-    assert counted == [64, 64, 128]
-    assert plain.counters.examples_forward == 0
-
-
-def test_the_pass_for_batchnorm_leaves_the_random_stream_alone() -> None:
-    """Dropout draws in it; the order of later batches must not depend on whether there is an average."""
-    problem = _network_with_batchnorm("ema")
-    problem.model.add_module("dropout", nn.Dropout(0.5))
-    problem.steps(3)
-    before = torch.get_rng_state()
-    average(problem)
-    assert torch.equal(torch.get_rng_state(), before)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_resumed_average_has_the_same_bits(source: DataSource, kind: str) -> None:
     """Interrupted in the second of three epochs, then resumed: the same figures as without interruption."""
@@ -181,19 +139,6 @@ def test_a_resumed_average_has_the_same_bits(source: DataSource, kind: str) -> N
     assert [numbers(r) for r in second.epochs] == [numbers(r) for r in heard.epochs[2:]]
 
 
-def test_resumed_statistics_are_not_counted_again() -> None:
-    """What a pass for BatchNorm found is part of the state."""
-    problem, fresh = (_network_with_batchnorm("ema") for _ in range(2))
-    expected = average(problem.steps(5))
-    kept = from_bytes(to_bytes({"model": problem.model.state_dict(), "method": problem.method.state_dict()}))
-
-    fresh.model.load_state_dict(kept["model"])
-    fresh.method.load_state_dict(kept["method"])
-
-    assert torch.equal(average(fresh), expected)
-    assert fresh.counters.examples_forward == 0
-
-
 def test_a_run_is_judged_by_its_average(source: DataSource) -> None:
     """The final figures are those of a model with θ̄; the training losses are those of the run without an average."""
     run = _run(source, kind="ema", epochs=1)
@@ -201,8 +146,7 @@ def test_a_run_is_judged_by_its_average(source: DataSource) -> None:
     ended, heard = train_here(run, data=data)
     _, plain = train_here(run.model_copy(update={"averaging": {}}), data=data)
     model = MODELS["mlp-784-128-10"]()
-    for parameter, mean in zip(model.parameters(), from_bytes(heard.checkpoints[-1])["method"]["mean"], strict=True):
-        parameter.data.copy_(mean)
+    vector_to_parameters(from_bytes(heard.checkpoints[-1])["method"]["mean"].float(), model.parameters())
 
     assert ended.final is not None
     assert data.test is not None
@@ -235,13 +179,6 @@ def _run(source: DataSource, *, epochs: int, kind: str, **values: Value) -> RunS
     rule = check_averaging({"kind": kind, **{name: value for name, value in values.items() if name in known}})
     run = make_run(source, scenario="mlp-fashion", epochs=epochs, lr=0.05, momentum=0.9, batch_size=128)
     return run.model_copy(update={"averaging": rule})
-
-
-def _network_with_batchnorm(kind: str) -> Problem:
-    data = small_network(sgd).data
-    torch.manual_seed(1)
-    model = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Tanh(), nn.Linear(5, 3)).double()
-    return Problem(model, data, around(sgd, kind=kind), criterion=nn.functional.cross_entropy, batch_size=16)
 
 
 class _JudgedAtZero(GradientStep):

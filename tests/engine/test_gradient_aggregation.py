@@ -129,32 +129,6 @@ def test_alpha_falls_from_svrg_to_sgd(option: str) -> None:
     )
 
 
-def test_svrg_costs_n_and_two_gradients_per_inner_example() -> None:
-    """Two cycles of 7 steps with 3 examples: 2 (50 + 2 · 7 · 3); a cycle of one pass costs 3 n whatever the batch size."""
-    cycles = least_squares(build("svrg", inner_steps=7), batch_size=3).steps(14)
-    passes = least_squares(build("svrg"), batch_size=3).steps(17)
-    assert cycles.counters.gradient_evaluations == 2 * (50 + 2 * 7 * 3)
-    assert passes.counters.gradient_evaluations == 3 * 50
-    assert passes.counters.examples_forward_backward == 3 * 50
-
-
-def test_saga_costs_its_table_and_one_gradient_per_drawn_example() -> None:
-    """n before the first step and the block's size a step; SAG needs no table at the start."""
-    saga = least_squares(build("saga", blocks=10)).steps(9)
-    sag = least_squares(build("sag", blocks=10)).steps(9)
-    exact = least_squares(build("saga", blocks=0)).steps(9)
-    assert saga.counters.examples_forward_backward == 50 + 9 * 5
-    assert sag.counters.examples_forward_backward == 9 * 5
-    assert exact.counters.examples_forward_backward == 50 + 9
-
-
-def test_sarah_costs_n_and_two_gradients_per_inner_example() -> None:
-    """A cycle of 7 inner steps with 3 examples is 8 steps; the full gradient is one of them."""
-    problem = least_squares(build("sarah", inner_steps=7), batch_size=3).steps(16)
-    assert problem.counters.gradient_evaluations == 2 * (50 + 2 * 7 * 3)
-    assert least_squares(build("sarah"), batch_size=3).steps(18).counters.gradient_evaluations == 3 * 50
-
-
 def test_blocks_deal_every_example_once() -> None:
     """50 examples in 7 blocks: each example in one block, sizes 7 or 8; more blocks than examples are one per example."""
     method = least_squares(build("saga", blocks=7)).steps(1).method

@@ -53,9 +53,3 @@ def test_converges_at_the_optimal_rate_of_heavy_ball(matrix: torch.Tensor) -> No
     problem = quadratic(build(lr=lr, beta=beta), matrix)
     distances = [float(problem.steps(30).objective.point.norm()) for _ in range(2)]
     assert (distances[1] / distances[0]) ** (1 / 30) == pytest.approx(0.519, abs=0.02)
-
-
-def test_a_step_costs_a_gradient_per_example() -> None:
-    """Ten steps with 3 of 50 examples."""
-    counters = least_squares(build(), batch_size=3).steps(10).counters
-    assert counters.examples_forward_backward == counters.gradient_evaluations == 30

@@ -100,14 +100,6 @@ def test_a_flat_direction_stays() -> None:
     torch.testing.assert_close(point, torch.tensor([1.0, -1.0], dtype=torch.float64))
 
 
-def test_cost_is_counted_to_the_example() -> None:
-    """A step on n = 64 examples with d = 43 costs n gradients and n d Hessian products."""
-    counters = small_network(build(damping=1.0)).steps(3).counters
-    assert counters.examples_forward_backward == 3 * 64
-    assert counters.hessian_products == 3 * 64 * 43
-    assert counters.gradient_evaluations == 3 * 64 * (1 + 3 * 43)
-
-
 def test_repeats_and_resumes_in_the_same_bits() -> None:
     """Ten steps twice, and ten steps with a checkpoint after four, end in the same bits."""
     whole, cut, fresh = (small_network(build(lr=0.5, damping=1.0)) for _ in range(3))

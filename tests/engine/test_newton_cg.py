@@ -293,23 +293,6 @@ def test_curvature_comes_from_a_part_of_the_gradients_batch(monkeypatch: pytest.
     assert torch.equal(torch.get_rng_state(), shared_stream)
 
 
-@pytest.mark.parametrize(("kind", "weight"), [("gauss-newton", 2), ("hessian", 3)])
-@pytest.mark.parametrize("warm_start", [0.0, 0.5])
-def test_cost_is_counted_to_the_example(kind: str, weight: int, warm_start: float) -> None:
-    """A step costs |S| + max_cg · w |S_H| + ⅓ |S| per trial; a warm start costs one product more."""
-    values: dict[str, Value] = {"curvature": kind, "warm_start": warm_start, "max_cg": 3, "cg_tolerance": 0.0}
-    problem = small_network(build(curvature_batch_size=6, damping=10.0, **values)).steps(4)
-    counters = problem.counters
-    num_products = 4 * 3 + (3 if warm_start else 0)
-    products = counters.gauss_newton_products if kind == "gauss-newton" else counters.hessian_products
-
-    assert counters.examples_forward_backward == 4 * 16
-    assert products == num_products * 6
-    assert counters.line_search_evaluations == 4
-    assert counters.examples_forward == 4 * 16
-    assert counters.gradient_evaluations == pytest.approx(4 * 16 * 4 / 3 + num_products * weight * 6)
-
-
 def test_a_warm_start_begins_at_a_share_of_the_last_direction() -> None:
     """Without any iteration's progress (tolerance 1 is met at once) the direction is the share itself, again and again."""
     problem = small_network(build(warm_start=0.5), batch_size=64).steps(1)

@@ -183,14 +183,6 @@ def test_sqn_with_a_falling_rate_converges_like_one_over_k() -> None:
     assert late < early / 5
 
 
-def test_sqn_counts_its_cost_to_the_example() -> None:
-    """|S| a step, and 2 |S_H| (Hessian: 3) every `update_every` steps from the second time on."""
-    for curvature, weight in (("gauss-newton", 2), ("hessian", 3)):
-        counters = small_network(build("sqn", **SMALL_SQN, curvature=curvature)).steps(13).counters
-        assert counters.examples_forward_backward == 13 * 16
-        assert counters.gradient_evaluations == 13 * 16 + 2 * 7 * weight
-
-
 def test_multibatch_equals_the_published_recursion() -> None:
     """Thirty steps on least squares equal a plain loop over batches that overlap, with dense matrices."""
     values: dict[str, Value] = {"lr": 0.3, "weight_decay": 0.1, "overlap": 0.25, "memory": 3, "min_curvature": 0.01}
@@ -339,16 +331,6 @@ def test_bfgs_learns_the_inverse_hessian() -> None:
     assert problem.method.inverse is not None
     a = problem.data.inputs
     torch.testing.assert_close(problem.method.inverse, torch.linalg.inv(a.T @ a / 50), rtol=0.02, atol=0.02)
-
-
-def test_bfgs_counts_its_cost_to_the_example() -> None:
-    """n gradients a step and n forward passes per trial; a pair costs nothing."""
-    problem = small_network(build("bfgs")).steps(6)
-    counters = problem.counters
-    assert counters.line_search_evaluations >= 6
-    assert counters.examples_forward_backward == 6 * 64
-    assert counters.examples_forward == counters.line_search_evaluations * 64
-    assert counters.gradient_evaluations == pytest.approx(64 * (6 + counters.line_search_evaluations / 3))
 
 
 @pytest.mark.parametrize(("name", "values"), STATEFUL, ids=NAMES)

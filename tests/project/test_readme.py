@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_start import COMMANDS, GROUPS
+from tui_optim.spec.extras import INSTALL, PACKAGES
 from tui_optim.spec.optimizers import FAMILIES
 from tui_optim.spec.scenarios import SCENARIOS
 
@@ -23,6 +24,15 @@ def test_every_command_is_named(command: str) -> None:
 def test_every_family_and_scenario_is_named(name: str) -> None:
     """Each family and each scenario is in the README by its id."""
     assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("extra", PACKAGES)
+def test_an_extra_is_installed_as_the_program_is(extra: str) -> None:
+    """The command that the program shows stands in the README, and differs from the first command's by the extra alone."""
+    command = INSTALL.format(extra=extra)
+    assert f"`{command}`" in README
+    first = README.split("<!-- command 1 -->")[1].split("```")[1]
+    assert command.replace(f"'.[{extra}]'", ".") in first.replace(" -q ", " ")
 
 
 def test_pictures_exist() -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tui_optim.spec.averaging import AVERAGINGS, Averaging, check_averaging
+from tui_optim.spec.averaging import AVERAGINGS, check_averaging
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.rule import Rule
 
 
 def test_a_table_is_completed_by_defaults() -> None:
@@ -19,7 +20,7 @@ def test_a_start_at_the_end_is_refused() -> None:
 
 
 @pytest.mark.parametrize("averaging", AVERAGINGS.values(), ids=lambda averaging: averaging.id)
-def test_every_averaging_has_a_formula_that_fits_and_a_source(averaging: Averaging) -> None:
+def test_every_averaging_has_a_formula_that_fits_and_a_source(averaging: Rule) -> None:
     """The details panel shows both; a line of a formula has at most 60 columns."""
     assert max(len(line) for line in averaging.formula.splitlines()) <= 60
     assert averaging.source or averaging.id == "none"

@@ -197,7 +197,7 @@ def test_the_schema_for_editors_knows_every_key_but_the_id() -> None:
 @given(st.text())
 def test_any_text_loads_or_raises_a_preset_error(text: str) -> None:
     """A file with anything in it never meets another exception than the one with its name."""
-    _loads_or_names_the_file(text)
+    assert _loads_or_names_the_file(text)
 
 
 _SCALARS = st.one_of(
@@ -236,7 +236,7 @@ def test_any_toml_loads_or_raises_a_preset_error(content: dict[str, Any], has_mi
     """Any tables, lists and values, also beside the required keys, load or are refused with the file's name."""
     required = {"name": "Mine", "family": "basic", "optimizer": "sgd", "advice": "for tests"}
 
-    _loads_or_names_the_file(_toml(required | content if has_minimum else content))
+    assert _loads_or_names_the_file(_toml(required | content if has_minimum else content))
 
 
 @given(st.sampled_from(PACKAGED), st.data())
@@ -246,20 +246,16 @@ def test_a_packaged_preset_with_a_changed_character_loads_or_is_refused(path: Pa
     position = data.draw(st.integers(0, len(text) - 1))
     character = data.draw(st.sampled_from(string.printable + "η\x00"))
 
-    _loads_or_names_the_file(text[:position] + character + text[position + 1 :])
+    assert _loads_or_names_the_file(text[:position] + character + text[position + 1 :])
 
 
-def _loads_or_names_the_file(text: str) -> None:
+def _loads_or_names_the_file(text: str) -> bool:
+    """Whether a text is a complete preset, or is refused in one line that begins with the file's name."""
     try:
         preset = parse_preset(text, path=WHERE)
     except PresetError as error:
-        problem = str(error)
-    else:
-        assert preset.id == WHERE.stem
-        assert preset.formula_text
-        return
-    assert problem.startswith(f"{WHERE}: ")
-    assert "\n" not in problem
+        return str(error).startswith(f"{WHERE}: ") and "\n" not in str(error)
+    return preset.id == WHERE.stem and bool(preset.formula_text)
 
 
 def _toml(value: Any) -> str:

@@ -33,5 +33,6 @@ async def test_garbage_is_collected_once_the_first_frame_stands(home: Home, clie
     try:
         async with make_app(home, client).run_test() as pilot:
             await until(pilot, gc.isenabled, what="collections are on again")
+            assert gc.isenabled()
     finally:
         gc.enable()

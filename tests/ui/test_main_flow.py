@@ -155,6 +155,7 @@ async def test_another_split_is_loaded_before_the_start(home: Home, client: Fake
         client.told.clear()
         await pilot.press("e", "G", "k", "k", "enter", "home", "enter")
         await until(pilot, lambda: ("prepare", "lenet5-fashion") in client.told, what="the other is loaded")
+        assert app.launcher.plan.options.holdout
 
 
 async def test_a_device_that_is_not_there_is_refused_before_a_run_is_made(
@@ -275,6 +276,7 @@ async def test_p_resumes_a_stopped_run(home: Home, client: FakeClient) -> None:
         await until_drawn(pilot, app, num_runs=1)
         await pilot.press("p")
         await until(pilot, lambda: ("resume", run.run_id) in client.told, what="it is resumed")
+        assert ("pause", run.run_id) not in client.told
 
 
 async def test_a_refused_command_is_told_calmly(home: Home, client: FakeClient) -> None:

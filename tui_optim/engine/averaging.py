@@ -1,27 +1,24 @@
 """Iterate averaging around any method: θ̄ of the iterates θ_1, θ_2, … that a rule takes in, t counting these.
 
     polyak   every iterate after a share of the run      θ̄ ← θ̄ + (θ_t − θ̄) / t                      (BCN 5.16)
-    swa      those at epoch ends after a share           the same                   (Izmailov et al. 2018, Alg. 1)
+    swa      those at epoch ends after a share           the same                   (Izmailov et al. 2018)
     ema      every iterate                               θ̄ ← β_t θ̄ + (1 − β_t) θ_t,   β_t = min(β, t/(9 + t))
 
 The first iterate is where each θ̄ begins. Training goes on from θ; θ̄ is only what the run is judged by.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim.swa_utils import update_bn
 
 from tui_optim.engine.batches import Batches
+from tui_optim.engine.batchnorm import BatchNormStatistics
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
-
-REFRESH_BATCH_SIZE = 1000
 
 
 def averaged(method: Method, run: RunSpec) -> Method:
@@ -40,10 +37,9 @@ class Averaged(Method):
         self._start, self._every = float(rule.get("start", 0.0)), int(rule.get("every", 1))
         self._decay = float(rule.get("decay", 0.0))
         self._num_taken = 0
-        self._mean: list[torch.Tensor] = []
-        """θ̄ as one tensor per parameter; empty until the first iterate is taken in."""
-        self._buffers: dict[str, torch.Tensor] = {}
-        """The model's buffers with BatchNorm's statistics at θ̄; empty until they are needed and after θ̄ has moved."""
+        self._mean: torch.Tensor | None = None
+        """θ̄, shape [d]; None until the first iterate is taken in."""
+        self._statistics = BatchNormStatistics()
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:
@@ -55,26 +51,18 @@ class Averaged(Method):
         before = _epochs_of_work(objective)
         seen = self._method.step(objective, batches)
         if self._is_due(before, _epochs_of_work(objective)):
-            self._take_in(objective.parameters)
+            self._take_in(objective.point)
         return seen
 
     @contextmanager
     def evaluation_weights(self, objective: Objective) -> Iterator[None]:
         """Inside the block the model has θ̄; before anything has been taken in, what the method itself is judged by."""
-        if not self._mean:
+        if self._mean is None:
             with self._method.evaluation_weights(objective):
                 yield
             return
-        model = objective.model
-        kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        try:
-            with torch.no_grad():
-                for parameter, mean in zip(objective.parameters, self._mean, strict=True):
-                    parameter.copy_(mean)
-            self._set_statistics(objective)
+        with objective.moved_to(self._mean), self._statistics.at_present_weights(objective):
             yield
-        finally:
-            model.load_state_dict(kept)
 
     def state_dict(self) -> dict[str, Any]:
         """State of the method, and the average."""
@@ -82,14 +70,14 @@ class Averaged(Method):
             "method": self._method.state_dict(),
             "num_taken": self._num_taken,
             "mean": self._mean,
-            "buffers": self._buffers,
+            "buffers": self._statistics.buffers,
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Inverse of `state_dict`."""
         self._method.load_state_dict(state_dict["method"])
         self._num_taken = state_dict["num_taken"]
-        self._mean, self._buffers = state_dict["mean"], state_dict["buffers"]
+        self._mean, self._statistics.buffers = state_dict["mean"], state_dict["buffers"]
 
     def _is_due(self, before: float, after: float) -> bool:
         """Whether θ is taken in after a step that began and ended at these epochs' worth of work."""
@@ -97,38 +85,21 @@ class Averaged(Method):
             return False
         return self._kind != "swa" or after // self._every > before // self._every
 
-    @torch.no_grad()
-    def _take_in(self, parameters: Sequence[torch.Tensor]) -> None:
+    def _take_in(self, point: torch.Tensor) -> None:
         self._num_taken += 1
-        self._buffers = {}
-        if self._num_taken == 1:
-            self._mean = [parameter.to(_precise(parameter), copy=True) for parameter in parameters]
+        self._statistics.forget()
+        precise = point.to(_precise(point))
+        if self._mean is None:
+            self._mean = precise
             return
         t = self._num_taken
-        weight = 1 - min(self._decay, t / (9 + t)) if self._kind == "ema" else 1 / t
-        for index, parameter in enumerate(parameters):
-            mean = self._mean[index].to(parameter.device)  # a resumed average comes from the CPU
-            self._mean[index] = mean.lerp_(parameter.to(mean.dtype), weight)
-
-    def _set_statistics(self, objective: Objective) -> None:
-        """BatchNorm's running statistics belong to θ, not to θ̄: a forward pass over the training set makes them anew."""
-        model = objective.model
-        if not any(isinstance(module, _BatchNorm) for module in model.modules()):
-            return
-        if self._buffers:
-            model.load_state_dict(self._buffers, strict=False)
-            return
-        num_parts = -(-objective.num_examples // REFRESH_BATCH_SIZE)
-        with torch.random.fork_rng(devices=[]):  # dropout's draws here must not change the order of later batches
-            update_bn(objective.whole.inputs.tensor_split(num_parts), model)
-        objective.counters.examples_forward += objective.num_examples
-        self._buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+        self._mean.lerp_(precise, 1 - min(self._decay, t / (9 + t)) if self._kind == "ema" else 1 / t)
 
 
 def _epochs_of_work(objective: Objective) -> float:
     return objective.counters.gradient_evaluations / objective.num_examples
 
 
-def _precise(parameter: torch.Tensor) -> torch.dtype:
+def _precise(point: torch.Tensor) -> torch.dtype:
     """The mean of 10⁵ iterates in float32 would stop moving: 1/t of a difference falls below its last digit."""
-    return torch.float32 if parameter.device.type == "mps" else torch.float64
+    return torch.float32 if point.device.type == "mps" else torch.float64

@@ -8,7 +8,7 @@ import torch
 
 from tui_optim.spec.errors import DataError
 
-VERSION = 2
+VERSION = 3
 
 
 def to_bytes(state: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ Penalty = Callable[[], torch.Tensor]
 def penalty_term(run: RunSpec, model: nn.Module) -> Penalty | None:
     """The term λ Σ_W [ρ ‖W‖₁ + (1 − ρ)/2 ‖W‖²] over the penalised layers' weights; None without such layers.
 
-    Elastic net in the form of Zou & Hastie 2005 as parametrised by Friedman, Hastie & Tibshirani 2010, eq. 2.
+    Elastic net in the form of Zou & Hastie 2005 as parametrised by Friedman, Hastie & Tibshirani 2010.
     """
     if not run.penalty:
         return None

@@ -3,21 +3,9 @@
 Shares of a run are counted in work done, not in steps, so that they mean the same for every method.
 """
 
-from dataclasses import dataclass
-
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, check_all
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Averaging:
-    """A rule that makes θ̄ from the iterates of a run."""
-
-    id: str
-    name: str
-    formula: str
-    source: str
-    parameters: tuple[Hyperparameter, ...]
+from tui_optim.spec.rule import Rule
 
 
 def _start(default: float) -> Hyperparameter:
@@ -26,11 +14,11 @@ def _start(default: float) -> Hyperparameter:
     )
 
 
-AVERAGINGS: dict[str, Averaging] = {
+AVERAGINGS: dict[str, Rule] = {
     averaging.id: averaging
     for averaging in (
-        Averaging(id="none", name="None", formula="θ̄ = θ", source="", parameters=()),
-        Averaging(
+        Rule(id="none", name="None", formula="θ̄ = θ", source="", parameters=()),
+        Rule(
             id="polyak",
             name="Polyak–Ruppert",
             formula="θ̄ = mean of the iterates after a share s of the run",
@@ -40,11 +28,11 @@ AVERAGINGS: dict[str, Averaging] = {
             ),
             parameters=(_start(0.5),),
         ),
-        Averaging(
+        Rule(
             id="swa",
             name="Stochastic weight averaging",
             formula="θ̄ = mean of θ at every c-th epoch's end\nafter a share s of the run",
-            source="Izmailov, Podoprikhin, Garipov, Vetrov & Wilson 2018, arXiv 1803.05407, Alg. 1",
+            source="Izmailov, Podoprikhin, Garipov, Vetrov & Wilson 2018, arXiv 1803.05407",
             parameters=(
                 _start(0.75),
                 Hyperparameter(
@@ -52,7 +40,7 @@ AVERAGINGS: dict[str, Averaging] = {
                 ),
             ),
         ),
-        Averaging(
+        Rule(
             id="ema",
             name="Exponential moving average",
             formula="θ̄ ← β(t) θ̄ + (1 − β(t)) θ  at every step t\nβ(t) = min(β, t/(9 + t))",

@@ -6,6 +6,8 @@ from tui_optim.spec.optimizers.optimizer import Optimizer
 
 PACKAGES: dict[str, str] = {"zoo": "pytorch_optimizer"}
 """The module that each extra brings; the extras are those of pyproject.toml."""
+INSTALL = ".venv/bin/pip install -e '.[{extra}]'"
+"""The command that adds an extra, in the clone that the README's first command sets up."""
 
 
 def missing_extra(optimizer: Optimizer) -> str | None:
@@ -13,4 +15,5 @@ def missing_extra(optimizer: Optimizer) -> str | None:
     package = PACKAGES.get(optimizer.extra)
     if package is None or find_spec(package) is not None:
         return None
-    return f"{optimizer.id} needs the extra \"{optimizer.extra}\": pip install 'tui-optim[{optimizer.extra}]'"
+    command = INSTALL.format(extra=optimizer.extra)
+    return f'{optimizer.id} needs the extra "{optimizer.extra}"; in your clone: {command}'

@@ -10,20 +10,10 @@ from dataclasses import dataclass
 
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.rule import Rule
 
 Factor = Callable[[int], float]
 """Maps the step index (from 0) to the factor on the base learning rate; after the run's end it stays defined."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """A rule for the learning rate over a run."""
-
-    id: str
-    name: str
-    formula: str
-    source: str
-    parameters: tuple[Hyperparameter, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +38,11 @@ _WARMUP = _number("warmup", 0.0, "share of the run with a linear rise from 0", m
 _FINAL = _number("final", 0.0, "factor at the end of the run", maximum=1.0)
 _GAMMA = "factor γ of each decay"
 
-SCHEDULES: dict[str, Schedule] = {
+SCHEDULES: dict[str, Rule] = {
     schedule.id: schedule
     for schedule in (
-        Schedule(id="constant", name="Constant", formula="η(s) = η₀", source="Robbins & Monro 1951", parameters=()),
-        Schedule(
+        Rule(id="constant", name="Constant", formula="η(s) = η₀", source="Robbins & Monro 1951", parameters=()),
+        Rule(
             id="step",
             name="Step decay",
             formula="η(e) = η₀ γ^⌊e / k⌋",
@@ -62,48 +52,48 @@ SCHEDULES: dict[str, Schedule] = {
                 _number("gamma", 0.5, _GAMMA, maximum=1.0),
             ),
         ),
-        Schedule(
+        Rule(
             id="exponential",
             name="Exponential decay",
             formula="η(e) = η₀ e^(−λ e)",
-            source="Senior et al. 2013, ICASSP, §2.1; torch ExponentialLR with γ = e^(−λ)",
+            source="Senior et al. 2013, ICASSP; torch ExponentialLR with γ = e^(−λ)",
             parameters=(_number("rate", 0.2, "decay λ per epoch", maximum=100.0),),
         ),
-        Schedule(
+        Rule(
             id="inverse-time",
             name="1/t decay",
             formula="η(e) = η₀ / (1 + k e)",
-            source="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, arXiv 1606.04838, Theorem 4.7",
+            source="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, arXiv 1606.04838 (diminishing rates)",
             parameters=(_number("rate", 0.5, "k per epoch", maximum=1e6),),
         ),
-        Schedule(
+        Rule(
             id="polynomial",
             name="Polynomial decay",
             formula="η(s) = η₀ [f + (1 − f) (1 − s/T)^p]",
             source='Chen et al. 2017, arXiv 1606.00915 ("poly"); torch PolynomialLR',
             parameters=(_number("power", 1.0, "exponent p", maximum=20.0), _FINAL, _WARMUP),
         ),
-        Schedule(
+        Rule(
             id="cosine",
             name="Cosine",
             formula=(
                 "η(s) = η₀ [f + (1 − f) (1 + cos(π s/T)) / 2]\ns, T from the end of a linear warm-up over a share w"
             ),
-            source="Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5",
+            source="Loshchilov & Hutter 2017, arXiv 1608.03983",
             parameters=(_WARMUP, _FINAL),
         ),
-        Schedule(
+        Rule(
             id="cosine-restarts",
             name="Cosine with warm restarts",
             formula="η(e) = η₀ [f + (1 − f) (1 + cos(π eᵢ/Tᵢ)) / 2]\neᵢ epochs since the last restart,  Tᵢ₊₁ = m Tᵢ",
-            source="Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5",
+            source="Loshchilov & Hutter 2017, arXiv 1608.03983",
             parameters=(
                 _count("period", 3, "epochs T₀ of the first cycle", minimum=1),
                 _count("multiplier", 2, "growth m of the cycles", minimum=1),
                 _FINAL,
             ),
         ),
-        Schedule(
+        Rule(
             id="one-cycle",
             name="One cycle",
             formula="η rises from η₀/d to η₀ over a share p of the run,\nthen falls to η₀/(d·D), both along a cosine",
@@ -114,7 +104,7 @@ SCHEDULES: dict[str, Schedule] = {
                 _number("final_divisor", 1e4, "D: last rate is η₀/(d·D)", minimum=1.0),
             ),
         ),
-        Schedule(
+        Rule(
             id="warmup-cooldown",
             name="Warm-up and cool-down",
             formula=(
@@ -127,13 +117,13 @@ SCHEDULES: dict[str, Schedule] = {
                 _FINAL,
             ),
         ),
-        Schedule(
+        Rule(
             id="plateau",
             name="Reduce on plateau",
             formula=(
                 "η ← γ η after more than p epochs without a lower loss\n(validation where there is one, else training)"
             ),
-            source="Krizhevsky, Sutskever & Hinton 2012, §5 (by hand); torch ReduceLROnPlateau",
+            source="Krizhevsky, Sutskever & Hinton 2012 (by hand); torch ReduceLROnPlateau",
             parameters=(
                 _number("gamma", 0.3, _GAMMA, maximum=1.0),
                 _count("patience", 1, "epochs p without progress"),
@@ -144,7 +134,7 @@ SCHEDULES: dict[str, Schedule] = {
 }
 
 
-def find_schedule(schedule_id: str) -> Schedule:
+def find_schedule(schedule_id: str) -> Rule:
     """Look a schedule up; raises UsageError with the nearest valid name."""
     if schedule_id not in SCHEDULES:
         raise unknown("schedule", schedule_id, SCHEDULES)

@@ -13,7 +13,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="Adagrad",
         family="adaptive",
         formula="G ← G + g²\nθ ← θ − η g / (√G + ε)",
-        source="Duchi, Hazan & Singer 2011, JMLR 12, fig. 1 (diagonal)",
+        source="Duchi, Hazan & Singer 2011, JMLR 12 (diagonal matrices)",
         hyperparameters=(
             rate(0.01),
             Hyperparameter(name="lr_decay", default=0.0, help="1/t decay of the rate"),
@@ -30,7 +30,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="Adadelta",
         family="adaptive",
         formula="v ← ρ v + (1 − ρ) g²\nΔ = √(u + ε) / √(v + ε) · g;  u ← ρ u + (1 − ρ) Δ²\nθ ← θ − η Δ",
-        source="Zeiler 2012, arXiv 1212.5701, Alg. 1",
+        source="Zeiler 2012, arXiv 1212.5701",
         hyperparameters=(rate(1.0), beta("rho", 0.9, "decay ρ of both running means"), eps(1e-6), decay()),
         stores="2 d",
         helps="Take it where no rate is known: the step has the units of θ, and η = 1 most often works.",
@@ -62,7 +62,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="Adam",
         family="adaptive",
         formula="m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²\nm̂ = m / (1 − β₁ᵗ);  v̂ = v / (1 − β₂ᵗ)\nθ ← θ − η m̂ / (√v̂ + ε)",
-        source="Kingma & Ba 2015, arXiv 1412.6980, Alg. 1; AMSGrad: Reddi, Kale & Kumar 2018, Alg. 2",
+        source="Kingma & Ba 2015, arXiv 1412.6980; AMSGrad: Reddi, Kale & Kumar 2018, arXiv 1904.09237",
         hyperparameters=(
             rate(0.001),
             BETA1,
@@ -81,7 +81,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="AdamW",
         family="adaptive",
         formula="m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²\nθ ← θ − η λ θ − η m̂ / (√v̂ + ε)",
-        source="Loshchilov & Hutter 2019, arXiv 1711.05101, Alg. 2",
+        source="Loshchilov & Hutter 2019, arXiv 1711.05101",
         hyperparameters=(
             rate(0.001),
             BETA1,
@@ -99,7 +99,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="Adamax",
         family="adaptive",
         formula="m ← β₁ m + (1 − β₁) g;  u ← max(β₂ u, |g| + ε)\nθ ← θ − η m / ((1 − β₁ᵗ) u)",
-        source="Kingma & Ba 2015, arXiv 1412.6980, Alg. 2",
+        source="Kingma & Ba 2015, arXiv 1412.6980 (AdaMax)",
         hyperparameters=(rate(0.002), BETA1, BETA2, eps(1e-8), decay()),
         stores="2 d",
         helps="Take it where single gradients are very large: the running maximum bounds every step by about η.",
@@ -111,7 +111,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="NAdam",
         family="adaptive",
         formula="μₜ = β₁ (1 − ½ · 0.96^(t ψ))\nm̂ = μₜ₊₁ m / (1 − μ₁⋯μₜ₊₁) + (1 − μₜ) g / (1 − μ₁⋯μₜ)\nθ ← θ − η m̂ / (√v̂ + ε)",
-        source="Dozat 2016, ICLR workshop, Alg. 2",
+        source="Dozat 2016, ICLR workshop",
         hyperparameters=(rate(0.002), BETA1, BETA2, eps(1e-8), decay(), _MOMENTUM_DECAY),
         stores="2 d",
         helps="Take it where Adam is good and momentum matters: it looks ahead as Nesterov's method does, at no "
@@ -123,7 +123,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         name="RAdam",
         family="adaptive",
         formula="ρₜ = ρ∞ − 2 t β₂ᵗ / (1 − β₂ᵗ)\nθ ← θ − η rₜ m̂ / (√v̂ + ε)   if ρₜ > 5,  else  θ ← θ − η m̂",
-        source="Liu et al. 2020, arXiv 1908.03265, Alg. 2",
+        source="Liu et al. 2020, arXiv 1908.03265",
         hyperparameters=(rate(0.001), BETA1, BETA2, eps(1e-8), decay()),
         stores="2 d",
         helps="Take it where Adam needs a warm-up: the first steps do without v̂ until enough gradients have been seen.",
@@ -171,7 +171,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
         "V = R C / mean(R)   (vectors: V ← β̂₂ V + (1 − β̂₂) g²)\n"
         "U = g / √V;   Û = U / max(1, RMS(U) / δ)\n"
         "θ ← θ − η λ θ − ρ max(ε₂, RMS(θ)) Û",
-        source="Shazeer & Stern 2018, arXiv 1804.04235, Alg. 4–6 (η in place of 0.01, as in torch)",
+        source="Shazeer & Stern 2018, arXiv 1804.04235 (η in place of 0.01, as in torch)",
         hyperparameters=(
             rate(0.01, "largest relative rate η"),
             Hyperparameter(name="beta2_exponent", default=0.8, help="exponent c of β̂₂ = 1 − t^(−c)", maximum=10.0),

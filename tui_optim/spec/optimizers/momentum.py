@@ -1,7 +1,7 @@
 """SGD with and without momentum, and momentum as a running mean."""
 
 from tui_optim.spec.hyperparameters import Hyperparameter
-from tui_optim.spec.optimizers.optimizer import Optimizer, beta, decay, rate, switch
+from tui_optim.spec.optimizers.optimizer import Optimizer, beta, decay, momentum, rate, switch
 
 MOMENTUM: tuple[Optimizer, ...] = (
     Optimizer(
@@ -9,10 +9,10 @@ MOMENTUM: tuple[Optimizer, ...] = (
         name="SGD",
         family="basic",
         formula="v ← μ v + (1 − τ)(g + λ θ)\nθ ← θ − η v        (Nesterov: θ ← θ − η (g + μ v))",
-        source="Robbins & Monro 1951; Polyak 1964; Bottou, Curtis & Nocedal 2018, Alg. 4.1, eq. 7.1; Sutskever et al. 2013",
+        source="Robbins & Monro 1951; Polyak 1964; Bottou, Curtis & Nocedal 2018, eq. 7.1; Sutskever et al. 2013",
         hyperparameters=(
             rate(0.01),
-            beta("momentum", 0.0, "momentum μ"),
+            momentum(0.0),
             Hyperparameter(name="dampening", default=0.0, help="dampening τ of the gradient", maximum=1.0),
             decay(),
             switch("nesterov", "look ahead along the momentum (needs momentum > 0, dampening 0)"),
@@ -27,7 +27,7 @@ MOMENTUM: tuple[Optimizer, ...] = (
         name="Momentum, EMA form",
         family="momentum",
         formula="m ← β m + (1 − β) g,   m₀ = 0\nθ ← θ − η m",
-        source="Bottou, Curtis & Nocedal 2018, eq. 7.1 with weights β and 1 − β; Kingma & Ba 2015, Alg. 1 without v and m̂",
+        source="Bottou, Curtis & Nocedal 2018, eq. 7.1 with weights β and 1 − β; Kingma & Ba 2015, Adam without v and m̂",
         hyperparameters=(rate(0.1), beta("beta", 0.9, "decay β of the gradient's running mean"), decay()),
         stores="d",
         helps="Take it to change β without tuning η anew: the weights on past gradients sum to one, so the step's size stays.",

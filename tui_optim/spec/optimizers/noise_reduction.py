@@ -1,14 +1,18 @@
 """Noise reduction: gradient aggregation and growing batches (Bottou, Curtis & Nocedal 2018, section 5)."""
 
 from tui_optim.spec.hyperparameters import Hyperparameter
-from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, rate, switch
+from tui_optim.spec.optimizers.optimizer import Optimizer, count, decay, momentum, rate, switch
 
 _INNER_STEPS = count("inner_steps", 0, "mini-batch steps m per cycle (0: one pass over the training set)", minimum=0)
-_BLOCKS = count(
-    "blocks",
-    100,
-    "blocks B of examples, one stored gradient and one step each, whatever batch_size is (0: one per example)",
-    minimum=0,
+_TABLE = (
+    rate(0.01),
+    count(
+        "blocks",
+        100,
+        "blocks B of examples, one stored gradient and one step each, whatever batch_size is (0: one per example)",
+        minimum=0,
+    ),
+    decay(),
 )
 
 _AGGREGATION: tuple[Optimizer, ...] = (
@@ -55,7 +59,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         family="noise-reduction",
         formula="draw a block b;  g_b ← ∇f_b(θ)\nθ ← θ − η · mean of the g_b seen so far",
         source="Schmidt, Le Roux & Bach 2017, arXiv 1309.2388; Bottou, Curtis & Nocedal 2018, eq. 5.15",
-        hyperparameters=(rate(0.01), _BLOCKS, decay()),
+        hyperparameters=_TABLE,
         stores="(B + 1) d",
         step_cost="1 gradient per example of the block",
         helps="Convex problems with memory to spare: linear convergence with a constant rate at the cost of SGD's steps.",
@@ -68,7 +72,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         family="noise-reduction",
         formula="draw a block b;  g ← ∇f_b(θ)\nθ ← θ − η (g − g_b + mean of all g_b);  g_b ← g",
         source="Defazio, Bach & Lacoste-Julien 2014, arXiv 1407.0202; Bottou, Curtis & Nocedal 2018, Alg. 5.2",
-        hyperparameters=(rate(0.01), _BLOCKS, decay()),
+        hyperparameters=_TABLE,
         stores="(B + 1) d",
         step_cost="1 gradient per example of the block, and n gradients before the first step",
         helps="Convex problems with memory to spare: linear convergence like SAG's, with an unbiased estimate.",
@@ -80,7 +84,7 @@ _AGGREGATION: tuple[Optimizer, ...] = (
         name="SARAH",
         family="noise-reduction",
         formula="every m + 1 steps: v ← ∇F(θ), else v ← ∇f_S(θ) − ∇f_S(θ⁻) + v\nθ⁻ ← θ;  θ ← θ − η v",
-        source="Nguyen, Liu, Scheinberg & Takáč 2017, arXiv 1703.00102, Alg. 1",
+        source="Nguyen, Liu, Scheinberg & Takáč 2017, arXiv 1703.00102",
         hyperparameters=(rate(0.01), _INNER_STEPS, decay()),
         stores="2 d",
         step_cost="2 gradients per example of the batch, and n gradients at the start of every cycle",
@@ -92,11 +96,16 @@ _AGGREGATION: tuple[Optimizer, ...] = (
 
 _SGD = (
     rate(0.1),
-    beta("momentum", 0.0, "momentum μ"),
+    momentum(0.0),
     switch("nesterov", "look ahead along the momentum (needs momentum > 0)"),
     decay(),
 )
 _MAX_BATCH_SIZE = count("max_batch_size", 2048, "largest batch (the first one, if that is larger)")
+
+
+def _growth(default: float, help_text: str) -> Hyperparameter:
+    return Hyperparameter(name="growth", default=default, help=help_text, minimum=1.0, maximum=10.0)
+
 
 _GROWING_BATCHES: tuple[Optimizer, ...] = (
     Optimizer(
@@ -110,9 +119,7 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
         ),
         source="Bottou, Curtis & Nocedal 2018, arXiv 1606.04838, eqs. 5.6-5.7",
         hyperparameters=(
-            Hyperparameter(
-                name="growth", default=1.0033, help="factor τ of the batch at every step", minimum=1.0, maximum=10.0
-            ),
+            _growth(1.0033, "factor τ of the batch at every step"),
             _MAX_BATCH_SIZE,
             *_SGD,
         ),
@@ -142,7 +149,7 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
             count("parts", 8, "parts m of the batch that the variance is estimated from", minimum=2, maximum=1024),
             count("test_every", 10, "steps between tests (a tested gradient takes m small passes)"),
             count("patience", 500, "steps p without growth after which the batch grows anyway (0: never)", minimum=0),
-            Hyperparameter(name="growth", default=1.5, help="factor τ of that growth", minimum=1.0, maximum=10.0),
+            _growth(1.5, "factor τ of that growth"),
             _MAX_BATCH_SIZE,
             *_SGD,
         ),

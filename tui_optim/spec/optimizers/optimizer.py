@@ -67,9 +67,14 @@ def eps(default: float) -> Hyperparameter:
     return Hyperparameter(name="eps", default=default, help="term ε that keeps the denominator from zero", maximum=1.0)
 
 
-def decay(default: float = 0.0) -> Hyperparameter:
+def decay(default: float = 0.0, help_text: str = "L2 coefficient λ") -> Hyperparameter:
     """`weight_decay`."""
-    return Hyperparameter(name="weight_decay", default=default, help="L2 coefficient λ", maximum=10.0)
+    return Hyperparameter(name="weight_decay", default=default, help=help_text, maximum=10.0)
+
+
+def momentum(default: float) -> Hyperparameter:
+    """`momentum` of SGD."""
+    return beta("momentum", default, "momentum μ")
 
 
 def switch(name: str, help_text: str, *, default: bool = False) -> Hyperparameter:

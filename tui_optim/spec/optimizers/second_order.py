@@ -1,7 +1,7 @@
 """Curvature (Bottou, Curtis & Nocedal 2018, section 6)."""
 
 from tui_optim.spec.hyperparameters import Hyperparameter
-from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, rate
+from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, momentum, rate
 
 MAX_DENSE_PARAMETERS = 2000
 """A d × d matrix of this size is 16 MB in float32, its inversion a second."""
@@ -14,10 +14,18 @@ _CURVATURE = Hyperparameter(
     choices=("gauss-newton", "hessian"),
     help="matrix of the curvature products: Gauss–Newton (never negative, cost 2) or Hessian (cost 3)",
 )
-_MIN_CURVATURE = Hyperparameter(
-    name="min_curvature", default=1e-4, help="a pair with sᵀy ≤ ε sᵀs is left out: this ε", maximum=1e6
-)
 _MEMORY = count("memory", 10, "number of curvature pairs kept", maximum=1000)
+
+
+def _curvature_batch_size(default: int) -> Hyperparameter:
+    return count("curvature_batch_size", default, "examples of the batch that curvature products use")
+
+
+def _min_curvature(default: float) -> Hyperparameter:
+    return Hyperparameter(
+        name="min_curvature", default=default, help="a pair with sᵀy ≤ ε sᵀs is left out: this ε", maximum=1e6
+    )
+
 
 SECOND_ORDER: tuple[Optimizer, ...] = (
     Optimizer(
@@ -32,7 +40,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         hyperparameters=(
             rate(1.0, _FIRST_LENGTH),
             decay(),
-            count("curvature_batch_size", 64, "examples of the batch that curvature products use"),
+            _curvature_batch_size(64),
             count("max_cg", 10, "conjugate gradient iterations at most", maximum=10_000),
             _CURVATURE,
             Hyperparameter(
@@ -69,15 +77,15 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         "every L steps, θ̄ₜ the mean of their iterates:\n"
         "  s ← θ̄ₜ − θ̄ₜ₋₁,  y ← ∇²F(θ̄ₜ) s   on a curvature batch\n"
         "H from the last M pairs (s, y), two-loop recursion",
-        source="Byrd, Hansen, Nocedal & Singer 2016, Alg. 1; Bottou, Curtis & Nocedal 2018, Alg. 6.2, eq. 6.13–6.14",
+        source="Byrd, Hansen, Nocedal & Singer 2016; Bottou, Curtis & Nocedal 2018, Alg. 6.2, eq. 6.13–6.14",
         hyperparameters=(
             rate(0.3),
             decay(),
             count("update_every", 10, "steps L between two curvature pairs, and in an average θ̄"),
             _MEMORY,
-            count("curvature_batch_size", 512, "examples of the batch that curvature products use"),
+            _curvature_batch_size(512),
             _CURVATURE,
-            _MIN_CURVATURE,
+            _min_curvature(1e-4),
         ),
         stores="(2 M + 2) d for M pairs",
         step_cost="1 gradient per example of the batch, and every L steps 2 per example of the curvature batch "
@@ -92,7 +100,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         formula="on the overlap O of two batches:\n"
         "  s ← θₖ − θₖ₋₁,  y ← g_O(θₖ) − g_O(θₖ₋₁)\n"
         "θ ← θ − η H g,   H from the last M pairs (s, y), two-loop recursion",
-        source="Berahas, Nocedal & Takáč 2016, Alg. 1",
+        source="Berahas, Nocedal & Takáč 2016",
         hyperparameters=(
             rate(0.2),
             decay(),
@@ -100,9 +108,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
                 name="overlap", default=0.25, help="share of a batch that is kept for the next one", maximum=0.5
             ),
             _MEMORY,
-            Hyperparameter(
-                name="min_curvature", default=0.1, help="a pair with sᵀy ≤ ε sᵀs is left out: this ε", maximum=1e6
-            ),
+            _min_curvature(0.1),
         ),
         stores="(2 M + 2) d for M pairs, and the overlap's examples",
         step_cost="1 gradient per example of the batch; a share of the examples is seen twice",
@@ -135,7 +141,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         name="Newton",
         family="second-order",
         formula="θ ← θ − η (∇²F(θ) + λ_d I)⁻¹ ∇F(θ)",
-        source="Nocedal & Wright 2006, eq. 3.30",
+        source="Nocedal & Wright 2006, Newton's direction",
         hyperparameters=(
             rate(1.0),
             decay(),
@@ -157,7 +163,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         formula="ρ = 1 / sᵀy;  H ← (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ\n"
         "α ← η, η/2, … until F(θ − α H g) ≤ F(θ) − c₁ α gᵀH g\n"
         "θ ← θ − α H g",
-        source="Nocedal & Wright 2006, Alg. 6.1, eq. 6.17; Armijo's condition 3.4",
+        source="Nocedal & Wright 2006, Alg. 6.1, eq. 6.17; line search: Armijo's condition",
         hyperparameters=(rate(1.0, _FIRST_LENGTH), decay()),
         stores="d² + 2 d",
         step_cost="n gradients, and n forward passes (n/3) per trial of the line search, most often one",
@@ -175,11 +181,11 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         "U = (G + γ/π I)⁻¹ ∇W̄ (A + π γ I)⁻¹\n"
         "U ← U min(1, √(2 κ / (η² Σ U·∇W̄)))\n"
         "v ← μ v + U;  θ ← θ − η v",
-        source="Martens & Grosse 2015, arXiv 1503.05671, sections 3, 5, 6.3; Grosse & Martens 2016, arXiv 1602.01407, Theorem 1; "
-        "Ba, Grosse & Martens 2017, section 5 (κ)",
+        source="Martens & Grosse 2015, arXiv 1503.05671 (damping: section 6.3); Grosse & Martens 2016, arXiv 1602.01407; "
+        "Ba, Grosse & Martens 2017 (κ)",
         hyperparameters=(
             rate(0.01),
-            beta("momentum", 0.9, "momentum μ"),
+            momentum(0.9),
             decay(),
             Hyperparameter(name="damping", default=0.03, help="damping of A ⊗ G, constant", minimum=1e-8, maximum=1e6),
             Hyperparameter(

@@ -2,15 +2,15 @@
 
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.optimizers.adaptive import BETA1, BETA2
-from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, eps, rate, switch
+from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, eps, momentum, rate, switch
 
 EXTRA = "zoo"
-_DECOUPLED = "decoupled weight decay λ: θ ← θ − η λ θ before the step"
+_DECOUPLED = "decoupled weight decay λ: θ ← θ − η λ θ"
 _ADAM = "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²"
 
 
-def _decoupled(default: float = 0.0) -> Hyperparameter:
-    return Hyperparameter(name="weight_decay", default=default, help=_DECOUPLED, maximum=10.0)
+def _beta1(default: float) -> Hyperparameter:
+    return beta("beta1", default, "decay β₁ of the gradient's running mean")
 
 
 def _interpolation(name: str) -> Hyperparameter:
@@ -27,12 +27,12 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         name="Lion",
         family="adaptive",
         formula="u = sign(β₁ m + (1 − β₁) g)\nθ ← θ − η (u + λ θ)\nm ← β₂ m + (1 − β₂) g",
-        source="Chen et al. 2023, arXiv 2302.06675, Alg. 2",
+        source="Chen et al. 2023, arXiv 2302.06675",
         hyperparameters=(
             rate(3e-4),
             beta("beta1", 0.9, "share β₁ of the running mean in the sign"),
             beta("beta2", 0.99, "decay β₂ of the gradient's running mean"),
-            _decoupled(),
+            decay(help_text=_DECOUPLED),
         ),
         stores="d",
         helps="Take it for Adam's speed at half its memory, with a rate 3 to 10 times smaller than Adam's.",
@@ -46,16 +46,14 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         formula="m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂)(g − g₋)\n"
         "n ← β₃ n + (1 − β₃)(g + β₂ (g − g₋))²\n"
         "θ ← (θ − η (m̂ + β₂ v̂) / (√n̂ + ε)) / (1 + η λ)",
-        source="Xie et al. 2022, arXiv 2208.06677, Alg. 1 (its β are 1 − β here)",
+        source="Xie et al. 2022, arXiv 2208.06677 (its β are 1 − β here)",
         hyperparameters=(
             rate(1e-3),
-            beta("beta1", 0.98, "decay β₁ of the gradient's running mean"),
+            _beta1(0.98),
             beta("beta2", 0.92, "decay β₂ of the running mean of gradient differences"),
             beta("beta3", 0.99, "decay β₃ of the squared gradient's running mean"),
             eps(1e-8),
-            Hyperparameter(
-                name="weight_decay", default=0.0, help="proximal weight decay λ: θ ← θ / (1 + η λ)", maximum=10.0
-            ),
+            decay(help_text="proximal weight decay λ: θ ← θ / (1 + η λ)"),
         ),
         stores="4 d",
         helps="Take it where Adam does well but starts slowly: differences of gradients are Nesterov's look ahead, and "
@@ -68,7 +66,7 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         name="LAMB",
         family="adaptive",
         formula=f"{_ADAM}\nr = m / (√v + ε) + λ θ\nlayer by layer:  θ ← θ − η min(‖θ‖, 10) / ‖r‖ · r",
-        source="You et al. 2020, arXiv 1904.00962, Alg. 2, φ(z) = min(z, 10), without bias correction",
+        source="You et al. 2020, arXiv 1904.00962, φ(z) = min(z, 10), without bias correction",
         hyperparameters=(
             rate(5e-3, "learning rate η: the share of its norm that a layer moves in a step"),
             BETA1,
@@ -90,7 +88,7 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         "r ← √β₂ r + η d²/d₀ gᵀ(θ₀ − θ);  s ← √β₂ s + η d²/d₀ g\n"
         "d ← max(d, c r / ‖s‖₁)\n"
         "θ ← θ − η d λ θ − η d m / (√v + d ε)",
-        source="Mishchenko & Defazio 2023, arXiv 2306.06101, Alg. 4",
+        source="Mishchenko & Defazio 2023, arXiv 2306.06101 (its Adam form)",
         hyperparameters=(
             rate(1.0, "factor η on the rate that the method finds; leave it at 1"),
             BETA1,
@@ -100,9 +98,7 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
             ),
             Hyperparameter(name="d_coef", default=1.0, help="factor c on the estimate of the distance", maximum=1e3),
             eps(1e-8),
-            Hyperparameter(
-                name="weight_decay", default=0.0, help="decoupled weight decay λ: θ ← θ − η d λ θ", maximum=10.0
-            ),
+            decay(help_text="decoupled weight decay λ: θ ← θ − η d λ θ"),
             switch("bias_correction", "divide the running means by what is missing at the start"),
             switch("safeguard_warmup", "leave the rate η out of s: for schedules that start near 0"),
         ),
@@ -120,7 +116,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         name="Lookahead",
         family="averaging",
         formula="k steps of SGD with momentum, or of AdamW, from φ:  θ ← φ, …\nφ ← φ + α (θ − φ);  θ ← φ\njudged by φ",
-        source="Zhang, Lucas, Hinton & Ba 2019, arXiv 1907.08610, Alg. 1",
+        source="Zhang, Lucas, Hinton & Ba 2019, arXiv 1907.08610",
         hyperparameters=(
             rate(0.1, "learning rate η of the fast weights"),
             Hyperparameter(
@@ -132,7 +128,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
             ),
             beta("momentum", 0.9, "momentum μ of SGD, β₁ of AdamW"),
             beta("beta2", 0.999, "β₂ of AdamW; SGD has none"),
-            Hyperparameter(name="weight_decay", default=0.0, help="λ: L2 for SGD, decoupled for AdamW", maximum=10.0),
+            decay(help_text="λ: L2 for SGD, decoupled for AdamW"),
             count("k", 5, "steps k of the fast weights between two of the slow ones", maximum=100_000),
             Hyperparameter(name="alpha", default=0.5, help="share α of the way that the slow weights go", maximum=1.0),
         ),
@@ -146,7 +142,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         name="Schedule-Free SGD",
         family="averaging",
         formula="y = (1 − β) z + β x;  g at y, with λ y\nz ← z − η g\nx ← (1 − c) x + c z,   c = ηₜ² / Σ ηᵢ²\njudged by x",
-        source="Defazio et al. 2024, arXiv 2405.15682, section 2",
+        source="Defazio et al. 2024, arXiv 2405.15682",
         hyperparameters=(rate(0.5), _interpolation("momentum"), decay(), _WARMUP_STEPS),
         stores="d",
         helps="Take it when the length of training is open: the average x is at any time as good as a decayed rate is at "
@@ -164,13 +160,13 @@ _AVERAGING: tuple[Optimizer, ...] = (
         "z ← z − η (g / (√v̂ + ε) + λ y)\n"
         "x ← (1 − c) x + c z,   c = ηₜ² / Σ ηᵢ²\n"
         "judged by x",
-        source="Defazio et al. 2024, arXiv 2405.15682, Alg. 1",
+        source="Defazio et al. 2024, arXiv 2405.15682",
         hyperparameters=(
             rate(2.5e-3),
             _interpolation("beta1"),
             BETA2,
             eps(1e-8),
-            Hyperparameter(name="weight_decay", default=0.0, help="decoupled weight decay λ, at y", maximum=10.0),
+            decay(help_text="decoupled weight decay λ, at y"),
             _WARMUP_STEPS,
         ),
         stores="2 d",
@@ -188,10 +184,10 @@ _MOMENTUM: tuple[Optimizer, ...] = (
         formula="ε = ρ g(θ) / ‖g(θ)‖        (adaptive: ε = ρ θ² g / ‖|θ| g‖)\n"
         "v ← μ v + g(θ + ε) + λ θ\n"
         "θ ← θ − η v        both gradients on the same batch",
-        source="Foret et al. 2021, arXiv 2010.01412, Alg. 1; adaptive: Kwon et al. 2021, arXiv 2102.11600",
+        source="Foret et al. 2021, arXiv 2010.01412; adaptive: Kwon et al. 2021, arXiv 2102.11600",
         hyperparameters=(
             rate(0.05),
-            beta("momentum", 0.9, "momentum μ"),
+            momentum(0.9),
             Hyperparameter(
                 name="rho", default=0.05, help="radius ρ of the way uphill (adaptive: 10 times larger)", maximum=100.0
             ),
@@ -215,7 +211,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         "every T steps:  Pᵢ = Lᵢ^(−1/2k),  k axes\n"
         "U = P₁ G P₂,  scaled to the norm of the graft's step;  U ← U + λ θ\n"
         "M ← β₁ M + U;  θ ← θ − η (U + β₁ M)",
-        source="Gupta, Koren & Singer 2018, arXiv 1802.09568, Alg. 1–2; Anil et al. 2020, arXiv 2002.09018 (grafting, blocks)",
+        source="Gupta, Koren & Singer 2018, arXiv 1802.09568; Anil et al. 2020, arXiv 2002.09018 (grafting, blocks)",
         hyperparameters=(
             rate(0.02),
             beta("beta1", 0.9, "momentum β₁"),
@@ -248,15 +244,13 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         "every T steps:  Q_L, Q_R ← QR(L Q_L), QR(R Q_R)\n"
         "Adam in that basis:  G′ = Q_Lᵀ G Q_R,  W ← W − η Q_L (M̂′ / (√V̂ + ε)) Q_Rᵀ − η λ W\n"
         "biases: AdamW",
-        source="Vyas et al. 2024, arXiv 2409.11321, Alg. 3",
+        source="Vyas et al. 2024, arXiv 2409.11321",
         hyperparameters=(
             rate(3e-3),
-            beta("beta1", 0.95, "decay β₁ of the gradient's running mean"),
+            _beta1(0.95),
             beta("beta2", 0.95, "decay β₂ of squares and of L, R"),
             eps(1e-8),
-            Hyperparameter(
-                name="weight_decay", default=0.01, help="decoupled weight decay λ: θ ← θ − η λ θ", maximum=10.0
-            ),
+            decay(0.01, _DECOUPLED),
             count("update_every", 10, "steps T between two turns of the basis"),
             count("max_dim", 10_000, "longer axes keep their basis", maximum=100_000),
         ),
@@ -280,12 +274,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         hyperparameters=(
             rate(1e-3),
             beta("momentum", 0.9, "decay μ of the gradient's running mean"),
-            Hyperparameter(
-                name="weight_decay",
-                default=0.0,
-                help="decoupled weight decay λ of weights, not of biases",
-                maximum=10.0,
-            ),
+            decay(help_text="decoupled weight decay λ of weights, not of biases"),
             count("max_size_triangular", 512, "longer axes get a diagonal factor", maximum=8192),
         ),
         stores="for a weight m × n: m² + n² + m n",
@@ -302,17 +291,17 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         formula="every k steps:  h ← β₂ h + (1 − β₂) u ⊙ ∇²F u,   u ~ N(0, I)\n"
         "m ← β₁ m + (1 − β₁) g\n"
         "θ ← θ − η λ θ − η clip(m / max(h, ε), ±ρ)",
-        source="Liu et al. 2023, arXiv 2305.14342, Alg. 1 and 3 (its rate is η ρ, its γ is ρ)",
+        source="Liu et al. 2023, arXiv 2305.14342, with the Hutchinson estimate (its rate is η ρ, its γ is ρ)",
         hyperparameters=(
             rate(0.06),
-            beta("beta1", 0.96, "decay β₁ of the gradient's running mean"),
+            _beta1(0.96),
             beta("beta2", 0.99, "decay β₂ of the Hessian diagonal's running mean"),
             Hyperparameter(name="clip", default=0.01, help="largest entry ρ of m / h", maximum=1e6),
             Hyperparameter(
                 name="eps", default=1e-12, help="smallest curvature ε; below it, the clip decides", maximum=1.0
             ),
             count("update_every", 10, "steps k between two Hessian products"),
-            _decoupled(),
+            decay(help_text=_DECOUPLED),
         ),
         stores="3 d",
         step_cost="1 gradient per example of the batch, and a Hessian product (3) every k steps",
@@ -327,7 +316,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
         formula="h = u ⊙ ∇²F u,   u = ±1 at random\n"
         "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) h²\n"
         "θ ← θ − η λ θ − η m̂ / (v̂^(k/2) + ε)",
-        source="Yao et al. 2021, arXiv 2006.00719, Alg. 1 (without its averaging of h over kernels)",
+        source="Yao et al. 2021, arXiv 2006.00719 (without its averaging of h over kernels)",
         hyperparameters=(
             rate(0.1),
             BETA1,
@@ -338,7 +327,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
             Hyperparameter(
                 name="hessian_power", default=1.0, help="power k of the curvature", minimum=0.01, maximum=1.0
             ),
-            _decoupled(),
+            decay(help_text=_DECOUPLED),
         ),
         stores="3 d",
         step_cost="1 gradient and a Hessian product (3) per example of the batch",

@@ -6,7 +6,7 @@
         θ ← SGD step with g
 
 With a constant rate, plain SGD stalls where the noise of g balances its progress. The noise of this g falls as 1/n_k, so on
-strongly convex problems the gap falls linearly in the number of steps (Theorem 5.1); the work per step grows to match.
+strongly convex problems the gap falls linearly in the number of steps; the work per step grows to match.
 """
 
 import math

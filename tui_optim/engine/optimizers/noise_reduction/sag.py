@@ -4,7 +4,7 @@
     g_b ← g
     θ ← θ − η Σ p_b g_b / Σ p_b, both sums over the blocks seen so far
 
-The table starts with zeros and the mean goes over the blocks seen so far (Schmidt et al., section 4, re-weighting on early
+The table starts with zeros and the mean goes over the blocks seen so far (Schmidt et al., re-weighting on early
 iterations), so that nothing has to be computed before the first step. The estimate is biased: the new gradient weighs no more
 than the old ones.
 """

@@ -1,4 +1,4 @@
-"""SARAH: stochastic recursive gradient (Nguyen, Liu, Scheinberg & Takáč 2017, Alg. 1).
+"""SARAH: stochastic recursive gradient (Nguyen, Liu, Scheinberg & Takáč 2017).
 
     v ← ∇F(θ);  θ⁻ ← θ;  θ ← θ − η v
     for j = 1 … m:
@@ -7,7 +7,7 @@
         θ⁻ ← θ;  θ ← θ − η v
 
 v is biased, but goes to zero within a cycle, which SVRG's estimate does not. A cycle starts from the last iterate of the one
-before, where the analysis of Alg. 1 draws one of them; the mini-batches come in passes over the training set.
+before, where their analysis draws one of them; the mini-batches come in passes over the training set.
 """
 
 from collections.abc import Mapping

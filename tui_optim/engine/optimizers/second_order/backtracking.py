@@ -9,7 +9,7 @@ from tui_optim.engine.batches import Batch
 from tui_optim.engine.objective import Objective
 
 SUFFICIENT_DECREASE = 1e-4
-"""c₁ of Armijo's condition (Nocedal & Wright 2006, eq. 3.4)."""
+"""c₁ of Armijo's condition (Nocedal & Wright 2006, sufficient decrease)."""
 MAX_TRIALS = 20
 
 
@@ -25,7 +25,7 @@ class Search(NamedTuple):
 def backtrack(
     objective: Objective, batch: Batch, direction: torch.Tensor, *, first: float, value: float, slope: torch.Tensor
 ) -> Search:
-    """Halve α from `first` until F(θ + α p) ≤ F(θ) + c₁ α gᵀp on a batch; θ stays (Nocedal & Wright 2006, Alg. 3.1).
+    """Halve α from `first` until F(θ + α p) ≤ F(θ) + c₁ α gᵀp on a batch; θ stays (Nocedal & Wright 2006, backtracking).
 
     `value` is F(θ) and `slope` is gᵀp on that batch. A trial costs a forward pass, ⅓ of a gradient.
     """

@@ -27,7 +27,7 @@ def conjugate_gradients(
     start: torch.Tensor | None = None,
     diagonal: torch.Tensor | None = None,
 ) -> Solution:
-    """Solve A x = b approximately (Martens & Sutskever 2012, Alg. 2; Nocedal & Wright 2006, Alg. 5.3 and 7.1).
+    """Solve A x = b approximately (Martens & Sutskever 2012, Alg. 2; Nocedal & Wright 2006, Newton–CG).
 
     Args:
         product: v ↦ A v, A symmetric.

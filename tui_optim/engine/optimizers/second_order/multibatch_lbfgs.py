@@ -1,4 +1,4 @@
-"""L-BFGS whose consecutive batches overlap (Berahas, Nocedal & Takáč 2016, Alg. 1).
+"""L-BFGS whose consecutive batches overlap (Berahas, Nocedal & Takáč 2016).
 
     S_k is O_{k−1}, the examples kept from the last batch, and fresh ones, the last of which are O_k
     g_k ← ∇F on S_k;  y ← ∇F on O_{k−1} at θ_k minus the same at θ_{k−1};  s ← θ_k − θ_{k−1}

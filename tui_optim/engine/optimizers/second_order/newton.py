@@ -1,4 +1,4 @@
-"""Newton's method with the whole Hessian, for problems with few parameters (Nocedal & Wright 2006, eq. 3.30).
+"""Newton's method with the whole Hessian, for problems with few parameters (Nocedal & Wright 2006, Newton's direction).
 
 g ← ∇F(θ);  H ← ∇²F(θ), column by column
 θ ← θ − η (H + λ_d I)⁻¹ g

@@ -22,7 +22,7 @@ from tui_optim.spec.hyperparameters import Value
 
 DAMPING_FACTOR = 3 / 2
 POOR, GOOD = 1 / 4, 3 / 4
-"""Ratios of actual to foretold decrease below and above which the damping changes (Martens 2010, section 4.1)."""
+"""Ratios of actual to foretold decrease below and above which the damping changes (Martens 2010, Levenberg–Marquardt damping)."""
 
 
 def build(model: nn.Module, values: Mapping[str, Value]) -> "NewtonCG":
@@ -102,7 +102,7 @@ class NewtonCG(VectorMethod):
     def _diagonal(self, gradient: torch.Tensor) -> torch.Tensor | None:
         """(g² + λ_d)^ξ with the square of the batch's gradient, which costs nothing more.
 
-        Martens 2010, section 4.7, takes the squares of each example's gradient.
+        Martens 2010 takes the squares of each example's gradient.
         """
         if self._preconditioning == 0:
             return None

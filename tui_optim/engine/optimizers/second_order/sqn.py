@@ -1,4 +1,4 @@
-"""Stochastic quasi-Newton with curvature at averaged iterates (Byrd, Hansen, Nocedal & Singer 2016, Alg. 1).
+"""Stochastic quasi-Newton with curvature at averaged iterates (Byrd, Hansen, Nocedal & Singer 2016).
 
     g ← ∇F_S(θ);  θ ← θ − η H g, H from the last `memory` pairs (the identity before there is one)
     every `update_every` steps, θ̄ the average of their iterates, from the second time on:

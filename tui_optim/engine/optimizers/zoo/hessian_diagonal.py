@@ -3,7 +3,7 @@
 draw B
 g ← ∇F_B(θ)
 now and then:  h ← u ⊙ ∇²F_B(θ) u,  u random with mean 0 and covariance I, so that E h = diag ∇²F_B   (Hutchinson 1990)
-θ ← update(θ, g, h)   (Yao et al. 2021, Alg. 1; Liu et al. 2023, Alg. 1 and 3)
+θ ← update(θ, g, h)   (Yao et al. 2021; Liu et al. 2023)
 """
 
 from collections.abc import Callable, Mapping

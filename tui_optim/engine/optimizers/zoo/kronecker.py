@@ -53,7 +53,7 @@ class ShampooStep(RandomStep):
                 continue
             parameter.grad = torch.zeros_like(parameter)  # the package makes no state without a gradient
             self._shampoo.init_group({**group, "params": [parameter]})
-            _put_tensors(self._shampoo.state[parameter], kept, device=parameter.device)
+            _put_tensors(self._shampoo.state[parameter], kept)
 
 
 def psgd_kron(model: nn.Module, values: Mapping[str, Value]) -> RandomStep:
@@ -98,14 +98,10 @@ def _tensors_of(state: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _put_tensors(state: dict[str, Any], kept: Mapping[str, Any], *, device: torch.device) -> None:
+def _put_tensors(state: dict[str, Any], kept: Mapping[str, Any]) -> None:
     """Inverse of `_tensors_of`."""
-    state["momentum"] = kept["momentum"].to(device)
-    state["pre_conditioner"].statistics = _moved(kept["statistics"], device)
-    state["pre_conditioner"].pre_conditioners = _moved(kept["roots"], device)
+    state["momentum"] = kept["momentum"]
+    state["pre_conditioner"].statistics = kept["statistics"]
+    state["pre_conditioner"].pre_conditioners = kept["roots"]
     for name, value in kept["graft"].items():
-        setattr(state["graft"], name, value.to(device))
-
-
-def _moved(tensors: torch.Tensor | list[torch.Tensor], device: torch.device) -> torch.Tensor | list[torch.Tensor]:
-    return tensors.to(device) if isinstance(tensors, torch.Tensor) else [tensor.to(device) for tensor in tensors]
+        setattr(state["graft"], name, value)

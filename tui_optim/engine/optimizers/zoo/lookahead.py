@@ -1,4 +1,4 @@
-"""Lookahead: k fast steps, then the slow weights go a share of the way (Zhang et al. 2019, Alg. 1)."""
+"""Lookahead: k fast steps, then the slow weights go a share of the way (Zhang et al. 2019)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,14 +8,14 @@ import torch
 from torch import nn
 
 from tui_optim.engine.objective import Objective
-from tui_optim.engine.optimizers.method import GradientStep
+from tui_optim.engine.optimizers.zoo.judged_elsewhere import JudgedElsewhereStep
 from tui_optim.spec.hyperparameters import Value
 
 if TYPE_CHECKING:
     from pytorch_optimizer import Lookahead
 
 
-class LookaheadStep(GradientStep):
+class LookaheadStep(JudgedElsewhereStep):
     """Trains the fast weights; is judged by the slow ones."""
 
     def __init__(self, lookahead: "Lookahead") -> None:
@@ -24,7 +24,7 @@ class LookaheadStep(GradientStep):
         self._lookahead = lookahead
 
     @contextmanager
-    def evaluation_weights(self, objective: Objective) -> Iterator[None]:
+    def moved_to_judged(self, objective: Objective) -> Iterator[None]:
         """Inside the block θ are the slow weights φ."""
         del objective
         self._lookahead.backup_and_load_cache()

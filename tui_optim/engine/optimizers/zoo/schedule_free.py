@@ -7,8 +7,9 @@ from typing import Protocol
 from torch import nn
 
 from tui_optim.engine.objective import Objective
-from tui_optim.engine.optimizers.method import GradientStep, TorchOptimizer
+from tui_optim.engine.optimizers.method import TorchOptimizer
 from tui_optim.engine.optimizers.zoo.gradient_steps import with_betas
+from tui_optim.engine.optimizers.zoo.judged_elsewhere import JudgedElsewhereStep
 from tui_optim.spec.hyperparameters import Value
 
 
@@ -22,7 +23,7 @@ class HasAverage(TorchOptimizer, Protocol):
         """Make the parameters y again, up to rounding."""
 
 
-class ScheduleFreeStep(GradientStep):
+class ScheduleFreeStep(JudgedElsewhereStep):
     """Between steps θ is y; to be judged it is x."""
 
     def __init__(self, optimizer: HasAverage) -> None:
@@ -31,7 +32,7 @@ class ScheduleFreeStep(GradientStep):
         self._schedule_free = optimizer
 
     @contextmanager
-    def evaluation_weights(self, objective: Objective) -> Iterator[None]:
+    def moved_to_judged(self, objective: Objective) -> Iterator[None]:
         """Inside the block θ is x; afterwards it is y again to the last bit, which solving for it would not give."""
         y = objective.point
         self._schedule_free.eval()

@@ -1,4 +1,4 @@
-"""SAM: the gradient is taken where the loss nearby is worst (Foret et al. 2021, Alg. 1).
+"""SAM: the gradient is taken where the loss nearby is worst (Foret et al. 2021).
 
 draw B
 g ← ∇F_B(θ);  ε ← ρ g / ‖g‖
