@@ -42,6 +42,13 @@ def _busy_home(home: Home) -> int:
     return 5
 
 
+def _home_of_seeds(home: Home) -> int:
+    for seed in range(1, 6):
+        write_run(home, "sgd", seed=seed, rate=0.4 + 0.02 * (seed % 3))
+        write_run(home, "adam", seed=seed, rate=0.6 + 0.02 * (seed % 2))
+    return 10
+
+
 def _empty_home(home: Home) -> int:
     del home
     return 0
@@ -59,6 +66,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
+        ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),
         ("help", _empty_home, ["question_mark"]),
     ],
