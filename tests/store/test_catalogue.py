@@ -36,6 +36,27 @@ def test_runs_come_oldest_first(home: Home) -> None:
     assert [run.info.spec.seed for run in Catalogue(home).runs()] == [1, 2, 0]
 
 
+def test_names_of_several_runs_mean_all_of_them(home: Home) -> None:
+    """A scenario, or a part that several ids have; each run once, oldest first."""
+    runs = [
+        make_run(home, make_spec(seed=1)),
+        make_run(home, make_spec(seed=2)),
+        make_run(home, make_spec("mlp-fashion")),
+    ]
+    for run, created in zip(runs, (3.0, 2.0, 1.0), strict=True):
+        set_created(run, created)
+    catalogue = Catalogue(home)
+
+    def found(*names: str) -> list[str]:
+        return [run.run_id for run in catalogue.find_all(names)]
+
+    assert found("lenet5-fashion") == [runs[1].run_id, runs[0].run_id]
+    assert found("sgd-baseline", "last") == [run.run_id for run in reversed(runs)]
+    assert found("-s1-", "-s1-") == [runs[0].run_id]
+    with pytest.raises(UsageError, match="unknown run 'adam'"):
+        catalogue.find_all(["-s1-", "adam"])
+
+
 def test_a_run_is_found_by_a_part_of_its_id(home: Home) -> None:
     """Id, a part that only one run has, or 'last'."""
     runs = [make_run(home, make_spec(seed=seed)) for seed in (7, 8)]

@@ -11,7 +11,7 @@ from tui_optim.spec.errors import StoreError, unknown
 
 def export(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Run ids, parts of them, or 'last'; all runs if none.")
+        list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
     ] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="csv, markdown, latex, html or json")] = "markdown",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
@@ -26,7 +26,7 @@ def export(
     if form not in EXPORT_FORMATS:
         raise unknown("format", form, EXPORT_FORMATS)
     catalogue = Catalogue(open_home(is_read_only=True))
-    chosen = [catalogue.find(name) for name in runs] if runs else catalogue.runs()
+    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
     if not chosen:
         raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
     text = export_text(chosen, format=form, series={run.run_id: load_series(run.folder) for run in chosen})
