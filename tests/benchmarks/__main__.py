@@ -1,12 +1,13 @@
-"""`python -m tests.benchmarks [training|start|latency|app …]` prints the measurements; all of them without an argument."""
+"""`python -m tests.benchmarks [training|overhead|start …]` prints the measurements; all of them without an argument."""
 
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, latency, start, training
+from tests.benchmarks import app, latency, overhead, start, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
+    "overhead": overhead.main,
     "start": start.main,
     "latency": latency.main,
     "app": app.main,

@@ -258,7 +258,6 @@ def test_a_batch_in_pieces_gives_the_factors_of_the_whole(fisher: str, monkeypat
     """12 images in pieces of 5 add up to the same A and G."""
     whole = method_of(images(fisher=fisher).steps(1)).blocks
     monkeypatch.setattr(objective_module, "MAX_PASS_EXAMPLES", 5)
-    monkeypatch.setattr(kfac, "MAX_PASS_EXAMPLES", 5)
 
     pieces = method_of(images(fisher=fisher).steps(1)).blocks
 

@@ -1,5 +1,5 @@
 """SGD whose batch grows when its gradient is too noisy: the norm test (Byrd, Chin, Nocedal & Wu 2012; Bottou, Curtis &
-Nocedal 2018, eqs. 5.11-5.12), with geometric growth as back-up (ibid., section 5.2.1).
+Nocedal 2018, eqs. 5.11-5.12), with geometric growth as back-up (ibid.).
 
     g ← mean gradient of n examples, computed in m parts of sizes s_j with mean gradients g_j
     σ² ← Σ_j s_j ‖g_j − g‖² / (m − 1)

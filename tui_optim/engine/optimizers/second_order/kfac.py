@@ -1,8 +1,8 @@
 """K-FAC: natural-gradient steps with a Kronecker-factored Fisher matrix (Martens & Grosse 2015; Grosse & Martens 2016).
 
 A layer maps rows ā = (a, 1) to rows s = W̄ ā, W̄ = (W, b); g is the gradient of an example's loss with respect to s. A convolution
-does so at every location t of its output, with the patch below t as a (KFC: the sum over t is expanded, Grosse & Martens 2016,
-Theorem 1). The layer's block of the Fisher matrix is taken as A ⊗ G:
+does so at every location t of its output, with the patch below t as a (KFC: the sum over t is expanded, Grosse & Martens
+2016). The layer's block of the Fisher matrix is taken as A ⊗ G:
 
 every `statistics_every` steps:  A ← ε A + (1 − ε) mean over examples of Σₜ ā āᵀ
                                  G ← ε G + (1 − ε) mean over examples and t of g gᵀ,   ε = min(1 − 1/k, `factor_decay`) at the kth
@@ -27,7 +27,7 @@ import torch
 from torch import nn
 
 from tui_optim.engine.batches import Batch, Batches
-from tui_optim.engine.objective import MAX_PASS_EXAMPLES, Objective, Seen
+from tui_optim.engine.objective import Objective, Seen, pieces
 from tui_optim.engine.optimizers.method import VectorMethod
 from tui_optim.spec.hyperparameters import Value
 
@@ -115,7 +115,7 @@ class KFAC(VectorMethod):
         return direction
 
     def _clipping(self, slopes: list[torch.Tensor], naturals: list[torch.Tensor]) -> torch.Tensor | float:
-        """The factor on U: ½ η² Uᵀ (A ⊗ G) U ≈ ½ η² U·∇ is the divergence (Ba, Grosse & Martens 2017, section 5)."""
+        """The factor on U: ½ η² Uᵀ (A ⊗ G) U ≈ ½ η² U·∇ is the divergence (Ba, Grosse & Martens 2017)."""
         if self._kl_clip == 0 or not naturals:
             return 1.0
         inner = torch.stack([(u * slope).sum() for u, slope in zip(naturals, slopes, strict=True)]).sum()
@@ -126,8 +126,8 @@ class KFAC(VectorMethod):
         size = len(batch.labels)
         objective.counters.examples_forward_backward += size
         with self._listening(size) as outputs:
-            for inputs in batch.inputs.split(MAX_PASS_EXAMPLES):
-                scores = objective.model(inputs)
+            for piece in pieces(batch):
+                scores = objective.model(piece.inputs)
                 labels = _draw_labels(scores.detach().softmax(1), generator)
                 loss = nn.functional.cross_entropy(scores, labels, reduction="sum") / size
                 torch.autograd.grad(loss, outputs)
@@ -172,25 +172,25 @@ class Block:
         self._rows = len(weight)
         self._weight = slice(starts[weight], starts[weight] + weight.numel())
         self._bias = None if bias is None else slice(starts[bias], starts[bias] + len(bias))
-        columns = weight[0].numel() + (bias is not None)
+        self._num_inputs = weight[0].numel()
+        columns = self._num_inputs + (bias is not None)
         self.a, self.g = weight.new_zeros(columns, columns), weight.new_zeros(self._rows, self._rows)
         self.a_inverse, self.g_inverse = torch.eye(columns).to(weight), torch.eye(self._rows).to(weight)
         self._new_a, self._new_g = torch.zeros_like(self.a), torch.zeros_like(self.g)
 
     def add_inputs(self, inputs: torch.Tensor, size: int) -> None:
         """Add these examples' share of the mean over `size` examples of Σₜ ā āᵀ."""
-        rows = self._patches(inputs) if isinstance(self.layer, nn.Conv2d) else inputs.flatten(0, -2)
-        if self._bias is not None:
-            rows = torch.cat([rows, rows.new_ones(len(rows), 1)], 1)
-        self._new_a.addmm_(rows.T, rows, alpha=1 / size)
+        patches = _patches(self.layer, inputs) if isinstance(self.layer, nn.Conv2d) else inputs.movedim(-1, 0)
+        # where there is a bias the last row stays 1
+        columns = patches.new_ones(len(self.a), patches.numel() // self._num_inputs)
+        columns[: self._num_inputs].view(patches.shape).copy_(patches)
+        self._new_a.addmm_(columns, columns.T, alpha=1 / size)
 
     def add_gradients(self, gradients: torch.Tensor, size: int) -> None:
         """Add these examples' share of the mean over `size` examples and all t of g gᵀ, g being `size` times a gradient here."""
-        if isinstance(self.layer, nn.Conv2d):
-            gradients = gradients.movedim(1, -1)
-        rows = gradients.flatten(0, -2)
-        locations = len(rows) // len(gradients)
-        self._new_g.addmm_(rows.T, rows, alpha=size / locations)
+        locations = gradients[0].numel() // self._rows
+        columns = gradients.movedim(1 if isinstance(self.layer, nn.Conv2d) else -1, 0).flatten(1)
+        self._new_g.addmm_(columns, columns.T, alpha=size / locations)
 
     def take_in(self, decay: float) -> None:
         """Move the factors towards what was added since the last call."""
@@ -231,13 +231,6 @@ class Block:
         for name in _REMEMBERED:
             getattr(self, name).copy_(state[name])
 
-    def _patches(self, inputs: torch.Tensor) -> torch.Tensor:
-        layer = self.layer
-        assert isinstance(layer, nn.Conv2d)
-        assert not isinstance(layer.padding, str)
-        unfolded = nn.functional.unfold(inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
-        return unfolded.transpose(1, 2).flatten(0, 1)
-
 
 _REMEMBERED = ("a", "g", "a_inverse", "g_inverse")
 
@@ -251,8 +244,21 @@ def _blocks(model: nn.Module) -> Iterator[Block]:
             yield Block(layer, starts)
 
 
+def _patches(layer: nn.Conv2d, inputs: torch.Tensor) -> torch.Tensor:
+    """The patches below the outputs, shape [channels, height, width of a patch, n, height, width of the output]; a view.
+
+    `unfold` of `nn.functional` would copy them in an order that the product has to copy once more.
+    """
+    assert not isinstance(layer.padding, str)
+    across, along = layer.padding[1], layer.padding[0]
+    windows = nn.functional.pad(inputs, (across, across, along, along))
+    for axis, size, dilation, stride in zip((2, 3), layer.kernel_size, layer.dilation, layer.stride, strict=True):
+        windows = windows.unfold(axis, dilation * (size - 1) + 1, stride)[..., ::dilation]
+    return windows.permute(1, 4, 5, 0, 2, 3)
+
+
 def _is_plain(layer: nn.Conv2d) -> bool:
-    """Whether `unfold` gives its patches."""
+    """Whether `_patches` gives what its weights multiply."""
     return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
 
 
