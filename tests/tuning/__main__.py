@@ -47,16 +47,18 @@ CENTRES = {
     "schedule-free-sgd": 1.0, "schedule-free-adamw": 0.005,
     "adafactor": 0.01, "adan": 0.01, "lamb": 0.01, "lion": 0.0005, "prodigy": 1.0, "rprop": 0.01,
     "newton-cg": 1.0, "sqn": 0.3, "multibatch-lbfgs": 0.2, "lbfgs": 1.0, "kfac": 0.01, "kfac-cosine": 0.01,
-    "adahessian": 0.1, "psgd-kron": 0.001, "shampoo": 0.02, "soap": 0.003, "sophia-h": 0.05,
+    "adahessian": 0.1, "psgd-kron": 0.001, "shampoo": 0.02, "soap": 0.003, "soap-cosine": 0.003,
+    "sophia-h": 0.05,
 }  # fmt: skip
 """Literature values: where the search begins. Not here: Newton and BFGS, which are for small problems."""
 TUNED = {"newton-cg": "damping"}
 """The hyper-parameter that is tuned; the rate where not named."""
 EPOCHS = {
     "batch-gd": 10, "online-sgd": 1, "sgd-step": 10, "sgd-plateau": 10, "sgd-cosine-restarts": 10, "rprop": 10, "lbfgs": 10,
+    "soap-cosine": 6,
 }  # fmt: skip
 """Epochs of a trial; three where not named. One pass of single examples takes as long as that; ten full-batch steps say more than
-three; and schedules that act every few epochs need a run in which they act."""
+three; schedules that act every few epochs need a run in which they act; and `soap-cosine` is meant for six."""
 
 
 @dataclass(frozen=True, slots=True)
