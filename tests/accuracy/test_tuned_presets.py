@@ -10,9 +10,6 @@ from tui_optim.spec.run import resolve_run
 from tui_optim.store.datasets import find_source
 from tui_optim.store.library import load_library
 
-FRESH_SEEDS = (101, 102, 103)
-"""None of them was used for tuning (seed 7)."""
-
 pytestmark = [
     pytest.mark.accuracy,
     pytest.mark.timeout(3600),
@@ -20,16 +17,24 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize(("epochs", "expected"), [(3, 0.88), (10, 0.90)])
-def test_muon_cosine_on_lenet5(epochs: int, expected: float) -> None:
-    """Mean test accuracy over three fresh seeds, last epoch, full training set."""
-    source, preset = find_source("fashion-mnist"), load_library().find("muon-cosine")
+@pytest.mark.parametrize(
+    ("preset", "seeds", "epochs", "expected"),
+    [
+        ("muon-cosine", range(101, 104), 3, 0.88),
+        ("muon-cosine", range(101, 104), 10, 0.90),
+        ("soap-cosine", range(201, 206), 6, 0.90),
+        ("soap-cosine", range(201, 206), 10, 0.91),
+    ],
+)
+def test_a_preset_on_lenet5(preset: str, seeds: range, epochs: int, expected: float) -> None:
+    """Mean test accuracy over fresh seeds (tuning used seed 7), last epoch, full training set."""
+    source, chosen = find_source("fashion-mnist"), load_library().find(preset)
     accuracies: list[float] = []
-    for seed in FRESH_SEEDS:
-        run = resolve_run("lenet5-fashion", preset, data=source, seed=seed, epochs=epochs, threads=2)
+    for seed in seeds:
+        run = resolve_run("lenet5-fashion", chosen, data=source, seed=seed, epochs=epochs, threads=2)
         final = train_here(run)[0].final
         assert final is not None
         assert final.test_accuracy is not None
         accuracies.append(final.test_accuracy)
-    print(f"{epochs} epochs, seeds {FRESH_SEEDS}: {accuracies}")
+    print(f"{preset}, {epochs} epochs, seeds {list(seeds)}: {accuracies}")
     assert statistics.mean(accuracies) >= expected
