@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -12,12 +12,9 @@ from scipy import special, stats
 
 from tui_optim.report.statistics import (
     MAX_EXACT,
-    bootstrap_draws,
-    bootstrap_interval,
     holm,
     mean,
     median,
-    performance_profile,
     probability_greater,
     sd,
     sign_flip_p,
@@ -87,8 +84,6 @@ def test_few_values() -> None:
     assert (mean([3.0]), mean([2.0, 3.0])) == (3.0, 2.5)
     assert math.isnan(sd([3.0]))
     assert math.isnan(t_interval([3.0]).low)
-    assert math.isnan(bootstrap_interval([3.0], draws=[[0]]).high)
-    assert math.isnan(bootstrap_interval([3.0, 4.0], draws=[]).high)
     assert (t_interval([2.0, 2.0]).low, t_interval([2.0, 2.0]).high) == (2, 2)
     assert (mean([1.0, INF]), mean([1.0, -INF])) == (INF, -INF)
 
@@ -245,43 +240,6 @@ def test_superiority_at_its_borders() -> None:
     assert math.isnan(probability_greater([1.0], [NAN]))
 
 
-@patient
-@given(samples, st.integers(1, 60), st.integers(0, 9), st.floats(min_value=0, max_value=1))
-def test_bootstrap_intervals(values: list[float], resamples: int, seed: int, level: float) -> None:
-    """As numpy's quantiles of the means of the same draws."""
-    draws = bootstrap_draws(len(values), resamples=resamples, seed=seed)
-    means = np.array(values)[np.array(draws)].mean(axis=1)
-    interval = bootstrap_interval(values, draws=draws, level=level)
-    assert interval.low == close(float(np.quantile(means, (1 - level) / 2)), scale=size(values))
-    assert interval.high == close(float(np.quantile(means, (1 + level) / 2)), scale=size(values))
-
-
-def test_bootstrap_intervals_of_strange_values() -> None:
-    """Costs that are ∞ reach the upper end only as often as they are drawn; all equal has no width."""
-    draws = [[0, 0]] * 30 + [[0, 1]]
-    assert bootstrap_interval([1.0, INF], draws=draws, level=0.9).high == 1
-    assert bootstrap_interval([1.0, INF], draws=draws).low == 1
-    assert bootstrap_interval([1.0, INF], draws=draws).high == INF
-    assert bootstrap_interval([-INF, 1.0], draws=[[0, 1], [1, 1]]).low == -INF
-    assert [bootstrap_interval([INF, INF], draws=draws, level=level).low for level in (0.95, 1)] == [INF, INF]
-    assert math.isnan(bootstrap_interval([1.0, NAN], draws=draws).low)
-    equal = bootstrap_interval([0.1] * 3, draws=bootstrap_draws(3, resamples=50))
-    assert equal.low == equal.high == pytest.approx(0.1)
-
-
-def test_a_seed_means_the_same_draws_always() -> None:
-    """Two calls agree, seeds differ, all indices occur, and a published interval can be repeated from its seed."""
-    draws = bootstrap_draws(5)
-    assert (len(draws), {len(draw) for draw in draws}) == (9999, {5})
-    assert {index for draw in draws for index in draw} == set(range(5))
-    counts = np.bincount(np.ravel(draws), minlength=5)
-    assert stats.chisquare(counts).pvalue > 1e-3
-    assert draws == bootstrap_draws(5, seed=0)
-    assert draws != bootstrap_draws(5, seed=1)
-    assert draws[0] == [4, 3, 2, 1, 2]
-    assert bootstrap_draws(0, resamples=2) == [[], []]
-
-
 def test_medians_know_infinity() -> None:
     """A target that half of the runs missed has the median ∞."""
     assert median([3.0, 1.0, 2.0]) == 2
@@ -295,39 +253,3 @@ def test_medians_know_infinity() -> None:
 problems = st.lists(
     st.lists(st.integers(0, 9).map(float) | st.just(INF), min_size=3, max_size=3), min_size=1, max_size=7
 )
-
-
-@patient
-@given(problems)
-def test_performance_profiles(problems: list[list[float]]) -> None:
-    """At every step of any solver, and between, the share is that of the definition."""
-    costs = {name: [problem[i] for problem in problems] for i, name in enumerate("abc")}
-    profile = performance_profile(costs)
-    steps = {tau for curve in profile.values() for tau, _ in curve}
-    for name, curve in profile.items():
-        assert [tau for tau, _ in curve] == sorted({tau for tau, _ in curve})
-        assert curve[0][0] == 1
-        assert all(math.isfinite(tau) for tau, _ in curve)
-        assert all(before < after for (_, before), (_, after) in pairwise(curve))
-        for tau in steps | {tau + 1e-3 for tau in steps}:
-            solved = sum(
-                cost < INF and (cost == min(problem) or (min(problem) > 0 and cost / min(problem) <= tau))
-                for cost, problem in zip(costs[name], problems, strict=True)
-            )
-            assert [share for step, share in curve if step <= tau][-1] == solved / len(problems)
-
-
-def test_performance_profiles_at_their_borders() -> None:
-    """A problem that nobody solved keeps the shares below 1; no problems make no steps; wrong costs are refused."""
-    assert performance_profile({"a": [1.0, 4.0, INF], "b": [2.0, 2.0, INF]}) == {
-        "a": [(1.0, 1 / 3), (2.0, 2 / 3)],
-        "b": [(1.0, 1 / 3), (2.0, 2 / 3)],
-    }
-    assert performance_profile({"a": [INF]}) == {"a": [(1.0, 0.0)]}
-    assert performance_profile({"a": []}) == {"a": []}
-    assert performance_profile({}) == {}
-    for wrong in (-1.0, NAN):
-        with pytest.raises(ValueError, match="negative or NaN"):
-            performance_profile({"a": [wrong]})
-    with pytest.raises(ValueError, match="shorter"):
-        performance_profile({"a": [1.0], "b": []})

@@ -105,7 +105,7 @@ def run(
     runs = follow(home, client, run_ids, is_plain=is_plain or is_json, is_quiet=is_json)
     if is_json:
         print(json.dumps(runs_object(runs), indent=2))
-    elif is_compared:
+    elif is_compared and any(stored.status.state in ("finished", "diverged") for stored in runs):
         print(markdown_text(comparison_of(runs, reference=None, targets=[])), end="")
     raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)
 

@@ -6,10 +6,9 @@ that is NaN itself. Standard library only: the screen's process computes with it
 """
 
 import math
-import random
 import statistics
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_EXACT = 20
@@ -132,62 +131,6 @@ def probability_greater(a: Sequence[float], b: Sequence[float]) -> float:
     return sum(1.0 if x > y else 0.5 if x == y else 0.0 for x in a for y in b) / (len(a) * len(b))
 
 
-def bootstrap_draws(n: int, *, resamples: int = 9999, seed: int = 0) -> list[list[int]]:
-    """Index draws with replacement, n of 0 … n − 1 in each resample (Efron 1979).
-
-    `random.Random.random` gives the same sequence in every version of Python, so a seed means the same draws everywhere.
-    """
-    generator = random.Random(seed)
-    return [[int(n * generator.random()) for _ in range(n)] for _ in range(resamples)]
-
-
-def bootstrap_interval(values: Sequence[float], *, draws: Sequence[Sequence[int]], level: float = 0.95) -> Interval:
-    """Percentile interval of the mean over resamples of `values` (Efron 1979; Efron and Tibshirani 1993, chapter 13).
-
-    Quantiles are interpolated linearly between order statistics (Hyndman and Fan 1996, type 7).
-
-    Args:
-        values: ±∞ are allowed.
-        draws: for each resample the indices of its values; equal draws keep intervals of several measures paired.
-        level: share of the resampled means inside.
-
-    Returns:
-        NaNs for fewer than two values, no draws, or where a resampled mean is NaN.
-    """
-    if len(values) < 2 or not draws:
-        return Interval(math.nan, math.nan)
-    means = [sum(values[index] for index in draw) / len(draw) for draw in draws]
-    if any(map(math.isnan, means)):
-        return Interval(math.nan, math.nan)
-    means.sort()
-    return Interval(_quantile(means, (1 - level) / 2), _quantile(means, (1 + level) / 2))
-
-
-def performance_profile(costs: Mapping[str, Sequence[float]]) -> dict[str, list[tuple[float, float]]]:
-    """For each solver the share of problems that it solved within τ times the best solver's cost (Dolan and Moré 2002).
-
-    Args:
-        costs: solver → its cost on each problem, the same problems in the same order; ∞ where it did not solve it. Problems
-            that nobody solved count in the share's denominator. Where the best cost is 0, any other is infinitely worse.
-
-    Returns:
-        solver → (τ, share) at every τ where its share rises, ascending, always beginning with τ = 1; empty without problems.
-
-    Raises:
-        ValueError: a cost is negative or NaN, or the solvers' numbers of problems differ.
-    """
-    if not all(cost >= 0 for row in costs.values() for cost in row):
-        raise ValueError("a cost is negative or NaN; use ∞ for problems that were not solved")
-    best = [min(problem) for problem in zip(*costs.values(), strict=True)]
-    profile: dict[str, list[tuple[float, float]]] = {}
-    for solver, row in costs.items():
-        ratios = sorted(map(_ratio, row, best))
-        steps = {1.0: 0.0} if ratios else {}
-        steps |= {ratio: (rank + 1) / len(ratios) for rank, ratio in enumerate(ratios) if math.isfinite(ratio)}
-        profile[solver] = list(steps.items())
-    return profile
-
-
 def _shortfall(sine: float, cosine: float, probability: float, degrees: int, beta: float) -> float:
     """What the distribution function lacks at t, for the |t| of `probability`; t/√degrees is the tangent of the angle.
 
@@ -224,16 +167,3 @@ def _signed_sums(values: Sequence[float]) -> list[float]:
     for value in values:
         sums = [one + signed for one in sums for signed in (value, -value)]
     return sums
-
-
-def _quantile(ordered: Sequence[float], probability: float) -> float:
-    position = probability * (len(ordered) - 1)
-    low, high, weight = ordered[math.floor(position)], ordered[math.ceil(position)], position % 1
-    return low if low == high else (1 - weight) * low + weight * high  # ∞ twice would give ∞ · 0
-
-
-def _ratio(cost: float, best: float) -> float:
-    """Cost as a multiple of the best; ∞ where it was not solved."""
-    if math.isinf(cost):
-        return math.inf
-    return 1.0 if cost == best else cost / best if best else math.inf
