@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import Command
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import replace_file
@@ -32,6 +33,9 @@ class RunInfo:
     """Seconds since the epoch (UTC)."""
     spec: RunSpec
     versions: dict[str, str]
+    executor: ExecutorSpec = LOCAL
+    sweep: str = ""
+    """Id of the sweep that the run belongs to; '' for runs of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,8 @@ class RunFolder:
                 created=float(body["created"]),
                 spec=RunSpec.model_validate_json(json.dumps(body["spec"])),
                 versions={str(name): str(version) for name, version in body["versions"].items()},
+                executor=ExecutorSpec.model_validate(body.get("executor", {})),
+                sweep=str(body.get("sweep", "")),
             )
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
@@ -124,11 +130,30 @@ class RunFolder:
         return found
 
 
-def create_run(home: Home, spec: RunSpec, *, versions: dict[str, str]) -> RunFolder:
-    """Make a run folder in state 'queued'; it appears whole or not at all. Raises StoreError."""
-    created = time.time()
+def new_run_id(spec: RunSpec, *, created: float) -> str:
+    """A run's id: when it was made (seconds since the epoch), by which preset and seed, and four random hex digits."""
     stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(created))
-    run_id = f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(2)}"
+    return f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(2)}"
+
+
+def create_run(
+    home: Home,
+    spec: RunSpec,
+    *,
+    versions: dict[str, str],
+    executor: ExecutorSpec = LOCAL,
+    sweep: str = "",
+    run_id: str | None = None,
+) -> RunFolder:
+    """Make a run folder in state 'queued'; it appears whole or not at all.
+
+    `run_id` is for those who have to know it beforehand; a new one if None.
+
+    Raises:
+        StoreError: the folder cannot be made.
+    """
+    created = time.time()
+    run_id = run_id or new_run_id(spec, created=created)
     temporary = RunFolder(home.runs / f".new-{run_id}")
     body: dict[str, Any] = {
         "version": FORMAT_VERSION,
@@ -136,6 +161,8 @@ def create_run(home: Home, spec: RunSpec, *, versions: dict[str, str]) -> RunFol
         "created": created,
         "command": spec.command,
         "versions": versions,
+        "executor": executor.model_dump(mode="json", exclude_defaults=True),
+        "sweep": sweep,
         "spec": json.loads(spec.model_dump_json()),
     }
     try:
