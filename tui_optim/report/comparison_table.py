@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.columns import COSTS, measure, setting_columns
 from tui_optim.report.comparison import Paired, Setting, make_settings, pair
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
 from tui_optim.report.series import RunSeries
-from tui_optim.report.statistics import Interval, mean, median, sd, t_interval
+from tui_optim.report.statistics import Interval, bootstrap_draws, bootstrap_interval, mean, median, sd, t_interval
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.run import RunSpec
@@ -123,18 +124,40 @@ def _target_fields(compared: Sequence[Setting], targets: Sequence[Target]) -> li
 
 def _target(compared: Sequence[Setting], target: Target) -> _Field:
     costs = [setting.costs(target) for setting in compared]
-    column = Column(key=f"epochs_to_{target.text}", title=f"to {target.title}", kind="number", decimals=1)
+    intervals = [_cost_interval(values) for values in costs]
+    key = f"epochs_to_{target.text}"
+    column = Column(key=key, title=f"to {target.title}", kind="number", decimals=1)
+    ends = tuple(Column(key=f"{key}_{end}", title=end, kind="number") for end in ("low", "high"))
+    hits = [sum(map(math.isfinite, values)) for values in costs]
 
     def shown(number: int) -> Cell:
-        hits = sum(math.isfinite(cost) for cost in costs[number])
-        return f"{format_cell(column, median(costs[number]))} ({hits}/{len(costs[number])})"
+        text, interval = format_cell(column, median(costs[number])), intervals[number]
+        text = text if interval is None else f"{text} {_brackets(column, interval)}"
+        return f"{text} ({hits[number]}/{len(costs[number])})"
+
+    def stored(number: int) -> tuple[Cell, ...]:
+        interval = intervals[number]
+        bounds = (interval.low, interval.high) if interval else (None, None)
+        return median(costs[number]), hits[number], *bounds
 
     return _Field(
         column=column,
         shown=shown,
-        file_columns=(column, Column(key=f"hits_{target.text}", title="hits", kind="number", decimals=0)),
-        stored=lambda number: (median(costs[number]), sum(math.isfinite(cost) for cost in costs[number])),
+        file_columns=(column, Column(key=f"hits_{target.text}", title="hits", kind="number", decimals=0), *ends),
+        stored=stored,
     )
+
+
+def _cost_interval(costs: Sequence[float]) -> Interval | None:
+    """Bootstrap interval of the median, where there are enough seeds for one."""
+    if len(costs) < SEEDS_FOR_INFERENCE:
+        return None
+    return bootstrap_interval(costs, draws=_draws(len(costs)))
+
+
+@cache
+def _draws(n: int) -> list[list[int]]:
+    return bootstrap_draws(n)
 
 
 def _paired_fields(paired: Sequence[Paired | None]) -> list[_Field]:

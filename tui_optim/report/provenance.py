@@ -124,7 +124,7 @@ def comparison_notes(
     seeds = [format_seeds(entry.spec.seed for entry in setting) for setting in settings]
     lines.append(_by_rows("seeds", seeds) + "; ± is the sample standard deviation over them")
     lines += _inference([len(setting) for setting in settings], pairs)
-    lines += _meaning_of_settings(entries)
+    lines += _meaning_of_settings(entries, has_intervals=max(map(len, settings)) >= SEEDS_FOR_INFERENCE)
     lines.append(_standard_errors(entries))
     if num_left_out:
         lines.append(f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers")
@@ -226,7 +226,7 @@ def _inference(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[
     return lines
 
 
-def _meaning_of_settings(entries: Sequence[Entry]) -> list[str]:
+def _meaning_of_settings(entries: Sequence[Entry], *, has_intervals: bool) -> list[str]:
     lines = ["accuracies in %; losses are means per example without any penalty"]
     if any(not entry.spec.holdout for entry in entries):
         lines.append("test: the test set at the last epoch")
@@ -236,6 +236,11 @@ def _meaning_of_settings(entries: Sequence[Entry]) -> list[str]:
     lines.append(
         "to …: median grad. evals ÷ n at the first epoch with this accuracy or loss (runs that reached it/all), ∞ where missed"
     )
+    if has_intervals:
+        lines.append(
+            "brackets there: 95 % bootstrap interval of the median over seeds (percentile, 1,999 resamples); of so few it "
+            "holds the median in 88 to 96 % of cases"
+        )
     if any(entry.run.status.state == "diverged" for entry in entries):
         lines.append("diverged runs count: chance accuracy, loss NaN, infinite cost")
     return lines
