@@ -87,7 +87,7 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
     for run in runs:
         entry = Entry(run=run, started=series[run.run_id].started)
         if entry.is_over:
-            groups.setdefault(_key(entry.spec), {})[entry.spec.seed] = entry
+            groups.setdefault(setting_key(entry.spec), {})[entry.spec.seed] = entry
     return [
         Setting(
             entries=(entries := tuple(by_seed[seed] for seed in sorted(by_seed))),
@@ -95,6 +95,12 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
         )
         for by_seed in groups.values()
     ]
+
+
+def setting_key(spec: RunSpec) -> tuple[object, ...]:
+    """Equal for runs that differ in the seed alone."""
+    numbers = tuple(sorted((name, str(value)) for name, value in settings(spec).items()))
+    return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind
 
 
 def pair(compared: Sequence[Setting], reference: str | None = None) -> list[Paired | None]:
@@ -155,8 +161,3 @@ def _p(differences: Sequence[float]) -> float:
 
 def _is_comparable(a: Setting, b: Setting) -> bool:
     return (a.spec.scenario, a.spec.holdout, a.spec.data.kind) == (b.spec.scenario, b.spec.holdout, b.spec.data.kind)
-
-
-def _key(spec: RunSpec) -> tuple[object, ...]:
-    numbers = tuple(sorted((name, str(value)) for name, value in settings(spec).items()))
-    return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind

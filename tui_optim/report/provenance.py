@@ -163,10 +163,15 @@ _COST_MEANING = (
 )
 
 
+def chance_accuracy(spec: RunSpec) -> float:
+    """What guessing gets: the accuracy of a run that diverged."""
+    return 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+
+
 def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
     """A diverged run that could not be evaluated: loss NaN and chance accuracy on every split that it has."""
     reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
-    chance = 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+    chance = chance_accuracy(spec)
     has_val = spec.holdout or spec.scenario_info.validation_size > 0
     return replace(
         reached,
