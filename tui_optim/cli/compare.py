@@ -38,7 +38,9 @@ def compare(
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", "-f", help="csv, markdown, latex, html or json, instead of a printed table."),
+        typer.Option(
+            "--format", "-f", help="csv, csv-long, markdown, latex, html or json, instead of a printed table."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for --format.")] = None,
     is_json: Json = False,
