@@ -207,7 +207,7 @@ class Supervisor:
                     queue.dequeue(self.home, run_id)
                     status = folder.read_status()
                     _append(folder, CommandSeen(command=request.command, step=status.step))
-                    write_status(folder.status, replace(status, state=state))
+                    write_status(folder.status, replace(status, state=state, reason=request.reason))
                     request.path.unlink(missing_ok=True)
 
     def _assign(self) -> None:
