@@ -158,7 +158,7 @@ def test_targets_tell_median_cost_and_hits(home: Home) -> None:
     assert [shown(table, i)[key] for i in (0, 1)] == ["∞ [2.0, ∞] (2/5)", "2.0 [2.0, 2.0] (5/5)"]
     assert [row["hits_test_accuracy>=0.815"] for row in row_objects(table)] == [2, 5]
     assert [row_objects(table)[0][f"{key}{end}"] for end in ("", "_low", "_high")] == ["Infinity", 2.0, "Infinity"]
-    assert any("bootstrap interval of the median" in note for note in table.notes)
+    assert any("95 % bootstrap interval" in note for note in table.notes)
 
 
 def test_three_seeds_give_the_cost_no_interval(home: Home) -> None:

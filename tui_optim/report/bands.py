@@ -102,7 +102,7 @@ def make_band(
     ]
     begun = [member for member in members if member.xs]
     grid, columns = _on_common_grid(begun)
-    rows = [[y for y in row if y is not None] for row in zip(*columns, strict=True)]
+    rows = [[_counted(y, quantity) for y in row if y is not None] for row in zip(*columns, strict=True)]
     centres, edges = _centres(rows, centre), list(_edges(rows, kind))
     return Band(
         xs=tuple(grid),
@@ -112,6 +112,15 @@ def make_band(
         counts=tuple(map(len, rows)),
         num_runs=len(seeds.runs),
     )
+
+
+def values_at(seeds: Seeds, quantity: Quantity, split: Split, axis: Axis, x: float) -> list[float]:
+    """What the runs that count at x have there, between their points on straight lines."""
+    members = [
+        _member(run, series, quantity, split, axis) for run, series in zip(seeds.runs, seeds.series, strict=True)
+    ]
+    values = [value for one in members if one.xs and one.xs[0] <= x for value in _placed(one, [x])]
+    return [_counted(value, quantity) for value in values if value is not None]
 
 
 def separation(a: Band, b: Band) -> float | None:
@@ -144,8 +153,6 @@ class _Member:
 
 def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split, axis: Axis) -> _Member:
     xs, ys = series.curve(quantity, split, axis)
-    if quantity == "loss" and not all(map(math.isfinite, ys)):
-        ys = [y if math.isfinite(y) else math.inf for y in ys]
     if run.status.state == "finished":
         return _Member(xs=xs, ys=ys, after=ys[-1] if ys else None)
     if run.status.state != "diverged" or quantity == "lr" or not (xs or split == "train"):
@@ -155,6 +162,11 @@ def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split,
     if end and (not xs or end[0] > xs[-1]):
         xs, ys = [*xs, *end], [*ys, failed]
     return _Member(xs=xs, ys=ys, after=failed)
+
+
+def _counted(y: float, quantity: Quantity) -> float:
+    """A loss that is no number is worse than any."""
+    return y if quantity != "loss" or math.isfinite(y) else math.inf
 
 
 def _on_common_grid(members: Sequence[_Member]) -> tuple[Sequence[float], list[Sequence[float | None]]]:
@@ -190,8 +202,7 @@ def _interpolated(xs: Sequence[float], ys: Sequence[float], at: Sequence[float])
     """Straight lines between the points; `at` rises and lies within xs. A point that is no number spoils its lines only."""
     i = 0
     for x in at:
-        while xs[i] < x:
-            i += 1
+        i = bisect_left(xs, x, i)
         if xs[i] == x:
             yield ys[i]
         else:
