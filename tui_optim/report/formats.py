@@ -42,8 +42,8 @@ def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, 
     return FORMATS[format](results_table(runs, started=started))
 
 
-def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str) -> str:
-    """A comparison of runs in one of `EXPORT_FORMATS`; JSON has the runs and their histories beside its rows.
+def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str, name: str = "comparison") -> str:
+    """A comparison of runs in one of `EXPORT_FORMATS`; JSON has its rows by `name` beside the runs and their histories.
 
     The long shape has the figures that the comparison is made of, run by run.
 
@@ -53,7 +53,7 @@ def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str) -> 
     if format not in EXPORT_FORMATS:
         raise unknown("format", format, EXPORT_FORMATS)
     if format == "json":
-        body = {**runs_object(runs), "comparison": row_objects(table)}
+        body = {**runs_object(runs), name: row_objects(table)}
         return json.dumps(body, indent=2, allow_nan=False) + "\n"
     return export_text(runs, format=format) if format == "csv-long" else FORMATS[format](table)
 
