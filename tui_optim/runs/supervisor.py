@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from tui_optim.runs import queue
 from tui_optim.runs.machine import cpu_budget
+from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
 from tui_optim.store.catalogue import Catalogue
@@ -66,6 +67,7 @@ class Supervisor:
         self.workers: list[WorkerProcess] = []
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
+        self._sweeps = Sweeps(home, tell=_log)
         self._recovered_at = 0.0
         self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
@@ -85,6 +87,7 @@ class Supervisor:
                 self._hear(key.data)
             try:
                 if answers or self._is_queue_due():
+                    self._sweeps.step(queue.read_slots(self.home))
                     self._obey_waiting()
                     self._assign()
                 if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
@@ -251,7 +254,7 @@ class Supervisor:
         app_lock = FileLock(self.home.apps_lock)
         is_app_open = not app_lock.acquire()
         app_lock.release()
-        if is_app_open or self._num_busy() or queue.waiting(self.home):
+        if is_app_open or self._num_busy() or queue.waiting(self.home) or self._sweeps.is_busy:
             self._idle_since = time.monotonic()
         return time.monotonic() - self._idle_since > IDLE_LIMIT_S
 
