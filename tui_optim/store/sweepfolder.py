@@ -174,12 +174,20 @@ def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:
     return sorted(sweeps, key=lambda sweep: (sweep.created, sweep.sweep_id)), damaged
 
 
+def names_sweep(home: Home, name: str) -> bool:
+    """Whether a name that a user gave means a sweep: an id, or a part that tells it from runs (it has 'sweep' in it)."""
+    known = sweep_ids(home)
+    return name in known or ("sweep" in name and any(name in one for one in known))
+
+
 def find_sweep(home: Home, name: str) -> StoredSweep:
-    """Find a sweep by id, by a part of it that only one sweep has, or 'last' for the newest. Raises UsageError."""
+    """Find a sweep by id, by a part of it that only one sweep has; 'sweep' means the newest. Raises UsageError."""
     known = sweep_ids(home)
     if not known:
         raise UsageError(f"no sweep {name!r}: there are no sweeps yet in {home.root}; start one: tui-optim sweep")
-    matches = known[-1:] if name == "last" else [one for one in known if name == one] or [o for o in known if name in o]
+    matches = [one for one in known if name == one] or [one for one in known if name in one]
+    if name == "sweep":
+        matches = known[-1:]
     if len(matches) > 1:
         raise UsageError(f"{name!r} names {len(matches)} sweeps: {', '.join(matches[:4])} …")
     if not matches:
