@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
 from tui_optim.store.eventlog import EventWriter
-from tui_optim.store.runfolder import Request, RunFolder
+from tui_optim.store.control import Request
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
 
 
@@ -13,7 +14,7 @@ def obey(folder: RunFolder, request: Request) -> RunState:
     state: RunState = "stopped" if request.command == "stop" else "paused"
     status = folder.read_status()
     _append(folder, CommandSeen(command=request.command, step=status.step))
-    write_status(folder.status, replace(status, state=state))
+    write_status(folder.status, replace(status, state=state, reason=request.reason))
     request.path.unlink(missing_ok=True)
     return state
 
