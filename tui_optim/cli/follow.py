@@ -48,7 +48,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
-    watch = _Watch(client)
+    watch = Watch(client)
     readers = {run_id: EventReader(catalogue.home.runs / run_id / "events.jsonl") for run_id in run_ids}
     while True:
         watch.look()
@@ -63,7 +63,7 @@ def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, i
         time.sleep(POLL_EVERY_S)
 
 
-class _Watch:
+class Watch:
     """Sees that a supervisor is there for as long as somebody follows runs."""
 
     def __init__(self, client: Client) -> None:
@@ -78,7 +78,7 @@ class _Watch:
 
 
 def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], console: Console) -> list[StoredRun]:
-    watch = _Watch(client)
+    watch = Watch(client)
     with Live(console=console, refresh_per_second=4, transient=False) as live:
         while True:
             watch.look()
