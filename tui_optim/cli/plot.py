@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file.
 
-Examples: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
+Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
 
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
 measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios).
@@ -28,7 +28,8 @@ def plot(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
     kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap or profile")] = "curves",
     measure: Annotated[
-        str | None, typer.Option(help="What is drawn, e.g. val_accuracy or test_loss; by default what the runs are judged on.")
+        str | None,
+        typer.Option(help="What is drawn, e.g. val_accuracy or test_loss; by default what the runs are judged on."),
     ] = None,
     axis: Annotated[
         str | None, typer.Option(help="Of curves and race: epochs, steps, seconds or gradient_evaluations.")
@@ -36,11 +37,15 @@ def plot(
     band: Annotated[str | None, typer.Option(help="Of curves and race: sd, minmax or ci (95 % of the mean).")] = None,
     parameters: Annotated[
         list[str] | None,
-        typer.Option("--parameter", help="Hyper-parameter of a sensitivity (lr if none); given twice, those of a heat map."),
+        typer.Option(
+            "--parameter", help="Hyper-parameter of a sensitivity (lr if none); given twice, those of a heat map."
+        ),
     ] = None,
     targets: Annotated[
         list[str] | None,
-        typer.Option("--target", help="Of race and profile, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."),
+        typer.Option(
+            "--target", help="Of race and profile, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
+        ),
     ] = None,
 ) -> None:
     from tui_optim.report.figures.canvas import figure_format, render

@@ -5,6 +5,7 @@ everywhere, with chance accuracy and loss NaN, and every outcome says how many o
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from tui_optim.report.statistics import mean, sd
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
+
+_USUAL = ("lr", "batch_size")
+"""Of numbers with equally many values these are shown first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +73,10 @@ class Grid:
 
 
 def choosing_measure(settings: Sequence[Setting], quantity: str = "accuracy") -> str:
-    """The held-out measure where any setting has it, else that of the test set."""
-    return f"val_{quantity}" if any(setting.values(f"val_{quantity}") for setting in settings) else f"test_{quantity}"
+    """The held-out measure where a preset with several settings has it, else that of the test set."""
+    counts = Counter(map(_who, settings))
+    has_held_out = any(counts[_who(setting)] > 1 and setting.values(f"val_{quantity}") for setting in settings)
+    return f"val_{quantity}" if has_held_out else f"test_{quantity}"
 
 
 def responses(settings: Sequence[Setting], measure: str, parameter: str = "lr") -> list[Response]:
@@ -124,7 +130,7 @@ def grids(settings: Sequence[Setting], measure: str, parameters: Sequence[str] =
         differing |= set(counts)
         if wrong := [name for name in parameters if name not in _numbers(group[0].spec)]:
             raise unknown("parameter", wrong[0], _numbers(group[0].spec))
-        chosen = list(parameters) or sorted(counts, key=lambda name: (-counts[name], name != "lr"))[:2]
+        chosen = list(parameters) or sorted(counts, key=lambda name: (-counts[name], name not in _USUAL))[:2]
         if len(chosen) == 2 and all(name in counts for name in chosen):
             found.append(_grid(group, measure, *chosen, others=[name for name in counts if name not in chosen]))
     if not found:
