@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "doctor"]
+COMMANDS = ["run", "show", "compare", "export", "plot", "report", "stop", "pause", "resume", "status", "doctor"]
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs"],
     "preset": ["new", "check", "show", "schema"],
