@@ -64,9 +64,7 @@ def test_what_cannot_be_is_refused_in_one_line(call: Caller, home: Path, words: 
 def test_without_its_extra_tpe_is_refused(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the line that installs it."""
     monkeypatch.setattr("tui_optim.spec.extras.find_spec", lambda _: None)
-    answer = call(
-        "sweep", "mlp-fashion", "--preset", "sgd", "--search", "tpe", "--trials", "3", "--grid", "lr=0.1..1", "--sample"
-    )
+    answer = call(*PLAN[:4], "--grid", "lr=0.1..1", "--search", "tpe", "--trials", "3", "--sample")
     assert answer.code == 2
     assert "pip install -e '.[tune]'" in answer.err
 

@@ -47,12 +47,14 @@ def test_damaged_lines_take_no_other_with_them(tmp_path: Path) -> None:
     path = tmp_path / "trials.jsonl"
     log = TrialLog(path)
     log.ask(ASKED[0])
-    damage = (b"\x00\xff\n", b"[]\n", b'{"trial":0,"state":"won","value":1,"curve":[],"reason":""}\n')
-    damage += (
-        b'{"trial":9,"state":"finished","value":1,"curve":[],"reason":""}\n',
+    damage = [
+        b"\x00\xff\n",
+        b"[]\n",
         b'{"trial":0}\n',
+        b'{"trial":0,"state":"won","value":1,"curve":[],"reason":""}\n',
+        b'{"trial":9,"state":"finished","value":1,"curve":[],"reason":""}\n',
         b"[" * 9999 + b"\n",
-    )
+    ]
     path.write_bytes(path.read_bytes() + b"".join(damage))
     log.ask(ASKED[1])
     assert log.read() == ASKED[:2]
