@@ -76,6 +76,7 @@ def test_a_sweep_ends_in_its_tables(call: Caller, home: Path) -> None:
         listed = call("list", "sweeps", "--json")
         shown = call("show", "sweep", "--json")
         again = call("resume", "sweep")
+        written = {form: call("export", "sweep", "--format", form) for form in ("csv", "csv-long", "latex", "json")}
     finally:
         Lab(home).close()
     assert answer.code == 0
@@ -88,4 +89,9 @@ def test_a_sweep_ends_in_its_tables(call: Caller, home: Path) -> None:
     assert [run["seed"] for run in body["runs"]] == [101, 102]
     assert body["winners"][0]["values"] == {"lr": 0.1}
     assert all(run["final"]["test_accuracy"] is not None for run in body["runs"])
+    assert json.loads(written["json"].out) == body
+    assert written["csv"].out.splitlines()[0].startswith("preset,lr,val_loss,val_accuracy,state")
+    assert len(written["csv"].out.splitlines()) == 1 + 2
+    assert "booktabs" in written["latex"].out or "\\toprule" in written["latex"].out
+    assert len(written["csv-long"].out.splitlines()) > 4
     assert (again.code, "only a paused or stopped sweep resumes" in again.err) == (2, True)
