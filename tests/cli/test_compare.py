@@ -21,9 +21,9 @@ def two_presets(home: Path) -> None:
         write(home, "adam", [0.1, 0.7, 0.75], seed=seed)
 
 
-def write(home: Path, preset: str, accuracies: Sequence[float], *, seed: int) -> None:
+def write(home: Path, preset: str, accuracies: Sequence[float], *, seed: int, scenario: str = "lenet5-fashion") -> None:
     """A finished run with these test accuracies."""
-    spec = make_spec(preset=make_preset(preset), seed=seed)
+    spec = make_spec(scenario, make_preset(preset), seed=seed)
     results = [make_result(spec, epoch, test_accuracy=value) for epoch, value in enumerate(accuracies)]
     make_run(open_home(home), spec, results=results)
 
@@ -59,3 +59,16 @@ def test_a_measure_that_no_run_has_is_named(call: Caller) -> None:
     answer = call("compare", "--at", "1", "--measure", "val_loss")
     assert answer.code == 2
     assert "they have test_accuracy, test_loss" in answer.err
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_profile_compares_over_scenarios(call: Caller, home: Path) -> None:
+    """On two scenarios there is one; on one there is a sentence."""
+    alone = call("compare", "--profile")
+    assert (alone.code, "two scenarios or more" in alone.err) == (2, True)
+    write(home, "sgd", [0.1, 0.3, 0.9], seed=1, scenario="mlp-fashion")
+    write(home, "adam", [0.1, 0.9, 0.9], seed=1, scenario="mlp-fashion")
+    rows = json.loads(call("compare", "--profile", "--target", "test_accuracy>=0.6", "--json").out)["profile"]
+    assert [(row["preset"], row["share_within_1"]) for row in rows] == [("adam", 1.0), ("sgd", 0.0)]
+    wrong = call("compare", "--profile", "--at", "3")
+    assert (wrong.code, "leave --at" in wrong.err) == (2, True)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
 
 Examples: tui-optim compare lenet5-fashion --reference sgd --target 'test_accuracy>=0.88' --axis seconds;
-who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20
+who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
+over several scenarios: tui-optim compare --profile
 
 A name is a scenario (all its runs), a run id, a part of ids (every run that has it), or 'last'; all runs if none.
 """
@@ -49,9 +50,17 @@ def compare(
     measure: Annotated[
         str | None, typer.Option(help="What --at ranks by, e.g. val_loss; the held-out accuracy where there is one.")
     ] = None,
+    is_profile: Annotated[
+        bool,
+        typer.Option(
+            "--profile", help="The performance profile of presets that have runs on several scenarios, instead."
+        ),
+    ] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", "-f", help="csv, markdown, latex, html or json, instead of a printed table."),
+        typer.Option(
+            "--format", "-f", help="csv, csv-long, markdown, latex, html or json, instead of a printed table."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for --format.")] = None,
     is_json: Json = False,
@@ -75,20 +84,26 @@ def compare(
         raise UsageError(f"--measure {measure} needs --at: the comparison at the end has every measure")
     if at is not None and reference is not None:
         raise UsageError("--reference has no meaning with --at, which ranks all settings; leave one of them out")
+    if is_profile and (at is not None or reference is not None or axis != "epoch"):
+        raise UsageError(
+            "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
+        )
     unit, wanted = _find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
     catalogue = Catalogue(open_home(is_read_only=True))
     chosen = catalogue.find_all(runs) if runs else catalogue.runs()
     if not chosen:
         raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
-    if at is None:
+    if is_profile:
+        table = profile_of(chosen, targets=parsed)
+    elif at is None:
         table = comparison_of(chosen, reference=reference, targets=parsed, axis=unit)
     else:
         table = standings_of(chosen, measure=wanted, axis=unit, at=at, targets=parsed)
     if form is None:
         print_table(table)
         return
-    text = comparison_text(table, chosen, format=form)
+    text = comparison_text(table, chosen, format=form, name="profile" if is_profile else "comparison")
     if output is None:
         sys.stdout.write(text)
     else:
@@ -108,6 +123,16 @@ def comparison_of(
 
     series = {run.run_id: load_series(run.folder) for run in runs}
     return comparison_table(runs, series, reference=reference, targets=targets, axis=axis)
+
+
+def profile_of(runs: "Sequence[StoredRun]", *, targets: "Sequence[Target]") -> "Table":
+    """The performance profile of stored runs at their end. Raises UsageError."""
+    from tui_optim.report.comparison import make_settings
+    from tui_optim.report.profile import make_profile, profile_table
+    from tui_optim.report.series import load_series
+
+    settings = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    return profile_table(make_profile(settings, targets=targets))
 
 
 def standings_of(

@@ -101,7 +101,11 @@ def setting_key(spec: RunSpec) -> tuple[object, ...]:
     return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind
 
 
-def contest(spec: RunSpec) -> tuple[str, bool, str]:
+Contest = tuple[str, bool, str]
+"""Scenario, whether held out, kind of data."""
+
+
+def contest(spec: RunSpec) -> Contest:
     """Equal for runs that may be compared: on the same scenario, split and data."""
     return spec.scenario, spec.holdout, spec.data.kind
 

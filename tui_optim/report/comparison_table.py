@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.columns import COSTS, measure
 from tui_optim.report.comparison import Paired, Setting, make_settings, pair
-from tui_optim.report.fields import Field, plain_field, spread_field, target_field, what_fields
+from tui_optim.report.fields import Field, brackets, plain_field, spread_field, target_field, what_fields
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.statistics import Interval, mean, t_interval
@@ -109,7 +109,7 @@ def _paired_fields(paired: Sequence[Paired | None]) -> list[Field]:
             return "reference" if any(paired) else None
         text = format_cell(points, mean(one.differences))
         interval = _inference(one.differences)
-        return text if interval is None else f"{text} {_brackets(points, interval)}"
+        return text if interval is None else f"{text} {brackets(points, interval)}"
 
     def stored(number: int) -> tuple[Cell, ...]:
         one = paired[number]
@@ -142,14 +142,10 @@ def _interval(compared: Sequence[Setting], column: Column) -> Field:
     ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind="percent") for end in ("low", "high"))
     return Field(
         column=Column(key=ends[0].key, title="95 % CI", kind="number"),
-        shown=lambda number: None if (one := found[number]) is None else _brackets(column, one),
+        shown=lambda number: None if (one := found[number]) is None else brackets(column, one),
         file_columns=ends,
         stored=lambda number: (None, None) if (one := found[number]) is None else (one.low, one.high),
     )
-
-
-def _brackets(column: Column, interval: Interval) -> str:
-    return f"[{format_cell(column, interval.low)}, {format_cell(column, interval.high)}]"
 
 
 def _best(compared: Sequence[Setting], keys: Sequence[str]) -> frozenset[tuple[int, int]]:

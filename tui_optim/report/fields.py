@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tui_optim.report.cells import Cell, Column, format_cell
 from tui_optim.report.columns import setting_columns
+from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis
-from tui_optim.report.statistics import mean, sd
+from tui_optim.report.statistics import Interval, bootstrap_draws, bootstrap_interval, mean, sd
 from tui_optim.report.targets import Reach, Target
 from tui_optim.spec.run import RunSpec
 
@@ -65,7 +67,7 @@ def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
 
 
 def target_field(target: Target, axis: Axis, reached: Sequence[Reach]) -> Field:
-    """What the median run of each setting had spent when it met a target, with the runs that met it."""
+    """What the median run of each setting had spent when it met a target, its interval, and how many runs met it."""
     title = f"to {target.title}" if axis == "epoch" else f"{AXIS_NAMES[axis]} to {target.title}"
     unit = AXIS_NAMES[axis].replace(" ", "_")
     column = Column(key=f"{unit}_to_{target.text}", title=title, kind="number", decimals=AXIS_DECIMALS[axis])
@@ -75,18 +77,41 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach]) -> Field:
     if any(one.num_open for one in reached):
         is_open = Column(key=f"open_{target.text}", title="not at their end", kind="number", decimals=0)
         counts.append((is_open, [one.num_open for one in reached]))
+    intervals = [_interval(one) for one in reached]
+    ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind="number") for end in ("low", "high"))
 
     def shown(number: int) -> Cell:
-        one = reached[number]
+        one, interval = reached[number], intervals[number]
+        text = format_cell(column, one.median)
+        text += "" if interval is None else f" {brackets(column, interval)}"
         going = f" · {one.num_open} going" if one.num_open else ""
-        return f"{format_cell(column, one.median)} ({one.num_hits}/{one.num_runs}{going})"
+        return f"{text} ({one.num_hits}/{one.num_runs}{going})"
+
+    def stored(number: int) -> tuple[Cell, ...]:
+        interval = intervals[number]
+        bounds = (None, None) if interval is None else (interval.low, interval.high)
+        return reached[number].median, *(numbers[number] for _, numbers in counts), *bounds
 
     return Field(
-        column=column,
-        shown=shown,
-        file_columns=(column, *(count for count, _ in counts)),
-        stored=lambda number: (reached[number].median, *(numbers[number] for _, numbers in counts)),
+        column=column, shown=shown, file_columns=(column, *(count for count, _ in counts), *ends), stored=stored
     )
+
+
+def brackets(column: Column, interval: Interval) -> str:
+    """`[low, high]`, formatted as the column is."""
+    return f"[{format_cell(column, interval.low)}, {format_cell(column, interval.high)}]"
+
+
+def _interval(one: Reach) -> Interval | None:
+    """Of the median cost; None for few runs, or while some may still meet the target."""
+    if one.num_runs < SEEDS_FOR_INFERENCE or one.num_open:
+        return None
+    return bootstrap_interval(one.costs, draws=_draws(one.num_runs))
+
+
+@cache
+def _draws(n: int) -> list[list[int]]:
+    return bootstrap_draws(n)
 
 
 def _differing(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:

@@ -35,7 +35,7 @@ def standing_table(
     ]
     at = Column(key=f"at_{AXIS_NAMES[axis].replace(' ', '_')}", title="at", kind="number")
     meaning = [f"{measure.column.title} {place}, on straight lines between evaluations; {_COUNTING}"]
-    meaning += [target_note(axis)] if targets else []
+    meaning += [target_note(axis, _most_seeds(field))] if targets else []
     return _table(
         f"Standings {place}",
         [one.seeds for one in found],
@@ -52,7 +52,7 @@ def target_table(field: Sequence[Seeds], targets: Sequence[Target], axis: Axis, 
         *what_fields([seeds.spec for seeds in field]),
         *_target_fields(field, targets, axis, until=until),
     ]
-    return _table("Cost of targets", field, fields, [target_note(axis), _GOING])
+    return _table("Cost of targets", field, fields, [target_note(axis, _most_seeds(field)), _GOING])
 
 
 _GOING = (
@@ -81,6 +81,10 @@ def _counts(counts: Sequence[int], found: Sequence[Standing]) -> Field:
         file_columns=(n, runs),
         stored=lambda number: (counts[number], totals[number]),
     )
+
+
+def _most_seeds(field: Sequence[Seeds]) -> int:
+    return max((len(seeds.runs) for seeds in field), default=0)
 
 
 def _leaders(found: Sequence[Standing], column: int) -> frozenset[tuple[int, int]]:
