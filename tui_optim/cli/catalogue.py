@@ -137,6 +137,7 @@ def show(
 ) -> None:
     """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
     from tui_optim.cli.rich_table import print_table
+    from tui_optim.report.cells import plain_text
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_series
     from tui_optim.report.tables import history_table, parameter_table
@@ -153,8 +154,8 @@ def show(
         print(json.dumps(runs_object([stored]), indent=2))
         return
     spec, status = stored.info.spec, stored.status
-    print(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}")
-    print(f"repeat with: {spec.command}")
+    print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
+    print(plain_text(f"repeat with: {spec.command}"))
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
     print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
@@ -202,9 +203,11 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     from rich.table import Table
     from rich.text import Text
 
+    from tui_optim.report.cells import plain_text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(row[column])) for column in columns))
+        table.add_row(*(Text(plain_text(str(row[column]))) for column in columns))
     Console().print(table if rows else f"no {kind} yet")

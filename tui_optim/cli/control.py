@@ -43,6 +43,7 @@ def status(
     is_json: Json = False,
 ) -> None:
     """What runs, waits and is supervised in this home. Example: tui-optim status --json"""
+    from tui_optim.report.cells import plain_text
     from tui_optim.runs.client import Client
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
@@ -77,14 +78,14 @@ def status(
         running = [run for run in active if run.status.state == "running"]
         parts = [f"{run.info.spec.preset} {run.status.epoch}/{run.status.epochs}" for run in running[:2]]
         parts += [f"{counts['queued']} queued"] if counts.get("queued") else []
-        print(" · ".join(parts) or "idle")
+        print(plain_text(" · ".join(parts)) or "idle")
         return
     print(f"home {home.root}")
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
     for run in active:
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""
-        print(f"  {run.run_id}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
+        print(f"  {plain_text(run.run_id)}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
 
 
 def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:

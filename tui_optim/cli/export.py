@@ -13,7 +13,9 @@ def export(
     runs: Annotated[
         list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="csv, markdown, latex, html or json")] = "markdown",
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="csv, csv-long, markdown, latex, html or json")
+    ] = "markdown",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
 ) -> None:
     """Write the results table. Example: tui-optim export last --format latex -o table.tex"""

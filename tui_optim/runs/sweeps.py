@@ -16,6 +16,7 @@ from tui_optim.runs.search import propose
 from tui_optim.runs.search.pruning import pruned_at
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import ENDED_STATES, EpochEnded, RunState
+from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Metric, Point, SweepPlan
 from tui_optim.spec.sweeps.trial import REQUEUED_STATES, Trial, best, search_trials, verdicts
@@ -43,15 +44,15 @@ class Sweeps:
         self._resting: set[str] = set()
         """Sweeps that are over or paused: only their control folders are looked into."""
 
-    def step(self, num_slots: int) -> None:
-        """Do what can be done now for each sweep, with at most `num_slots` trials of each under way. Raises StoreError."""
+    def step(self, capacity: Callable[[ExecutorSpec], int]) -> None:
+        """Do what can be done now for each sweep, with as many trials under way as its executor takes. Raises StoreError."""
         for sweep_id in sweep_ids(self.home):
             folder = SweepFolder(self.home.sweeps / sweep_id)
             requests = folder.requests()
             if sweep_id in self._damaged or (sweep_id in self._resting and not requests):
                 continue
             try:
-                self._advance(folder, requests, num_slots)
+                self._advance(folder, requests, capacity)
             except StoreError as error:
                 if sweep_id in self._active:
                     raise  # a full disk, say: it may pass
@@ -63,14 +64,16 @@ class Sweeps:
         """Whether some sweep is under way."""
         return bool(self._active)
 
-    def _advance(self, folder: SweepFolder, requests: Sequence[Request], num_slots: int) -> None:
+    def _advance(
+        self, folder: SweepFolder, requests: Sequence[Request], capacity: Callable[[ExecutorSpec], int]
+    ) -> None:
         active = self._active.get(folder.sweep_id) or ActiveSweep(self.home, folder.read())
         for request in requests:
             active.obey(request)
             request.path.unlink(missing_ok=True)
         if active.status.state == "running":
             self._active[folder.sweep_id] = active
-            active.advance(num_slots)
+            active.advance(capacity(active.spec.executor))
         if active.status.state == "running":
             self._resting.discard(folder.sweep_id)
         else:

@@ -26,7 +26,7 @@ class SweepSpec(BaseModel):
 
     plan: SweepPlan
     presets: dict[str, Preset]
-    """The presets' content when the sweep was made: what is edited later changes nothing."""
+    """The presets' content when the sweep was made: what is edited later changes nothing. Ids are the keys alone."""
     preset_files: dict[str, str] = {}
     """Paths of presets that were given as files."""
     data: dict[str, DataSource]
@@ -136,7 +136,7 @@ def resolve_sweep(
     check_plan(plan, presets)
     sweep = SweepSpec(
         plan=plan,
-        presets={name: presets[name] for name in plan.presets},
+        presets={name: presets[name].model_copy(update={"id": ""}) for name in plan.presets},
         preset_files=dict(preset_files or {}),
         data=dict(data),
         device=device,
