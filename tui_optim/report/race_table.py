@@ -62,7 +62,9 @@ def target_table(
         *what_fields([seeds.spec for seeds in field]),
         *_target_fields(field, targets, axis, until=until, has_interval=has_intervals),
     ]
-    return _table("Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _GOING])
+    return _table(
+        "Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _GOING]
+    )
 
 
 _GOING = (
