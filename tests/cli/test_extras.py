@@ -29,6 +29,13 @@ def test_a_run_is_refused_with_what_to_install(call: Caller, home: Path) -> None
     assert why_unsuited(SCENARIOS["mlp-fashion"], OPTIMIZERS["lion"]) == SENTENCE
 
 
+def test_one_absent_package_of_an_extra_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without opt_einsum PSGD Kron would take minutes and gigabytes for a step: the extra counts as missing."""
+    found = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "opt_einsum" else found(name))
+    assert why_unsuited(SCENARIOS["lenet5-fashion"], OPTIMIZERS["lion"]) == SENTENCE
+
+
 @pytest.mark.usefixtures("without_packages")
 def test_the_presets_can_be_read_all_the_same(call: Caller) -> None:
     """Listing, showing and copying need no package, and other optimizers need none at all."""
