@@ -144,10 +144,10 @@ def test_blocks_deal_every_example_once() -> None:
 
 
 def test_a_table_that_does_not_fit_is_refused() -> None:
-    """One gradient per example of 400 examples × 1,003,507 float64 numbers takes 3.0 GiB: the message says so, and what to do."""
-    problem = small_network(build("sag", blocks=0), num_examples=400, hidden=125_438)
+    """One gradient per example of 600 examples × 1,003,507 numbers takes 2.2 GiB: the message says so, and what to do."""
+    problem = small_network(build("sag", blocks=0), num_examples=600, hidden=125_438)
     with pytest.raises(
-        UsageError, match=r"blocks = 0: 400 gradients of 1003507 numbers take 3\.0 GiB.*for example 100"
+        UsageError, match=r"blocks = 0: 600 gradients of 1,003,507 numbers take 2\.2 GiB.*for example 100"
     ):
         problem.steps(1)
 
