@@ -56,6 +56,7 @@ class Objective:
         """`whole` is the training set; `l2` is λ."""
         self.model, self.whole, self.counters = model, whole, counters
         self.parameters = list(model.parameters())
+        self._buffers = list(model.buffers())
         self.l2 = l2
         self._criterion, self._penalty = criterion, penalty
 
@@ -175,13 +176,24 @@ class Objective:
 
     @contextmanager
     def moved_to(self, point: torch.Tensor) -> Iterator[None]:
-        """θ is `point` inside the block."""
+        """θ is `point` inside the block; what BatchNorm's running statistics see there they forget."""
         here = self.point
-        self.point = point
+        with self.statistics_kept():
+            self.point = point
+            try:
+                yield
+            finally:
+                self.point = here
+
+    @contextmanager
+    def statistics_kept(self) -> Iterator[None]:
+        """BatchNorm's running statistics, which belong to the weights of training, are the same after the block as before it."""
+        before = [buffer.clone() for buffer in self._buffers]
         try:
             yield
         finally:
-            self.point = here
+            for buffer, kept in zip(self._buffers, before, strict=True):
+                buffer.copy_(kept)
 
     def _hessian_of(self, piece: Batch) -> Product:
         inputs, labels = piece
