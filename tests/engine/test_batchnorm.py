@@ -18,7 +18,7 @@ from tui_optim.spec.optimizers import OPTIMIZERS
 def build(name: str) -> Callable[[nn.Module], Method]:
     """Builder of a method of the registry with its defaults; `ema` is SGD with that average around it."""
     if name == "ema":
-        return lambda model: Averaged(build("sgd")(model), check_averaging({"kind": "ema"}), num_epochs=5)
+        return lambda model: Averaged(build("sgd")(model), check_averaging({"kind": "ema"}))
     values = {parameter.name: parameter.default for parameter in OPTIMIZERS[name].hyperparameters}
     return lambda model: BUILDERS[name](model, values | {"lr": 0.3})
 

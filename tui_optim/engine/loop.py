@@ -152,6 +152,7 @@ class _Training:
             counters=self.counters,
             penalty=penalty_term(run, self.model),
             l2=self.method.l2,
+            num_epochs=run.epochs,
         )
         self.num_epochs = 0
         self.means = RunningMeans()

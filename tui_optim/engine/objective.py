@@ -5,6 +5,7 @@ optimizers add their weight decay themselves). Methods that reason about whole v
 [d]; plain gradient steps use `backward`, which leaves p.grad as torch does.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -52,18 +53,25 @@ class Objective:
         criterion: Criterion = nn.functional.cross_entropy,
         penalty: Penalty | None = None,
         l2: float = 0.0,
+        num_epochs: float = math.inf,
     ) -> None:
-        """`whole` is the training set; `l2` is λ."""
+        """`whole` is the training set; `l2` is λ; `num_epochs` the length of the run in epochs' worth of work."""
         self.model, self.whole, self.counters = model, whole, counters
         self.parameters = list(model.parameters())
         self._buffers = list(model.buffers())
         self.l2 = l2
+        self._num_epochs = num_epochs
         self._criterion, self._penalty = criterion, penalty
 
     @property
     def num_examples(self) -> int:
         """Size n of the training set."""
         return len(self.whole.labels)
+
+    @property
+    def progress(self) -> float:
+        """Share of the run's work that is done; 0 in a run without an end."""
+        return self.counters.gradient_evaluations / self.num_examples / self._num_epochs
 
     @property
     def point(self) -> torch.Tensor:

@@ -42,10 +42,10 @@ _AGGREGATION: tuple[Optimizer, ...] = (
                 name="alpha", default=1.0, help="strength α of the correction (1: SVRG, 0: SGD)", maximum=1.0
             ),
             Hyperparameter(
-                name="alpha_epochs",
+                name="alpha_fall",
                 default=0.0,
-                help="effective epochs over which α falls linearly to 0, as a rule those of the run (0: α stays)",
-                maximum=100_000,
+                help="share of the run over which α falls linearly to 0 (1: the whole run, 0: α stays)",
+                maximum=1.0,
             ),
             decay(),
         ),
