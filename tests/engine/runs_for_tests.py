@@ -7,7 +7,7 @@ import torch
 
 import tui_optim
 from tui_optim.engine.data import Splits, load_splits
-from tui_optim.engine.loop import train
+from tui_optim.engine.loop import Leave, train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value
@@ -65,9 +65,10 @@ class Listener:
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
-    def poll(self) -> RunState | None:
+    def poll(self) -> Leave | None:
         self._num_polls += 1
-        return self._wanted if self._wanted is not None and self._num_polls >= self._after_polls else None
+        is_time = self._wanted is not None and self._num_polls >= self._after_polls
+        return Leave(self._wanted) if self._wanted is not None and is_time else None
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self.checkpoints.append(checkpoint)

@@ -13,8 +13,9 @@ from tui_optim.spec.datasets import DataKind
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset, parse_preset
-from tui_optim.spec.run import RunSpec, resolve_run, settable_keys
+from tui_optim.spec.run import RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.settable import settable
 
 PRESET = parse_preset(
     """
@@ -181,7 +182,7 @@ def test_an_unknown_scenario_is_refused_with_the_nearest() -> None:
         _resolve("lenet5-fashon")
 
 
-def test_settable_keys_are_all_accepted() -> None:
+def test_all_settable_keys_are_accepted() -> None:
     """The editor offers exactly what `--set` takes: setting a key to its own value is never refused."""
     scenario = find_scenario("lenet5-fashion-fc")
     preset = PRESET.model_copy(update={"averaging": {"kind": "ema"}})
@@ -195,7 +196,7 @@ def test_settable_keys_are_all_accepted() -> None:
         **{f"penalty.{name}": value for name, value in run.penalty.items()},
     }
 
-    assert set(settable_keys(scenario, preset)) == set(own)
+    assert set(settable(scenario, preset)) == set(own)
     assert _resolve(scenario.id, preset=preset, overrides=own).hyperparameters == run.hyperparameters
 
 

@@ -45,11 +45,20 @@ from tui_optim.spec.schedules import RunLength
 Emit = Callable[[Event], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody wants the run to end now."""
+
+    state: RunState
+    """'paused', 'stopped' or 'interrupted'."""
+    reason: str = ""
+
+
 class Control(Protocol):
     """How the loop hears and keeps; it knows neither files nor processes."""
 
-    def poll(self) -> RunState | None:
-        """The state that somebody wants this run to end in now ('paused', 'stopped', 'interrupted'), or None."""
+    def poll(self) -> Leave | None:
+        """Whether somebody wants this run to end now."""
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         """Keep a checkpoint; `is_best` marks the lowest validation loss so far."""
@@ -117,8 +126,8 @@ def train(
         wanted = control.poll()
         if wanted is not None:
             control.keep(training.checkpoint(), is_best=False)
-            emit(CommandSeen(command=_COMMANDS.get(wanted, wanted), step=training.num_steps))
-            return training.end(wanted, "")
+            emit(CommandSeen(command=_COMMANDS.get(wanted.state, wanted.state), step=training.num_steps))
+            return training.end(wanted.state, wanted.reason)
         if training.is_epoch_over:
             result = training.end_epoch()
             is_best = training.is_best(result)

@@ -22,17 +22,17 @@ def enqueue(home: Home, run_id: str, *, is_first: bool = False) -> None:
         replace_file(home.queue / f"{0 if is_first else time.time_ns():020d}~{run_id}", b"")
 
 
-def requeue(home: Home, run_id: str, *, attempt: int) -> bool:
-    """Queue a run that was begun before; False while a worker still has it.
+def requeue(home: Home, run_id: str, *, attempt: int, is_first: bool = False) -> bool:
+    """Queue a run that was begun before, at the end or before all others; False while a worker still has it.
 
-    `attempt` is the number of attempts that count against the limit of restarts; a restarted run (above 0) goes first.
+    `attempt` is the number of attempts that count against the limit of restarts.
     """
     folder = RunFolder(home.runs / run_id)
     with held_lock(folder.lock) as is_ours:
         if is_ours:
             status = replace(folder.read_status(), state="queued", attempt=attempt, eta_s=None, reason="", owner=None)
             write_status(folder.status, status)
-            enqueue(home, run_id, is_first=attempt > 0)
+            enqueue(home, run_id, is_first=is_first)
         return is_ours
 
 

@@ -1,28 +1,25 @@
 """The supervisor: one small detached process per home, without torch. It owns the queue, the worker slots and restarts."""
 
-import contextlib
-import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
 
-from tui_optim.runs import queue
+from tui_optim.runs import queue, without_worker
+from tui_optim.runs.executors.process import HERE, ExecutorProcess, Place, start_process
 from tui_optim.runs.machine import cpu_budget
+from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
+from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.store.catalogue import Catalogue
-from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import RunFolder
-from tui_optim.store.status import write_status
 
 TICK_S = 0.05
 QUEUE_LIMIT_S = 0.5
@@ -35,42 +32,33 @@ STORE_ERROR_WAIT_S = 10.0
 LOCK_WAIT_S = 1.0
 LEAVE_LIMIT_S = 30.0
 FAST_DEATHS_LIMIT = 3
+CLUSTER_THREADS = 1
+"""Threads of a run on a cluster that does not set its own: many runs at once use its cores better than many threads."""
+BRIDGE_IDLE_LIMIT_S = 60.0
+"""A bridge without runs lets go of its cluster after this time."""
 SPIN_COUNT = "5000"
 """How long OpenMP's threads spin at a barrier before they sleep. Their default of many milliseconds makes LeNet-5 on two threads
 six times slower as soon as another process wants a core: each barrier then burns the core that the late thread waits for."""
 
 
-@dataclass(slots=True)
-class WorkerProcess:
-    """A worker as the supervisor sees it."""
-
-    process: "subprocess.Popen[bytes]"
-    is_ready: bool = False
-    run_id: str | None = None
-    unread: bytes = b""
-
-    def send(self, job: dict[str, Any]) -> None:
-        """Write a job; a worker that is gone shows at its output's end."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(json.dumps(job).encode() + b"\n")
-            self.process.stdin.flush()
-
-
 class Supervisor:
-    """Gives waiting runs to workers, one at a time each, and restarts what a crash interrupted."""
+    """Gives waiting runs to the executors that they ask for, and restarts what a crash interrupted."""
 
     def __init__(self, home: Home) -> None:
         """Nothing runs yet."""
         self.home = home
-        self.workers: list[WorkerProcess] = []
+        self.workers: list[ExecutorProcess] = []
+        """Workers of this machine, and bridges to clusters."""
+        self._places: dict[str, Place] = {}
+        """Where each waiting run wants to go."""
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
+        self._sweeps = Sweeps(home, tell=_log)
         self._recovered_at = 0.0
         self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
         self._idle_since = time.monotonic()
-        self._num_fast_deaths = 0
+        self._num_fast_deaths: dict[Place, int] = {}
 
     def run(self) -> None:
         """Work until all has been idle for ten minutes with no app open, or SIGTERM comes."""
@@ -78,13 +66,14 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._recover()
-        self._start_worker()
+        self._start_process(HERE)
         while not self._is_leaving:
             answers = self._selector.select(timeout=TICK_S)
             for key, _ in answers:
                 self._hear(key.data)
             try:
                 if answers or self._is_queue_due():
+                    self._sweeps.step(self._capacity)
                     self._obey_waiting()
                     self._assign()
                 if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
@@ -110,71 +99,62 @@ class Supervisor:
     def _recover(self) -> None:
         """Queue what a dead supervisor or worker left: folders that never reached the queue, runs without their worker."""
         self._recovered_at = time.monotonic()
-        known = {*queue.waiting(self.home), *(worker.run_id for worker in self.workers)}
+        known = {*queue.waiting(self.home), *(run_id for worker in self.workers for run_id in worker.run_ids)}
         for run in self._catalogue.runs():
             if run.run_id in known:
                 continue
             if run.status.state == "interrupted":
                 self._restart(run.run_id, "the worker is gone")
             elif run.status.state == "queued" and time.time() - run.status.heartbeat > SUBMIT_GRACE_S:
-                queue.requeue(self.home, run.run_id, attempt=run.status.attempt)
+                attempt = run.status.attempt
+                queue.requeue(self.home, run.run_id, attempt=attempt, is_first=attempt > 0)
 
-    def _start_worker(self) -> None:
-        slots = queue.read_slots(self.home)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tui_optim.runs.worker", str(self.home.root)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd="/",
-            env={
-                "GOMP_SPINCOUNT": SPIN_COUNT,
-                **os.environ,
-                "OMP_NUM_THREADS": str(default_threads(slots)),
-                "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # cuBLAS is deterministic only with a fixed workspace
-            },
-        )
-        worker = WorkerProcess(process)
-        self.workers.append(worker)
-        assert process.stdout is not None
-        os.set_blocking(process.stdout.fileno(), False)
-        self._selector.register(process.stdout, selectors.EVENT_READ, worker)
+    def _start_process(self, place: Place) -> None:
+        environment = self._worker_environment() if place.is_here else {}
+        started = start_process(self.home, place, environment=environment.items())
+        self.workers.append(started)
+        self._selector.register(started.output, selectors.EVENT_READ, started)
 
-    def _hear(self, worker: WorkerProcess) -> None:
-        """Read a worker's answers; the end of its output is its death."""
-        stdout: IO[bytes] | None = worker.process.stdout
-        assert stdout is not None
-        try:
-            chunk = os.read(stdout.fileno(), 65536)
-        except BlockingIOError:
-            return
-        if not chunk:
+    def _worker_environment(self) -> dict[str, str]:
+        return {
+            "GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", SPIN_COUNT),
+            "OMP_NUM_THREADS": str(default_threads(queue.read_slots(self.home))),
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # cuBLAS is deterministic only with a fixed workspace
+        }
+
+    def _hear(self, worker: ExecutorProcess) -> None:
+        """Take the answers of a worker or bridge; the end of its output is its death."""
+        answers = worker.answers()
+        if answers is None:
             self._bury(worker)
             return
-        *lines, worker.unread = (worker.unread + chunk).split(b"\n")
-        for line in lines:
-            answer = json.loads(line)
+        for answer in answers:
             if "ready" in answer:
-                worker.is_ready, self._num_fast_deaths = True, 0
+                worker.is_ready, worker.capacity = True, int(answer.get("capacity", 1))
+                self._num_fast_deaths.pop(worker.place, None)
             elif "done" in answer:
-                worker.run_id = None
+                worker.let_go(answer["done"])
                 if answer["state"] == "interrupted":
-                    self._restart(answer["done"], "the worker was asked to leave")
+                    self._restart(answer["done"], answer.get("cause", ""))
+            elif "unavailable" in answer:
+                worker.is_leaving = True
+                self._give_up(self._waiting_for(worker.place), str(answer["unavailable"]))
 
-    def _bury(self, worker: WorkerProcess) -> None:
-        assert worker.process.stdout is not None
-        self._selector.unregister(worker.process.stdout)
-        worker.process.stdout.close()
-        code = worker.process.wait()
+    def _bury(self, worker: ExecutorProcess) -> None:
+        self._selector.unregister(worker.output)
         self.workers.remove(worker)
-        cause = f"the worker was ended by {signal.Signals(-code).name}" if code < 0 else f"the worker left with {code}"
-        if worker.run_id is not None:
-            self._restart(worker.run_id, cause)
-        elif not worker.is_ready:
-            self._num_fast_deaths += 1
+        cause = worker.bury()
+        for run_id in worker.run_ids:
+            self._restart(run_id, cause)
+        if not worker.is_ready and not worker.is_leaving:
+            self._num_fast_deaths[worker.place] = self._num_fast_deaths.get(worker.place, 0) + 1
             _log(f"{cause} before it was ready")
 
     def _restart(self, run_id: str, cause: str) -> None:
-        """Queue a run again from its last checkpoint, or declare it failed after its last attempt."""
+        """Queue a run again from its last checkpoint, or declare it failed after its last attempt.
+
+        Without a `cause` it was let go in good order, after a checkpoint: that costs no attempt.
+        """
         folder = RunFolder(self.home.runs / run_id)
         try:
             with held_lock(folder.lock) as is_ours:
@@ -184,14 +164,17 @@ class Supervisor:
                 if status.state not in ("queued", "running", "interrupted"):
                     return
                 attempt = status.attempt + (status.state == "queued")  # it died before it could count its attempt
-                if attempt >= MAX_ATTEMPTS:
+                if not cause:
+                    attempt = max(0, attempt - 1)
+                    without_worker.note(folder, "the worker was asked to leave; resuming from its checkpoint")
+                elif attempt >= MAX_ATTEMPTS:
                     reason = f"{cause}, for the {attempt}. time; see {self.home.supervisor_log}, then resume"
-                    _append(folder, Ended(state="failed", reason=reason, best=status.best))
-                    write_status(folder.status, replace(status, state="failed", reason=reason, owner=None))
+                    without_worker.fail(folder, reason)
                     return
-                sentence = f"{cause}; resuming from the last checkpoint (attempt {attempt + 1} of {MAX_ATTEMPTS})"
-                _append(folder, Notice(text=sentence))
-            queue.requeue(self.home, run_id, attempt=attempt)
+                else:
+                    sentence = f"{cause}; resuming from the last checkpoint (attempt {attempt + 1} of {MAX_ATTEMPTS})"
+                    without_worker.note(folder, sentence)
+            queue.requeue(self.home, run_id, attempt=attempt, is_first=True)
         except StoreError as error:
             _log(str(error))
 
@@ -200,58 +183,101 @@ class Supervisor:
         for run_id in queue.waiting(self.home):
             folder = RunFolder(self.home.runs / run_id)
             for request in folder.requests():
-                state: RunState = "stopped" if request.command == "stop" else "paused"
                 with held_lock(folder.lock) as is_ours:
                     if not is_ours:
                         break
                     queue.dequeue(self.home, run_id)
-                    status = folder.read_status()
-                    _append(folder, CommandSeen(command=request.command, step=status.step))
-                    write_status(folder.status, replace(status, state=state))
-                    request.path.unlink(missing_ok=True)
+                    without_worker.obey(folder, request)
 
     def _assign(self) -> None:
-        """Give waiting runs to free workers; start a worker where a slot has none; let surplus ones go."""
+        """Give waiting runs to the executors that they ask for; let surplus workers and idle bridges go."""
+        self._assign_here()
+        for place in sorted({self._place(run_id) for run_id in queue.waiting(self.home)} - {HERE}):
+            self._assign_to_bridge(place)
+        for worker in self.workers:
+            is_idle = not worker.place.is_here and worker.is_ready and not worker.run_ids and not worker.is_leaving
+            if is_idle and time.monotonic() - worker.idle_since > BRIDGE_IDLE_LIMIT_S:
+                worker.dismiss()
+
+    def _assign_here(self) -> None:
+        """Give runs to free workers of this machine; start a worker where a slot has none; let surplus ones go."""
         slots = queue.read_slots(self.home)
-        waiting = queue.waiting(self.home)
-        if waiting and len(self.workers) < min(slots, len(waiting) + self._num_busy()):
-            if self._num_fast_deaths >= FAST_DEATHS_LIMIT:
-                self._give_up(waiting)
-                return
-            self._start_worker()
-        for worker in list(self.workers):
-            if not worker.is_ready or worker.run_id is not None:
+        waiting, workers = self._waiting_for(HERE), self._at(HERE)
+        if waiting and len(workers) < min(slots, len(waiting) + _num_busy(workers)) and self._may_start(HERE):
+            self._start_process(HERE)
+        for worker in workers:
+            if not worker.has_room:
                 continue
-            if waiting and self._num_busy() < slots:
-                worker.run_id = waiting.pop(0)
-                queue.dequeue(self.home, worker.run_id)
-                worker.send({"run": worker.run_id, "threads": default_threads(slots)})
+            if waiting and _num_busy(workers) < slots:
+                self._give(worker, waiting.pop(0), threads=default_threads(slots))
             elif prepare := queue.take_prepare(self.home):
                 worker.send({"prepare": prepare})
-            elif len(self.workers) > max(1, slots):
-                assert worker.process.stdin is not None
-                worker.process.stdin.close()
+            elif len(self._at(HERE)) > max(1, slots):
+                worker.dismiss()
 
-    def _give_up(self, waiting: list[str]) -> None:
-        """Workers die before they are ready: say so in each waiting run instead of trying for ever."""
-        reason = f"no worker could be started; see {self.home.supervisor_log}, then `tui-optim doctor`"
+    def _assign_to_bridge(self, place: Place) -> None:
+        """Give runs to the bridge of a cluster, which has its own idea of how many train at once; start it on demand."""
+        bridges = self._at(place)
+        if not bridges and self._may_start(place):
+            self._start_process(place)
+        for bridge in bridges:
+            for run_id in self._waiting_for(place):
+                if bridge.has_room:
+                    self._give(bridge, run_id, threads=CLUSTER_THREADS)
+
+    def _give(self, worker: ExecutorProcess, run_id: str, *, threads: int) -> None:
+        queue.dequeue(self.home, run_id)
+        self._places.pop(run_id, None)
+        worker.take(run_id, threads=threads)
+
+    def _may_start(self, place: Place) -> bool:
+        """Whether another process makes sense; where they die before they are ready, the waiting runs are told so instead."""
+        if self._num_fast_deaths.get(place, 0) < FAST_DEATHS_LIMIT:
+            return True
+        name = "worker" if place.is_here else f"{place.kind} bridge"
+        reason = f"no {name} could be started; see {self.home.supervisor_log}, then `tui-optim doctor`"
+        self._give_up(self._waiting_for(place), reason)
+        del self._num_fast_deaths[place]
+        return False
+
+    def _give_up(self, waiting: list[str], reason: str) -> None:
+        """Say in each run that nobody can take it, instead of trying for ever."""
         for run_id in waiting:
             folder = RunFolder(self.home.runs / run_id)
             queue.dequeue(self.home, run_id)
             with held_lock(folder.lock) as is_ours:
                 if is_ours:
-                    _append(folder, Ended(state="failed", reason=reason))
-                    write_status(folder.status, replace(folder.read_status(), state="failed", reason=reason))
-        self._num_fast_deaths = 0
+                    without_worker.fail(folder, reason)
 
-    def _num_busy(self) -> int:
-        return sum(worker.run_id is not None for worker in self.workers)
+    def _waiting_for(self, place: Place) -> list[str]:
+        return [run_id for run_id in queue.waiting(self.home) if self._place(run_id) == place]
+
+    def _place(self, run_id: str) -> Place:
+        """Where a waiting run wants to go; here where its folder does not say, so that a worker says what is wrong with it."""
+        if run_id not in self._places:
+            try:
+                executor = RunFolder(self.home.runs / run_id).read_info().executor
+            except StoreError:
+                return HERE
+            self._places[run_id] = Place.of(executor)
+        return self._places[run_id]
+
+    def _capacity(self, executor: ExecutorSpec) -> int:
+        """How many runs an executor takes at once; of a cluster that has not answered yet, as many as there are slots."""
+        slots = queue.read_slots(self.home)
+        bridges = [] if executor.kind == "local" else self._at(Place.of(executor))
+        return max((bridge.capacity for bridge in bridges if bridge.is_ready), default=slots)
+
+    def _at(self, place: Place) -> list[ExecutorProcess]:
+        """Processes at a place that still take runs."""
+        return [worker for worker in self.workers if worker.place == place and not worker.is_leaving]
 
     def _is_idle_for_long(self) -> bool:
         app_lock = FileLock(self.home.apps_lock)
         is_app_open = not app_lock.acquire()
         app_lock.release()
-        if is_app_open or self._num_busy() or queue.waiting(self.home):
+        is_busy = _num_busy(self.workers) > 0 or self._sweeps.is_busy
+        if is_app_open or is_busy or queue.waiting(self.home):
             self._idle_since = time.monotonic()
         return time.monotonic() - self._idle_since > IDLE_LIMIT_S
 
@@ -284,13 +310,8 @@ def main() -> None:
     Supervisor(home).run()
 
 
-def _append(folder: RunFolder, event: Ended | Notice | CommandSeen) -> None:
-    """Add one event to a log whose lock we hold."""
-    log = EventWriter(folder.events)
-    try:
-        log.append(event)
-    finally:
-        log.close()
+def _num_busy(workers: Iterable[ExecutorProcess]) -> int:
+    return sum(len(worker.run_ids) for worker in workers)
 
 
 def _log(text: str) -> None:

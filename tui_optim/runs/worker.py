@@ -18,7 +18,7 @@ import torch
 
 from tui_optim.engine.data import Splits, load_splits
 from tui_optim.engine.devices import choose_device
-from tui_optim.engine.loop import train
+from tui_optim.engine.loop import Leave, train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.errors import StoreError, UsageError
@@ -145,9 +145,9 @@ class _Control:
         self._folder, self._recorder, self._worker = folder, recorder, worker
         self._polled_at = 0.0
 
-    def poll(self) -> RunState | None:
+    def poll(self) -> Leave | None:
         if self._worker.is_leaving:
-            return "interrupted"
+            return Leave("interrupted")
         now = time.monotonic()
         if now - self._polled_at < POLL_EVERY_S:
             return None
@@ -157,7 +157,8 @@ class _Control:
             request.path.unlink(missing_ok=True)
         if not requests:
             return None
-        return "stopped" if requests[-1].command == "stop" else "paused"
+        latest = requests[-1]
+        return Leave("stopped" if latest.command == "stop" else "paused", latest.reason)
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self._recorder.keep(checkpoint, is_best=is_best)

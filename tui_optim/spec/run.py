@@ -16,6 +16,7 @@ from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
+from tui_optim.spec.settable import settable
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
@@ -165,20 +166,6 @@ def find_device(name: str) -> DeviceRequest:
     raise unknown("device", name, DEVICE_REQUESTS)
 
 
-def settable_keys(
-    scenario: Scenario, preset: Preset, *, schedule_kind: str | None = None, averaging_kind: str | None = None
-) -> list[str]:
-    """Every key that `--set` and the app's editor accept for this pair."""
-    _, parameters = check_schedule({"kind": schedule_kind or str(preset.schedule.get("kind", "constant"))})
-    averaging = check_averaging({"kind": averaging_kind or str(preset.averaging.get("kind", "none"))})
-    keys = [p.name for p in find_optimizer(preset.optimizer).hyperparameters]
-    keys += ["batch_size", "schedule.kind", *(f"schedule.{name}" for name in parameters)]
-    keys += [f"averaging.{name}" for name in averaging or ("kind",)]
-    if scenario.penalised_layers:
-        keys += [f"penalty.{p.name}" for p in PENALTY_PARAMETERS]
-    return keys
-
-
 def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     """What a run of this pair starts from, under the names that `--set` takes."""
     own = preset.scenarios.get(scenario.id, ScenarioDefaults())
@@ -204,12 +191,10 @@ def _with_overrides(
         kind = kinds[table] = given.get(f"{table}.kind", values[f"{table}.kind"])
         if kind != values[f"{table}.kind"]:
             values = {name: value for name, value in values.items() if not name.startswith(f"{table}.")}
-    settable = settable_keys(
-        scenario, preset, schedule_kind=str(kinds["schedule"]), averaging_kind=str(kinds["averaging"])
-    )
+    keys = settable(scenario, preset, {f"{table}.kind": kind for table, kind in kinds.items()})
     for name in given:
-        if name not in settable and not name.startswith(("schedule.", "averaging.")):  # these name their own keys
-            raise UsageError(f"--set {name}: no such key here; {nearest(name, settable)}")
+        if name not in keys and not name.startswith(("schedule.", "averaging.")):  # these name their own keys
+            raise UsageError(f"--set {name}: no such key here; {nearest(name, keys)}")
     return {**values, **given}
 
 

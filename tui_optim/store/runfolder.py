@@ -1,14 +1,12 @@
 """A run's folder: what it is, where it stands, what happened, and the commands waiting for it."""
 
-import contextlib
 import json
-import os
 import secrets
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -17,6 +15,7 @@ from tui_optim.spec.events import Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
+from tui_optim.store.control import Request, leave_request, read_requests
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.status import Status, read_status, write_status
@@ -36,14 +35,6 @@ class RunInfo:
     executor: ExecutorSpec = LOCAL
     sweep: str = ""
     """Id of the sweep that the run belongs to; '' for runs of their own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A command found in the control folder; acknowledged by an event and then removed."""
-
-    command: Command
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +95,13 @@ class RunFolder:
         """Read the status. Raises StoreError."""
         return read_status(self.status)
 
-    def send(self, command: Command) -> None:
-        """Leave a command for whoever works on the run."""
-        name = f"{time.time_ns()}-{secrets.token_hex(4)}.json"
-        replace_file(self.control / name, json.dumps({"command": command}).encode())
+    def send(self, command: Command, *, reason: str = "") -> None:
+        """Leave a command for whoever works on the run; `reason` says why where it was not the user's wish."""
+        leave_request(self.control, command, reason=reason)
 
     def requests(self) -> list[Request]:
         """Commands in the order in which they came; anything unreadable is removed."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self.control) if not entry.name.startswith("."))
-        except OSError:
-            return []
-        found: list[Request] = []
-        for name in names:
-            path = self.control / name
-            try:
-                command = json.loads(read_regular(path))["command"]
-            except (OSError, ValueError, KeyError, TypeError, RecursionError):
-                command = None
-            if command in ("pause", "stop"):
-                found.append(Request(command=command, path=path))
-            else:
-                with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
-        return found
+        return read_requests(self.control, get_args(Command))
 
 
 def new_run_id(spec: RunSpec, *, created: float) -> str:

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tui_optim.spec.averaging import AVERAGINGS
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
-from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.hyperparameters import Value, parse_value
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run, settable_keys
-from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
-from tui_optim.spec.schedules import SCHEDULES
+from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run
+from tui_optim.spec.scenarios import Scenario
+from tui_optim.spec.settable import settable
 from tui_optim.ui.run_options import OPTION_KEYS, RunOptions
 from tui_optim.ui.setting import Setting, format_value
 
@@ -47,7 +45,6 @@ class Plan:
         """All rows of the editor, with the values that a run would get now."""
         changed = self._overrides.get((scenario.id, preset.id), {})
         spec = self._resolve(scenario, preset, changed)
-        known = _descriptions(scenario, preset, spec)
         seeds, *others = self.options.settings()
         rows = [
             seeds,
@@ -59,9 +56,8 @@ class Plan:
                 is_changed=scenario.id in self._epochs,
             ),
         ]
-        kinds = {"schedule_kind": spec.schedule, "averaging_kind": spec.averaging_kind}
-        for key in settable_keys(scenario, preset, **kinds):
-            about = known[key]
+        kinds: dict[str, Value] = {"schedule.kind": spec.schedule, "averaging.kind": spec.averaging_kind}
+        for key, about in settable(scenario, preset, kinds).items():
             rows.append(
                 Setting(
                     key=key,
@@ -157,22 +153,3 @@ def _value_of(spec: RunSpec, key: str) -> Value | None:
         "penalty": spec.penalty,
     }[table]
     return source.get(name)
-
-
-def _descriptions(scenario: Scenario, preset: Preset, spec: RunSpec) -> dict[str, Hyperparameter]:
-    known = {about.name: about for about in find_optimizer(preset.optimizer).hyperparameters}
-    known |= {f"schedule.{about.name}": about for about in SCHEDULES[spec.schedule].parameters}
-    known |= {f"averaging.{about.name}": about for about in AVERAGINGS[spec.averaging_kind].parameters}
-    known |= {f"penalty.{about.name}": about for about in PENALTY_PARAMETERS} if scenario.penalised_layers else {}
-    known["batch_size"] = Hyperparameter(name="batch_size", kind="int", default=64, help="examples per step", minimum=1)
-    known["schedule.kind"] = Hyperparameter(
-        name="kind", kind="choice", default="constant", help="learning-rate schedule", choices=tuple(SCHEDULES)
-    )
-    known["averaging.kind"] = Hyperparameter(
-        name="kind",
-        kind="choice",
-        default="none",
-        help="average of the iterates that the run is judged by",
-        choices=tuple(AVERAGINGS),
-    )
-    return known

@@ -1,0 +1,18 @@
+"""Executors: what brings a run from 'queued' to an end. Each is a child process of the supervisor that speaks JSON lines.
+
+To it:
+    {"run": id, "threads": n}               take this run; `threads` is for runs that do not set their own
+    {"prepare": spec}                       load the data of a run that may come (workers of this machine only)
+
+From it:
+    {"ready": true, "capacity": k}          it takes up to k runs at once
+    {"done": id, "state": s, "cause": c}    it has let go of a run and of its lock; 'interrupted' asks for another attempt.
+                                            With a `cause`, half a sentence, something went wrong and the attempt counts;
+                                            without one it was asked to leave and has kept a checkpoint
+    {"unavailable": sentence}               it cannot work at all: the runs that wait for it have failed for this reason
+
+The end of its input means: finish what is at hand, then leave. SIGTERM means: see that checkpoints are kept, then leave.
+
+Which executor a run asks for stands in its `run.json`. `runs/worker.py` trains on this machine, one run at a time; the others
+are bridges: they take many runs, hold their locks and have a cluster train them.
+"""

@@ -1,0 +1,123 @@
+"""An executor's process as the supervisor sees it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from tui_optim.spec.executors import LOCAL, ExecutorKind, ExecutorSpec
+from tui_optim.store.home import Home
+
+MODULES: dict[ExecutorKind, str] = {"local": "tui_optim.runs.worker"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Which processes can take a run: those of the same kind with the same address."""
+
+    kind: ExecutorKind
+    address: str = ""
+
+    @classmethod
+    def of(cls, executor: ExecutorSpec) -> "Place":
+        """Where a run with this executor is at home."""
+        return cls(executor.kind, executor.address)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether runs compete for the cores of this machine: the worker slots count them."""
+        return self.kind == "local"
+
+
+HERE = Place.of(LOCAL)
+
+
+@dataclass(slots=True)
+class ExecutorProcess:
+    """A worker or a bridge."""
+
+    process: "subprocess.Popen[bytes]"
+    place: Place = HERE
+    capacity: int = 1
+    """How many runs it takes at once; it says so when it is ready."""
+    is_ready: bool = False
+    is_leaving: bool = False
+    """Its input has been closed, or it has said that it cannot work: no more jobs for it."""
+    run_ids: list[str] = field(default_factory=list)
+    idle_since: float = field(default_factory=time.monotonic)
+    unread: bytes = b""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it takes another run now."""
+        return self.is_ready and not self.is_leaving and len(self.run_ids) < self.capacity
+
+    @property
+    def output(self) -> IO[bytes]:
+        """Where its answers come from."""
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+    def send(self, job: dict[str, Any]) -> None:
+        """Write a job; a process that is gone shows at its output's end."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(job).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def take(self, run_id: str, *, threads: int) -> None:
+        """Give it a run."""
+        self.run_ids.append(run_id)
+        self.send({"run": run_id, "threads": threads})
+
+    def let_go(self, run_id: str) -> None:
+        """It has brought a run to an end."""
+        if run_id in self.run_ids:
+            self.run_ids.remove(run_id)
+        self.idle_since = time.monotonic()
+
+    def dismiss(self) -> None:
+        """Let it leave once it has nothing to do."""
+        self.is_leaving = True
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def answers(self) -> list[dict[str, Any]] | None:
+        """What it has said since the last call; None when it has left."""
+        try:
+            chunk = os.read(self.output.fileno(), 65536)
+        except BlockingIOError:
+            return []
+        if not chunk:
+            return None
+        *lines, self.unread = (self.unread + chunk).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def bury(self) -> str:
+        """Take leave of a process whose output has ended; returns what ended it."""
+        self.output.close()
+        code = self.process.wait()
+        name = "worker" if self.place.is_here else f"{self.place.kind} bridge"
+        return f"the {name} was ended by {signal.Signals(-code).name}" if code < 0 else f"the {name} left with {code}"
+
+
+def start_process(home: Home, place: Place, *, environment: Iterable[tuple[str, str]] = ()) -> ExecutorProcess:
+    """Start the process for a place; `environment` is set over ours."""
+    words = [sys.executable, "-m", MODULES[place.kind], str(home.root), *([place.address] if place.address else [])]
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd="/",
+        env={**os.environ, **dict(environment)},
+    )
+    started = ExecutorProcess(process, place)
+    os.set_blocking(started.output.fileno(), False)
+    return started

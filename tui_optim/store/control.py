@@ -1,0 +1,51 @@
+"""Control folders: any app or command leaves requests in them, the one who works on the run or sweep takes them out."""
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_optim.spec.regular_file import read_regular
+from tui_optim.store.files import replace_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command found in a control folder; acknowledged by an event and then removed."""
+
+    command: str
+    reason: str
+    """Why, where it was not the user; '' else."""
+    path: Path
+
+
+def leave_request(folder: Path, command: str, *, reason: str = "") -> None:
+    """Leave a command, whole or not at all. Raises StoreError."""
+    name = f"{time.time_ns()}-{secrets.token_hex(4)}.json"
+    replace_file(folder / name, json.dumps({"command": command, "reason": reason}).encode())
+
+
+def read_requests(folder: Path, known: Collection[str]) -> list[Request]:
+    """The `known` commands in the order in which they came; anything else is removed."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
+    except OSError:
+        return []
+    found: list[Request] = []
+    for name in names:
+        path = folder / name
+        try:
+            body = json.loads(read_regular(path))
+            command, reason = body["command"], str(body.get("reason", ""))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            command, reason = None, ""
+        if command in known:
+            found.append(Request(command=command, reason=reason, path=path))
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+    return found
