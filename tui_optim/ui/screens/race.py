@@ -198,6 +198,8 @@ class RaceScreen(Screen[None]):
 
     def _tick(self) -> None:
         """Let time pass in a replay; see what has happened; draw what has changed, unless the last drawing cost too much."""
+        if not self.query(Chart):  # the screen is being taken down
+            return
         now = self._clock()
         self.race.advance(now - self._ticked_at)
         self._ticked_at = now
@@ -211,6 +213,8 @@ class RaceScreen(Screen[None]):
 
     def _show(self) -> None:
         self._soon = None
+        if not self.query(Chart):  # the screen is being taken down
+            return
         race, chart = self.race, self.chart
         whose = [entry.shown for entry in race.rows()]
         self.query_one(RaceTable).show(race.table() if whose else None, whose)
