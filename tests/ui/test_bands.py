@@ -20,7 +20,9 @@ from tui_optim.ui.curves import (
     parting_remark,
     spread_remark,
 )
+from tui_optim.ui.shading import SAMPLE
 from tui_optim.ui.watch import StoreWatch
+from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
 SIZE = (120, 36)
@@ -178,3 +180,22 @@ async def test_a_parted_pair_is_drawn_in_every_view(home: Home, client: FakeClie
             await pilot.press(key)
             await until_drawn(pilot, app, num_runs=10)
             assert "sgd ×5" in legend_of(app)
+
+
+@pytest.mark.parametrize(
+    ("term", "colorterm", "part"), [("xterm-256color", "truecolor", "band"), ("xterm", "", "series")]
+)
+async def test_sixteen_colours_give_bands_the_colour_of_their_line(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch, term: str, colorterm: str, part: str
+) -> None:
+    """Dimmed, all would be the same grey there; the weave of dots tells a band from a line."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colorterm)
+    write_seeds(home, "sgd", rate=0.1)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=5)
+        chart = main_screen(app).charts.query_one("#loss", Chart)
+        strips = [chart.render_line(y) for y in range(chart.content_size.height)]
+        woven = [segment.style for strip in strips for segment in strip if SAMPLE in segment.text]
+        assert set(woven) == {chart.get_component_rich_style(f"chart--{part}-0")}

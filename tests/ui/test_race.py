@@ -291,7 +291,7 @@ async def test_a_replay_hides_the_cost_of_later_targets(home: Home, client: Fake
         screen._take_targets("test_accuracy>=0.8")
         await pilot.press("0", "L", "space", "space")
         await until_shown(pilot, screen)
-        assert column(screen, "epochs_to_test_accuracy>=0.8") == ["– (0/3 · 3 going)"] * 2
+        assert column(screen, "epochs_to_test_accuracy>=0.8") == ["– (0/3 · 3 open)"] * 2
 
 
 def ink(lines: list[Line], *, beyond: int) -> str:

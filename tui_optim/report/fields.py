@@ -89,8 +89,8 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach], *, has_in
         text = format_cell(column, one.median)
         if interval is not None and interval.low < interval.high:
             text += f" {brackets(column, interval)}"
-        going = f" · {one.num_open} going" if one.num_open else ""
-        return f"{text} ({one.num_hits}/{one.num_runs}{going})"
+        still = f" · {one.num_open} open" if one.num_open else ""
+        return f"{text} ({one.num_hits}/{one.num_runs}{still})"
 
     def stored(number: int) -> tuple[Cell, ...]:
         interval = intervals[number]

@@ -63,12 +63,12 @@ def target_table(
         *_target_fields(field, targets, axis, until=until, has_interval=has_intervals),
     ]
     return _table(
-        "Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _GOING]
+        "Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _OPEN]
     )
 
 
-_GOING = (
-    "going: runs that are not at their end and have not met the target yet; – where the median is open for that reason"
+_OPEN = (
+    "open: runs that are not at their end and have not met the target yet; – where the median is open for that reason"
 )
 
 

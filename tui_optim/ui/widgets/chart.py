@@ -110,7 +110,8 @@ class Chart(Widget, can_focus=True):
             self.series, width=width, height=height, log_y=log_y, limits=limits, pointers=pointers, until=until
         )
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
-        styles |= {BAND + slot: self.get_component_rich_style(f"chart--band-{slot}") for slot in range(MAX_SHOWN)}
+        part = "series" if self.app.console.color_system == "standard" else "band"  # all dim colours are one grey there
+        styles |= {BAND + slot: self.get_component_rich_style(f"chart--{part}-{slot}") for slot in range(MAX_SHOWN)}
         styles[FRAME] = self.get_component_rich_style("chart--frame")
         styles[POINTER] = self.get_component_rich_style("chart--pointer")
         return [_strip(line, styles, width) for line in lines]
