@@ -84,14 +84,14 @@ def sweep_table(view: SweepView) -> Table:
     fields.append(
         (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda one: _time(view, one))
     )
-    chosen = {id(verdict) for verdict in rows if verdict.point in {one.point for one in view.winners}}
+    winners = {one.point for one in view.winners}
     metric_at = [column.key for column, _ in fields].index(decides.key)
     return Table(
         title=plan.title or f"Sweep {view.sweep.sweep_id}",
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(value(one) for _, value in fields) for one in rows),
         notes=tuple(_notes(view)),
-        best=frozenset((number, metric_at) for number, one in enumerate(rows) if id(one) in chosen),
+        best=frozenset((number, metric_at) for number, one in enumerate(rows) if one.point in winners),
     )
 
 

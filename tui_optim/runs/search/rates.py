@@ -5,9 +5,8 @@ equal budget). While the best of them is the smallest or the largest, one more i
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from tui_optim.spec.sweeps.plan import MAX_RATES, RATE_FACTOR, RATE_OFFSETS, Point
+from tui_optim.spec.sweeps.plan import MAX_RATES, RATE_OFFSETS, Point
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import Verdict
 
@@ -23,30 +22,23 @@ def propose(sweep: SweepSpec, tried: Sequence[Verdict]) -> Point | None:
     return None
 
 
-def point_at(sweep: SweepSpec, arm: Point, offset: int) -> Point:
-    """The arm with its tuned key at the preset's own value times 10^(offset/3), to two significant digits."""
-    own = sweep.trial_run(arm, sweep.plan.seeds[0]).hyperparameters[sweep.plan.tuned]
-    value = float(f"{float(own) * RATE_FACTOR**offset:.2g}")
-    return replace(arm, values=((sweep.plan.tuned, value),))
-
-
 def _next(sweep: SweepSpec, arm: Point, own: dict[Point, Verdict]) -> Point | None:
     low, high = RATE_OFFSETS[0], RATE_OFFSETS[-1]
     for offset in RATE_OFFSETS:
-        if (point := point_at(sweep, arm, offset)) not in own:
+        if (point := sweep.rate_point(arm, offset)) not in own:
             return point
-    while point_at(sweep, arm, low - 1) in own:
+    while sweep.rate_point(arm, low - 1) in own:
         low -= 1
-    while point_at(sweep, arm, high + 1) in own:
+    while sweep.rate_point(arm, high + 1) in own:
         high += 1
     if len(own) >= MAX_RATES or any(_is_open(verdict) for verdict in own.values()):
         return None
     # among equals (all diverged, say) the smaller rate is the better one: the search goes down, not up
-    values = [(_cost(own[point_at(sweep, arm, offset)], sweep), offset) for offset in range(low, high + 1)]
+    values = [(_cost(own[sweep.rate_point(arm, offset)], sweep), offset) for offset in range(low, high + 1)]
     _, chosen = min(values)
     if chosen == low:
-        return point_at(sweep, arm, low - 1)
-    return point_at(sweep, arm, high + 1) if chosen == high else None
+        return sweep.rate_point(arm, low - 1)
+    return sweep.rate_point(arm, high + 1) if chosen == high else None
 
 
 def _is_open(verdict: Verdict) -> bool:

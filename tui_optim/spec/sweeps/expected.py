@@ -22,6 +22,18 @@ def expected_runs(sweep: SweepSpec) -> list[RunSpec]:
     return searched + [sweep.final_run(arm, seed) for arm in _arms(sweep) for seed in plan.final.seeds]
 
 
+def expected_points(sweep: SweepSpec) -> list[Point]:
+    """The points that are known before the start, in the order in which they are asked for.
+
+    Of a grid all, of a search for a rate those of each arm that come before any extension, of other searches none.
+    """
+    if sweep.plan.search == "grid":
+        return list(grid(sweep.plan))
+    if sweep.plan.search == "rate":
+        return [sweep.rate_point(arm, offset) for arm in _arms(sweep) for offset in RATE_OFFSETS]
+    return []
+
+
 def describe(sweep: SweepSpec) -> str:
     """`12 runs (lr 3 × batch_size 4) and 5 of the winner`, in words."""
     plan = sweep.plan

@@ -15,7 +15,7 @@ from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
-from tui_optim.spec.sweeps.plan import Point, SweepPlan, check_plan, grid
+from tui_optim.spec.sweeps.plan import RATE_FACTOR, Point, SweepPlan, check_plan, grid
 from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, format_value
 
 
@@ -85,6 +85,12 @@ class SweepSpec(BaseModel):
         return (
             settable(find_scenario(point.scenario), self.preset(point.preset), self.plan.settings)[name].kind == "int"
         )
+
+    def rate_point(self, arm: Point, offset: int) -> Point:
+        """The arm with its tuned key at the preset's own value times 10^(offset/3), to two significant digits."""
+        own = self.trial_run(arm, self.plan.seeds[0]).hyperparameters[self.plan.tuned]
+        value = float(f"{float(own) * RATE_FACTOR**offset:.2g}")
+        return replace(arm, values=((self.plan.tuned, value),))
 
     def _run(self, point: Point, seed: int, *, holdout: bool, epochs: int | None = None) -> RunSpec:
         values: dict[str, Value] = dict(point.values)

@@ -1,5 +1,6 @@
 """A trial of a sweep: a point with a seed, the run that it is, and what came of it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -62,8 +63,9 @@ def verdicts(trials: Iterable[Trial], *, is_minimised: bool) -> list[Verdict]:
 
 
 def best(judged: Sequence[Verdict], *, is_minimised: bool) -> Verdict | None:
-    """The best point all of whose trials finished; the first of equals. None where no point has."""
-    sound = [one for one in judged if all(trial.state == "finished" for trial in one.trials)]
+    """The best point all of whose trials finished with a number; the first of equals. None where no point has."""
+    finished = [one for one in judged if all(trial.state == "finished" for trial in one.trials)]
+    sound = [one for one in finished if not math.isnan(one.value)]
     if not sound:
         return None
     return min(sound, key=lambda one: one.value if is_minimised else -one.value)
