@@ -8,7 +8,7 @@ from tui_optim.report.figures.canvas import inline_svg
 from tui_optim.report.figures.palette import variables
 from tui_optim.report.html_table import escaped, table_element
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The page may load nothing, whatever got into it."""
 
 
