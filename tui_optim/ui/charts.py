@@ -50,6 +50,8 @@ class ChartSeries:
     marker: str = ""
     """One character set along the line, so that lines differ without colour."""
     pattern: Pattern = "solid"
+    is_each_marked: bool = False
+    """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def draw_chart(
     height: int,
     x_label: str = "",
     y_label: str = "",
+    log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
 ) -> list[Line]:
@@ -88,11 +91,12 @@ def draw_chart(
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
-    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_x=log_x, log_y=log_y)]
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
-    x_limits, y_limits = _limits([piece for _, piece in pieces], limits or ChartLimits(), log_y=log_y)
-    x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
+    given = limits or ChartLimits()
+    x_limits, y_limits = _limits([piece for _, piece in pieces], given, log_x=log_x, log_y=log_y)
+    x_ticks = (log_ticks if log_x else linear_ticks)(x_limits, count=max(2, width // 9))
     y_count = max(2, height // 2)
     y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
     label_width = max((len(tick.label) for tick in y_ticks), default=0)
@@ -126,15 +130,21 @@ def load_plotext() -> None:
     plotext.terminal.limit(False, False)
 
 
-def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
+def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_x: bool, log_y: bool) -> tuple[Limits, Limits]:
     xs = (x for piece in pieces for x in (piece[0][0], piece[-1][0]))
     ys = (y for piece in pieces for _, y in piece)
-    x_limits = widened(*given.x) if given.x and all(map(math.isfinite, given.x)) else fit_limits(xs)
+    x_limits = _fixed(given.x, is_log=log_x) or fit_limits(xs, margin=0.04 if log_x else 0.0)
     if given.y is None:
         return x_limits, fit_limits(ys, clip_outliers=not log_y, margin=0.04)
-    bounds = [piece for value in given.y for piece in unbroken([0.0], [value], log_y=log_y)]
-    fixed = [piece[0][1] for piece in bounds]
-    return x_limits, widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
+    return x_limits, _fixed(given.y, is_log=log_y) or fit_limits(ys, margin=0.04)
+
+
+def _fixed(given: tuple[float, float] | None, *, is_log: bool) -> Limits | None:
+    """Given limits as they are drawn; None where they cannot be."""
+    if given is None or not all(math.isfinite(value) and not (is_log and value <= 0) for value in given):
+        return None
+    low, high = (math.log10(value) for value in given) if is_log else given
+    return widened(low, high)
 
 
 def _new_figure(width: int, height: int) -> Any:
@@ -166,12 +176,13 @@ def _draw_line(figure: Any, series: ChartSeries, unit: list[Point], columns: int
 
 def _draw_markers(figure: Any, series: ChartSeries, unit: list[Point], columns: int) -> None:
     if series.marker:
-        _add(figure, series.slot, series.marker, [[point] for point in _marked(unit, series.slot, columns)])
+        marked = _visible(unit) if series.is_each_marked else _marked(unit, series.slot, columns)
+        _add(figure, series.slot, series.marker, [[point] for point in marked])
 
 
 def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
     """The last visible point and points `MARKER_EVERY` columns apart, shifted by slot: lines that coincide show both."""
-    visible = [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
+    visible = _visible(unit)
     if not visible:
         return
     following = (slot % 4 + 1) * MARKER_EVERY / 4
@@ -180,6 +191,10 @@ def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
             yield point
             following = point[0] * columns + MARKER_EVERY
     yield visible[-1]
+
+
+def _visible(unit: list[Point]) -> list[Point]:
+    return [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
 
 
 def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None:

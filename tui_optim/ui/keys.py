@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.scenarios import ScenarioList
+from tui_optim.ui.widgets.sweep_list import SweepList
 
 Group = tuple[str, Sequence[BindingType]]
 
@@ -42,10 +46,17 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
     focused = screen.focused
     panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
-    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])]
+    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
+    return [*panes, everywhere, ("Sweeps, after g", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])]
 
 
-def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
+def sweep_groups(app: App[None]) -> list[Group]:
+    """The keys of the sweeps screen, and those of its list and its map."""
+    groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
+    return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The actions of a screen for the palette, those of its panes excepted."""
     for binding in _all_bindings(screen):
         if isinstance(binding, Binding) and binding.tooltip:
@@ -54,5 +65,5 @@ def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
             yield SystemCommand(title, f"key {key_text(binding)}", run)
 
 
-def _all_bindings(screen: Screen[None]) -> list[BindingType]:
+def _all_bindings(screen: Screen[Any]) -> list[BindingType]:
     return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]
