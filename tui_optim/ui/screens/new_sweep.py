@@ -99,7 +99,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
         """Stand on what is searched."""
         self._show_fields()
         self.query_one("#field-tuned" if self.draft.search == "rate" else "#field-space").focus()
-        self._judge_soon(0.0)
+        self._judge_now()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the field means."""
@@ -134,21 +134,21 @@ class NewSweepScreen(Dialog[SweepSpec]):
         if name in DRAFT_FIELDS and getattr(self.draft, name) != value:
             self.draft = replace(self.draft, **{name: value})
             self._keep(self.draft)
-            self._judge_soon(DELAY_S)
+            self._judge_soon()
 
     def _show_fields(self) -> None:
         """Only those that mean something with this search."""
         for name in DRAFT_FIELDS:
             self.query_one(f"#row-{name}").display = self.draft.asks_for(name)
 
-    def _judge_soon(self, delay_s: float) -> None:
+    def _judge_soon(self) -> None:
+        """Judge once the keys rest."""
         if self._timer is not None:
             self._timer.stop()
+        self._timer = self.set_timer(DELAY_S, self._judge_now)
 
-        def judge() -> None:
-            self.run_worker(self._show_outcome(), group="judge", exclusive=True)
-
-        self._timer = self.set_timer(delay_s, judge)
+    def _judge_now(self) -> None:
+        self.run_worker(self._show_outcome(), group="judge", exclusive=True)
 
     async def _show_outcome(self, *, is_start: bool = False) -> None:
         outcome, draft = self.query_one("#sweep-outcome", Static), self.draft

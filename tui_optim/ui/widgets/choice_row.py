@@ -18,7 +18,7 @@ class ChoiceRow(Widget, can_focus=True):
         Binding("left,h", "turn(-1)", "Previous", show=False),
     ]
     DEFAULT_CSS = """
-    ChoiceRow { height: 1; padding: 0 1; background: $panel; }
+    ChoiceRow { height: 1; background: $panel; }
     ChoiceRow:focus { background: $block-cursor-blurred-background; }
     """
 
