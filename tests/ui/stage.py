@@ -144,7 +144,8 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     board = board_of(app)
 
     def is_read() -> bool:
-        return len(board.runs) == num_runs and not board.has_backlog and all(map(board.series, board.overlay.shown))
+        begun = [run.run_id for run in board.shown() if run.status.state != "queued"]
+        return len(board.runs) == num_runs and not board.has_backlog and all(map(board.series, begun))
 
     await until(pilot, is_read, what=f"{num_runs} runs are read")
     screen = main_screen(app)

@@ -117,7 +117,13 @@ def sweeps(is_json: Json = False) -> None:
     plans, problems = load_plans()
     started, damaged = read_sweeps(open_home(is_read_only=True))
     rows: list[dict[str, Any]] = [
-        {"id": name, "state": "ready-made", "trials": plan.num_points, "what": plan.title, "about": plan.about}
+        {
+            "id": name,
+            "state": "ready-made",
+            "trials": plan.num_points or "as needed",
+            "what": plan.title,
+            "about": plan.about,
+        }
         for name, plan in plans.items()
     ]
     for sweep in started:

@@ -101,8 +101,8 @@ def sweep(
         what,
         [*(presets or []), *(path.stem for path in preset_file or [])],
         given={
-            "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed or 0, "settings": settings,
-            "metric": metric, "prune": prune, "holdout": is_holdout,
+            "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed or 0,
+            "settings": settings, "metric": metric, "prune": prune, "holdout": is_holdout,
         },
     )  # fmt: skip
     plan = _with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)

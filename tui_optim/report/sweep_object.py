@@ -1,9 +1,11 @@
-"""A sweep as the JSON object that `sweep --json` and `export` give out."""
+"""A sweep as the JSON object that `sweep --json` gives out, and as text in every format."""
 
+import json
 from typing import Any
 
+from tui_optim.report.formats import comparison_text
 from tui_optim.report.runobject import run_object
-from tui_optim.report.sweep_table import SweepView
+from tui_optim.report.sweep_table import SweepView, sweep_table
 from tui_optim.spec.results import encode_number
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import Trial
@@ -30,6 +32,18 @@ def sweep_object(view: SweepView) -> dict[str, Any]:
         ],
         "runs": [run_object(run, read_events(run.folder.events)) for run in view.final_runs],
     }
+
+
+def sweep_text(view: SweepView, *, format: str) -> str:
+    """The points of a sweep in one of `EXPORT_FORMATS`; JSON is `sweep_object`, the long shape has its runs epoch by epoch.
+
+    Raises:
+        UsageError: unknown format, with the nearest valid name.
+    """
+    if format == "json":
+        return json.dumps(sweep_object(view), indent=2) + "\n"
+    runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
+    return comparison_text(sweep_table(view), runs, format=format)
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

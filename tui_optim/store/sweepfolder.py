@@ -177,7 +177,7 @@ def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:
 def names_sweep(home: Home, name: str) -> bool:
     """Whether a name that a user gave means a sweep: an id, or a part that tells it from runs (it has 'sweep' in it)."""
     known = sweep_ids(home)
-    return name in known or ("sweep" in name and any(name in one for one in known))
+    return name == "sweep" or name in known or ("sweep" in name and any(name in one for one in known))
 
 
 def find_sweep(home: Home, name: str) -> StoredSweep:

@@ -41,18 +41,16 @@ class Tick:
     label: str
 
 
-def unbroken(
-    xs: Sequence[float], ys: Sequence[float], *, log_x: bool = False, log_y: bool = False
-) -> list[list[Point]]:
+def unbroken(xs: Sequence[float], ys: Sequence[float], *, log_y: bool = False) -> list[list[Point]]:
     """Split a series where it cannot be drawn: at non-finite values and, on a log axis, at values ≤ 0.
 
-    On a log axis the points returned hold the logarithm, of base 10.
+    On a log axis the points returned hold log10(y).
     """
     pieces: list[list[Point]] = [[]]
     piece, is_finite = pieces[0], math.isfinite
     for x, y in zip(xs, ys, strict=False):
-        if is_finite(x) and is_finite(y) and not (log_x and x <= 0.0) and not (log_y and y <= 0.0):
-            piece.append((math.log10(x) if log_x else _bounded(x), math.log10(y) if log_y else _bounded(y)))
+        if is_finite(x) and is_finite(y) and not (log_y and y <= 0.0):
+            piece.append((_bounded(x), math.log10(y) if log_y else _bounded(y)))
         elif piece:
             piece = []
             pieces.append(piece)

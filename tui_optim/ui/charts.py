@@ -10,11 +10,14 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from tui_optim.ui.axis import (
+    HUGE,
     Limits,
     Pattern,
     Point,
@@ -28,9 +31,14 @@ from tui_optim.ui.axis import (
     unbroken,
     widened,
 )
+from tui_optim.ui.shading import Cell, Edges, shaded, unbroken_edges
 
 FRAME = -1
 """Slot of frame, ticks and blanks."""
+BAND = 100
+"""Added to the slot of a line it is that of its band."""
+POINTER = 200
+"""Slot of pointers."""
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 MARKER_EVERY = 16
@@ -46,12 +54,27 @@ class ChartSeries:
     xs: Sequence[float]
     ys: Sequence[float]
     slot: int
-    """Which colour: 0…199; comes back in the spans."""
+    """Which colour: 0…99; comes back in the spans."""
     marker: str = ""
     """One character set along the line, so that lines differ without colour."""
     pattern: Pattern = "solid"
+    low: Sequence[float] = ()
+    """Lower edge of a band around the line, for each x; a gap where it is not finite."""
+    high: Sequence[float] = ()
+    version: Hashable = None
+    """Differs where points do, for a line that changes elsewhere than at its end."""
     is_each_marked: bool = False
     """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """Points at a place on the x axis."""
+
+    x: float
+    marker: str
+    is_tall: bool = False
+    """Whether it goes over the whole height, behind the lines; else it stands on the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +106,26 @@ def draw_chart(
     log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
+    pointers: Sequence[Pointer] = (),
 ) -> list[Line]:
-    """Draw lines over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
+    """Draw lines, bands and pointers over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
 
     Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
-    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_x=log_x, log_y=log_y)]
+    limits = limits or ChartLimits()
+    if log_x:
+        series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
+        pointers = [replace(one, x=_log(one.x)) for one in pointers]
+        limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
+    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
-    given = limits or ChartLimits()
-    x_limits, y_limits = _limits([piece for _, piece in pieces], given, log_x=log_x, log_y=log_y)
+    bands = [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+    shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
+    x_limits, y_limits = _limits(shown, limits, log_y=log_y)
     x_ticks = (log_ticks if log_x else linear_ticks)(x_limits, count=max(2, width // 9))
     y_count = max(2, height // 2)
     y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
@@ -120,7 +150,15 @@ def draw_chart(
         _draw_line(figure, one, unit, columns, rows)
     for one, unit in lines:
         _draw_markers(figure, one, unit, columns)
-    return _read_lines(figure.build().string(), width, height)
+    drawn = _read_lines(figure.build().string(), width, height)
+    shades = shaded([(BAND + one.slot, edges) for one, edges in bands], x_limits, y_limits, columns=columns, rows=rows)
+    marks = [mark for one in pointers for mark in _pointer_cells(one, x_limits, columns=columns, rows=rows)]
+    return _painted(drawn, left=label_width + 1, height=rows, shades=shades, marks=marks) if shades or marks else drawn
+
+
+def _log(x: float) -> float:
+    """The logarithm of base 10; NaN, which is drawn as a gap, where there is none."""
+    return math.log10(x) if x > 0 else math.nan
 
 
 def load_plotext() -> None:
@@ -130,21 +168,21 @@ def load_plotext() -> None:
     plotext.terminal.limit(False, False)
 
 
-def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_x: bool, log_y: bool) -> tuple[Limits, Limits]:
+def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
     xs = (x for piece in pieces for x in (piece[0][0], piece[-1][0]))
     ys = (y for piece in pieces for _, y in piece)
-    x_limits = _fixed(given.x, is_log=log_x) or fit_limits(xs, margin=0.04 if log_x else 0.0)
+    x_limits = widened(*given.x) if given.x and all(map(math.isfinite, given.x)) else fit_limits(xs)
     if given.y is None:
         return x_limits, fit_limits(ys, clip_outliers=not log_y, margin=0.04)
-    return x_limits, _fixed(given.y, is_log=log_y) or fit_limits(ys, margin=0.04)
+    bounds = [piece for value in given.y for piece in unbroken([0.0], [value], log_y=log_y)]
+    fixed = [piece[0][1] for piece in bounds]
+    return x_limits, widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
 
 
-def _fixed(given: tuple[float, float] | None, *, is_log: bool) -> Limits | None:
-    """Given limits as they are drawn; None where they cannot be."""
-    if given is None or not all(math.isfinite(value) and not (is_log and value <= 0) for value in given):
-        return None
-    low, high = (math.log10(value) for value in given) if is_log else given
-    return widened(low, high)
+def _band_corners(bands: Sequence[tuple[ChartSeries, Edges]]) -> list[list[Point]]:
+    """Both edges of the bands as lines, for the limits."""
+    corners = [[(x, y) for x, *ends in edges for y in ends if abs(y) < HUGE] for _, edges in bands]
+    return [piece for piece in corners if piece]
 
 
 def _new_figure(width: int, height: int) -> Any:
@@ -215,6 +253,37 @@ def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None
     # two thirds of the cost of drawing
     signal._get_unique_pixels = list
     figure.draw(signal)
+
+
+def _pointer_cells(
+    pointer: Pointer, x_limits: Limits, *, columns: int, rows: int
+) -> Iterator[tuple[Cell, tuple[str, int]]]:
+    """The cells of a pointer; the row below the area is the axis."""
+    x = x_limits.fraction(pointer.x) if math.isfinite(pointer.x) else -1.0
+    if 0.0 <= x <= 1.0:
+        for row in range(rows) if pointer.is_tall else (rows,):
+            yield (row, round(x * (columns - 1))), (pointer.marker, POINTER)
+
+
+def _painted(
+    lines: list[Line],
+    *,
+    left: int,
+    height: int,
+    shades: Mapping[Cell, tuple[str, int]],
+    marks: Iterable[tuple[Cell, tuple[str, int]]],
+) -> list[Line]:
+    """The lines with marks and shades set in: marks over shades, in the area only where no line is."""
+    inked = {**shades, **dict(marks)}
+    painted: list[Line] = []
+    for row, line in enumerate(lines):
+        cells = [(character, span.slot) for span in line for character in span.text]
+        for column in range(len(cells) - left):
+            if (row, column) in inked and (row >= height or cells[left + column][0] in " \u2800"):
+                cells[left + column] = inked[row, column]
+        runs = groupby(cells, key=itemgetter(1))
+        painted.append([Span("".join(character for character, _ in run), slot) for slot, run in runs])
+    return painted
 
 
 def _read_lines(text: str, width: int, height: int) -> list[Line]:

@@ -47,6 +47,13 @@ class ToggleRun(Message):
 
 
 @dataclass
+class ToggleSeeds(Message):
+    """Request to the panes at the right: put all seeds of this run's setting on the charts, or take them off."""
+
+    run_id: str
+
+
+@dataclass
 class RunHighlighted(Message):
     """The cursor of the run table stands on another run."""
 

@@ -113,7 +113,7 @@ _OUTCOMES: dict[SweepCommand, str] = {
 
 
 def _export(view: SweepView, format: str, path: Path) -> str:
-    from tui_optim.report.sweep_text import sweep_text  # csv, html and more: nothing that the first frame shows
+    from tui_optim.report.sweep_object import sweep_text  # csv, html and more: nothing that the first frame shows
 
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")

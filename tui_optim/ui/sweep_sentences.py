@@ -10,7 +10,7 @@ from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.space import format_dimension
-from tui_optim.spec.sweeps.trial import SweepState, Verdict
+from tui_optim.spec.sweeps.trial import SweepState, TrialState, Verdict
 from tui_optim.ui.heat_cells import WORDS, explained, extremes, figure, metric_column, progress_text
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.sweep_watch import SweepPicture, SweepRow
@@ -23,6 +23,7 @@ SWEEP_COLOURS: dict[SweepState, str] = {
     "finished": "$success",
     "failed": "$error",
 }
+_TOLD: tuple[TrialState, ...] = ("pruned", "diverged", "stopped", "failed")
 NO_SWEEPS = "No sweep yet.\nn makes one of the presets\nmarked on the main screen."
 
 
@@ -47,12 +48,14 @@ def about_sweep(picture: SweepPicture) -> Content:
     status = sweep.status
     stage = ", the winners train" if status.stage == "final" and status.state == "running" else ""
     state = f"{SWEEP_GLYPHS[status.state]} {status.state}{stage}"
-    counts = " · ".join(f"{count} {word}" for word, count in status.counts.items() if count and word not in ("finished", "running"))
+    counts = " · ".join(
+        f"{count} {word}" for word, count in status.counts.items() if count and word not in ("finished", "running")
+    )
     lines = [
         Content.assemble(
             (state, SWEEP_COLOURS[status.state]),
             f"  {picture.progress.text} runs",
-            (f"  {counts}" if counts else "", "$quiet"),
+            ("".join(f"  {other}" for other in others), "$quiet"),
         ),
         Content.assemble((_rules(plan), "$quiet")),
     ]

@@ -165,6 +165,10 @@ class MainScreen(PaneScreen):
         """A run was put on the charts, or taken off: its log may have to be read."""
         self.feed.wake()
 
+    def on_toggle_seeds(self) -> None:
+        """The same for all seeds of a setting."""
+        self.feed.wake()
+
     def on_open_run(self, message: OpenRun) -> None:
         """Show a run's charts alone."""
         self.workbench.open_charts(message.run_id)

@@ -8,19 +8,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from tui_optim.report.series import Axis, Quantity
+from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import (
-    X_LABELS,
     Selection,
     chart_series,
     drawn_patterns,
     fingerprint,
+    legend_names,
     limits_from_zero,
-    selected_runs,
+    parting_of,
+    parting_remark,
+    spread_remark,
 )
-from tui_optim.ui.names import short_names
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
@@ -33,7 +34,7 @@ COST_FACTOR = 25.0
 
 
 class ChartsView(Vertical):
-    """The charts of the shown runs."""
+    """The charts of what is shown."""
 
     DEFAULT_CSS = """
     ChartsView { height: 1fr; }
@@ -114,7 +115,14 @@ class ChartsView(Vertical):
         revision = self._revision(quantity, series)
         if chart.drawn == revision:
             return 0.0
-        return chart.draw(series, log_y=self._is_log(quantity), limits=limits_from_zero(series), revision=revision)
+        parting = parting_of(self.board, quantity, self.selection)
+        return chart.draw(
+            series,
+            log_y=self._is_log(quantity),
+            limits=limits_from_zero(series),
+            pointers=[parting.pointer] if parting else [],
+            revision=revision,
+        )
 
     def _is_stale(self, quantity: Quantity) -> bool:
         chart = self._chart(quantity)
@@ -124,7 +132,7 @@ class ChartsView(Vertical):
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
-        shown = (self.selection, tuple(self.board.overlay.shown), self._is_log(quantity), chart.empty_text)
+        shown = (self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
         return (fingerprint(series), shown, chart.content_size, self.app.theme)
 
     def _is_log(self, quantity: Quantity) -> bool:
@@ -138,12 +146,11 @@ class ChartsView(Vertical):
             chart = self._chart(quantity)
             chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.listed))
             chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
-        runs, overlay = selected_runs(self.board, self.selection), self.board.overlay
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
-        named = zip(runs, short_names(runs), strict=True)
+        parted = parting_remark({quantity: parting_of(self.board, quantity, self.selection) for quantity in DRAWN})
+        names = legend_names(self.board, self.selection)
         self.query_one(Legend).show(
-            [(overlay.slot(run.run_id) or 0, overlay.marker(run.run_id), name) for run, name in named],
-            drawn_patterns(lines),
+            names, drawn_patterns(lines, self.selection), remarks=[spread_remark(self.board, self.selection), parted]
         )
 
 
@@ -156,7 +163,7 @@ def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:
 def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
     """With the x axis in as many words as there is room for."""
     name = "5 Accuracy %" if quantity == "accuracy" else "4 Log loss" if is_log else "4 Loss"
-    label = X_LABELS[axis]
+    label = AXIS_NAMES[axis]
     short = label.replace("gradient evaluations", "grad. evals")
     titles = (f"{name} over {label}", f"{name} over {short}", f"{name}, {short}")
     return next((title for title in titles if len(title) + 4 <= width), name)

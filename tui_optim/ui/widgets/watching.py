@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import OpenRun, ToggleRun
+from tui_optim.ui.messages import OpenRun, ToggleRun, ToggleSeeds
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.log import LogPane
 from tui_optim.ui.widgets.runs import EMPTY, RunTable
@@ -61,6 +61,21 @@ class WatchingPanes(Vertical):
         self._show_rows()
         self.query_one(ChartsView).draw()
 
+    def on_toggle_run(self, message: ToggleRun) -> None:
+        """Put a run on the charts, or take it off."""
+        self.board.overlay.toggle(message.run_id)
+        self.show_overlay()
+
+    def on_toggle_seeds(self, message: ToggleSeeds) -> None:
+        """Put all seeds of a setting on the charts, or take them off."""
+        self.board.overlay.toggle_setting(message.run_id, self.board.runs)
+        self.show_overlay()
+
+    def on_open_run(self, message: OpenRun) -> None:
+        """Put a run on the charts, marked or not."""
+        self.board.overlay.opened = message.run_id
+        self.show_overlay()
+
     def _show_rows(self) -> None:
         """Show the runs that are listed, and how many of sweeps are not."""
         table, listed = self.query_one(RunTable), self.board.listed
@@ -72,13 +87,3 @@ class WatchingPanes(Vertical):
             table.border_title = title
         table.empty_text = f"{num_hidden} runs of sweeps are not listed: g shows sweeps." if num_hidden else EMPTY
         table.show(listed)
-
-    def on_toggle_run(self, message: ToggleRun) -> None:
-        """Put a run on the charts, or take it off."""
-        self.board.overlay.toggle(message.run_id)
-        self.show_overlay()
-
-    def on_open_run(self, message: OpenRun) -> None:
-        """Put a run on the charts, marked or not."""
-        self.board.overlay.opened = message.run_id
-        self.show_overlay()
