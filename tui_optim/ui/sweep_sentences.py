@@ -48,9 +48,7 @@ def about_sweep(picture: SweepPicture) -> Content:
     status = sweep.status
     stage = ", the winners train" if status.stage == "final" and status.state == "running" else ""
     state = f"{SWEEP_GLYPHS[status.state]} {status.state}{stage}"
-    counts = " · ".join(
-        f"{count} {word}" for word, count in status.counts.items() if count and word not in ("finished", "running")
-    )
+    others = [f"{status.counts[word]} {word}" for word in _TOLD if status.counts.get(word)]
     lines = [
         Content.assemble(
             (state, SWEEP_COLOURS[status.state]),
