@@ -19,7 +19,7 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.runfolder import RunFolder, create_run
-from tui_optim.store.sweepfolder import SweepCommand, create_sweep
+from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
 from tui_optim.ui.screens.main import MainScreen
@@ -65,6 +65,10 @@ class FakeClient:
         self._refuse()
         self.sweeps.append(spec)
         return create_sweep(self.home, spec, versions={}).sweep_id
+
+    def is_sweeping(self) -> bool:
+        """As the files say."""
+        return any(sweep.status.state == "running" for sweep in read_sweeps(self.home)[0])
 
     def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
         """Remember."""

@@ -212,9 +212,12 @@ class LabApp(App[None]):
     async def action_quit(self) -> None:
         """Leave; runs go on."""
         active = self._main.board.in_state("running", "queued")
-        if active:
-            runs = "1 run goes" if len(active) == 1 else f"{len(active)} runs go"
-            self.farewell = f"{runs} on in the background. `tui-optim status` shows them, `tui-optim` opens them again."
+        is_sweeping = await asyncio.to_thread(self._main.launcher.lab.client.is_sweeping)
+        runs = ["1 run" if len(active) == 1 else f"{len(active)} runs"] if active else []
+        going = [*(["a sweep"] if is_sweeping else []), *runs]
+        if going:
+            text = f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
+            self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
         self.exit()
 
     def action_turn_theme(self) -> None:

@@ -27,6 +27,10 @@ class ClientLike(Protocol):
         """Raises UsageError."""
         ...
 
+    def is_sweeping(self) -> bool:
+        """Whether some sweep is under way."""
+        ...
+
     def pause(self, run_id: str) -> None:
         """Raises UsageError."""
         ...

@@ -40,7 +40,9 @@ class SweepDesk:
     draft: SweepDraft = field(default_factory=SweepDraft)
     """What was typed last, for as long as the app is open."""
     chosen: str = ""
-    """Id of the sweep that is looked at; one that was just started becomes it."""
+    """Id of the sweep that is looked at."""
+    started: str = ""
+    """Id of one that was just started and is to be looked at; '' once it is."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by one command at a time: they are carried out in the order of the keys."""
     _under_way: dict[str, tuple[SweepCommand, SweepState]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class SweepDesk:
     async def start(self, spec: SweepSpec) -> str:
         """Start a sweep."""
         async with self._turn:
-            self.chosen = await asyncio.to_thread(self.launcher.lab.client.submit_sweep, spec)
+            self.started = await asyncio.to_thread(self.launcher.lab.client.submit_sweep, spec)
         return f"Started the sweep {sweep_name(spec.plan)}: {describe(spec)}."
 
     async def tell(self, sweep: StoredSweep, command: SweepCommand) -> str | None:

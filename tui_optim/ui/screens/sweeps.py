@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,13 +12,12 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from tui_optim.report.cells import Table
-from tui_optim.report.heatmap import turned_axes, usual_axes
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.plan import SweepPlan
-from tui_optim.spec.sweeps.trial import REQUEUED_STATES
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.sweepfolder import StoredSweep
+from tui_optim.store.sweepfolder import SweepCommand
 from tui_optim.store.sweeplibrary import load_plans
+from tui_optim.ui import sweep_wishes
 from tui_optim.ui.board import Board
 from tui_optim.ui.messages import StartSweep, StopRuns, SweepExported, TellSweep
 from tui_optim.ui.names import sweep_name
@@ -91,7 +91,9 @@ class SweepsScreen(Screen[Sequence[str]]):
         self._axes: dict[str, Axes] = {}
         """Sweep id → what the user turned its map to."""
         self._is_list_hidden = False
-        self._is_looking = False
+        self._is_looking = self._is_stale = False
+        self._told: set[str] = set()
+        """Problems that were told."""
         self._shown_id = ""
         """Option that the pane shows."""
 
@@ -108,15 +110,9 @@ class SweepsScreen(Screen[Sequence[str]]):
         """The sweep at the right."""
         return self.query_one(SweepPane)
 
-    @property
-    def sweep(self) -> StoredSweep | None:
-        """The sweep that keys act on."""
-        return self.pane.picture.view.sweep if self.pane.picture is not None else None
-
     def on_mount(self) -> None:
         """Begin to look."""
         self.query_one(SweepList).border_title = "Sweeps"
-        self.pane.show_nothing()
         self.set_interval(INTERVAL_S, self.wake)
         self.run_worker(self._begin(), group="sweeps")
 
@@ -127,7 +123,8 @@ class SweepsScreen(Screen[Sequence[str]]):
         self._arrange()
 
     def wake(self) -> None:
-        """Look now, unless a look is under way."""
+        """Look now, or once more where a look is under way."""
+        self._is_stale = True
         if not self._is_looking:
             self._is_looking = True
             self.run_worker(self._look(), group="sweeps")
@@ -142,24 +139,27 @@ class SweepsScreen(Screen[Sequence[str]]):
         self.wake()
 
     async def _look(self) -> None:
-        runs = {run.run_id: run for run in self.board.runs if run.info.sweep}
-        chosen = self.desk.chosen
         try:
-            look = await asyncio.to_thread(self._watch.look, chosen, self._axes.get(chosen), runs)
+            while self._is_stale:
+                self._is_stale = False
+                runs = {run.run_id: run for run in self.board.runs if run.info.sweep}
+                chosen = self.desk.chosen
+                look = await asyncio.to_thread(self._watch.look, chosen, self._axes.get(chosen), runs)
+                if self.is_mounted and look is not self.look:
+                    self._show(look)
         finally:
             self._is_looking = False
-        if self.is_mounted and look is not self.look:
-            self._show(look)
 
     def _show(self, look: SweepLook) -> None:
-        before, self.look = self.look, look
+        self.look = look
         self.desk.see([row.sweep for row in look.rows])
-        for problem in set(look.damaged.values()) - set(before.damaged.values() if before else ()):
+        for problem in set(look.damaged.values()) - self._told:
+            self._told.add(problem)
             self.notify(problem, severity="warning")
-        if not self.desk.chosen and look.rows:
-            self.desk.chosen = look.rows[0].sweep.sweep_id
-            self.wake()
-        self.query_one(SweepList).show(look.rows, self.plans, chosen=self.desk.chosen)
+        is_started = any(row.sweep.sweep_id == self.desk.started for row in look.rows)
+        chosen = self.desk.started if is_started else self._shown_id or self.desk.chosen
+        self.desk.started = "" if is_started else self.desk.started
+        self.query_one(SweepList).show(look.rows, self.plans, chosen=chosen)
         if look.picture is not None and look.picture is not self.pane.picture and not self._is_plan:
             self.pane.show(look.picture)
         elif not look.rows and not self.plans:
@@ -215,131 +215,103 @@ class SweepsScreen(Screen[Sequence[str]]):
 
     def action_turn_shape(self) -> None:
         """Map, table, curve."""
-        if self._picture_or_say() is None:
-            return
-        had_focus = self.focused is not self.query_one(SweepList)
-        self.pane.turn_shape()
-        if had_focus and self.pane.target is not None:
-            self.pane.target.focus()
+        self._on_picture(self._turn_shape)
 
     def action_turn_columns(self) -> None:
         """Another key as columns."""
-        self._turn_axes(of_rows=False)
+        self._on_picture(partial(self._turn_axes, of_rows=False))
 
     def action_turn_rows(self) -> None:
         """Another key as rows."""
-        self._turn_axes(of_rows=True)
+        self._on_picture(partial(self._turn_axes, of_rows=True))
 
     def action_pause(self) -> None:
         """Pause or resume the sweep."""
-        if (sweep := self._sweep_or_say()) is None:
-            return
-        state = sweep.status.state
-        if state in ("finished", "failed"):
-            can = " f tries its failed trials again." if self._num_to_redo(sweep) else ""
-            self.notify(f"The sweep is {state}: there is nothing to pause or to resume.{can}")
-            return
-        self.post_message(TellSweep(sweep, "pause" if state == "running" else "resume"))
-
-    def action_stop(self) -> None:
-        """Ask, then stop the sweep."""
-        if (sweep := self._sweep_or_say()) is None:
-            return
-        if sweep.status.state != "running":
-            self.notify(f"The sweep is {sweep.status.state}: only a running one can be stopped.")
-            return
-
-        def stop(is_confirmed: bool | None) -> None:
-            if is_confirmed:
-                self.post_message(TellSweep(sweep, "stop"))
-
-        about = "Runs under way end at their next step, no further ones begin. What has finished is kept; p goes on."
-        self.app.push_screen(ConfirmScreen(f"Stop {sweep_name(sweep.spec.plan)}?", about=about), stop)
-
-    def action_stop_cell(self) -> None:
-        """Stop the runs of the point under the cursor."""
-        if (picture := self._picture_or_say()) is None:
-            return
-        cell = self.pane.cell
-        trials = [trial for trial in cell.trials if trial.state == "running"] if cell is not None else []
-        runs = [run for trial in trials if (run := picture.view.runs.get(trial.run_id)) is not None]
-        active = [run for run in runs if run.status.state in ("queued", "running")]
-        if active:
-            self.post_message(StopRuns(active))
-        else:
-            self.notify("No run of this point is under way: there is nothing to stop.")
+        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.pause_or_resume(picture.view.sweep)))
 
     def action_requeue(self) -> None:
         """Try the failed and stopped trials again."""
-        if (sweep := self._sweep_or_say()) is None:
-            return
-        if self._num_to_redo(sweep):
-            self.post_message(TellSweep(sweep, "requeue"))
-        else:
-            self.notify("No trial of this sweep has failed or was stopped.")
+        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.redo(picture.view.sweep)))
+
+    def action_stop(self) -> None:
+        """Ask, then stop the sweep."""
+        self._on_picture(self._ask_to_stop)
+
+    def action_stop_cell(self) -> None:
+        """Stop the runs of the point under the cursor."""
+        self._on_picture(
+            lambda picture: self.post_message(StopRuns(sweep_wishes.runs_to_stop(picture.view, self.pane.cell)))
+        )
 
     def action_open_runs(self) -> None:
         """Put the runs of the point under the cursor on the charts."""
-        if (picture := self._picture_or_say()) is None:
-            return
-        cell = self.pane.cell
-        ids = [trial.run_id for trial in cell.trials if trial.run_id in picture.view.runs] if cell is not None else []
-        if ids:
-            self.dismiss(ids)
-        else:
-            self.notify("This point has no run yet.")
+        self._on_picture(lambda picture: self.dismiss(sweep_wishes.runs_to_open(picture.view, self.pane.cell)))
 
     def action_export(self) -> None:
         """Ask where to write the table of points."""
-        if (picture := self._picture_or_say()) is None:
-            return
-        if not picture.ranked:
-            self.notify("The sweep has no point yet: there is nothing to write.")
-            return
-        view = picture.view
-
-        async def write(request: ExportRequest) -> None:
-            text = await self.desk.export(view, format=request.format, path=request.path)
-            self.post_message(SweepExported(text, request.path))
-
-        points = f"This sweep ({len(picture.ranked)} point{'s' if len(picture.ranked) > 1 else ''})"
-        self.app.push_screen(ExportScreen((points,), folder=working_folder(), stem="sweep", write=write))
+        self._on_picture(self._export)
 
     def action_compare(self) -> None:
         """Compare the winners' final runs."""
-        if (picture := self._picture_or_say()) is None:
-            return
-        runs = [run for run in picture.view.final_runs if run.status.state in ("finished", "diverged")]
-        if not runs:
-            seeds = picture.view.sweep.spec.plan.final.seeds
-            self.notify(
-                "No final run has come to its end yet: the winners train when the search is over."
-                if seeds
-                else "This sweep has no final runs: give final seeds, and each winner trains on the full training set."
-            )
-            return
-        scopes = {f"Final runs of the winners ({len(runs)})": runs}
-        compare = self.desk.launcher.compare
-        self.app.push_screen(ComparisonScreen(scopes, compare=compare, export=self._export_comparison))
+        self._on_picture(self._compare)
 
     @property
     def _is_plan(self) -> bool:
         """Whether a ready-made sweep is highlighted."""
         return self._shown_id.startswith(READY_MADE)
 
-    def _turn_axes(self, *, of_rows: bool) -> None:
-        if (picture := self._picture_or_say()) is None:
-            return
-        plan, sweep_id = picture.view.sweep.spec.plan, picture.view.sweep.sweep_id
-        if picture.drawn is None:
-            self.notify("The sweep searches ranges: its points are in the table and on the curve.")
-            return
-        turned = turned_axes(plan, self._axes.get(sweep_id) or usual_axes(plan), of_rows=of_rows)
-        if turned is None:
-            self.notify("The sweep searches one key: there is nothing to turn.")
-            return
-        self._axes[sweep_id] = turned
+    def _on_picture(self, act: Callable[[SweepPicture], object]) -> None:
+        """Do something with the sweep that is shown, or say why that cannot be done."""
+        picture = self.pane.picture
+        try:
+            if picture is None:
+                ready = "enter starts this sweep; then its points are here."
+                raise UsageError(ready if self._is_plan else "There is no sweep yet: n makes one.")
+            act(picture)
+        except UsageError as error:
+            self.notify(str(error))
+
+    def _tell(self, picture: SweepPicture, command: SweepCommand) -> None:
+        self.post_message(TellSweep(picture.view.sweep, command))
+
+    def _ask_to_stop(self, picture: SweepPicture) -> None:
+        command = sweep_wishes.stop(picture.view.sweep)
+
+        def stop(is_confirmed: bool | None) -> None:
+            if is_confirmed:
+                self._tell(picture, command)
+
+        name = sweep_name(picture.view.sweep.spec.plan)
+        about = "Runs under way end at their next step, no further ones begin. What has finished is kept; p goes on."
+        self.app.push_screen(ConfirmScreen(f"Stop {name}?", about=about), stop)
+
+    def _turn_shape(self, _picture: SweepPicture) -> None:
+        is_in_list = self.focused is self.query_one(SweepList)
+        self.pane.turn_shape()
+        if not is_in_list:
+            self.set_focus(self.pane.target)
+
+    def _turn_axes(self, picture: SweepPicture, *, of_rows: bool) -> None:
+        sweep_id = picture.view.sweep.sweep_id
+        self._axes[sweep_id] = sweep_wishes.next_axes(picture, self._axes.get(sweep_id), of_rows=of_rows)
         self.wake()
+
+    def _export(self, picture: SweepPicture) -> None:
+        if not picture.ranked:
+            raise UsageError("The sweep has no point yet: there is nothing to write.")
+
+        async def write(request: ExportRequest) -> None:
+            text = await self.desk.export(picture.view, format=request.format, path=request.path)
+            self.post_message(SweepExported(text, request.path))
+
+        points = f"This sweep ({len(picture.ranked)} point{'s' if len(picture.ranked) > 1 else ''})"
+        self.app.push_screen(ExportScreen((points,), folder=working_folder(), stem="sweep", write=write))
+
+    def _compare(self, picture: SweepPicture) -> None:
+        runs = sweep_wishes.runs_to_compare(picture.view)
+        scopes = {f"Final runs of the winners ({len(runs)})": runs}
+        compare = self.desk.launcher.compare
+        self.app.push_screen(ComparisonScreen(scopes, compare=compare, export=self._export_comparison))
 
     def _start(self, plan: SweepPlan) -> None:
         """Say what a ready-made sweep takes, and start it once that is confirmed."""
@@ -358,19 +330,6 @@ class SweepsScreen(Screen[Sequence[str]]):
             self.app.push_screen(ConfirmScreen(f"Start {sweep_name(plan)}?", about=f"{judged.text}."), start)
 
         self.run_worker(ask(), group="start", exclusive=True)
-
-    def _num_to_redo(self, sweep: StoredSweep) -> int:
-        return sum(sweep.status.counts.get(state, 0) for state in REQUEUED_STATES)
-
-    def _picture_or_say(self) -> SweepPicture | None:
-        if self.pane.picture is None:
-            ready = "enter starts this sweep; then its points are here."
-            self.notify(ready if self._is_plan else "There is no sweep yet: n makes one.")
-        return self.pane.picture
-
-    def _sweep_or_say(self) -> StoredSweep | None:
-        picture = self._picture_or_say()
-        return picture.view.sweep if picture is not None else None
 
     def _arrange(self) -> None:
         is_narrow = self.has_class("-narrow")

@@ -12,25 +12,16 @@ from textual.widgets import Static
 from tui_optim.report.heatmap import HeatCell, standing
 from tui_optim.report.sweep_curves import SweepCurve
 from tui_optim.spec.sweeps.plan import SweepPlan
-from tui_optim.ui.charts import ChartLimits, ChartSeries
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.overlay import MARKERS, MAX_SHOWN
 from tui_optim.ui.sweep_sentences import NO_SWEEPS, about_plan, about_sweep, cell_sentence, legend_text
 from tui_optim.ui.sweep_watch import SweepPicture
-from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.heat_map import HEADER, HeatMapView
-from tui_optim.ui.widgets.legend import Legend
 from tui_optim.ui.widgets.point_table import PointTable
+from tui_optim.ui.widgets.sweep_chart import SweepChart
 
 SweepShape = Literal["map", "table", "curve"]
 MIN_CHART_HEIGHT = 7
 """Lines that a curve below the map or the table needs; with fewer it is left out."""
-LOG_FROM = 8.0
-"""Losses whose largest is this many times their smallest are drawn on a logarithmic axis."""
-
-
-class SweepChart(Chart, can_focus=False):
-    """A chart that is only looked at."""
 
 
 class SweepPane(Vertical):
@@ -41,7 +32,6 @@ class SweepPane(Vertical):
         .sweep-line { height: auto; padding: 0 1; }
         #sweep-map { max-height: 70%; padding: 0 1; margin-top: 1; }
         #sweep-points { padding: 0; margin-top: 1; }
-        #sweep-curve { height: 1fr; min-height: 0; border-top: solid $border-blurred; border-title-color: $quiet; }
         #sweep-filler { height: 1fr; display: none; }
         #sweep-legend { color: $quiet; }
         #sweep-cell { height: auto; min-height: 2; max-height: 4; }
@@ -63,7 +53,6 @@ class SweepPane(Vertical):
         yield Static("", id="sweep-legend", classes="sweep-line", markup=False)
         yield PointTable(id="sweep-points")
         yield SweepChart(id="sweep-curve")
-        yield Legend(id="sweep-curve-legend")
         yield Static("", id="sweep-filler")
         yield Static("", id="sweep-cell", classes="sweep-line", markup=False)
 
@@ -86,8 +75,8 @@ class SweepPane(Vertical):
 
     @property
     def target(self) -> Widget | None:
-        """What takes the focus."""
-        if self.picture is None:
+        """What takes the focus; None where nothing has a cursor."""
+        if self.picture is None or self.shape == "curve":
             return None
         return self.query_one(HeatMapView) if self.shape == "map" else self.query_one(PointTable)
 
@@ -138,13 +127,13 @@ class SweepPane(Vertical):
         """Another row."""
         self.show_cell()
 
+    def on_mount(self) -> None:
+        """Nothing is shown yet."""
+        self._arrange()
+
     def on_resize(self) -> None:
         """Decide anew what there is room for."""
         self._arrange()
-
-    def on_chart_resized(self) -> None:
-        """Draw for the new size."""
-        self._draw_curve()
 
     def _shapes(self) -> list[SweepShape]:
         """What makes sense for the sweep, the usual one first."""
@@ -160,11 +149,16 @@ class SweepPane(Vertical):
         self._display("#sweep-legend", picture is not None and shape == "map")
         self._display("#sweep-points", picture is not None and shape == "table")
         self._display("#sweep-curve", has_curve)
-        self._display("#sweep-curve-legend", has_curve)
         self._display("#sweep-cell", picture is not None and shape != "curve")
         self._display("#sweep-filler", picture is not None and shape == "map" and not has_curve)
-        if has_curve:
-            self._draw_curve()
+        if picture is not None and has_curve:
+            is_map = shape == "map" and picture.drawn is not None
+            self.query_one(SweepChart).show(
+                self._curves(picture),
+                metric=picture.view.sweep.spec.plan.metric,
+                against=picture.drawn.columns.title if is_map and picture.drawn is not None else "points tried",
+                is_of_points=is_map,
+            )
 
     def _has_room(self, picture: SweepPicture) -> bool:
         """Whether a curve has room below the map or the table."""
@@ -178,35 +172,7 @@ class SweepPane(Vertical):
 
     def _curves(self, picture: SweepPicture) -> Sequence[SweepCurve]:
         curves = picture.sensitivity if self.shape == "map" else picture.best_so_far
-        return [curve for curve in curves if curve.xs][:MAX_SHOWN]
-
-    def _draw_curve(self) -> None:
-        picture = self.picture
-        if picture is None or not self.query_one(SweepChart).display:
-            return
-        curves, plan = self._curves(picture), picture.view.sweep.spec.plan
-        chart = self.query_one(SweepChart)
-        scale = 100.0 if plan.metric.endswith("accuracy") else 1.0
-        series = [
-            ChartSeries(
-                xs=curve.xs,
-                ys=[scale * y for y in curve.ys],
-                slot=slot,
-                marker=MARKERS[slot],
-                is_each_marked=self.shape == "map",
-            )
-            for slot, curve in enumerate(curves)
-        ]
-        is_log_x = self.shape == "map" and all(x > 0 for curve in curves for x in curve.xs)
-        is_log_y = plan.is_minimised and _spans(series)
-        against = picture.drawn.columns.title if self.shape == "map" and picture.drawn is not None else "points tried"
-        chart.empty_text = "No point has finished yet."
-        word = "log " if is_log_y else ""
-        chart.name_it(f"{'' if self.shape == 'map' else 'best '}{word}{plan.metric} against {against}")
-        revision = (tuple((one.xs, tuple(map(repr, one.ys))) for one in series), chart.content_size, self.app.theme)
-        if chart.drawn != revision:
-            chart.draw(series, log_x=is_log_x, log_y=is_log_y, limits=ChartLimits(), revision=revision)
-        self.query_one(Legend).show([(slot, MARKERS[slot], curve.name) for slot, curve in enumerate(curves)], [])
+        return [curve for curve in curves if curve.xs]
 
     def _display(self, selector: str, is_shown: bool) -> None:
         widget = self.query_one(selector)
@@ -217,9 +183,3 @@ class SweepPane(Vertical):
         line = self.query_one(selector, Static)
         if line.content != text:
             line.update(text)
-
-
-def _spans(series: Sequence[ChartSeries]) -> bool:
-    """Whether the values are all positive and of different orders of magnitude."""
-    values = [y for one in series for y in one.ys if y == y]
-    return bool(values) and min(values) > 0 and max(values) >= LOG_FROM * min(values)
