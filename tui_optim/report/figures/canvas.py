@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from tui_optim.report.cells import plain_text
@@ -45,7 +45,7 @@ class Picture:
     """Draws on an empty figure."""
 
 
-def figure_format(path: Path) -> FigureFormat:
+def figure_format(path: PurePath) -> FigureFormat:
     """The format that a file's ending names. Raises UsageError."""
     for form in FIGURE_FORMATS:
         if path.suffix.lower() == f".{form}":

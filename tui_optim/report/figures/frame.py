@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import BAND_NAMES, Band, BandKind, Seeds
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
-from tui_optim.report.labels import setting_labels
+from tui_optim.report.labels import distinct, setting_labels
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.spec.scenarios import find_scenario
@@ -39,10 +39,8 @@ def split_title(split: str, quantity: str) -> str:
 
 def seed_labels(groups: Sequence[Seeds]) -> list[str]:
     """Names for the legend: what the settings are, and which of their runs diverged or have not ended."""
-    return [
-        f"{label}{_remark(seeds)}"
-        for label, seeds in zip(setting_labels([seeds.spec for seeds in groups]), groups, strict=True)
-    ]
+    labels = distinct(setting_labels([seeds.spec for seeds in groups]))
+    return [f"{label}{_remark(seeds)}" for label, seeds in zip(labels, groups, strict=True)]
 
 
 def seeds_note(num_seeds: Sequence[int]) -> str:

@@ -77,27 +77,29 @@ def _draw_panel(
         draw_band(axes, band, look, factor=factor, has_diverged=has_diverged)
     set_x(axes, axis)
     axes.set_ylabel(split_title(measure.split, measure.quantity))
+    wanted = targets or [Target(f"{choice.split}_accuracy", value) for value in find_scenario(choice.scenario).targets]
+    places = [target.value * factor for target in wanted if target.measure == measure.name]
     if measure.quantity == "accuracy":
-        _set_error_scale(axes, bands)
+        _set_error_scale(axes, bands, at_least=max(places, default=0.0))
     elif has_log_span(bands):
         set_log(axes, "y")
-    wanted = targets or [Target(f"{choice.split}_accuracy", value) for value in find_scenario(choice.scenario).targets]
-    for target in wanted:
-        if target.measure == measure.name:
-            at = target.value * factor
+    low, high = axes.get_ylim()
+    for at in places:
+        if low <= at <= high:  # a label outside would shrink the panel
             axes.axhline(at, color=QUIET, linestyle=":", linewidth=1.0, zorder=1.5)
             axes.annotate(
                 f"{at:g}", (1.005, at), xycoords=("axes fraction", "data"), va="center", fontsize=7, color=QUIET
             )
 
 
-def _set_error_scale(axes: "Axes", bands: Sequence[Band]) -> None:
-    """Percent upwards, spaced by −log(100 − y)."""
+def _set_error_scale(axes: "Axes", bands: Sequence[Band], *, at_least: float) -> None:
+    """Percent upwards, spaced by −log(100 − y), with everything up to `at_least` in view."""
     import numpy as np  # comes with Matplotlib
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     values = [100.0 * y for band in bands for y in band.centre if math.isfinite(y)]
-    high = min(max(values, default=90.0) + 0.15 * (100.0 - max(values, default=90.0)), 100.0 - _LEAST_ERROR)
+    best = max([*values, at_least])
+    high = min(best + 0.15 * (100.0 - best), 100.0 - _LEAST_ERROR)
     low = max(min(values, default=0.0) - 5.0, 0.0)
     axes.set_yscale(
         "function",
