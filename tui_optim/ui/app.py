@@ -217,7 +217,9 @@ class LabApp(App[None]):
         runs = ["1 run" if len(active) == 1 else f"{len(active)} runs"] if active else []
         going = [*(["a sweep"] if is_sweeping else []), *runs]
         if going:
-            text = f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
+            text = (
+                f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
+            )
             self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
         self.exit()
 

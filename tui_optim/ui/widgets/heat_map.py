@@ -116,13 +116,10 @@ class HeatMapView(Widget, can_focus=True):
         """Keep the cursor in sight."""
         self._draw()
 
-    def on_focus(self) -> None:
-        """The cursor stands out."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """The cursor steps back."""
-        self._draw()
+    def notify_style_update(self) -> None:
+        """Focus has come or gone, or the theme is another one."""
+        super().notify_style_update()
+        self.call_later(self._draw)  # the styles of the parts come after those of the whole
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the cell."""
