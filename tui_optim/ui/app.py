@@ -45,6 +45,7 @@ from tui_optim.ui.messages import (
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.sweep_flow import SweepFlow
@@ -121,7 +122,7 @@ class LabApp(App[None]):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
-        if isinstance(screen, SweepsScreen):
+        if isinstance(screen, RaceScreen | SweepsScreen):
             yield from palette_commands(screen)
         yield from self._sweeps.commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
@@ -201,10 +202,10 @@ class LabApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys, those that work here first."""
-        if self.screen is self._main:
-            self.push_screen(HelpScreen(key_groups(self, self._main)))
-        elif isinstance(self.screen, SweepsScreen):
+        if isinstance(self.screen, SweepsScreen):
             self.push_screen(HelpScreen(sweep_groups(self)))
+        elif isinstance(self.screen, MainScreen | RaceScreen):
+            self.push_screen(HelpScreen(key_groups(self, self.screen)))
 
     def action_sweeps(self) -> None:
         """Show the sweeps."""
