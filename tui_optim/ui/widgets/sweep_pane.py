@@ -93,9 +93,10 @@ class SweepPane(Vertical):
         self.picture = picture
         self.border_title = sweep_name(picture.view.sweep.spec.plan)
         self._say("#sweep-about", about_sweep(picture))
-        if picture.drawn is not None:
+        if picture.drawn is not None and self.shape == "map":
             self.query_one(HeatMapView).show(picture.drawn)
-        self.query_one(PointTable).show(picture.table, [verdict.point for verdict in picture.ranked])
+        elif self.shape == "table":
+            self.query_one(PointTable).show(picture.table, [verdict.point for verdict in picture.ranked])
         self._arrange()
         self.show_cell()
 
