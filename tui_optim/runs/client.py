@@ -11,6 +11,7 @@ from tui_optim.runs.machine import versions
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, Command
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
@@ -29,10 +30,10 @@ class Client:
         self.home = home
         self._open_lock = FileLock(home.apps_lock)
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Make a run folder for each, queue them in order, and see that a supervisor works on them. Raises StoreError."""
         installed = versions()
-        folders = [create_run(self.home, spec, versions=installed) for spec in specs]
+        folders = [create_run(self.home, spec, versions=installed, executor=executor) for spec in specs]
         for folder in folders:
             queue.enqueue(self.home, folder.run_id)
         self.ensure_supervisor()

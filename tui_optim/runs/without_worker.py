@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
-from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.control import Request
+from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
 
