@@ -152,6 +152,7 @@ def make_run(
     final: EpochResult | None = None,
     best: EpochResult | None = None,
     reason: str = "",
+    sweep: str = "",
 ) -> StoredRun:
     """Write a run folder with log and status. By default all epochs are done; a finished run has a final result.
 
@@ -163,7 +164,7 @@ def make_run(
         final = replace(shown[-1], train_loss=0.44)
     is_going = state in ("queued", "running")
     ended = None if is_going else Ended(state=state, reason=reason, final=final, best=best)
-    folder = create_run(home, spec, versions=VERSIONS)
+    folder = create_run(home, spec, versions=VERSIONS, sweep=sweep)
     if state != "queued":
         write_log(folder, make_events(spec, ended, results=shown))
     latest = shown[-1] if shown and state != "queued" else None

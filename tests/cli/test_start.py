@@ -1,6 +1,7 @@
 """What starts without torch, and that every command explains itself."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -8,9 +9,9 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "show", "compare", "export", "stop", "pause", "resume", "status", "doctor"]
+COMMANDS = ["run", "sweep", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "doctor"]
 GROUPS = {
-    "list": ["scenarios", "presets", "optimizers", "schedules", "runs"],
+    "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],
     "data": ["list", "fetch", "verify", "sample"],
 }
@@ -28,10 +29,10 @@ ALL = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
 def test_every_command_has_help_with_an_example(call: Caller, words: list[str]) -> None:
-    """`--help` names an example."""
+    """`--help` shows one, or several."""
     answer = call(*words, "--help")
     assert answer.code == 0
-    assert "Example:" in answer.out
+    assert re.search(r"Examples?:", answer.out)
 
 
 @pytest.mark.parametrize(

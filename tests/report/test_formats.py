@@ -104,7 +104,7 @@ def test_latex_is_balanced(runs: list[StoredRun]) -> None:
 
 def test_latex_escapes_every_special() -> None:
     """A hostile name neither ends a row nor starts a command; two hyphens of an option stay two."""
-    line = FORMATS["latex"](one_cell(HOSTILE + " --set")).splitlines()[8]
+    line = FORMATS["latex"](one_cell(HOSTILE + " --set")).splitlines()[9]
     assert_balanced(line)
     assert len(re.findall(r"(?<!\\)&", line)) == 1
     assert not re.search(r"(?<!\\)[%$#_~^](?!\\)", line.replace(r"\_", "").replace(r"\%", ""))

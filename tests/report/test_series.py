@@ -31,7 +31,7 @@ def test_train_loss_has_a_point_per_bin_on_every_axis() -> None:
     assert series.curve("loss", "train", "step") == ([5, 10], [2.0, 1.5])
     assert series.curve("loss", "train", "epoch")[0] == [0.5, 1.0]
     assert series.curve("loss", "train", "seconds")[0] == [1.0, 2.0]
-    assert series.curve("loss", "train", "gradient_evaluations")[0] == [0.5, 1.0]
+    assert series.curve("loss", "train", "gradient_evaluations")[0] == [30_000, 60_000]
 
 
 def test_other_curves_have_a_point_per_epoch() -> None:

@@ -1,7 +1,7 @@
 """The statistics of the tables against scipy, numpy or the definition written out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -12,6 +12,9 @@ from scipy import special, stats
 
 from tui_optim.report.statistics import (
     MAX_EXACT,
+    Interval,
+    bootstrap_draws,
+    bootstrap_interval,
     holm,
     mean,
     median,
@@ -250,6 +253,55 @@ def test_medians_know_infinity() -> None:
     assert math.isnan(median([NAN, 1.0, 2.0]))
 
 
-problems = st.lists(
-    st.lists(st.integers(0, 9).map(float) | st.just(INF), min_size=3, max_size=3), min_size=1, max_size=7
-)
+@settings(deadline=None, max_examples=30)
+@given(samples, st.integers(2, 99), st.integers(0, 9), st.sampled_from([np.median, np.mean]), st.floats(0.5, 0.999))
+def test_bootstrap_intervals_are_scipys_for_the_same_draws(
+    values: list[float], resamples: int, seed: int, statistic: Callable[..., float], level: float
+) -> None:
+    """scipy's percentile interval, whose draws come from numpy's generator; ours gets the same ones."""
+    draws = np.random.default_rng(seed).integers(0, len(values), (resamples, len(values)))
+    expected = stats.bootstrap(
+        (values,),
+        statistic,
+        n_resamples=resamples,
+        rng=np.random.default_rng(seed),
+        method="percentile",
+        confidence_level=level,
+    )
+    interval = bootstrap_interval(
+        values, draws=draws.tolist(), statistic=median if statistic is np.median else mean, level=level
+    )
+    assert interval.low == close(float(expected.confidence_interval.low), scale=size(values))
+    assert interval.high == close(float(expected.confidence_interval.high), scale=size(values))
+
+
+def test_bootstrap_intervals_of_costs() -> None:
+    """A target that one run of five missed may have been missed by most; what is equal has no width; NaN says nothing."""
+    draws = bootstrap_draws(5)
+    assert bootstrap_interval([3.0, 2.0, 4.0, INF, 5.0], draws=draws) == Interval(2.0, INF)
+    assert bootstrap_interval([3.0] * 5, draws=draws) == Interval(3.0, 3.0)
+    assert bootstrap_interval([INF] * 5, draws=draws) == Interval(INF, INF)
+    assert math.isnan(bootstrap_interval([3.0, NAN, 1.0, 1.0, 1.0], draws=draws).low)
+    assert math.isnan(bootstrap_interval([3.0], draws=[[0]]).high)
+    assert math.isnan(bootstrap_interval([3.0, 4.0], draws=[]).high)
+
+
+@pytest.mark.parametrize(("n", "percent"), [(5, 94), (7, 88), (9, 96)])
+def test_how_often_the_interval_of_a_median_holds_it(n: int, percent: int) -> None:
+    """It lies between two order statistics; how many values are below the median is binomial: what the docstring tells."""
+    interval = bootstrap_interval(list(map(float, range(n))), draws=bootstrap_draws(n))
+    low, high = int(interval.low), int(interval.high)
+    assert (interval.low, interval.high) == (low, high)
+    coverage = stats.binom.cdf(high, n, 0.5) - stats.binom.cdf(low, n, 0.5)
+    assert round(100 * coverage) == percent
+
+
+def test_a_seed_means_the_same_draws_always() -> None:
+    """Two calls agree, seeds differ, all indices occur, and a published interval can be repeated from its seed."""
+    draws = bootstrap_draws(5)
+    assert (len(draws), {len(draw) for draw in draws}) == (1999, {5})
+    assert stats.chisquare(np.bincount(np.ravel(draws), minlength=5)).pvalue > 1e-3
+    assert draws == bootstrap_draws(5, seed=0)
+    assert draws != bootstrap_draws(5, seed=1)
+    assert draws[0] == [4, 3, 2, 1, 2]
+    assert bootstrap_draws(0, resamples=2) == [[], []]

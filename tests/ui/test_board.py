@@ -7,7 +7,7 @@ from tests.ui.stage import NOON, falling_loss, write_run
 from tui_optim.spec.events import Record
 from tui_optim.store.home import Home
 from tui_optim.ui.board import RECORDS_PER_STEP, Board
-from tui_optim.ui.overlay import MAX_SHOWN, Overlay
+from tui_optim.ui.overlay import MAX_RUNS, MAX_SHOWN, Overlay
 from tui_optim.ui.watch import Look, StoreWatch
 
 
@@ -43,8 +43,8 @@ def test_the_log_stands_in_the_order_of_time(home: Home) -> None:
 
 def test_only_shown_and_running_runs_are_followed(home: Home) -> None:
     """The logs of a hundred old runs are not read."""
-    for seed in range(12):
-        write_run(home, "sgd", epochs=1, seed=seed)
+    for number in range(12):
+        write_run(home, "sgd", epochs=1 + number)
     running = write_run(home, "adam", state="running", done=1)
     board = Board()
     board.take(StoreWatch(home).look(()))
@@ -65,13 +65,67 @@ def test_marked_runs_keep_their_colours(home: Home) -> None:
     assert overlay.slot(runs[0].run_id) is None
 
 
-def test_no_more_runs_are_shown_than_can_be_told_apart(home: Home) -> None:
-    """With ten marked runs the newest eight are on the charts, each with its own marker."""
-    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in range(MAX_SHOWN + 2)]
+def test_no_more_settings_are_shown_than_can_be_told_apart(home: Home) -> None:
+    """With ten marked settings the newest eight are on the charts, each with its own marker."""
+    runs = [write_run(home, "sgd", epochs=1 + number) for number in range(MAX_SHOWN + 2)]
     overlay = Overlay()
     overlay.marked = {run.run_id for run in runs}
     overlay.choose(runs)
-    assert len({overlay.marker(run.run_id) for run in runs if overlay.slot(run.run_id) is not None}) == MAX_SHOWN
+    assert overlay.shown == [run.run_id for run in runs[2:]]
+    assert len({overlay.marker(run_id) for run_id in overlay.shown}) == MAX_SHOWN
+
+
+def test_the_seeds_of_a_setting_share_a_marker(home: Home) -> None:
+    """While nothing is marked, a setting is shown with all its seeds, those that wait too; of equal runs the newest."""
+    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in (1, 2, 1)]
+    runs += [write_run(home, "sgd", epochs=1, seed=3, state="queued"), write_run(home, "adam", epochs=1)]
+    overlay = Overlay()
+    overlay.choose(runs)
+    assert [one.run_ids for one in overlay.entries] == [
+        (runs[1].run_id, runs[2].run_id, runs[3].run_id),
+        (runs[4].run_id,),
+    ]
+    assert overlay.slot(runs[0].run_id) is None
+    assert overlay.marker(runs[1].run_id) == overlay.marker(runs[3].run_id) != overlay.marker(runs[4].run_id)
+
+
+def test_equal_runs_that_are_marked_are_told_apart(home: Home) -> None:
+    """Who marks a seed twice wants to see both."""
+    runs = [write_run(home, "sgd", epochs=1) for _ in range(2)]
+    overlay = Overlay()
+    overlay.marked = {run.run_id for run in runs}
+    overlay.choose(runs)
+    assert [one.run_ids for one in overlay.entries] == [(run.run_id,) for run in runs]
+
+
+def test_all_seeds_of_a_setting_are_marked_at_once(home: Home) -> None:
+    """And unmarked; other settings keep their marks."""
+    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in (1, 2)] + [write_run(home, "adam", epochs=1)]
+    overlay = Overlay()
+    overlay.toggle(runs[2].run_id)
+    overlay.toggle_setting(runs[0].run_id, runs)
+    assert overlay.marked == {run.run_id for run in runs}
+    overlay.toggle_setting(runs[1].run_id, runs)
+    assert overlay.marked == {runs[2].run_id}
+
+
+def test_settings_of_too_many_seeds_are_left_out_whole(home: Home) -> None:
+    """Of an old setting all seeds are shown or none: a band over some of them would not be its band."""
+    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in range(MAX_RUNS)]
+    runs += [write_run(home, "adam", epochs=1)]
+    overlay = Overlay()
+    overlay.choose(runs)
+    assert overlay.shown == [runs[-1].run_id]
+
+
+def test_the_opened_run_is_among_the_shown(home: Home) -> None:
+    """However many are marked; it makes room by leaving out the oldest."""
+    runs = [write_run(home, "sgd", epochs=1 + number) for number in range(MAX_SHOWN + 2)]
+    overlay = Overlay()
+    overlay.marked = {run.run_id for run in runs[1:]}
+    overlay.opened = runs[0].run_id
+    overlay.choose(runs)
+    assert overlay.shown == [run.run_id for run in (runs[0], *runs[3:])]
 
 
 def test_export_is_offered_for_what_there_is(home: Home) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from tui_optim.ui.charts import BAND, POINTER
+
 _PROGRAM = """
 import json, sys
 from math import inf, nan
-from tui_optim.ui.charts import ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.charts import ChartLimits, ChartSeries, Pointer, draw_chart
 
 case = sys.argv[1]
 xs = list(range(50))
@@ -39,15 +41,31 @@ cases = {
     "different lengths": (xs[:10], falling, {}),
     "many points": (list(range(10_000)), [x % 97 for x in range(10_000)], {}),
 }
-xs, ys, options = cases[case] if case in cases else (xs, falling, {})
+hostile = [[nan, inf, -inf, 1e308, -1e308, 5e-324, 0.0, y][x % 8] for x, y in zip(xs, falling)]
+bands = {
+    "band": ([y - 0.2 for y in falling], [y + 0.2 for y in falling], {}),
+    "band below zero on a log axis": ([y - 0.2 for y in falling], [y + 0.2 for y in falling], {"log_y": True}),
+    "band of hostile edges": (hostile, hostile[3:] + hostile[:3], {}),
+    "band of hostile edges on a log axis": (hostile, hostile[3:] + hostile[:3], {"log_y": True}),
+    "band upside down": ([y + 0.2 for y in falling], [y - 0.2 for y in falling], {}),
+    "band far outside the limits": ([-1e9] * 50, [1e9] * 50, {"limits": ChartLimits(x=(20, 30), y=(0, 1))}),
+    "band shorter than its line": (falling[:3], falling[:3], {}),
+    "cut short": ([y - 0.2 for y in falling], [y + 0.2 for y in falling], {"until": 20.5}),
+    "cut among hostile edges": (hostile, hostile[3:] + hostile[:3], {"until": 20.5}),
+    "cut before the first point": (falling, falling, {"until": -1.0}),
+    "cut at a place that is no number": (falling, falling, {"until": nan}),
+}
+low, high, options = bands.get(case, ((), (), {}))
+pointers = [Pointer(x=x, marker=mark, is_tall=tall) for x in (nan, -1.0, 25.0, inf) for mark, tall in (("┊", True), ("╨", False))]
+xs, ys, options = cases[case] if case in cases else (xs, falling, options)
 if "x" in case and case[0].isdigit():
     width, height = map(int, case.split("x"))
     size = {"width": width, "height": height}
 series = [
-    ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=pattern)
+    ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high)
     for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
 ]
-lines = draw_chart(series, **size, x_label="steps", y_label="loss", **options)
+lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers if case in bands else [], **options)
 print(json.dumps({
     "height": len(lines),
     "widths": sorted({sum(len(span.text) for span in line) for line in lines}),
@@ -103,6 +121,37 @@ def test_hostile_values_are_drawn(case: str) -> None:
     found = _draw(case)
     assert (found.height, found.widths) == (12, [60])
     assert len(found.slots) > 1
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "band",
+        "band below zero on a log axis",
+        "band of hostile edges",
+        "band of hostile edges on a log axis",
+        "band upside down",
+        "band far outside the limits",
+        "band shorter than its line",
+        "cut short",
+        "cut among hostile edges",
+    ],
+)
+def test_bands_and_pointers_are_drawn(case: str) -> None:
+    """Whatever their edges and places are; what can be shown of them is."""
+    found = _draw(case)
+    assert (found.height, found.widths) == (12, [60])
+    assert any(0 <= slot < BAND for slot in found.slots)
+    assert POINTER in found.slots
+    has_shade = any(BAND <= slot < POINTER for slot in found.slots)
+    assert has_shade == (case in ("band", "band below zero on a log axis", "band far outside the limits", "cut short"))
+
+
+@pytest.mark.parametrize("case", ["cut before the first point", "cut at a place that is no number"])
+def test_a_cut_may_leave_nothing(case: str) -> None:
+    """The frame stays, with the limits of what is hidden."""
+    found = _draw(case)
+    assert (found.height, found.widths) == (12, [60])
 
 
 @pytest.mark.parametrize("case", ["empty", "all nan", "negative on a log axis"])

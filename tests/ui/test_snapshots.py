@@ -49,6 +49,13 @@ def _home_of_seeds(home: Home) -> int:
     return 10
 
 
+def _home_of_spread_seeds(home: Home) -> int:
+    for seed in range(1, 6):
+        write_run(home, "sgd", seed=seed, rate=0.2 + 0.03 * seed)
+        write_run(home, "adam", seed=seed, rate=0.45 + 0.06 * seed)
+    return 10
+
+
 def _empty_home(home: Home) -> int:
     del home
     return 0
@@ -65,6 +72,9 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("busy", _busy_home, []),
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
+        ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
+        ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
+        ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),

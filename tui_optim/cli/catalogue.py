@@ -11,8 +11,9 @@ from tui_optim.cli.options import Json
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
+    from tui_optim.store.home import Home
 
-list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules or runs.", no_args_is_help=True)
+list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
 
 
 @list_app.command()
@@ -106,25 +107,61 @@ def runs(is_json: Json = False) -> None:
     _print("runs", rows, ("id", "scenario", "state", "epoch", "data"), is_json=is_json)
 
 
+@list_app.command()
+def sweeps(is_json: Json = False) -> None:
+    """Sweeps of this home, and those that are ready-made. Example: tui-optim list sweeps"""
+    from tui_optim.store.home import open_home
+    from tui_optim.store.sweepfolder import read_sweeps
+    from tui_optim.store.sweeplibrary import load_plans
+
+    plans, problems = load_plans()
+    started, damaged = read_sweeps(open_home(is_read_only=True))
+    rows: list[dict[str, Any]] = [
+        {
+            "id": name,
+            "state": "ready-made",
+            "trials": plan.num_points or "as needed",
+            "what": plan.title,
+            "about": plan.about,
+        }
+        for name, plan in plans.items()
+    ]
+    for sweep in started:
+        plan, counts = sweep.spec.plan, dict(sweep.status.counts)
+        what = plan.title or f"{plan.search}: {', '.join(plan.presets)} on {', '.join(plan.scenarios)}"
+        state = sweep.status.state if sweep.status.stage == "search" else f"{sweep.status.state}, winners"
+        rows.append(
+            {"id": sweep.sweep_id, "state": state, "trials": sum(counts.values()), "what": what, "counts": counts}
+        )
+    _tell_left_out([*problems, *damaged.values()])
+    _print("sweeps", rows, ("id", "state", "trials", "what"), is_json=is_json)
+
+
 def show(
-    run: Annotated[str, typer.Argument(help="Run id, a part of it, or 'last'.")],
+    run: Annotated[str, typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (the newest run).")],
     is_json: Json = False,
 ) -> None:
-    """A run's specification and its figures per epoch. Example: tui-optim show last"""
+    """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
     from tui_optim.cli.rich_table import print_table
+    from tui_optim.report.cells import plain_text
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_series
     from tui_optim.report.tables import history_table, parameter_table
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
+    from tui_optim.store.sweepfolder import names_sweep
 
-    stored = Catalogue(open_home(is_read_only=True)).find(run)
+    home = open_home(is_read_only=True)
+    if names_sweep(home, run):
+        _show_sweep(home, run, is_json=is_json)
+        return
+    stored = Catalogue(home).find(run)
     if is_json:
         print(json.dumps(runs_object([stored]), indent=2))
         return
     spec, status = stored.info.spec, stored.status
-    print(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}")
-    print(f"repeat with: {spec.command}")
+    print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
+    print(plain_text(f"repeat with: {spec.command}"))
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
     print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
@@ -133,6 +170,22 @@ def show(
         print(f"averaging {spec.averaging_kind} {averaging}")
     print_table(parameter_table(spec.scenario_info))
     print_table(history_table(stored, load_series(stored.folder)))
+
+
+def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
+    from tui_optim.cli.sweep import print_sweep
+    from tui_optim.report.sweep_object import sweep_object
+    from tui_optim.report.sweep_table import make_view
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.sweepfolder import find_sweep
+
+    view = make_view(find_sweep(home, name), Catalogue(home).runs())
+    if is_json:
+        print(json.dumps(sweep_object(view), indent=2))
+        return
+    status = view.sweep.status
+    print(f"{view.sweep.sweep_id}: {status.state}{': ' + status.reason if status.reason else ''}")
+    print_sweep(view)
 
 
 def _fields(item: object, *names: str) -> dict[str, Any]:
@@ -156,9 +209,11 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     from rich.table import Table
     from rich.text import Text
 
+    from tui_optim.report.cells import plain_text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(row[column])) for column in columns))
+        table.add_row(*(Text(plain_text(str(row[column]))) for column in columns))
     Console().print(table if rows else f"no {kind} yet")

@@ -13,8 +13,11 @@ from tui_optim.cli.data import data_app
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.export import export
 from tui_optim.cli.opening import open_app
+from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
+from tui_optim.cli.report import report
 from tui_optim.cli.run import run
+from tui_optim.cli.sweep import sweep
 from tui_optim.spec.errors import UsageError
 
 _CommandLineError: Any = typer.BadParameter.__mro__[2]
@@ -29,10 +32,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
+app.command()(sweep)
 app.add_typer(list_app, name="list")
 app.command()(show)
 app.command()(compare)
 app.command()(export)
+app.command()(plot)
+app.command()(report)
 app.command()(stop)
 app.command()(pause)
 app.command()(resume)

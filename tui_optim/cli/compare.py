@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_optim.report.cells import Table
+    from tui_optim.report.race import Measure
+    from tui_optim.report.series import Axis
+    from tui_optim.report.targets import Target
     from tui_optim.store.catalogue import StoredRun
 
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
 
-Example: tui-optim compare lenet5-fashion --reference sgd --target test_accuracy>=0.88
+Example: tui-optim compare lenet5-fashion --reference sgd --target 'test_accuracy>=0.88' --axis seconds;
+who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
+over several scenarios: tui-optim compare --profile
 
 A name is a scenario (all its runs), a run id, a part of ids (every run that has it), or 'last'; all runs if none.
 """
@@ -36,15 +41,35 @@ def compare(
             "--target", help="What to reach, e.g. val_accuracy>=0.9; repeatable; by default the scenario's own."
         ),
     ] = None,
+    axis: Annotated[
+        str, typer.Option(help="What cost is counted in: epoch (n gradients), step, seconds or gradient-evaluations.")
+    ] = "epoch",
+    at: Annotated[
+        float | None, typer.Option(help="Rank the settings as they stood at this cost, instead of at their end.")
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option(help="What --at ranks by, e.g. val_loss; the held-out accuracy where there is one.")
+    ] = None,
+    is_profile: Annotated[
+        bool,
+        typer.Option(
+            "--profile", help="The performance profile of presets that have runs on several scenarios, instead."
+        ),
+    ] = False,
     form: Annotated[
         str | None,
-        typer.Option("--format", "-f", help="csv, markdown, latex, html or json, instead of a printed table."),
+        typer.Option(
+            "--format", "-f", help="csv, csv-long, markdown, latex, html or json, instead of a printed table."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for --format.")] = None,
     is_json: Json = False,
 ) -> None:
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
+    from tui_optim.report.race import find_measure
+    from tui_optim.report.series import find_axis
+    from tui_optim.report.targets import parse_target
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import write_export
     from tui_optim.store.home import absolute, open_home
@@ -54,15 +79,32 @@ def compare(
         raise unknown("format", form, EXPORT_FORMATS)
     if output is not None and form is None:
         raise UsageError(f"--output needs --format: {', '.join(EXPORT_FORMATS)}")
+    if at is not None and not 0 <= at < float("inf"):
+        raise UsageError(f"--at {at:g}: expected a number from 0 on, for example --axis seconds --at 20")
+    if at is None and measure is not None:
+        raise UsageError(f"--measure {measure} needs --at: the comparison at the end has every measure")
+    if at is not None and reference is not None:
+        raise UsageError("--reference has no meaning with --at, which ranks all settings; leave one of them out")
+    if is_profile and (at is not None or reference is not None or axis != "epoch"):
+        raise UsageError(
+            "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
+        )
+    unit, wanted = find_axis(axis), find_measure(measure) if measure else None
+    parsed = [parse_target(text) for text in targets or []]
     catalogue = Catalogue(open_home(is_read_only=True))
     chosen = catalogue.find_all(runs) if runs else catalogue.runs()
     if not chosen:
         raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
-    table = comparison_of(chosen, reference=reference, targets=targets or [])
+    if is_profile:
+        table = profile_of(chosen, targets=parsed)
+    elif at is None:
+        table = comparison_of(chosen, reference=reference, targets=parsed, axis=unit)
+    else:
+        table = standings_of(chosen, measure=wanted, axis=unit, at=at, targets=parsed)
     if form is None:
         print_table(table)
         return
-    text = comparison_text(table, chosen, format=form)
+    text = comparison_text(table, chosen, format=form, name="profile" if is_profile else "comparison")
     if output is None:
         sys.stdout.write(text)
     else:
@@ -73,12 +115,41 @@ def compare(
 compare.__doc__ = EXAMPLE
 
 
-def comparison_of(runs: "Sequence[StoredRun]", *, reference: str | None, targets: "Sequence[str]") -> "Table":
-    """The comparison table of stored runs. Raises UsageError."""
+def comparison_of(
+    runs: "Sequence[StoredRun]", *, reference: str | None, targets: "Sequence[Target]", axis: "Axis" = "epoch"
+) -> "Table":
+    """The comparison table of stored runs at their end. Raises UsageError."""
     from tui_optim.report.comparison_table import comparison_table
     from tui_optim.report.series import load_series
-    from tui_optim.report.targets import parse_target
 
-    parsed = [parse_target(text) for text in targets]
     series = {run.run_id: load_series(run.folder) for run in runs}
-    return comparison_table(runs, series, reference=reference, targets=parsed)
+    return comparison_table(runs, series, reference=reference, targets=targets, axis=axis)
+
+
+def profile_of(runs: "Sequence[StoredRun]", *, targets: "Sequence[Target]") -> "Table":
+    """The performance profile of stored runs at their end. Raises UsageError."""
+    from tui_optim.report.comparison import make_settings
+    from tui_optim.report.profile import make_profile, profile_table
+    from tui_optim.report.series import load_series
+
+    settings = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    return profile_table(make_profile(settings, targets=targets))
+
+
+def standings_of(
+    runs: "Sequence[StoredRun]", *, measure: "Measure | None", axis: "Axis", at: float, targets: "Sequence[Target]"
+) -> "Table":
+    """The settings of stored runs as they stood at some cost. Raises UsageError."""
+    from tui_optim.report.bands import group_seeds
+    from tui_optim.report.race import measures_of
+    from tui_optim.report.race_table import standing_table
+    from tui_optim.report.series import load_series
+
+    field = group_seeds(runs, {run.run_id: load_series(run.folder) for run in runs})
+    measures = measures_of(field)
+    if not measures:
+        raise UsageError("none of these runs has a result yet: wait for them, or see `tui-optim list runs`")
+    if measure is not None and measure not in measures:
+        names = ", ".join(one.name for one in measures)
+        raise UsageError(f"--measure {measure.name}: none of these runs has it; they have {names}")
+    return standing_table(field, measure or measures[0], axis, at, targets=targets)

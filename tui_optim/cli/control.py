@@ -1,28 +1,41 @@
 """`stop`, `pause`, `resume` and `status`."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui_optim.cli.options import Json
+from tui_optim.spec.errors import UsageError
 
-RunNames = Annotated[list[str], typer.Argument(help="Run id, a part of it, or 'last'.")]
+if TYPE_CHECKING:
+    from tui_optim.store.sweepfolder import SweepCommand
+
+RunNames = Annotated[
+    list[str],
+    typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (run) and 'sweep' (sweep) for the newest."),
+]
 
 
 def stop(runs: RunNames, is_json: Json = False) -> None:
-    """End runs at their next step; what they have is kept. Example: tui-optim stop last"""
+    """End runs or sweeps at their next step; what they have is kept. Example: tui-optim stop last"""
     _tell("stop", runs, is_json=is_json)
 
 
 def pause(runs: RunNames, is_json: Json = False) -> None:
-    """Keep a checkpoint and free the worker. Example: tui-optim pause last"""
+    """Keep a checkpoint and free the worker; a sweep pauses its trials. Example: tui-optim pause last"""
     _tell("pause", runs, is_json=is_json)
 
 
-def resume(runs: RunNames, is_json: Json = False) -> None:
-    """Queue paused, stopped, interrupted or failed runs again. Example: tui-optim resume last"""
-    _tell("resume", runs, is_json=is_json)
+def resume(
+    runs: RunNames,
+    is_failed_only: Annotated[
+        bool, typer.Option("--failed", help="Of a sweep: try its failed and stopped trials again.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """Queue paused, stopped, interrupted or failed runs again, or go on with a sweep. Example: tui-optim resume last"""
+    _tell("requeue" if is_failed_only else "resume", runs, is_json=is_json)
 
 
 def status(
@@ -30,6 +43,7 @@ def status(
     is_json: Json = False,
 ) -> None:
     """What runs, waits and is supervised in this home. Example: tui-optim status --json"""
+    from tui_optim.report.cells import plain_text
     from tui_optim.runs.client import Client
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
@@ -64,26 +78,38 @@ def status(
         running = [run for run in active if run.status.state == "running"]
         parts = [f"{run.info.spec.preset} {run.status.epoch}/{run.status.epochs}" for run in running[:2]]
         parts += [f"{counts['queued']} queued"] if counts.get("queued") else []
-        print(" · ".join(parts) or "idle")
+        print(plain_text(" · ".join(parts)) or "idle")
         return
     print(f"home {home.root}")
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
     for run in active:
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""
-        print(f"  {run.run_id}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
+        print(f"  {plain_text(run.run_id)}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
 
 
-def _tell(command: str, names: list[str], *, is_json: bool) -> None:
+def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:
     from tui_optim.runs.client import Client
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
+    from tui_optim.store.sweepfolder import find_sweep, names_sweep
 
     home = open_home()
     client, catalogue = Client(home), Catalogue(home)
-    run_ids = [catalogue.find(name).run_id for name in names]
-    act = {"stop": client.stop, "pause": client.pause, "resume": client.resume}[command]
-    for run_id in run_ids:
-        act(run_id)
-    sent = {"stop": "told to stop", "pause": "told to pause", "resume": "queued again"}[command]
-    print(json.dumps({"runs": run_ids, "command": command}) if is_json else "\n".join(f"{i}  {sent}" for i in run_ids))
+    sweeps = [find_sweep(home, name).sweep_id for name in names if names_sweep(home, name)]
+    runs = [catalogue.find(name).run_id for name in names if not names_sweep(home, name)]
+    if runs and command == "requeue":
+        raise UsageError(f"--failed is for sweeps: {runs[0]} is a run; leave it out")
+    act = {"stop": client.stop, "pause": client.pause, "resume": client.resume}
+    for sweep_id in sweeps:
+        client.tell_sweep(sweep_id, command)
+    for run_id in runs:
+        act[command](run_id)
+    ids = [*sweeps, *runs]
+    sent = {
+        "stop": "told to stop",
+        "pause": "told to pause",
+        "resume": "goes on",
+        "requeue": "tries failed trials again",
+    }
+    print(json.dumps({"runs": ids, "command": command}) if is_json else "\n".join(f"{i}  {sent[command]}" for i in ids))

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from tui_optim.report.cells import plain_text
 from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Notice, Record, Started
@@ -47,7 +48,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
-    watch = _Watch(client)
+    watch = Watch(client)
     readers = {run_id: EventReader(catalogue.home.runs / run_id / "events.jsonl") for run_id in run_ids}
     while True:
         watch.look()
@@ -56,13 +57,13 @@ def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, i
             for record in reader.poll():
                 line = describe(record)
                 if line and not is_quiet:
-                    print(f"{run_id}  {line}", flush=True)
+                    print(plain_text(f"{run_id}  {line}"), flush=True)
         if _all_ended(runs):
             return runs
         time.sleep(POLL_EVERY_S)
 
 
-class _Watch:
+class Watch:
     """Sees that a supervisor is there for as long as somebody follows runs."""
 
     def __init__(self, client: Client) -> None:
@@ -77,7 +78,7 @@ class _Watch:
 
 
 def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], console: Console) -> list[StoredRun]:
-    watch = _Watch(client)
+    watch = Watch(client)
     with Live(console=console, refresh_per_second=4, transient=False) as live:
         while True:
             watch.look()
@@ -96,7 +97,7 @@ def _table(runs: list[StoredRun]) -> RichTable:
         status, result = run.status, run.status.result
         train_loss = status.loss if status.final is None else status.final.train_loss
         table.add_row(
-            escape(run.info.spec.preset),
+            escape(plain_text(run.info.spec.preset)),
             str(run.info.spec.seed),
             status.state,
             f"{status.epoch}/{status.epochs}",
@@ -107,7 +108,7 @@ def _table(runs: list[StoredRun]) -> RichTable:
             _figure(result.effective_epochs if result else None, ".2f"),
         )
         if status.reason:
-            table.add_row(f"  {escape(status.reason)}")
+            table.add_row(f"  {escape(plain_text(status.reason))}")
     return table
 
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tui_optim.report.tables import Table, format_cell
+from tui_optim.report.cells import Table, format_cell, plain_text
 
 PIPE_WIDTH = 10_000
 """In a pipe a row is a line, however long: it may be searched."""
@@ -14,13 +14,15 @@ PIPE_WIDTH = 10_000
 
 def print_table(table: Table, *, with_notes: bool = True) -> None:
     """Print with rich, numbers to the right; notes below."""
-    grid = RichTable(title=Text(table.title), box=None, pad_edge=False, title_justify="left", header_style="bold")
+    grid = RichTable(
+        title=Text(plain_text(table.title)), box=None, pad_edge=False, title_justify="left", header_style="bold"
+    )
     for column in table.columns:
         is_text = column.kind == "text"
-        grid.add_column(Text(column.title), justify="left" if is_text else "right", no_wrap=not is_text)
+        grid.add_column(Text(plain_text(column.title)), justify="left" if is_text else "right", no_wrap=not is_text)
     for row in table.rows:
         grid.add_row(*(Text(format_cell(column, cell)) for column, cell in zip(table.columns, row, strict=True)))
     console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(grid)
     for note in table.notes if with_notes else ():
-        console.print(Text(note))
+        console.print(Text(plain_text(note)))

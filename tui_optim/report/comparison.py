@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from tui_optim.report.columns import settings
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, Entry
-from tui_optim.report.series import RunSeries
+from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.statistics import MAX_EXACT, holm, probability_greater, sign_flip_p
-from tui_optim.report.targets import Target
+from tui_optim.report.targets import Reach, Target, reach
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -50,12 +50,10 @@ class Setting:
         values = [getattr(entry.outcome, name) for entry in self.entries if entry.outcome is not None]
         return [float(value) for value in values if value is not None]
 
-    def costs(self, target: Target) -> list[float]:
-        """Effective epochs to a target, seed by seed."""
-        return [
-            math.inf if entry.run.status.state == "diverged" else target.cost(results)
-            for entry, results in zip(self.entries, self.results, strict=True)
-        ]
+    def reach(self, target: Target, axis: Axis = "epoch") -> Reach:
+        """How its runs fared with a target."""
+        states = [entry.run.status.state for entry in self.entries]
+        return reach(list(zip(states, self.results, strict=True)), target, axis)
 
     def differences(self, reference: "Setting") -> list[float]:
         """Accuracy minus the reference's, for the seeds that both have."""
@@ -87,7 +85,7 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
     for run in runs:
         entry = Entry(run=run, started=series[run.run_id].started)
         if entry.is_over:
-            groups.setdefault(_key(entry.spec), {})[entry.spec.seed] = entry
+            groups.setdefault(setting_key(entry.spec), {})[entry.spec.seed] = entry
     return [
         Setting(
             entries=(entries := tuple(by_seed[seed] for seed in sorted(by_seed))),
@@ -95,6 +93,21 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
         )
         for by_seed in groups.values()
     ]
+
+
+def setting_key(spec: RunSpec) -> tuple[object, ...]:
+    """Equal for runs that differ in the seed alone."""
+    numbers = tuple(sorted((name, str(value)) for name, value in settings(spec).items()))
+    return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind
+
+
+Contest = tuple[str, bool, str]
+"""Scenario, whether held out, kind of data."""
+
+
+def contest(spec: RunSpec) -> Contest:
+    """Equal for runs that may be compared: on the same scenario, split and data."""
+    return spec.scenario, spec.holdout, spec.data.kind
 
 
 def pair(compared: Sequence[Setting], reference: str | None = None) -> list[Paired | None]:
@@ -132,7 +145,7 @@ def _references(compared: Sequence[Setting], wanted: str | None) -> list[Setting
     candidates = [setting for setting in compared if setting.spec.preset == (wanted or DEFAULT_REFERENCE)]
     found: list[Setting | None] = []
     for setting in compared:
-        fitting = [one for one in candidates if _is_comparable(one, setting)]
+        fitting = [one for one in candidates if contest(one.spec) == contest(setting.spec)]
         if len(fitting) > 1 and wanted is not None:
             raise UsageError(f"reference {wanted!r}: {len(fitting)} settings have this name; name the runs to compare")
         found.append(fitting[0] if len(fitting) == 1 and fitting[0] is not setting else None)
@@ -151,12 +164,3 @@ def _adjusted(found: Sequence[Paired | None]) -> list[Paired | None]:
 
 def _p(differences: Sequence[float]) -> float:
     return sign_flip_p(differences) if SEEDS_FOR_INFERENCE <= len(differences) <= MAX_EXACT else math.nan
-
-
-def _is_comparable(a: Setting, b: Setting) -> bool:
-    return (a.spec.scenario, a.spec.holdout, a.spec.data.kind) == (b.spec.scenario, b.spec.holdout, b.spec.data.kind)
-
-
-def _key(spec: RunSpec) -> tuple[object, ...]:
-    numbers = tuple(sorted((name, str(value)) for name, value in settings(spec).items()))
-    return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind

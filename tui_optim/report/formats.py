@@ -4,7 +4,6 @@ Text comes from files that others may have written (preset names, reasons, devic
 """
 
 import csv
-import html
 import io
 import json
 import math
@@ -12,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Table, format_cell, plain_text, text_grid
+from tui_optim.report.html_table import escaped, table_element
+from tui_optim.report.long_table import long_table
 from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import RunSeries, load_series
 from tui_optim.report.tables import results_table
@@ -35,12 +36,16 @@ def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, 
     known = {run.run_id: (series or {}).get(run.run_id) or load_series(run.folder) for run in runs}
     if format == "json":
         return json.dumps(runs_object(runs, series=known), indent=2, allow_nan=False) + "\n"
+    if format == "csv-long":
+        return csv_text(long_table(runs, known))
     started = {run_id: one.started for run_id, one in known.items() if one.started is not None}
     return FORMATS[format](results_table(runs, started=started))
 
 
-def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str) -> str:
-    """A comparison of runs in one of `EXPORT_FORMATS`; JSON has the runs and their histories beside its rows.
+def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str, name: str = "comparison") -> str:
+    """A comparison of runs in one of `EXPORT_FORMATS`; JSON has its rows by `name` beside the runs and their histories.
+
+    The long shape has the figures that the comparison is made of, run by run.
 
     Raises:
         UsageError: unknown format, with the nearest valid name.
@@ -48,9 +53,9 @@ def comparison_text(table: Table, runs: Sequence[StoredRun], *, format: str) -> 
     if format not in EXPORT_FORMATS:
         raise unknown("format", format, EXPORT_FORMATS)
     if format == "json":
-        body = {**runs_object(runs), "comparison": row_objects(table)}
+        body = {**runs_object(runs), name: row_objects(table)}
         return json.dumps(body, indent=2, allow_nan=False) + "\n"
-    return FORMATS[format](table)
+    return export_text(runs, format=format) if format == "csv-long" else FORMATS[format](table)
 
 
 def csv_text(table: Table) -> str:
@@ -72,21 +77,26 @@ def row_objects(table: Table) -> list[dict[str, Cell]]:
 def markdown_text(table: Table) -> str:
     """A pipe table below its title, the notes as a list."""
     header, *rows = text_grid(table)
-    lines = [f"**{_markdown(table.title)}**", "", _markdown_row(header)]
+    lines = [f"**{markdown_escaped(table.title).strip()}**", ""] if table.title else []
+    lines.append(_markdown_row(header))
     lines.append("|" + "|".join(" --- " if column.kind == "text" else " ---: " for column in table.columns) + "|")
     lines += [_markdown_row(row) for row in rows]
-    lines += ["", *(f"- {_markdown(note)}" for note in table.notes)] if table.notes else []
+    lines += ["", *(f"- {markdown_escaped(note).strip()}" for note in table.notes)] if table.notes else []
     return "\n".join(lines) + "\n"
 
 
 def latex_text(table: Table) -> str:
-    """A `table` environment for the booktabs package; bold marks the best finished rows."""
+    """A `table` environment for the booktabs package; bold marks the best finished rows.
+
+    Where the document loads graphicx, a table wider than the line is shrunk to it.
+    """
     header, *rows = text_grid(table)
     lines = [
-        r"% \usepackage{booktabs}",
+        r"% needs \usepackage{booktabs}; with \usepackage{graphicx} a wide table is shrunk to the line",
         r"\begin{table}[htbp]",
         r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\caption{{{_latex(table.title)}}}",
+        r"\setbox0\hbox{%",
         rf"\begin{{tabular}}{{{''.join('l' if column.kind == 'text' else 'r' for column in table.columns)}}}",
         r"\toprule",
         " & ".join(_latex(title) for title in header) + r" \\",
@@ -95,7 +105,12 @@ def latex_text(table: Table) -> str:
     for i, row in enumerate(rows):
         cells = [rf"\textbf{{{_latex(text)}}}" if (i, j) in table.best else _latex(text) for j, text in enumerate(row)]
         lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [
+        r"\bottomrule",
+        r"\end{tabular}}",
+        r"\ifdefined\resizebox\ifdim\wd0>\linewidth\setbox0\hbox{\resizebox{\linewidth}{!}{\box0}}\fi\fi",
+        r"\leavevmode\box0",
+    ]
     if table.notes:
         lines += [r"\par\medskip", r"\begin{minipage}{\linewidth}\footnotesize\raggedright"]
         lines += [_latex(note) + r"\par" for note in table.notes]
@@ -105,29 +120,16 @@ def latex_text(table: Table) -> str:
 
 def html_text(table: Table) -> str:
     """A page of its own: no script, nothing loaded."""
-    header, *rows = text_grid(table)
-    kinds = ["text" if column.kind == "text" else "number" for column in table.columns]
-    title = _html(table.title)
+    title = escaped(table.title)
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
         f'<head><meta charset="utf-8"><title>{title}</title><style>{_CSS}</style></head>',
         "<body>",
-        "<table>",
-        f"<caption>{title}</caption>",
-        "<thead><tr>" + "".join(f'<th class="{k}">{_html(t)}</th>' for k, t in zip(kinds, header, strict=True)),
-        "</tr></thead>",
-        "<tbody>",
+        table_element(table),
     ]
-    for i, row in enumerate(rows):
-        cells = (
-            f'<td class="{kind}">' + (f"<b>{_html(text)}</b>" if (i, j) in table.best else _html(text)) + "</td>"
-            for j, (kind, text) in enumerate(zip(kinds, row, strict=True))
-        )
-        lines.append("<tr>" + "".join(cells) + "</tr>")
-    lines += ["</tbody>", "</table>"]
     if table.notes:
-        lines += ["<ul>", *(f"<li>{_html(note)}</li>" for note in table.notes), "</ul>"]
+        lines += ["<ul>", *(f"<li>{escaped(note)}</li>" for note in table.notes), "</ul>"]
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
@@ -137,7 +139,7 @@ FORMATS: dict[str, Callable[[Table], str]] = {
     "latex": latex_text,
     "html": html_text,
 }
-EXPORT_FORMATS = (*FORMATS, "json")
+EXPORT_FORMATS = ("csv", "csv-long", "markdown", "latex", "html", "json")
 
 _CSS = (
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em;color:#222;background:#fff}"
@@ -182,23 +184,39 @@ _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_markdown(cell) for cell in cells) + " |"
+    return "| " + " | ".join(markdown_escaped(cell) for cell in cells) + " |"
 
 
-def _markdown(text: str) -> str:
+def markdown_escaped(text: str) -> str:
+    """Text that Markdown shows as it is; underscores inside words are left to be copied."""
     text = re.sub(r"([\\`*|\[\]~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", plain_text(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _html(text: str) -> str:
-    return html.escape(plain_text(text))
-
-
 def _latex(text: str) -> str:
-    escaped = "".join(_LATEX.get(character, character) for character in plain_text(text))
+    escaped = "".join(map(_latex_character, plain_text(text)))
     return re.sub("-(?=-)", "-{}", escaped)  # else the two hyphens of an option become one dash
 
 
+def _latex_character(character: str) -> str:
+    """The character, its command, or its code point where pdflatex would stop at it."""
+    known = _LATEX.get(character)
+    if known is None:
+        return character if character in _LATEX_AS_IT_IS else f"{{[}}U+{ord(character):04X}{{]}}"
+    return known
+
+
+_LATEX_AS_IT_IS = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßŒœŠšŽžČčĆćŁłŃńŘřŚśŹźŻżĞğİıŞşŐőŰűĽľŤťŮůŇňĎďĚě§©¿¡"
+)
+"""What LaTeX sets without further packages."""
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi",
+    "Ω": "Omega",
+}  # fmt: skip
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -224,9 +242,24 @@ _LATEX = {
     "−": "$-$",
     "∞": r"$\infty$",
     "→": r"$\to$",
-    "η": r"$\eta$",
-    "λ": r"$\lambda$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≈": r"$\approx$",
+    "√": r"$\surd$",
+    "‖": r"$\Vert$",
+    "·": r"$\cdot$",
+    "²": "$^2$",
+    "°": r"$^{\circ}$",
+    "½": r"$\frac{1}{2}$",
     "⅓": r"$\frac{1}{3}$",
+    "µ": r"$\mu$",
     "–": "\\textendash{}",
+    "—": "\\textemdash{}",
+    "“": "\\textquotedblleft{}",
+    "”": "\\textquotedblright{}",
+    "’": "\\textquoteright{}",
     "…": r"\dots{}",
+    **{letter: rf"$\{name}$" for letter, name in _GREEK.items()},
 }
+LATEX_CHARACTERS = tuple(sorted({*_LATEX, *_LATEX_AS_IT_IS}))
+"""What LaTeX output shows as it is; every other character becomes its code point in brackets."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 from tui_optim.report.cells import Cell, Column
+from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
 from tui_optim.spec.datasets import DATASETS, DataKind
 from tui_optim.spec.events import Started
@@ -107,12 +108,22 @@ def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def comparison_notes(
-    settings: Sequence[Sequence[Entry]], *, pairs: Sequence[tuple[str, int]], num_left_out: int
+    settings: Sequence[Sequence[Entry]], *, pairs: Sequence[tuple[str, int]], num_left_out: int, axis: Axis = "epoch"
 ) -> tuple[str, ...]:
     """The sentences below a comparison table, whose rows are settings: runs that differ in the seed alone.
 
-    `pairs` has, for each row that is compared with a reference, its preset and the number of seeds that both have.
+    `pairs` has, for each row that is compared with a reference, its preset and the number of seeds that both have; `axis`
+    is what the costs of targets are counted in.
     """
+    meaning = [*_inference([len(setting) for setting in settings], pairs), *_meaning_of_settings(settings, axis)]
+    left_out = f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers"
+    return settings_notes(settings, meaning, remarks=[left_out] if num_left_out else [])
+
+
+def settings_notes(
+    settings: Sequence[Sequence[Entry]], meaning: Sequence[str], *, remarks: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The sentences below a table whose rows are settings, with `meaning` and `remarks` of its own among them."""
     entries = [entry for setting in settings for entry in setting]
     lines = [SAMPLE_NOTE] if any(entry.spec.data.kind == "sample" for entry in entries) else []
     for label, text in (
@@ -123,11 +134,7 @@ def comparison_notes(
         lines.append(_by_rows(label, [" and ".join(dict.fromkeys(map(text, setting))) for setting in settings]))
     seeds = [format_seeds(entry.spec.seed for entry in setting) for setting in settings]
     lines.append(_by_rows("seeds", seeds) + "; ± is the sample standard deviation over them")
-    lines += _inference([len(setting) for setting in settings], pairs)
-    lines += _meaning_of_settings(entries)
-    lines.append(_standard_errors(entries))
-    if num_left_out:
-        lines.append(f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers")
+    lines += [*meaning, _standard_errors(entries), *remarks]
     commands = [setting[0].spec.command_for(entry.spec.seed for entry in setting) for setting in settings]
     lines += [f"row {number}: {command}" for number, command in enumerate(commands, start=1)]
     return tuple(line for line in lines if line)
@@ -163,10 +170,15 @@ _COST_MEANING = (
 )
 
 
+def chance_accuracy(spec: RunSpec) -> float:
+    """What guessing gets: the accuracy of a run that diverged."""
+    return 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+
+
 def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
     """A diverged run that could not be evaluated: loss NaN and chance accuracy on every split that it has."""
     reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
-    chance = 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+    chance = chance_accuracy(spec)
     has_val = spec.holdout or spec.scenario_info.validation_size > 0
     return replace(
         reached,
@@ -226,19 +238,32 @@ def _inference(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[
     return lines
 
 
-def _meaning_of_settings(entries: Sequence[Entry]) -> list[str]:
+def _meaning_of_settings(settings: Sequence[Sequence[Entry]], axis: Axis) -> list[str]:
+    entries = [entry for setting in settings for entry in setting]
     lines = ["accuracies in %; losses are means per example without any penalty"]
     if any(not entry.spec.holdout for entry in entries):
         lines.append("test: the test set at the last epoch")
     if any(entry.spec.holdout for entry in entries):
         lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
     lines += _COST_MEANING
-    lines.append(
-        "to …: median grad. evals ÷ n at the first epoch with this accuracy or loss (runs that reached it/all), ∞ where missed"
-    )
+    lines.append(target_note(axis, max(map(len, settings))))
     if any(entry.run.status.state == "diverged" for entry in entries):
         lines.append("diverged runs count: chance accuracy, loss NaN, infinite cost")
     return lines
+
+
+def target_note(axis: Axis, num_seeds: int) -> str:
+    """What the columns of targets mean, where the largest setting has `num_seeds`."""
+    cost = "grad. evals ÷ n" if axis == "epoch" else "training seconds" if axis == "seconds" else AXIS_NAMES[axis]
+    note = (
+        f"to …: median {cost} at the first epoch with this accuracy or loss (runs that reached it/all), ∞ where missed"
+    )
+    if num_seeds < SEEDS_FOR_INFERENCE:
+        return note
+    return (
+        f"{note}; in brackets, where it has a width, its 95 % bootstrap interval over seeds (percentile, 1,999 resamples), which "
+        "of so few holds the median in 88 to 96 % of cases"
+    )
 
 
 def _standard_errors(entries: Sequence[Entry]) -> str:

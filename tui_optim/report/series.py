@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Literal, get_args
 
+from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, Record, Rewound, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_events
@@ -12,12 +13,29 @@ from tui_optim.store.runfolder import RunFolder
 Quantity = Literal["loss", "accuracy", "lr"]
 Split = Literal["train", "val", "test"]
 Axis = Literal["step", "epoch", "seconds", "gradient_evaluations"]
+"""What a curve may be drawn over: steps, gradient evaluations ÷ n, training time, gradient evaluations."""
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 SPLITS: tuple[Split, ...] = get_args(Split)
 AXES: tuple[Axis, ...] = get_args(Axis)
+AXIS_NAMES: dict[Axis, str] = {
+    "epoch": "epochs",
+    "step": "steps",
+    "seconds": "seconds",
+    "gradient_evaluations": "gradient evaluations",
+}
+"""In the order in which a user turns through them."""
 
 Curve = tuple[list[float], list[float]]
 """xs and ys, of the same length; ys may hold non-finite values."""
+
+
+def find_axis(text: str) -> Axis:
+    """Read an axis as users type it: `epochs`, `epoch`, `gradient-evaluations`. Raises UsageError with the nearest name."""
+    name = text.strip().replace("-", "_").replace(" ", "_")
+    for axis in AXES:
+        if name.rstrip("s") == axis.rstrip("s"):
+            return axis
+    raise unknown("axis", text, [axis.replace("_", "-") for axis in AXES])
 
 
 class RunSeries:
@@ -53,8 +71,7 @@ class RunSeries:
         """The xs and ys of a line.
 
         The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the learning rate
-        does not depend on the split. The axes 'epoch' and
-        'gradient_evaluations' are both work done, gradient evaluations ÷ n; 'seconds' is training time.
+        does not depend on the split. 'epoch' is work done, gradient evaluations ÷ n; 'seconds' is training time.
         """
         if quantity == "lr":
             line = self._lr
@@ -85,7 +102,9 @@ class RunSeries:
 
     def _take_progress(self, seq: int, event: Progress) -> None:
         self.last_step = event.step
-        position = (event.step, event.effective_epochs, event.train_time_s, event.effective_epochs)
+        num_train = self.started.num_train if self.started else 1  # a log that lost its beginning counts in units of n
+        work = event.effective_epochs
+        position = (event.step, work, event.train_time_s, round(work * num_train, 3))
         self._loss.append(seq, position, event.loss)
         self._lr.append(seq, position, event.lr)
 
@@ -93,7 +112,7 @@ class RunSeries:
         self.last_step = max(self.last_step, result.step)
         self.epochs.append(result)
         self._epoch_seqs.append(seq)
-        position = (result.step, result.effective_epochs, result.train_time_s, result.effective_epochs)
+        position = tuple(position_of(result, axis) for axis in AXES)
         for (quantity, split), line in self._by_epoch.items():
             value: float | None = getattr(result, f"{split}_{quantity}")
             if value is not None:
@@ -109,6 +128,19 @@ class RunSeries:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]
             self.last_step = int(max(steps, default=0))
         return is_changed
+
+
+def position_of(result: EpochResult, axis: Axis) -> float:
+    """What a run had spent when it got this result."""
+    match axis:
+        case "step":
+            return result.step
+        case "epoch":
+            return result.effective_epochs
+        case "seconds":
+            return result.train_time_s
+        case "gradient_evaluations":
+            return result.cost.gradient_evaluations
 
 
 def load_series(folder: RunFolder) -> RunSeries:

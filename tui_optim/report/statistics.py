@@ -1,14 +1,16 @@
 """The statistics of the tables: means over seeds with their uncertainty, exact paired tests, costs to a target.
 
 Seeds are few and paired, so tests are exact and make no use of a normal distribution; only the interval of the mean does. Costs
-may be ∞ (the target was not reached). NaN stands for "nothing can be said": no values, one value without a spread, or a value
-that is NaN itself. Standard library only: the screen's process computes with it.
+may be ∞ (the target was not reached), so their median is shown, with a bootstrap interval. NaN stands for "nothing can be
+said": no values, one value without a spread, or a value that is NaN itself. Standard library only: the screen's process
+computes with it.
 """
 
 import math
+import random
 import statistics
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MAX_EXACT = 20
@@ -131,6 +133,48 @@ def probability_greater(a: Sequence[float], b: Sequence[float]) -> float:
     return sum(1.0 if x > y else 0.5 if x == y else 0.0 for x in a for y in b) / (len(a) * len(b))
 
 
+def bootstrap_draws(n: int, *, resamples: int = 1999, seed: int = 0) -> list[list[int]]:
+    """Index draws with replacement, n of 0 … n − 1 in each resample (Efron 1979).
+
+    `random.Random.random` gives the same sequence in every version of Python, so a seed means the same draws everywhere. With
+    1,999 resamples the 2.5 % quantile is the 50th smallest.
+    """
+    generator = random.Random(seed)
+    return [[int(n * generator.random()) for _ in range(n)] for _ in range(resamples)]
+
+
+def bootstrap_interval(
+    values: Sequence[float],
+    *,
+    draws: Sequence[Sequence[int]],
+    statistic: Callable[[Sequence[float]], float] = median,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of a statistic over resamples of `values` (Efron 1979; Efron and Tibshirani 1993, chapter 13).
+
+    Percentiles commute with every monotone scale and take ∞ as a value; the corrections of BCa need a jackknife, which
+    a median does not support (Efron and Tibshirani 1993, section 11.6). Quantiles are interpolated linearly between order
+    statistics (Hyndman and Fan 1996, type 7). Of few values it is short: the 95 % interval of the median of 5, 7 or 9
+    values holds it in 94, 88 or 96 % of samples.
+
+    Args:
+        values: ±∞ are allowed.
+        draws: for each resample the indices of its values; equal draws keep intervals of several measures paired.
+        statistic: of the values of a resample.
+        level: share of the resampled statistics inside.
+
+    Returns:
+        NaNs for fewer than two values, no draws, or where a resampled statistic is NaN.
+    """
+    if len(values) < 2 or not draws:
+        return Interval(math.nan, math.nan)
+    resampled = [statistic([values[index] for index in draw]) for draw in draws]
+    if any(map(math.isnan, resampled)):
+        return Interval(math.nan, math.nan)
+    resampled.sort()
+    return Interval(_quantile(resampled, (1 - level) / 2), _quantile(resampled, (1 + level) / 2))
+
+
 def _shortfall(sine: float, cosine: float, probability: float, degrees: int, beta: float) -> float:
     """What the distribution function lacks at t, for the |t| of `probability`; t/√degrees is the tangent of the angle.
 
@@ -167,3 +211,9 @@ def _signed_sums(values: Sequence[float]) -> list[float]:
     for value in values:
         sums = [one + signed for one in sums for signed in (value, -value)]
     return sums
+
+
+def _quantile(ordered: Sequence[float], probability: float) -> float:
+    position = probability * (len(ordered) - 1)
+    low, high, weight = ordered[math.floor(position)], ordered[math.ceil(position)], position % 1
+    return low if low == high else (1 - weight) * low + weight * high  # ∞ twice would give ∞ · 0

@@ -2,10 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tui_optim.report.series import Axis, position_of
+from tui_optim.report.statistics import median
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 
 MEASURES = ("val_accuracy", "val_loss", "test_accuracy", "test_loss", "train_accuracy", "train_loss")
@@ -36,9 +39,55 @@ class Target:
             return False
         return reached >= self.value if self.measure.endswith("accuracy") else reached <= self.value
 
-    def cost(self, results: Iterable[EpochResult]) -> float:
-        """Effective epochs (gradient evaluations ÷ n) at the end of the first epoch that met it; ∞ where none did."""
-        return next((result.effective_epochs for result in results if self.is_met(result)), math.inf)
+    def cost(self, results: Iterable[EpochResult], axis: Axis = "epoch") -> float:
+        """What was spent at the end of the first epoch that met it, on this axis; ∞ where none did."""
+        return next((position_of(result, axis) for result in results if self.is_met(result)), math.inf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How the runs of a setting fared with a target."""
+
+    costs: tuple[float, ...]
+    """What each run had spent when it met the target, ∞ where it has not; a diverged run never meets one."""
+    num_open: int
+    """How many of these are ∞ for now only: their runs are not at their end, and may still meet it."""
+
+    @property
+    def num_runs(self) -> int:
+        """All runs."""
+        return len(self.costs)
+
+    @property
+    def num_hits(self) -> int:
+        """The runs that met it."""
+        return sum(map(math.isfinite, self.costs))
+
+    @property
+    def median(self) -> float | None:
+        """Cost of the middle run; None while it is not known whether that one will meet the target."""
+        middle = median(self.costs)
+        return middle if math.isfinite(middle) or not self.num_open else None
+
+
+def reach(
+    outcomes: Sequence[tuple[RunState, Sequence[EpochResult]]],
+    target: Target,
+    axis: Axis = "epoch",
+    *,
+    until: float = math.inf,
+) -> Reach:
+    """How runs fared with a target, given how each ended and its epochs.
+
+    `until` looks no further along the axis: what came later is taken as still to come.
+    """
+    costs: list[float] = []
+    num_open = 0
+    for state, results in outcomes:
+        cost = math.inf if state == "diverged" else target.cost(results, axis)
+        costs.append(cost if cost <= until else math.inf)
+        num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until < math.inf)
+    return Reach(costs=tuple(costs), num_open=num_open)
 
 
 def parse_target(text: str) -> Target:

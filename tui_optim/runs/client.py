@@ -13,10 +13,13 @@ from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.spec.sweeps.trial import REQUEUED_STATES
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep
 
 SUPERVISOR_START_LIMIT_S = 15.0
 LOCK_WAIT_S = 2.0
@@ -38,6 +41,25 @@ class Client:
             queue.enqueue(self.home, folder.run_id)
         self.ensure_supervisor()
         return [folder.run_id for folder in folders]
+
+    def submit_sweep(self, spec: SweepSpec) -> str:
+        """Make a sweep's folder and see that a supervisor carries it out; returns its id. Raises StoreError."""
+        folder = create_sweep(self.home, spec, versions=versions())
+        self.ensure_supervisor()
+        return folder.sweep_id
+
+    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+        """Pause, stop, resume a sweep, or queue its failed trials again. Raises UsageError."""
+        folder = SweepFolder(self.home.sweeps / sweep_id)
+        status = folder.read_status()
+        if command in ("pause", "stop") and status.state != "running":
+            raise UsageError(f"{sweep_id} is {status.state}: only a running sweep can be told to {command}")
+        if command == "resume" and status.state not in ("paused", "stopped"):
+            raise UsageError(f"{sweep_id} is {status.state}: only a paused or stopped sweep resumes")
+        if command == "requeue" and not any(status.counts.get(state) for state in REQUEUED_STATES):
+            raise UsageError(f"{sweep_id} has no failed or stopped trial to try again")
+        folder.send(command)
+        self.ensure_supervisor()
 
     def pause(self, run_id: str) -> None:
         """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""

@@ -12,7 +12,9 @@ from types import FrameType
 from tui_optim.runs import queue, without_worker
 from tui_optim.runs.executors.process import HERE, WORKER_ENVIRONMENT, ExecutorProcess, Place, start_process
 from tui_optim.runs.machine import cpu_budget
+from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock, held_lock
@@ -48,6 +50,7 @@ class Supervisor:
         """Where each waiting run wants to go."""
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
+        self._sweeps = Sweeps(home, tell=_log)
         self._recovered_at = 0.0
         self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
@@ -67,6 +70,7 @@ class Supervisor:
                 self._hear(key.data)
             try:
                 if answers or self._is_queue_due():
+                    self._sweeps.step(self._capacity)
                     self._obey_waiting()
                     self._assign()
                 if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
@@ -258,6 +262,12 @@ class Supervisor:
             self._places[run_id] = Place.of(executor)
         return self._places[run_id]
 
+    def _capacity(self, executor: ExecutorSpec) -> int:
+        """How many runs an executor takes at once; of a cluster that has not answered yet, as many as there are slots."""
+        slots = queue.read_slots(self.home)
+        bridges = [] if executor.kind == "local" else self._at(Place.of(executor))
+        return max((bridge.capacity for bridge in bridges if bridge.is_ready), default=slots)
+
     def _at(self, place: Place) -> list[ExecutorProcess]:
         """Processes at a place that still take runs."""
         return [worker for worker in self.workers if worker.place == place and not worker.is_leaving]
@@ -266,7 +276,8 @@ class Supervisor:
         app_lock = FileLock(self.home.apps_lock)
         is_app_open = not app_lock.acquire()
         app_lock.release()
-        if is_app_open or _num_busy(self.workers) or queue.waiting(self.home):
+        is_busy = _num_busy(self.workers) > 0 or self._sweeps.is_busy
+        if is_app_open or is_busy or queue.waiting(self.home):
             self._idle_since = time.monotonic()
         return time.monotonic() - self._idle_since > IDLE_LIMIT_S
 

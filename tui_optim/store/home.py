@@ -21,6 +21,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def sweeps(self) -> Path:
+        """One folder per sweep."""
+        return self.root / "sweeps"
+
+    @property
     def queue(self) -> Path:
         """Entries of runs that wait for a worker."""
         return self.root / "queue"

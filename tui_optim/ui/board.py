@@ -4,17 +4,20 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui_optim.report.bands import Seeds
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Record
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.names import run_name
-from tui_optim.ui.overlay import Overlay
+from tui_optim.ui.overlay import Overlay, Shown
 from tui_optim.ui.sentences import device_line, sentence
 from tui_optim.ui.watch import Look
 
 RECORDS_PER_STEP = 2_000
 """Most records folded in at once: about ten milliseconds, so that a key press never waits for a long log."""
 LOG_LENGTH = 400
+_UNREAD = RunSeries()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,9 @@ class Board:
         self.overlay = Overlay()
         self.log: list[LogLine] = []
         """Sentences in the order of their times."""
+        self.bands = BandCache()
+        self.raced: frozenset[str] = frozenset()
+        """Runs that are looked at elsewhere."""
         self._by_id: dict[str, StoredRun] = {}
         self._series: dict[str, RunSeries] = {}
         self._backlog: deque[tuple[str, list[Record]]] = deque()
@@ -44,8 +50,12 @@ class Board:
 
     @property
     def followed(self) -> frozenset[str]:
-        """The runs whose logs are read: the shown and the running ones."""
-        return frozenset(self.overlay.shown) | {run.run_id for run in self.runs if run.status.state == "running"}
+        """The runs whose logs are read: the shown, the raced and the running ones."""
+        return (
+            self.raced
+            | frozenset(self.overlay.shown)
+            | {run.run_id for run in self.runs if run.status.state == "running"}
+        )
 
     @property
     def has_backlog(self) -> bool:
@@ -94,7 +104,13 @@ class Board:
 
     def shown(self) -> list[StoredRun]:
         """The runs on the charts, oldest first."""
-        return [run for run_id in self.overlay.shown if (run := self._by_id.get(run_id)) is not None]
+        shown = set(self.overlay.shown)
+        return [run for run in self.runs if run.run_id in shown]
+
+    def seeds(self, entry: Shown) -> Seeds:
+        """The runs of an entry of the charts with their curves; empty ones where a log has not been read."""
+        runs = [run for run_id in entry.run_ids if (run := self._by_id.get(run_id)) is not None]
+        return Seeds(runs=tuple(runs), series=tuple(self._series.get(run.run_id, _UNREAD) for run in runs))
 
     def in_state(self, *states: str) -> list[StoredRun]:
         """The runs in one of these states, oldest first."""

@@ -10,11 +10,15 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from tui_optim.ui.axis import (
+    HUGE,
     Limits,
     Pattern,
     Point,
@@ -28,9 +32,14 @@ from tui_optim.ui.axis import (
     unbroken,
     widened,
 )
+from tui_optim.ui.shading import Cell, Edges, shaded, unbroken_edges
 
 FRAME = -1
 """Slot of frame, ticks and blanks."""
+BAND = 100
+"""Added to the slot of a line it is that of its band."""
+POINTER = 200
+"""Slot of pointers."""
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 MARKER_EVERY = 16
@@ -46,10 +55,25 @@ class ChartSeries:
     xs: Sequence[float]
     ys: Sequence[float]
     slot: int
-    """Which colour: 0…199; comes back in the spans."""
+    """Which colour: 0…99; comes back in the spans."""
     marker: str = ""
     """One character set along the line, so that lines differ without colour."""
     pattern: Pattern = "solid"
+    low: Sequence[float] = ()
+    """Lower edge of a band around the line, for each x; a gap where it is not finite."""
+    high: Sequence[float] = ()
+    version: Hashable = None
+    """Differs where points do, for a line that changes elsewhere than at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """Points at a place on the x axis."""
+
+    x: float
+    marker: str
+    is_tall: bool = False
+    """Whether it goes over the whole height, behind the lines; else it stands on the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +104,23 @@ def draw_chart(
     y_label: str = "",
     log_y: bool = False,
     limits: ChartLimits | None = None,
+    pointers: Sequence[Pointer] = (),
+    until: float = math.inf,
 ) -> list[Line]:
-    """Draw lines over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
+    """Draw lines, bands and pointers over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
 
-    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines.
+    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. `until` hides what lies
+    beyond this x; the limits stay those of all.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
-    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+    pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
-    x_limits, y_limits = _limits([piece for _, piece in pieces], limits or ChartLimits(), log_y=log_y)
+    bands = _edges(series, log_y=log_y)
+    shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
+    x_limits, y_limits = _limits(shown, limits or ChartLimits(), log_y=log_y)
     x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
     y_count = max(2, height // 2)
     y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
@@ -105,6 +134,9 @@ def draw_chart(
         figure.label(x_label, "x", "lower")
     if y_label and height >= MIN_HEIGHT + 3:
         figure.label(y_label, "y", "left")
+    if until < math.inf:
+        series = [_cut(one, until) for one in series]
+        pieces, bands = _pieces(series, log_y=log_y), _edges(series, log_y=log_y)
     lines = [
         (
             one,
@@ -116,7 +148,10 @@ def draw_chart(
         _draw_line(figure, one, unit, columns, rows)
     for one, unit in lines:
         _draw_markers(figure, one, unit, columns)
-    return _read_lines(figure.build().string(), width, height)
+    drawn = _read_lines(figure.build().string(), width, height)
+    shades = shaded([(BAND + one.slot, edges) for one, edges in bands], x_limits, y_limits, columns=columns, rows=rows)
+    marks = [mark for one in pointers for mark in _pointer_cells(one, x_limits, columns=columns, rows=rows)]
+    return _painted(drawn, left=label_width + 1, height=rows, shades=shades, marks=marks) if shades or marks else drawn
 
 
 def load_plotext() -> None:
@@ -124,6 +159,30 @@ def load_plotext() -> None:
     import plotext
 
     plotext.terminal.limit(False, False)
+
+
+def _pieces(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, list[Point]]]:
+    return [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+
+
+def _edges(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, Edges]]:
+    return [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+
+
+def _cut(one: ChartSeries, x: float) -> ChartSeries:
+    """The part up to x, with a point at x itself."""
+    i = bisect_right(one.xs, x)
+    if i >= len(one.xs):
+        return one
+    xs, (ys, low, high) = one.xs[:i], (values[:i] for values in (one.ys, one.low, one.high))
+    if i and one.xs[i] > one.xs[i - 1]:
+        t = (x - one.xs[i - 1]) / (one.xs[i] - one.xs[i - 1])
+        ends = [
+            [(1.0 - t) * values[i - 1] + t * values[i]] if i < len(values) else []
+            for values in (one.ys, one.low, one.high)
+        ]
+        xs, ys, low, high = [*xs, x], [*ys, *ends[0]], [*low, *ends[1]], [*high, *ends[2]]
+    return replace(one, xs=xs, ys=ys, low=low, high=high)
 
 
 def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
@@ -135,6 +194,12 @@ def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tu
     bounds = [piece for value in given.y for piece in unbroken([0.0], [value], log_y=log_y)]
     fixed = [piece[0][1] for piece in bounds]
     return x_limits, widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
+
+
+def _band_corners(bands: Sequence[tuple[ChartSeries, Edges]]) -> list[list[Point]]:
+    """Both edges of the bands as lines, for the limits."""
+    corners = [[(x, y) for x, *ends in edges for y in ends if abs(y) < HUGE] for _, edges in bands]
+    return [piece for piece in corners if piece]
 
 
 def _new_figure(width: int, height: int) -> Any:
@@ -200,6 +265,37 @@ def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None
     # two thirds of the cost of drawing
     signal._get_unique_pixels = list
     figure.draw(signal)
+
+
+def _pointer_cells(
+    pointer: Pointer, x_limits: Limits, *, columns: int, rows: int
+) -> Iterator[tuple[Cell, tuple[str, int]]]:
+    """The cells of a pointer; the row below the area is the axis."""
+    x = x_limits.fraction(pointer.x) if math.isfinite(pointer.x) else -1.0
+    if 0.0 <= x <= 1.0:
+        for row in range(rows) if pointer.is_tall else (rows,):
+            yield (row, round(x * (columns - 1))), (pointer.marker, POINTER)
+
+
+def _painted(
+    lines: list[Line],
+    *,
+    left: int,
+    height: int,
+    shades: Mapping[Cell, tuple[str, int]],
+    marks: Iterable[tuple[Cell, tuple[str, int]]],
+) -> list[Line]:
+    """The lines with marks and shades set in: marks over shades, in the area only where no line is."""
+    inked = {**shades, **dict(marks)}
+    painted: list[Line] = []
+    for row, line in enumerate(lines):
+        cells = [(character, span.slot) for span in line for character in span.text]
+        for column in range(len(cells) - left):
+            if (row, column) in inked and (row >= height or cells[left + column][0] in " \u2800"):
+                cells[left + column] = inked[row, column]
+        runs = groupby(cells, key=itemgetter(1))
+        painted.append([Span("".join(character for character, _ in run), slot) for slot, run in runs])
+    return painted
 
 
 def _read_lines(text: str, width: int, height: int) -> list[Line]:

@@ -1,24 +1,30 @@
-"""From runs to the lines of a chart."""
+"""From runs to the lines of a chart: a line with a band for each setting, or a line for each run."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from tui_optim.report.series import Axis, Quantity, Split
-from tui_optim.store.catalogue import StoredRun
+from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
+from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
+from tui_optim.report.series import AXIS_NAMES, Axis, Quantity, Split
 from tui_optim.ui.axis import Pattern
+from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartLimits, ChartSeries
+from tui_optim.ui.charts import ChartLimits, ChartSeries, Pointer
+from tui_optim.ui.names import setting_names, short_names
+from tui_optim.ui.overlay import Overlay, Shown
+from tui_optim.ui.shading import SAMPLE
 
 SplitChoice = Literal["all", "train", "val", "test"]
+Spread = BandKind | Literal["runs"]
+"""How the seeds of a setting are drawn: one line with a band of this kind, or a line for each."""
+SPREADS: tuple[Spread, ...] = (*BAND_KINDS, "runs")
+SPREAD_NAMES: Mapping[Spread, str] = {"runs": "single runs", **{kind: BAND_NAMES[kind] for kind in BAND_KINDS}}
 PATTERNS: dict[Split, Pattern] = {"train": "solid", "val": "dashed", "test": "dotted"}
-X_LABELS: dict[Axis, str] = {
-    "epoch": "epochs",
-    "step": "steps",
-    "seconds": "seconds",
-    "gradient_evaluations": "gradient evaluations",
-}
-_AXES = tuple(X_LABELS)
+PARTING = "╨"
+"""Stands on the x axis where two bands part."""
+_AXES = tuple(AXIS_NAMES)
+_HELD_OUT_FIRST: tuple[Split, ...] = ("val", "test", "train")
 _SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 
@@ -28,6 +34,7 @@ class Selection:
 
     axis: Axis = "epoch"
     split: SplitChoice = "all"
+    spread: Spread = "sd"
     alone: str | None = None
     """The only run to draw, where the user opened one."""
 
@@ -35,6 +42,10 @@ class Selection:
     def splits(self) -> Sequence[Split]:
         """The splits that are drawn."""
         return ("train", "val", "test") if self.split == "all" else (self.split,)
+
+    def pattern(self, split: Split) -> Pattern:
+        """How a split is drawn: one that is alone is not told apart by dashes, which would be lost in a band."""
+        return PATTERNS[split] if self.split == "all" else "solid"
 
     def with_next_axis(self) -> "Selection":
         """Turn x."""
@@ -44,31 +55,103 @@ class Selection:
         """All splits, then each of them."""
         return replace(self, split=_SPLITS[(_SPLITS.index(self.split) + 1) % len(_SPLITS)])
 
+    def with_next_spread(self) -> "Selection":
+        """Each kind of band, then the single runs."""
+        return replace(self, spread=SPREADS[(SPREADS.index(self.spread) + 1) % len(SPREADS)])
 
-def selected_runs(board: Board, selection: Selection) -> list[StoredRun]:
-    """The runs that are drawn, oldest first."""
-    return [run for run in board.shown() if selection.alone in (None, run.run_id)]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A setting on the charts."""
+
+    shown: Shown
+    seeds: Seeds
 
 
-def chart_series(board: Board, quantity: Quantity, selection: Selection) -> list[ChartSeries]:
-    """A line for each run and split; accuracies in percent."""
-    found: list[ChartSeries] = []
-    for run in selected_runs(board, selection):
-        series, slot = board.series(run.run_id), board.overlay.slot(run.run_id)
-        if series is None or slot is None:
-            continue
-        for split in selection.splits:
-            xs, ys = series.curve(quantity, split, selection.axis)
-            if quantity == "accuracy":
-                ys = [100.0 * y for y in ys]
-            marker = board.overlay.marker(run.run_id)
-            found.append(ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=PATTERNS[split]))
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parting:
+    """From where on two bands do not overlap."""
+
+    x: float
+    split: Split
+
+    @property
+    def pointer(self) -> Pointer:
+        """Its mark on the chart."""
+        return Pointer(x=self.x, marker=PARTING)
+
+
+def entries_of(board: Board, overlay: Overlay, *, alone: str | None = None) -> list[Entry]:
+    """What an overlay shows, or one of its runs alone."""
+    if alone is None:
+        found = [Entry(shown=shown, seeds=board.seeds(shown)) for shown in overlay.entries]
+    else:
+        slot = overlay.slot(alone)
+        one = Shown(slot=slot or 0, run_ids=(alone,))
+        found = [Entry(shown=one, seeds=board.seeds(one))] if slot is not None else []
+    return [entry for entry in found if entry.seeds.runs]
+
+
+def chart_series(
+    entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache
+) -> list[ChartSeries]:
+    """The lines for each setting and split; accuracies in percent."""
+    return [
+        one
+        for entry in entries
+        for split in selection.splits
+        for one in _lines(entry, quantity, split, selection, bands)
+    ]
+
+
+def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache) -> Parting | None:
+    """Where the bands of two settings part; None where not exactly two are drawn, or they overlap to the end."""
+    if len(entries) != 2 or selection.spread == "runs":
+        return None
+    for split in _HELD_OUT_FIRST if selection.split == "all" else selection.splits:
+        a, b = (bands.band(one.seeds, quantity, split, selection.axis, selection.spread) for one in entries)
+        if a.xs and b.xs:
+            x = bands.parting(a, b)
+            return None if x is None else Parting(x=x, split=split)
+    return None
+
+
+def parting_remark(found: Mapping[Quantity, Parting | None]) -> str:
+    """For the legend: where the bands of each quantity part; '' where none do."""
+    words = [f"{quantity} from {place_text(one.x)} ({one.split})" for quantity, one in found.items() if one is not None]
+    return f"{PARTING} apart: {', '.join(words)}" if words else ""
+
+
+def place_text(x: float) -> str:
+    """A place on an x axis, short."""
+    return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
+
+
+def legend_names(entries: Sequence[Entry], selection: Selection) -> list[tuple[int, str, str]]:
+    """(slot, marker, name) of what is drawn; a setting of several seeds with how many of them are at their end: ×3/5, or ×5."""
+    if selection.alone is not None:
+        names = short_names([run for entry in entries for run in entry.seeds.runs])
+    else:
+        names = setting_names([entry.seeds for entry in entries])
+    return [
+        (entry.shown.slot, entry.shown.marker, f"{name}{_count(entry.seeds)}")
+        for entry, name in zip(entries, names, strict=True)
+    ]
+
+
+def spread_remark(entries: Sequence[Entry], spread: Spread) -> str:
+    """For the legend: how the seeds are drawn; '' where no setting has several."""
+    counts = [len(entry.seeds.runs) for entry in entries]
+    if max(counts, default=0) < 2:
+        return ""
+    is_short = spread == "ci95" and min(counts) < SEEDS_FOR_INFERENCE
+    few = f" ({SEEDS_FOR_INFERENCE} seeds or more)" if is_short else ""
+    return f"{'' if spread == 'runs' else 2 * SAMPLE + ' '}{SPREAD_NAMES[spread]}{few}"
 
 
 def fingerprint(series: Sequence[ChartSeries]) -> Hashable:
     """Differs when the picture of growing lines would."""
-    return tuple((one.slot, one.pattern, len(one.xs), f"{one.xs[-1:]}{one.ys[-1:]}") for one in series)
+    return tuple((one.slot, one.pattern, len(one.xs), f"{one.xs[-1:]}{one.ys[-1:]}", one.version) for one in series)
 
 
 def limits_from_zero(series: Sequence[ChartSeries]) -> ChartLimits:
@@ -76,7 +159,40 @@ def limits_from_zero(series: Sequence[ChartSeries]) -> ChartLimits:
     return ChartLimits(x=(0.0, max((one.xs[-1] for one in series if len(one.xs)), default=0.0) or 1.0))
 
 
-def drawn_patterns(series: Sequence[ChartSeries]) -> list[tuple[Pattern, str]]:
+def drawn_patterns(series: Sequence[ChartSeries], selection: Selection) -> list[tuple[Pattern, str]]:
     """The line patterns that occur, each with the name of its split."""
     present = {one.pattern for one in series if len(one.xs)}
-    return [(pattern, split) for split, pattern in PATTERNS.items() if pattern in present]
+    return [(selection.pattern(split), split) for split in selection.splits if selection.pattern(split) in present]
+
+
+def _lines(
+    entry: Entry, quantity: Quantity, split: Split, selection: Selection, bands: BandCache
+) -> Iterator[ChartSeries]:
+    factor = 100.0 if quantity == "accuracy" else 1.0
+    slot, marker, pattern = entry.shown.slot, entry.shown.marker, selection.pattern(split)
+    if len(entry.seeds.runs) == 1 or selection.spread == "runs":
+        for series in entry.seeds.series:
+            xs, ys = series.curve(quantity, split, selection.axis)
+            yield ChartSeries(xs=xs, ys=_times(factor, ys), slot=slot, marker=marker, pattern=pattern)
+        return
+    band = bands.band(entry.seeds, quantity, split, selection.axis, selection.spread)
+    yield ChartSeries(
+        xs=band.xs,
+        ys=_times(factor, band.centre),
+        slot=slot,
+        marker=marker,
+        pattern=pattern,
+        low=_times(factor, band.low),
+        high=_times(factor, band.high),
+        version=band,
+    )
+
+
+def _count(seeds: Seeds) -> str:
+    num_runs = len(seeds.runs)
+    num_over = sum(run.status.state in ("finished", "diverged") for run in seeds.runs)
+    return "" if num_runs == 1 else f" ×{num_runs}" if num_over == num_runs else f" ×{num_over}/{num_runs}"
+
+
+def _times(factor: float, values: Sequence[float]) -> Sequence[float]:
+    return values if factor == 1.0 else [factor * value for value in values]

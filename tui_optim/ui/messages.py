@@ -45,6 +45,13 @@ class ToggleRun(Message):
 
 
 @dataclass
+class ToggleSeeds(Message):
+    """Request to the panes at the right: put all seeds of this run's setting on the charts, or take them off."""
+
+    run_id: str
+
+
+@dataclass
 class RunHighlighted(Message):
     """The cursor of the run table stands on another run."""
 
@@ -85,7 +92,7 @@ class RunsExported(Message):
     """The results of runs were written to a file."""
 
     text: str
-    """What the file holds."""
+    """The table in the file; '' for what is no text to paste: a report, a figure, a folder."""
     num_runs: int
     path: Path
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from tui_optim.report.bands import Seeds
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.setting import format_value
@@ -20,7 +21,15 @@ def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
 
 def short_names(runs: Sequence[StoredRun]) -> list[str]:
     """Names that say only what differs among these runs; the same run twice is numbered. Sample data is always said."""
-    specs = [run.info.spec for run in runs]
+    return _names([run.info.spec for run in runs])
+
+
+def setting_names(settings: Sequence[Seeds]) -> list[str]:
+    """Names of settings, without their seeds."""
+    return _names([one.spec.model_copy(update={"seed": 0}) for one in settings])
+
+
+def _names(specs: Sequence[RunSpec]) -> list[str]:
     is_elsewhere = len({spec.scenario for spec in specs}) > 1
     names = [" ".join(_words(spec, specs, is_elsewhere=is_elsewhere)) for spec in specs]
     total, seen = Counter(names), Counter[str]()

@@ -1,61 +1,150 @@
-"""Which runs the charts show, and by which colour and marker each is told apart."""
+"""What the charts show, and by which colour and marker each is told apart: settings, with the seeds that they ran with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from tui_optim.report.comparison import setting_key
 from tui_optim.store.catalogue import StoredRun
 
 MARKERS = ("●", "▲", "■", "◆", "▼", "★", "○", "△")
-"""A marker for each slot; with the slot's colour it tells a run apart, alone it does so without colour."""
+"""A marker for each slot; with the slot's colour it tells a setting apart, alone it does so without colour."""
 MAX_SHOWN = len(MARKERS)
 NEWEST_SHOWN = 4
-"""How many runs are shown while the user has marked none."""
+"""How many settings are shown while the user has marked no run."""
+MAX_RUNS = 40
+"""Most runs of theirs: the logs of what is shown are read."""
+
+Key = tuple[int, int]
+"""Number of a setting, and which of its entries: 0 unless a seed is there more than once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An entry of the charts: runs that differ in the seed alone."""
+
+    slot: int
+    """Number of its colour and marker."""
+    run_ids: tuple[str, ...]
+    """Oldest first."""
+
+    @property
+    def marker(self) -> str:
+        """Its marker."""
+        return MARKERS[self.slot]
 
 
 class Overlay:
-    """The runs on the charts: those that the user marked, else the running ones and the newest few."""
+    """The runs on the charts: those that the user marked, else those of the running and the newest few settings.
+
+    Of runs that are equal in the seed too the newest is shown; where more are marked, each further one is an entry of its own.
+    """
 
     def __init__(self) -> None:
         """Nothing is marked."""
         self.marked: set[str] = set()
         self.opened: str | None = None
         """A run that is shown whether marked or not, because the user opened it."""
-        self.shown: list[str] = []
-        """Run ids, oldest first."""
-        self._slots: dict[str, int] = {}
+        self.entries: list[Shown] = []
+        """Oldest first."""
+        self.num_left_out = 0
+        """How many marked entries could not be told apart any more: the oldest."""
+        self._slots: dict[Key, int] = {}
+        self._slot_of_run: dict[str, int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+        """Key of a setting → its number, by which it is told apart here."""
+        self._setting_of_run: dict[str, int] = {}
+        """What is run never changes."""
+
+    @property
+    def shown(self) -> list[str]:
+        """The runs on the charts."""
+        return list(self._slot_of_run)
 
     def toggle(self, run_id: str) -> None:
         """Mark or unmark; the first mark starts from nothing."""
         self.marked ^= {run_id}
 
-    def choose(self, runs: Sequence[StoredRun]) -> None:
-        """Decide anew."""
-        self.marked &= {run.run_id for run in runs}
-        if self.marked:
-            wanted = [run.run_id for run in runs if run.run_id in self.marked]
+    def toggle_setting(self, run_id: str, runs: Sequence[StoredRun]) -> None:
+        """Mark all seeds of a run's setting, or unmark them where all are; `runs` are all, oldest first."""
+        wanted = next((self._setting(run) for run in runs if run.run_id == run_id), None)
+        alike = [run for run in runs if self._setting(run) == wanted]
+        newest = self._newest(alike)
+        if self.marked >= newest:
+            self.marked -= {run.run_id for run in alike}
         else:
-            with_curves = [run for run in runs if run.status.state != "queued"]
-            active = [run.run_id for run in with_curves if run.status.state in ("running", "paused")]
-            newest = [run.run_id for run in reversed(with_curves) if run.run_id not in active]
-            picked = {*active, *newest[: max(0, NEWEST_SHOWN - len(active))]}
-            wanted = [run.run_id for run in runs if run.run_id in picked]
-        wanted = wanted[-MAX_SHOWN:]
-        if self.opened is not None and self.opened not in wanted:
-            wanted = [*wanted[1 - MAX_SHOWN :], self.opened]
-        self._show(wanted)
+            self.marked |= newest
+
+    def mark_newest(self, runs: Sequence[StoredRun]) -> None:
+        """Mark of these the newest of each seed of each setting, and no other."""
+        self.marked = self._newest(runs)
+
+    def choose(self, runs: Sequence[StoredRun]) -> None:
+        """Decide anew; `runs` are all, oldest first."""
+        if self.marked:
+            self.marked &= {run.run_id for run in runs}
+        wanted = [run for run in runs if run.run_id in self.marked] if self.marked else self._usual(runs)
+        if self.opened is not None and all(run.run_id != self.opened for run in wanted):
+            wanted += [run for run in runs if run.run_id == self.opened]
+        self._show(self._grouped(wanted))
 
     def slot(self, run_id: str) -> int | None:
         """Number of the run's colour and marker; None where it is not shown."""
-        return self._slots.get(run_id)
+        return self._slot_of_run.get(run_id)
 
     def marker(self, run_id: str) -> str:
         """The run's marker, or a blank."""
-        slot = self._slots.get(run_id)
+        slot = self._slot_of_run.get(run_id)
         return " " if slot is None else MARKERS[slot]
 
-    def _show(self, wanted: list[str]) -> None:
-        self.shown = wanted
-        self._slots = {run_id: slot for run_id, slot in self._slots.items() if run_id in wanted}
+    def _newest(self, runs: Sequence[StoredRun]) -> set[str]:
+        return set({(self._setting(run), run.info.spec.seed): run.run_id for run in runs}.values())
+
+    def _usual(self, runs: Sequence[StoredRun]) -> list[StoredRun]:
+        """Of the active and the newest settings that have begun: of each all seeds or none, of each seed the newest run."""
+        begun = [run for run in runs if run.status.state != "queued"]
+        active = {self._setting(run) for run in begun if run.status.state in ("running", "paused")}
+        candidates = dict.fromkeys(sorted(active)) | dict.fromkeys(map(self._setting, reversed(begun)))
+        newest: dict[int, dict[int, str]] = {}
+        for run in runs:
+            newest.setdefault(self._setting(run), {})[run.info.spec.seed] = run.run_id
+        picked: set[str] = set()
+        for count, setting in enumerate(candidates):
+            is_too_much = count >= NEWEST_SHOWN or len(picked) + len(newest[setting]) > MAX_RUNS
+            if count and is_too_much and setting not in active:
+                break
+            picked.update(newest[setting].values())
+        return [run for run in runs if run.run_id in picked]
+
+    def _grouped(self, runs: Iterable[StoredRun]) -> dict[Key, list[StoredRun]]:
+        """The newest entries that can be told apart, oldest first, each with its runs; the opened run's is among them."""
+        counts: dict[tuple[int, int], int] = {}
+        groups: dict[Key, list[StoredRun]] = {}
+        for run in runs:
+            seed = (self._setting(run), run.info.spec.seed)
+            counts[seed] = counts.get(seed, -1) + 1
+            key = (seed[0], counts[seed])
+            groups[key] = [*groups.pop(key, []), run]
+        opened = [key for key, members in groups.items() if any(run.run_id == self.opened for run in members)]
+        others = [key for key in groups if key not in opened]
+        self.num_left_out = max(0, len(groups) - MAX_SHOWN)
+        kept = {*others[len(opened) - MAX_SHOWN :], *opened}
+        return {key: groups[key] for key in sorted(kept, key=lambda key: groups[key][0].info.created)}
+
+    def _show(self, groups: dict[Key, list[StoredRun]]) -> None:
+        self._slots = {key: slot for key, slot in self._slots.items() if key in groups}
         free = [slot for slot in range(MAX_SHOWN) if slot not in self._slots.values()]
-        for run_id in wanted:
-            if run_id not in self._slots:
-                self._slots[run_id] = free.pop(0)
+        for key in groups:
+            if key not in self._slots:
+                self._slots[key] = free.pop(0)
+        self.entries = [
+            Shown(slot=self._slots[key], run_ids=tuple(run.run_id for run in members))
+            for key, members in groups.items()
+        ]
+        self._slot_of_run = {run_id: one.slot for one in self.entries for run_id in one.run_ids}
+
+    def _setting(self, run: StoredRun) -> int:
+        number = self._setting_of_run.get(run.run_id)
+        if number is None:
+            number = self._numbers.setdefault(setting_key(run.info.spec), len(self._numbers))
+            self._setting_of_run[run.run_id] = number
+        return number

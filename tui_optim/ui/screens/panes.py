@@ -26,6 +26,7 @@ class PaneScreen(Screen[None]):
         Binding("x", "turn_axis", "X axis", id="chart.axis", show=False, tooltip="turn x: epochs, steps, seconds, cost"),
         Binding("y", "log_loss", "Log y", id="chart.log", show=False, tooltip="loss on a logarithmic axis, and back"),
         Binding("v", "turn_split", "Splits", id="chart.split", show=False, tooltip="all splits, or one of train, val, test"),
+        Binding("b", "turn_spread", "Bands", id="chart.band", show=False, tooltip="seeds: ± sd, min–max, 95 % CI, single runs"),
     ]  # fmt: skip
 
     @property
@@ -66,6 +67,10 @@ class PaneScreen(Screen[None]):
     def action_turn_split(self) -> None:
         """Show other splits."""
         self.charts.select(self.charts.selection.with_next_split())
+
+    def action_turn_spread(self) -> None:
+        """Show the seeds of a setting as another kind of band, or one by one."""
+        self.charts.select(self.charts.selection.with_next_spread())
 
     def action_log_loss(self) -> None:
         """Loss on the other kind of axis."""

@@ -1,5 +1,6 @@
 """A chart: lines of strips that are drawn when asked, and shown from a cache otherwise."""
 
+import math
 import time
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_optim.ui.charts import FRAME, ChartLimits, ChartSeries, Line, draw_chart
+from tui_optim.ui.charts import BAND, FRAME, POINTER, ChartLimits, ChartSeries, Line, Pointer, draw_chart
 from tui_optim.ui.overlay import MAX_SHOWN
 
 
@@ -21,20 +22,27 @@ class Chart(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "screen.turn_axis", "X axis"),
-        Binding("y", "screen.log_loss", "Log loss"),
+        Binding("y", "screen.log_loss", "Log loss", show=False),
         Binding("v", "screen.turn_split", "Splits"),
-        Binding("z", "screen.charts_alone", "Charts alone"),
+        Binding("b", "screen.turn_spread", "Bands"),
+        Binding("z", "screen.charts_alone", "Alone"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--frame",
         "chart--empty",
-        *(f"chart--series-{slot}" for slot in range(MAX_SHOWN)),
+        "chart--pointer",
+        *(f"chart--{part}-{slot}" for slot in range(MAX_SHOWN) for part in ("series", "band")),
     }
     DEFAULT_CSS = """
     Chart { background: $surface; }
     Chart > .chart--frame { color: $quiet; }
     Chart > .chart--empty { color: $quiet; }
-    """ + "".join(f"Chart > .chart--series-{slot} {{ color: $series-{slot}; }}\n" for slot in range(MAX_SHOWN))
+    Chart > .chart--pointer { color: $foreground; }
+    """ + "".join(
+        f"Chart > .chart--series-{slot} {{ color: $series-{slot}; }}\n"
+        f"Chart > .chart--band-{slot} {{ color: $series-{slot} 70%; }}\n"
+        for slot in range(MAX_SHOWN)
+    )
 
     class Resized(Message):
         """The chart has another size and wants to be drawn for it."""
@@ -50,11 +58,20 @@ class Chart(Widget, can_focus=True):
         self.drawn: Hashable = None
         """Which picture the strips are."""
 
-    def draw(self, series: Sequence[ChartSeries], *, log_y: bool, limits: ChartLimits, revision: Hashable) -> float:
+    def draw(
+        self,
+        series: Sequence[ChartSeries],
+        *,
+        log_y: bool,
+        limits: ChartLimits,
+        revision: Hashable,
+        pointers: Sequence[Pointer] = (),
+        until: float = math.inf,
+    ) -> float:
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
         self.series, before = series, self._strips
-        self._strips = self._lines(log_y=log_y, limits=limits)
+        self._strips = self._lines(log_y=log_y, limits=limits, pointers=pointers, until=until)
         self.drawn = revision
         self._refresh_lines(before)
         return time.thread_time() - started
@@ -85,13 +102,18 @@ class Chart(Widget, can_focus=True):
         changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
         self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
-    def _lines(self, *, log_y: bool, limits: ChartLimits) -> list[Strip]:
+    def _lines(self, *, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float) -> list[Strip]:
         width, height = self.content_size
         if not any(len(one.xs) for one in self.series):
             return self._empty_strips(width, height)
-        lines = draw_chart(self.series, width=width, height=height, log_y=log_y, limits=limits)
+        lines = draw_chart(
+            self.series, width=width, height=height, log_y=log_y, limits=limits, pointers=pointers, until=until
+        )
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
+        part = "series" if self.app.console.color_system == "standard" else "band"  # all dim colours are one grey there
+        styles |= {BAND + slot: self.get_component_rich_style(f"chart--{part}-{slot}") for slot in range(MAX_SHOWN)}
         styles[FRAME] = self.get_component_rich_style("chart--frame")
+        styles[POINTER] = self.get_component_rich_style("chart--pointer")
         return [_strip(line, styles, width) for line in lines]
 
     def _empty_strips(self, width: int, height: int) -> list[Strip]:

@@ -8,19 +8,23 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from tui_optim.report.series import Axis, Quantity
+from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import (
-    X_LABELS,
+    Entry,
+    Parting,
     Selection,
     chart_series,
     drawn_patterns,
+    entries_of,
     fingerprint,
+    legend_names,
     limits_from_zero,
-    selected_runs,
+    parting_of,
+    parting_remark,
+    spread_remark,
 )
-from tui_optim.ui.names import short_names
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
@@ -33,7 +37,7 @@ COST_FACTOR = 25.0
 
 
 class ChartsView(Vertical):
-    """The charts of the shown runs."""
+    """The charts of what is shown."""
 
     DEFAULT_CSS = """
     ChartsView { height: 1fr; }
@@ -71,7 +75,10 @@ class ChartsView(Vertical):
         self.draw(after_s=RESIZE_DELAY_S)
 
     def draw_when_due(self) -> None:
-        """Draw what has changed, unless the last drawing was too recent for what it cost."""
+        """Draw what has changed, unless the last drawing was too recent for what it cost, or nobody could see it."""
+        above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
+        if not all(screen.is_modal for screen in above):
+            return
         if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, DRAWN)):
             self.draw()
 
@@ -110,21 +117,28 @@ class ChartsView(Vertical):
         self._next_at = self._clock() + max(MIN_INTERVAL_S, COST_FACTOR * self._cost_s)
 
     def _draw_chart(self, quantity: Quantity) -> float:
-        chart, series = self._chart(quantity), chart_series(self.board, quantity, self.selection)
+        chart, series = self._chart(quantity), self._series(quantity)
         revision = self._revision(quantity, series)
         if chart.drawn == revision:
             return 0.0
-        return chart.draw(series, log_y=self._is_log(quantity), limits=limits_from_zero(series), revision=revision)
+        parting = self._parting(quantity)
+        return chart.draw(
+            series,
+            log_y=self._is_log(quantity),
+            limits=limits_from_zero(series),
+            pointers=[parting.pointer] if parting else [],
+            revision=revision,
+        )
 
     def _is_stale(self, quantity: Quantity) -> bool:
         chart = self._chart(quantity)
         if not chart.is_on_screen or not chart.content_size.area:
             return False
-        return chart.drawn != self._revision(quantity, chart_series(self.board, quantity, self.selection))
+        return chart.drawn != self._revision(quantity, self._series(quantity))
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
-        shown = (self.selection, tuple(self.board.overlay.shown), self._is_log(quantity), chart.empty_text)
+        shown = (self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
         return (fingerprint(series), shown, chart.content_size, self.app.theme)
 
     def _is_log(self, quantity: Quantity) -> bool:
@@ -138,13 +152,19 @@ class ChartsView(Vertical):
             chart = self._chart(quantity)
             chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
             chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
-        runs, overlay = selected_runs(self.board, self.selection), self.board.overlay
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
-        named = zip(runs, short_names(runs), strict=True)
-        self.query_one(Legend).show(
-            [(overlay.slot(run.run_id) or 0, overlay.marker(run.run_id), name) for run, name in named],
-            drawn_patterns(lines),
-        )
+        entries, selection = self._entries(), self.selection
+        remarks = [spread_remark(entries, selection.spread), parting_remark({one: self._parting(one) for one in DRAWN})]
+        self.query_one(Legend).show(legend_names(entries, selection), drawn_patterns(lines, selection), remarks=remarks)
+
+    def _entries(self) -> list[Entry]:
+        return entries_of(self.board, self.board.overlay, alone=self.selection.alone)
+
+    def _series(self, quantity: Quantity) -> list[ChartSeries]:
+        return chart_series(self._entries(), quantity, self.selection, self.board.bands)
+
+    def _parting(self, quantity: Quantity) -> Parting | None:
+        return parting_of(self._entries(), quantity, self.selection, self.board.bands)
 
 
 def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:
@@ -156,7 +176,7 @@ def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:
 def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
     """With the x axis in as many words as there is room for."""
     name = "5 Accuracy %" if quantity == "accuracy" else "4 Log loss" if is_log else "4 Loss"
-    label = X_LABELS[axis]
+    label = AXIS_NAMES[axis]
     short = label.replace("gradient evaluations", "grad. evals")
     titles = (f"{name} over {label}", f"{name} over {short}", f"{name}, {short}")
     return next((title for title in titles if len(title) + 4 <= width), name)

@@ -24,9 +24,16 @@ class Legend(Static):
         super().__init__(id=id, classes=classes)
         self._items: list[Content] = []
 
-    def show(self, runs: Sequence[tuple[int, str, str]], splits: Sequence[tuple[Pattern, str]]) -> None:
-        """Show (slot, marker, name) of the runs and (pattern, name) of the splits."""
-        items = [Content.styled(f"{PATTERN_SAMPLES[pattern]} {name}", "$quiet") for pattern, name in splits if runs]
+    def show(
+        self,
+        runs: Sequence[tuple[int, str, str]],
+        splits: Sequence[tuple[Pattern, str]],
+        *,
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Show remarks, (pattern, name) of the splits and (slot, marker, name) of the runs or settings."""
+        texts = [*(f"{PATTERN_SAMPLES[pattern]} {name}" for pattern, name in splits), *remarks] if runs else []
+        items = [Content.styled(text, "$quiet") for text in texts if text]
         items += [Content.styled(f"{marker} {name}", f"$series-{slot}") for slot, marker, name in runs]
         if items != self._items:
             self._items = items

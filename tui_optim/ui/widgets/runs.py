@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun
+from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun, ToggleSeeds
 from tui_optim.ui.overlay import Overlay
 from tui_optim.ui.run_rows import Cell, RowColumn, column_widths, fitted, row_cells, shown_columns
 
@@ -27,7 +27,10 @@ class RunTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="show this run's charts alone"),
         Binding("space", "overlay", "Overlay", id="run.overlay", tooltip="put this run on the charts, or take it off"),
-        Binding("p", "screen.pause", "Pause/resume"),
+        Binding(
+            "a", "overlay_seeds", "Seeds", id="run.seeds", tooltip="put all seeds of this run's setting on the charts"
+        ),
+        Binding("p", "screen.pause", "Pause"),
         Binding("t", "screen.stop", "Stop"),
         Binding("up,k", "step(-1)", "Up", show=False),
         Binding("down,j", "step(1)", "Down", show=False),
@@ -121,6 +124,11 @@ class RunTable(ScrollView, can_focus=True):
         """Ask to put the run on the charts, or to take it off."""
         if run_id := self.highlighted_run:
             self.post_message(ToggleRun(run_id))
+
+    def action_overlay_seeds(self) -> None:
+        """Ask to put all seeds of the run's setting on the charts, or to take them off."""
+        if run_id := self.highlighted_run:
+            self.post_message(ToggleSeeds(run_id))
 
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.messages import OpenRun, ToggleRun
+from tui_optim.ui.messages import OpenRun, ToggleRun, ToggleSeeds
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.log import LogPane
 from tui_optim.ui.widgets.runs import RunTable
@@ -63,6 +63,11 @@ class WatchingPanes(Vertical):
     def on_toggle_run(self, message: ToggleRun) -> None:
         """Put a run on the charts, or take it off."""
         self.board.overlay.toggle(message.run_id)
+        self.show_overlay()
+
+    def on_toggle_seeds(self, message: ToggleSeeds) -> None:
+        """Put all seeds of a setting on the charts, or take them off."""
+        self.board.overlay.toggle_setting(message.run_id, self.board.runs)
         self.show_overlay()
 
     def on_open_run(self, message: OpenRun) -> None:

@@ -1,0 +1,74 @@
+"""`compare` at equal cost: ranks at some place on an axis, and targets in its unit."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+from tests.factories import SECONDS_PER_EPOCH, make_preset, make_result, make_run, make_spec
+from tui_optim.store.home import open_home
+
+
+@pytest.fixture
+def two_presets(home: Path) -> None:
+    """Two seeds of each of two presets; adam leads at first, sgd in the end."""
+    for seed in (1, 2):
+        write(home, "sgd", [0.1, 0.5, 0.8 + 0.01 * seed], seed=seed)
+        write(home, "adam", [0.1, 0.7, 0.75], seed=seed)
+
+
+def write(home: Path, preset: str, accuracies: Sequence[float], *, seed: int, scenario: str = "lenet5-fashion") -> None:
+    """A finished run with these test accuracies."""
+    spec = make_spec(scenario, make_preset(preset), seed=seed)
+    results = [make_result(spec, epoch, test_accuracy=value) for epoch, value in enumerate(accuracies)]
+    make_run(open_home(home), spec, results=results)
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_at_ranks_the_settings_at_equal_cost(call: Caller) -> None:
+    """After an epoch's seconds adam leads, at the end sgd; the note says what was read off where."""
+    rows = list(csv.DictReader(io.StringIO(call("compare", "--axis", "seconds", "--at", "2", "-f", "csv").out)))
+    assert [(row["rank"], row["preset"], row["n"]) for row in rows] == [("1", "adam", "2"), ("2", "sgd", "2")]
+    assert float(rows[0]["test_accuracy"]) == pytest.approx(0.7)
+    body = json.loads(call("compare", "--at", "2", "--measure", "test_accuracy", "--json").out)
+    assert [row["preset"] for row in body["comparison"]] == ["sgd", "adam"]
+    assert len(body["runs"]) == 4
+    shown = " ".join(call("compare", "--axis", "gradient-evaluations", "--at", "60000").out.split())
+    assert "Standings at 60000 gradient evaluations" in shown
+    assert "straight lines between evaluations" in shown
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_targets_cost_what_the_axis_counts(call: Caller) -> None:
+    """The comparison at the end and the ranks have the same column, in seconds where asked."""
+    key = "seconds_to_test_accuracy>=0.78"
+    for more in ((), ("--at", "4")):
+        words = ("compare", "--axis", "seconds", "--target", "test_accuracy>=0.78", *more, "-f", "csv")
+        rows = {row["preset"]: row for row in csv.DictReader(io.StringIO(call(*words).out))}
+        assert float(rows["sgd"][key]) == 2 * SECONDS_PER_EPOCH
+        assert rows["adam"][key] == "Infinity"
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_a_measure_that_no_run_has_is_named(call: Caller) -> None:
+    """The answer lists those that they have."""
+    answer = call("compare", "--at", "1", "--measure", "val_loss")
+    assert answer.code == 2
+    assert "they have test_accuracy, test_loss" in answer.err
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_profile_compares_over_scenarios(call: Caller, home: Path) -> None:
+    """On two scenarios there is one; on one there is a sentence."""
+    alone = call("compare", "--profile")
+    assert (alone.code, "two scenarios or more" in alone.err) == (2, True)
+    write(home, "sgd", [0.1, 0.3, 0.9], seed=1, scenario="mlp-fashion")
+    write(home, "adam", [0.1, 0.9, 0.9], seed=1, scenario="mlp-fashion")
+    rows = json.loads(call("compare", "--profile", "--target", "test_accuracy>=0.6", "--json").out)["profile"]
+    assert [(row["preset"], row["share_within_1"]) for row in rows] == [("adam", 1.0), ("sgd", 0.0)]
+    wrong = call("compare", "--profile", "--at", "3")
+    assert (wrong.code, "leave --at" in wrong.err) == (2, True)

@@ -1,0 +1,97 @@
+"""`tui-optim sweep` from its plan to its table, and what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+from tests.runs.lab import Lab
+
+PLAN = (
+    "sweep",
+    "mlp-fashion",
+    "--preset",
+    "sgd",
+    "--grid",
+    "lr=0.01,0.1",
+    "--epochs",
+    "1",
+    "--sample",
+    "--device",
+    "cpu",
+)
+
+
+def test_a_plan_is_told_before_its_start(call: Caller, home: Path) -> None:
+    """`--dry-run`: every point in its order and the command; nothing is made."""
+    answer = call(*PLAN, "--grid", "batch_size=64,128", "--final-seeds", "101..103", "--dry-run")
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in lines[:4]] == [
+        f"sgd lr={lr} batch_size={size}" for lr in ("0.01", "0.1") for size in (64, 128)
+    ]
+    assert lines[4].startswith("tui-optim sweep mlp-fashion --preset sgd --grid lr=0.01,0.1 --grid batch_size=64,128")
+    assert "4 runs (lr 2 × batch_size 2), then 3 of the winner" in answer.err
+    assert not list(home.glob("sweeps/*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["sweep", "mlp-fashio", "--preset", "sgd"], "did you mean 'mlp-fashion'?"),
+        (["sweep", "mlp-fashion"], "name at least one preset"),
+        (["sweep", "mlp-fashion", "--preset", "sdg"], "did you mean 'sgd'?"),
+        ([*PLAN, "--search", "gird"], "did you mean 'grid'?"),
+        ([*PLAN, "--metric", "test_loss"], "unknown metric 'test_loss'"),
+        ([*PLAN, "--prune", "meidan"], "did you mean 'median'?"),
+        ([*PLAN, "--grid", "lr=1"], "a key stands twice"),
+        ([*PLAN, "--trials", "many"], "not a whole number"),
+        (["sweep", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["resume", "sweep"], "no sweep 'sweep'"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(call: Caller, home: Path, words: list[str], hint: str) -> None:
+    """Exit code 2, nothing made."""
+    answer = call(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert hint in answer.err
+    assert answer.err.count("\n") == 1
+    assert not list(home.glob("sweeps/*"))
+    assert not list(home.glob("runs/*"))
+
+
+def test_without_its_extra_tpe_is_refused(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the line that installs it."""
+    monkeypatch.setattr("tui_optim.spec.extras.find_spec", lambda _: None)
+    answer = call(*PLAN[:4], "--grid", "lr=0.1..1", "--search", "tpe", "--trials", "3", "--sample")
+    assert answer.code == 2
+    assert "pip install -e '.[tune]'" in answer.err
+
+
+def test_a_sweep_ends_in_its_tables(call: Caller, home: Path) -> None:
+    """Two trials and the winner on two fresh seeds: the points ranked, the winner's runs compared, the same as JSON."""
+    try:
+        answer = call(*PLAN, "--final-seeds", "101,102", "--plain")
+        listed = call("list", "sweeps", "--json")
+        shown = call("show", "sweep", "--json")
+        again = call("resume", "sweep")
+        written = {form: call("export", "sweep", "--format", form) for form in ("csv", "csv-long", "latex", "json")}
+    finally:
+        Lab(home).close()
+    assert answer.code == 0
+    assert "chosen: sgd lr=0.1" in answer.out
+    assert "test acc. %" in answer.out
+    (own,) = (row for row in json.loads(listed.out)["sweeps"] if row["state"] != "ready-made")
+    body = json.loads(shown.out)
+    assert body["sweep"]["sweep_id"] == own["id"]
+    assert [trial["state"] for trial in body["trials"]] == ["finished"] * 4
+    assert [run["seed"] for run in body["runs"]] == [101, 102]
+    assert body["winners"][0]["values"] == {"lr": 0.1}
+    assert all(run["final"]["test_accuracy"] is not None for run in body["runs"])
+    assert json.loads(written["json"].out) == body
+    assert written["csv"].out.splitlines()[0].startswith("preset,lr,val_loss,val_accuracy,state")
+    assert len(written["csv"].out.splitlines()) == 1 + 2
+    assert "booktabs" in written["latex"].out or "\\toprule" in written["latex"].out
+    assert len(written["csv-long"].out.splitlines()) > 4
+    assert (again.code, "only a paused or stopped sweep resumes" in again.err) == (2, True)

@@ -1,0 +1,100 @@
+"""The table of a sweep's points, and why one was chosen."""
+
+import math
+from pathlib import Path
+
+from tests.factories import VERSIONS, make_result
+from tests.spec.sweeps.plans import make_sweep
+from tui_optim.report.cells import text_grid
+from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
+from tui_optim.spec.sweeps.plan import grid
+from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.spec.sweeps.trial import Trial, TrialState
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder, RunInfo
+from tui_optim.store.status import Status
+from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus
+
+HOME = Home(Path("/nowhere"))
+
+
+def view(sweep: SweepSpec, outcomes: list[tuple[TrialState, float | None]]) -> SweepView:
+    """A sweep whose trials, in the grid's order and with all tuning seeds, came to these outcomes."""
+    places = [(point, seed) for point in grid(sweep.plan) for seed in sweep.plan.seeds]
+    trials, runs = [], {}
+    for number, ((point, seed), (state, value)) in enumerate(zip(places, outcomes, strict=False)):
+        curve = (0.9, value) if value is not None else ()
+        trials.append(
+            Trial(number=number, point=point, seed=seed, run_id=f"r{number}", state=state, value=value, curve=curve)
+        )
+        spec = sweep.trial_run(point, seed)
+        status = Status(state="finished", final=make_result(spec, 3) if state == "finished" else None)
+        info = RunInfo(run_id=f"r{number}", created=0.0, spec=spec, versions=VERSIONS)
+        runs[f"r{number}"] = StoredRun(info=info, status=status, folder=RunFolder(HOME.runs / f"r{number}"))
+    stored = StoredSweep(
+        sweep_id="s",
+        created=0.0,
+        spec=sweep,
+        versions=VERSIONS,
+        status=SweepStatus(state="running"),
+        folder=SweepFolder(HOME.sweeps / "s"),
+    )
+    return SweepView(sweep=stored, trials=trials, runs=runs)
+
+
+def test_points_are_ranked_and_the_winner_is_marked() -> None:
+    """The best first; pruned and diverged ones lose to all that finished; what failed or runs comes last."""
+    sweep = make_sweep(space={"lr": (0.001, 0.01, 0.1, 1.0, 10.0)})
+    outcomes: list[tuple[TrialState, float | None]] = [
+        ("finished", 0.5), ("finished", 0.4), ("pruned", 0.3), ("diverged", math.inf), ("running", None),
+    ]  # fmt: skip
+    table = sweep_table(view(sweep, outcomes))
+    header, *rows = text_grid(table)
+    shown = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [(row["lr"], row["val loss"], row["state"]) for row in shown] == [
+        ("0.01", "0.4000", "finished"),
+        ("0.001", "0.5000", "finished"),
+        ("0.1", "0.3000", "pruned after 2"),
+        ("1", "∞", "diverged"),
+        ("10", "–", "running"),
+    ]
+    assert table.best == {(0, header.index("val loss"))}
+
+
+def test_the_choice_says_its_rule() -> None:
+    """Metric, epoch, seed, and among how many."""
+    sentences = choice_sentences(view(make_sweep(), [("finished", 0.5), ("finished", 0.4)]))
+    assert sentences == ["chosen: sgd lr=0.1, lowest val_loss (0.4000, last epoch, seed 7) of 2 points"]
+
+
+def test_several_tuning_seeds_are_judged_by_their_mean() -> None:
+    """A point wins only where all its seeds finished."""
+    sweep = make_sweep(seeds=(7, 8))
+    mixed = view(sweep, [("finished", 0.5), ("finished", 0.6), ("finished", 0.2), ("diverged", None)])
+    header, first, second = text_grid(sweep_table(mixed))
+    assert dict(zip(header, first, strict=True))["val loss"] == "0.5500"
+    assert dict(zip(header, first, strict=True))["± sd"] == "0.0707"
+    assert dict(zip(header, second, strict=True))["state"] == "1 finished, 1 diverged"
+    assert choice_sentences(mixed)[0].startswith(
+        "chosen: sgd lr=0.01, lowest val_loss (0.5500, last epoch, mean over 2"
+    )
+
+
+def test_each_preset_has_its_own_winner() -> None:
+    """Equal budgets, then each preset's best against the others'."""
+    sweep = make_sweep(presets=("sgd", "adam"))
+    found = view(sweep, [("finished", 0.5), ("finished", 0.4), ("finished", 0.7), ("finished", 0.8)])
+    assert [verdict.point.text for verdict in found.winners] == ["sgd lr=0.1", "adam lr=0.01"]
+
+
+def test_a_higher_accuracy_wins() -> None:
+    """The direction follows the metric."""
+    sweep = make_sweep(metric="val_accuracy")
+    assert view(sweep, [("finished", 0.9), ("finished", 0.8)]).winners[0].point.text == "sgd lr=0.01"
+
+
+def test_trials_never_show_test() -> None:
+    """No column of the table is of the test set."""
+    table = sweep_table(view(make_sweep(), [("finished", 0.5)]))
+    assert not [column.key for column in table.columns if column.key.startswith("test")]

@@ -1,0 +1,125 @@
+"""Plans that can be carried out, and those that are refused before anything is made."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.spec.sweeps.plans import make_sweep
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.sweeps.expected import describe, expected_runs
+from tui_optim.spec.sweeps.file import load_plan
+from tui_optim.spec.sweeps.plan import FinalSpec, Point, SweepPlan, grid
+from tui_optim.spec.sweeps.space import Range
+from tui_optim.spec.sweeps.sweep import SweepSpec
+
+
+def test_a_grid_has_a_stable_order() -> None:
+    """Presets outermost, the last key turns fastest: the order in which people read the lines that they typed."""
+    sweep = make_sweep(presets=("sgd", "adam"), space={"lr": (0.1, 0.01), "batch_size": (64, 128)})
+    rows = [(point.preset, *dict(point.values).values()) for point in grid(sweep.plan)]
+    assert rows == [(p, lr, size) for p in ("sgd", "adam") for lr in (0.1, 0.01) for size in (64, 128)]
+    assert sweep.plan.num_points == len(rows) == 8
+
+
+def test_trials_never_see_test_and_winners_train_on_everything() -> None:
+    """A trial holds data out; a winner's run does not, and may be longer."""
+    sweep = make_sweep(final=FinalSpec(seeds=(101,), epochs=30))
+    point = next(grid(sweep.plan))
+    trial, final = sweep.trial_run(point, 7), sweep.final_run(point, 101)
+    assert (trial.holdout, trial.seed, trial.epochs, trial.hyperparameters["lr"]) == (True, 7, 3, 0.01)
+    assert (final.holdout, final.seed, final.epochs, final.hyperparameters["lr"]) == (False, 101, 30, 0.01)
+
+
+def test_the_length_of_a_run_can_be_searched() -> None:
+    """`epochs` is a key like the others; a winner keeps its own unless another length is asked for."""
+    sweep = make_sweep(space={"epochs": (5, 10)}, final=FinalSpec(seeds=(101,)))
+    assert [sweep.trial_run(point, 7).epochs for point in grid(sweep.plan)] == [5, 10]
+    assert [sweep.final_run(point, 101).epochs for point in grid(sweep.plan)] == [5, 10]
+
+
+@pytest.mark.parametrize(
+    ("fields", "hint"),
+    [
+        ({"space": {"lr": (0.1, -1.0)}}, "lr = -1.0: expected a number"),
+        ({"space": {"momentun": (0.9,)}}, "did you mean 'momentum'?"),
+        ({"space": {"lr": Range(low=0.1, high=1)}}, "search random or tpe"),
+        ({"space": {"nesterov": Range(low=0, high=1, scale="linear")}, "search": "random", "trials": 3}, "no number"),
+        ({"space": {"schedule.kind": ("cosine", "step")}}, "one kind at a time"),
+        ({"search": "random"}, "--trials 20"),
+        ({"search": "random", "trials": 0}, r"expected a whole number in \[1"),
+        ({"search": "random", "trials": 5, "space": {}}, "something to search"),
+        ({"trials": 5}, "knows its number of trials"),
+        ({"search": "rate", "space": {"lr": (0.1,)}}, "by itself"),
+        ({"search": "rate", "tuned": "nesterov"}, "no number on a scale"),
+        ({"settings": {"lr": 0.1}}, "searched and set at once"),
+        ({"seeds": (7, 8), "final": FinalSpec(seeds=(8,))}, "fresh ones"),
+        ({"seeds": (7, 7)}, "each once"),
+        ({"holdout": False, "final": FinalSpec(seeds=(101,))}, "nothing may be chosen"),
+        ({"scenarios": ("lenet5-fashion",), "holdout": False}, "no validation set"),
+        ({"presets": ()}, "one scenario and one preset"),
+        ({"space": {"lr": tuple(float(n) for n in range(1, 20_000))}}, "at most 10,000"),
+        ({"space": {"batch_size": (64, 100_000)}}, "the training set has"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_refused(fields: dict[str, Any], hint: str) -> None:
+    """Before the start, in one line that names the key."""
+    with pytest.raises(UsageError, match=hint):
+        make_sweep(**fields)
+
+
+def test_a_sweep_survives_its_file() -> None:
+    """What is read back from `sweep.json` gives the same runs."""
+    sweep = make_sweep(
+        presets=("sgd", "adam"),
+        search="tpe",
+        trials=4,
+        space={"lr": Range(low=1e-4, high=1), "batch_size": (64, "full"), "weight_decay": (0, 5e-4)},
+        final=FinalSpec(seeds=(1, 2)),
+    )
+    again = SweepSpec.model_validate_json(sweep.model_dump_json())
+    assert again == sweep
+    point = Point(scenario="mlp-fashion", preset="adam", values=(("lr", 0.01), ("batch_size", 64)))
+    assert again.trial_run(point, 7) == sweep.trial_run(point, 7)
+
+
+def test_the_command_says_what_differs_from_the_defaults() -> None:
+    """Every option that the plan needs, and no other."""
+    sweep = make_sweep(presets=("sgd", "adam"), prune="median", seeds=(7, 8, 9), final=FinalSpec(seeds=(101, 102, 103)))
+    words = shlex.split(sweep.command)
+    assert words[:7] == ["tui-optim", "sweep", "mlp-fashion", "--preset", "sgd", "--preset", "adam"]
+    assert words[7:9] == ["--grid", "lr=0.01,0.1"]
+    assert "--prune" in words
+    assert words[words.index("--final-seeds") + 1] == "101..103"
+    assert "--search" not in words
+
+
+def test_runs_are_counted_before_the_start() -> None:
+    """A grid exactly, the winners' runs with it."""
+    sweep = make_sweep(
+        presets=("sgd", "adam"), space={"lr": (0.1, 0.01), "batch_size": (64, 128, 256)}, final=FinalSpec(seeds=(1, 2))
+    )
+    assert len(expected_runs(sweep)) == 2 * 6 + 2 * 2
+    assert describe(sweep).startswith("12 runs (2 arms × lr 2 × batch_size 3), then 2 of each of 2 winners")
+    assert describe(make_sweep(search="rate")).startswith("at least 8 runs (8 values of lr")
+
+
+def test_a_sweep_file_reads_like_the_command_line(tmp_path: Path) -> None:
+    """Ranges may be typed; a wrong key is named with the nearest one."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'scenarios = ["mlp-fashion"]\npresets = ["sgd"]\nsearch = "random"\ntrials = 3\n[space]\nlr = "1e-3..1"\n'
+    )
+    assert load_plan(path) == SweepPlan(
+        scenarios=("mlp-fashion",),
+        presets=("sgd",),
+        search="random",
+        trials=3,
+        space={"lr": Range(low=1e-3, high=1.0)},
+    )
+    path.write_text('scenarios = ["mlp-fashion"]\npreset = ["sgd"]\n')
+    with pytest.raises(
+        UsageError, match=r"mine\.toml: (presets is missing|unknown key preset: did you mean 'presets'\?)"
+    ):
+        load_plan(path)

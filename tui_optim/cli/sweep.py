@@ -1,0 +1,255 @@
+"""`tui-optim sweep`: plan a search, say what it will take, carry it out, report."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui_optim.cli.options import Json, parse_settings, whole_number
+from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.plugins import add_plugin_files
+from tui_optim.spec.seeds import parse_seeds
+
+if TYPE_CHECKING:
+    from tui_optim.report.estimate import Estimate
+    from tui_optim.report.sweep_table import SweepView
+    from tui_optim.spec.presets import Preset
+    from tui_optim.spec.sweeps.plan import SweepPlan
+    from tui_optim.spec.sweeps.sweep import SweepSpec
+    from tui_optim.store.home import Home
+
+EXAMPLE = """Search hyper-parameters on held-out data, then train the winner of each preset on everything.
+
+Examples:
+
+  tui-optim sweep lenet5-fashion --preset sgd --preset adam --grid lr=0.01,0.1 --grid batch_size=64,128
+
+  tui-optim sweep lenet5-fashion --preset sgd --search rate --final-seeds 101..105
+
+  tui-optim sweep mlp-fashion --preset adamw --search tpe --trials 40 --grid lr=1e-5..0.1 --prune median
+
+  tui-optim sweep my-sweep.toml --dry-run
+
+The sweep goes on when this command is killed or its terminal is closed; ctrl+c pauses it, --detach leaves at once.
+`tui-optim pause|stop|resume SWEEP` act on it, `resume SWEEP --failed` tries failed trials again.
+"""
+
+
+def sweep(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="SWEEP|FILE|SCENARIO", help="A ready-made sweep, a .toml file, or scenario(s): a,b."),
+    ],
+    presets: Annotated[list[str] | None, typer.Option("--preset", help="Preset to search for; repeatable.")] = None,
+    preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
+    plugin: Annotated[list[Path] | None, typer.Option(help="A Python file with an optimizer of yours.")] = None,
+    dimensions: Annotated[
+        list[str] | None,
+        typer.Option("--grid", help="lr=0.01,0.1 (values) or lr=1e-4..1 (a range, for random and tpe); repeatable."),
+    ] = None,
+    search: Annotated[
+        str, typer.Option(help="grid, random, tpe (Optuna), or rate (log-spaced, extends itself).")
+    ] = "grid",
+    tuned: Annotated[str, typer.Option("--tune", help="What search rate tunes.")] = "lr",
+    trials: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="N", help="Points of each preset for random and tpe.")
+    ] = None,
+    search_seed: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="N", help="Seed of the search itself; 0 by default.")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(help="Tuning seeds: 7, or 7..9 to judge points by the mean.")] = None,
+    epochs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs of a trial.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="key=value for all trials; repeatable.")] = None,
+    metric: Annotated[
+        str, typer.Option(help="val_loss, val_accuracy, train_loss or train_accuracy; decides.")
+    ] = "val_loss",
+    prune: Annotated[
+        str, typer.Option(help="median: give trials up that are worse than half of the others; or none.")
+    ] = "none",
+    is_holdout: Annotated[
+        bool, typer.Option("--holdout/--no-holdout", help="Choose on held-out training data; without, only show.")
+    ] = True,
+    final_seeds: Annotated[
+        str | None, typer.Option(help="Fresh seeds with which each winner trains on everything.")
+    ] = None,
+    final_epochs: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs of these runs; the trials' by default.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+    threads: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(parser=whole_number, metavar="N", help="Trials at once, from now on (worker slots).")
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_sample: Annotated[bool, typer.Option("--sample", help="Use the packaged sample.")] = False,
+    is_dry: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be run and what it would take, and leave.")
+    ] = False,
+    is_detached: Annotated[bool, typer.Option("--detach", help="Start the sweep, print its id and leave.")] = False,
+    is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
+    is_json: Json = False,
+) -> None:
+    from tui_optim.cli.follow_sweep import follow_sweep
+    from tui_optim.report.sweep_object import sweep_object
+    from tui_optim.runs.client import Client
+    from tui_optim.store.home import open_home
+
+    add_plugin_files(plugin or [])
+    plan = _plan(
+        what,
+        [*(presets or []), *(path.stem for path in preset_file or [])],
+        given={
+            "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed or 0,
+            "settings": settings, "metric": metric, "prune": prune, "holdout": is_holdout,
+        },
+    )  # fmt: skip
+    plan = _with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)
+    spec = _resolve(plan, preset_file or [], device=device, threads=threads, data_dir=data_dir, is_sample=is_sample)
+    home = open_home()
+    client = Client(home)
+    if jobs is not None and not is_dry:
+        client.set_slots(jobs)
+    expected = estimate_sweep(spec, home, num_slots=jobs or client.slots())
+    print(_announcement(spec, expected, jobs or client.slots()), file=sys.stderr)
+    if is_dry:
+        _print_dry(spec, expected, is_json=is_json)
+        return
+    sweep_id = client.submit_sweep(spec)
+    if is_detached:
+        print(json.dumps({"sweep": sweep_id}) if is_json else sweep_id)
+        return
+    view = follow_sweep(home, client, sweep_id, is_plain=is_plain or is_json, is_quiet=is_json)
+    if is_json:
+        print(json.dumps(sweep_object(view), indent=2))
+    else:
+        print_sweep(view)
+    raise typer.Exit(0 if view.sweep.status.state == "finished" else 1)
+
+
+sweep.__doc__ = EXAMPLE
+
+
+def print_sweep(view: "SweepView") -> None:
+    """The table of points, and the comparison of the winners' runs where there are some."""
+    from tui_optim.cli.compare import comparison_of
+    from tui_optim.cli.rich_table import print_table
+    from tui_optim.report.sweep_table import sweep_table
+
+    print_table(sweep_table(view))
+    finals = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
+    if finals:
+        print()
+        print_table(comparison_of(finals, reference=None, targets=[]))
+
+
+def estimate_sweep(spec: "SweepSpec", home: "Home", *, num_slots: int) -> "Estimate":
+    """What the whole sweep is expected to take; of a search that extends itself, what it takes at least."""
+    from tui_optim.report.estimate import estimate
+    from tui_optim.spec.sweeps.expected import expected_runs
+    from tui_optim.store.catalogue import Catalogue
+
+    return estimate(expected_runs(spec), Catalogue(home).runs(), num_slots=num_slots)
+
+
+def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> str:
+    from tui_optim.spec.sweeps.expected import describe
+
+    return f"tui-optim: {describe(spec)}; {num_slots} at once; {expected.text}"
+
+
+def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> None:
+    from tui_optim.spec.sweeps.plan import grid
+
+    plan = spec.plan
+    if is_json:
+        body = {"runs": expected.num_runs, "seconds": expected.seconds, "memory_mib": expected.memory_mib}
+        print(json.dumps({"plan": plan.model_dump(mode="json"), **body, "command": spec.command}, indent=2))
+        return
+    for number, point in enumerate(grid(plan) if plan.search == "grid" else []):
+        print(f"{number:>4}  {point.scenario}  {point.text}")
+    print(spec.command)
+
+
+def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepPlan":
+    """The plan of a file or ready-made sweep, or what the options say of scenarios."""
+    from tui_optim.spec.scenarios import SCENARIOS, find_scenario
+    from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, SweepPlan
+    from tui_optim.spec.sweeps.space import parse_dimension
+    from tui_optim.store.sweeplibrary import find_plan, sweep_files
+
+    scenarios = what.split(",")
+    if what.endswith(".toml") or (what in sweep_files() and what not in SCENARIOS):
+        if presets or given["space"] or given["settings"]:
+            raise UsageError(f"{what}: presets, --grid and --set of a sweep file stand in the file")
+        return find_plan(what)
+    if len(scenarios) == 1 and what not in SCENARIOS:
+        raise unknown("scenario or sweep", what, [*SCENARIOS, *sweep_files()])
+    for scenario in scenarios:
+        find_scenario(scenario)
+    if not presets:
+        raise UsageError("name at least one preset to search for: --preset sgd (tui-optim list presets)")
+    for kind, word, valid in (
+        ("search", "search", SEARCH_KINDS),
+        ("metric", "metric", METRICS),
+        ("prune", "pruning rule", PRUNE_RULES),
+    ):
+        if given[kind] not in valid:
+            raise unknown(word, str(given[kind]), valid)
+    texts, pairs = given["space"] or [], given["settings"] or []
+    assert isinstance(texts, list)
+    assert isinstance(pairs, list)
+    space = dict(parse_dimension(text) for text in texts)
+    if len(space) < len(texts):
+        raise UsageError("--grid: a key stands twice; give all its values in one, as in lr=0.01,0.1")
+    body = {**given, "space": space, "settings": parse_settings(pairs)}
+    return SweepPlan.model_validate({"scenarios": tuple(scenarios), "presets": tuple(dict.fromkeys(presets)), **body})
+
+
+def _with_lengths(
+    plan: "SweepPlan", *, seeds: str | None, epochs: int | None, final_seeds: str | None, final_epochs: int | None
+) -> "SweepPlan":
+    """The plan with seeds and epochs that were given besides: also those of a file can be changed."""
+    final: dict[str, object] = {"seeds": tuple(parse_seeds(final_seeds))} if final_seeds is not None else {}
+    final |= {"epochs": final_epochs} if final_epochs is not None else {}
+    update: dict[str, object] = {"final": plan.final.model_copy(update=final)} if final else {}
+    update |= {"seeds": tuple(parse_seeds(seeds))} if seeds is not None else {}
+    update |= {"epochs": epochs} if epochs is not None else {}
+    return plan.model_copy(update=update)
+
+
+def _resolve(
+    plan: "SweepPlan",
+    preset_files: list[Path],
+    *,
+    device: str,
+    threads: int | None,
+    data_dir: Path | None,
+    is_sample: bool,
+) -> "SweepSpec":
+    """Everything is checked before anything is made."""
+    from tui_optim.runs.machine import check_device
+    from tui_optim.spec.extras import need_extra
+    from tui_optim.spec.presets import load_preset
+    from tui_optim.spec.run import find_device
+    from tui_optim.spec.scenarios import find_scenario
+    from tui_optim.spec.sweeps.sweep import resolve_sweep
+    from tui_optim.store.datasets import find_sample, find_source, verify_source
+    from tui_optim.store.library import load_library
+
+    if plan.search == "tpe":
+        need_extra("tune", needed_by="search tpe")
+    files = {path.stem: path for path in preset_files}
+    library = load_library()
+    presets: dict[str, Preset] = {
+        name: load_preset(files[name]) if name in files else library.find(name) for name in plan.presets
+    }
+    request = find_device(device)
+    check_device(request)
+    data = {}
+    for dataset in {find_scenario(scenario).dataset for scenario in plan.scenarios}:
+        data[dataset] = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
+        verify_source(data[dataset])
+    paths = {name: str(path.absolute()) for name, path in files.items()}
+    return resolve_sweep(plan, presets, data=data, device=request, threads=threads, preset_files=paths)

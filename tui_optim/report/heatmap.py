@@ -1,0 +1,343 @@
+"""The heat map of a sweep: two of its keys as rows and columns, in each cell the best point that has these two values.
+
+What is shown here is as it stands: a cell may wait, run, or hold a figure. Screen and figures draw the same map.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Literal
+
+from tui_optim.report.statistics import sd
+from tui_optim.report.sweep_table import SweepView
+from tui_optim.spec.events import RunState
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.sweeps.expected import expected_points
+from tui_optim.spec.sweeps.plan import Point, SweepPlan
+from tui_optim.spec.sweeps.space import Range, format_value
+from tui_optim.spec.sweeps.trial import Trial, Verdict
+
+CellState = Literal[
+    "none", "awaited", "queued", "running", "paused", "finished", "pruned", "diverged", "stopped", "failed"
+]
+"""'none': no point of the sweep is here; 'awaited': one will be asked for."""
+
+ARM = "arm"
+"""The axis of scenarios and presets; called after the one of them of which there are several."""
+_OF_RUNS: dict[RunState, CellState] = {
+    "queued": "queued",
+    "interrupted": "queued",
+    "paused": "paused",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+"""How the point of a trial stands whose outcome is not written down yet; else it is running."""
+_FOREMOST: tuple[CellState, ...] = (
+    "finished", "running", "paused", "queued", "pruned", "diverged", "stopped", "failed", "awaited",
+)  # fmt: skip
+"""Of several points in a cell the one in the earliest of these states is shown."""
+OPEN: frozenset[CellState] = frozenset({"awaited", "queued", "running", "paused"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatAxis:
+    """One of the two keys."""
+
+    key: str
+    """'arm' or a searched key; '' where the sweep has no second key."""
+    title: str
+    labels: tuple[str, ...]
+    """One for each row or column."""
+    numbers: tuple[float, ...] | None = None
+    """The values, where all of them are numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatCell:
+    """Where a row meets a column."""
+
+    state: CellState = "none"
+    point: Point | None = None
+    """The one that is shown: the best of those that have finished, else one that is under way, else how it ended."""
+    trials: tuple[Trial, ...] = ()
+    value: float | None = None
+    """The metric: mean over the seeds that have one; where trials run or were pruned, as far as they came."""
+    sd: float | None = None
+    """Over the seeds, where there are two or more."""
+    epoch: int = 0
+    """Epochs that all its trials have done together."""
+    epochs: int = 0
+    """Those that they will have done, with the seeds that are still to be asked for."""
+    rank: float | None = None
+    """0 for the best finished cell, 1 for the worst, equal steps between; among the cells of the same scenario."""
+    is_winner: bool = False
+    """Whether the point is the best so far of its arm."""
+    num_points: int = 0
+    """Points of the sweep that fall here, as far as they are known."""
+    num_open: int = 0
+    """Of these, points that are not over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """A map as it stood when its sweep was read."""
+
+    rows: HeatAxis
+    columns: HeatAxis
+    cells: tuple[tuple[HeatCell, ...], ...]
+    """By row and column."""
+    metric: str
+    is_minimised: bool
+    folded: tuple[str, ...] = ()
+    """Keys with several values that are neither rows nor columns: a cell shows the best point over them."""
+
+
+def map_keys(plan: SweepPlan) -> list[str]:
+    """What can be rows or columns: keys with several values, arms first; [] where a searched key is a range."""
+    if any(isinstance(dimension, Range) for dimension in plan.space.values()):
+        return []
+    keys = [ARM] if len(plan.arms) > 1 else []
+    keys += [plan.tuned] if plan.search == "rate" else [name for name, values in plan.space.items() if _is_many(values)]
+    return keys or [ARM]
+
+
+def usual_axes(plan: SweepPlan) -> tuple[str, str]:
+    """Rows and columns unless the user turns them: arms against the rate, else the first two keys, the rate along x."""
+    keys = map_keys(plan)
+    first, *others = keys
+    if not others:
+        return (ARM, first) if first != ARM else (ARM, "")
+    rate = plan.tuned if plan.search == "rate" else "lr"
+    if first == ARM:
+        return ARM, rate if rate in others else others[0]
+    return (others[0], first) if first == rate else (first, others[0])
+
+
+def turned_axes(plan: SweepPlan, axes: tuple[str, str], *, of_rows: bool) -> tuple[str, str] | None:
+    """Rows and columns with the next key as rows, or as columns; the two change places where it was the other one.
+
+    None where there is no other choice. Arms of several scenarios are never folded: their figures are not comparable.
+    """
+    keys = map_keys(plan)
+    turned, kept = axes if of_rows else axes[::-1]
+    if len(keys) < 2 or kept not in keys:
+        return None
+    for step in range(1, len(keys)):
+        following = keys[(keys.index(turned) + step) % len(keys)]
+        pair = (following, turned if following == kept else kept)
+        if len(plan.scenarios) == 1 or ARM in pair:
+            return pair if of_rows else pair[::-1]
+    return None
+
+
+def heat_map(view: SweepView, *, rows: str | None = None, columns: str | None = None) -> HeatMap:
+    """The map of a sweep whose searched keys all have listed values (`map_keys` is not empty).
+
+    Args:
+        view: the sweep with its trials and runs.
+        rows, columns: two different ones of `map_keys`; the usual ones if None.
+    """
+    spec, plan = view.sweep.spec, view.sweep.spec.plan
+    usual = usual_axes(plan)
+    keys = (rows or usual[0], usual[1] if columns is None else columns)
+    expected = expected_points(spec)
+    judged = {verdict.point: verdict for verdict in view.verdicts}
+    points = list(dict.fromkeys([*expected, *judged]))
+    places = [_place(plan, key, expected) for key in keys]
+    axes = [_axis(plan, key, place, points) for key, place in zip(keys, places, strict=True)]
+    winners = {verdict.point for verdict in view.winners}
+    found: dict[tuple[Value, ...], list[HeatCell]] = {}
+    for point in points:
+        cell = _cell(view, point, judged.get(point), is_winner=point in winners)
+        found.setdefault(tuple(place(point) for place in places), []).append(cell)
+    grid = [
+        [_shown(found.get((row, column), ()), is_minimised=plan.is_minimised) for column in axes[1].values]
+        for row in axes[0].values
+    ]
+    ranks = _ranks([cell for line in grid for cell in line], is_minimised=plan.is_minimised)
+    return HeatMap(
+        rows=axes[0].shown,
+        columns=axes[1].shown,
+        cells=tuple(tuple(_ranked(cell, ranks) for cell in line) for line in grid),
+        metric=plan.metric,
+        is_minimised=plan.is_minimised,
+        folded=tuple(key for key in map_keys(plan) if key not in keys),
+    )
+
+
+def standing(view: SweepView, verdict: Verdict) -> HeatCell:
+    """How one point stands, as a cell of its own."""
+    is_winner = verdict.point in {winner.point for winner in view.winners}
+    return _cell(view, verdict.point, verdict, is_winner=is_winner)
+
+
+def arm_label(plan: SweepPlan, arm: tuple[str, str]) -> str:
+    """Scenario and preset of an arm, as far as they tell it from the sweep's others."""
+    scenario, preset = arm
+    if len(plan.scenarios) == 1:
+        return preset
+    return scenario if len(plan.presets) == 1 else f"{preset} {scenario}"
+
+
+# Axes
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    shown: HeatAxis
+    values: Sequence[Value]
+
+
+def _is_many(values: object) -> bool:
+    return isinstance(values, tuple) and len(values) > 1
+
+
+def _place(plan: SweepPlan, key: str, expected: Sequence[Point]) -> Callable[[Point], Value]:
+    """What tells which row or column a point is in."""
+    if key == ARM:
+        return lambda point: arm_label(plan, point.arm)
+    if key == "":
+        return lambda _: ""
+    if plan.search == "rate" and len(plan.arms) > 1:
+        return _rungs(expected)
+    return lambda point: dict(point.values)[key]
+
+
+def _rungs(expected: Sequence[Point]) -> Callable[[Point], Value]:
+    """For rates that are thirds of a decade around each arm's own: the nearest of all arms' common thirds.
+
+    Counted from one value of each arm, so that no two of an arm meet.
+    """
+    origins = {point.arm: _number(point) for point in reversed(expected)}
+
+    def rung(point: Point) -> Value:
+        origin = origins[point.arm]
+        thirds = round(3 * math.log10(origin)) + round(3 * math.log10(_number(point) / origin))
+        return float(f"{10 ** (thirds / 3):.2g}")
+
+    return rung
+
+
+def _number(point: Point) -> float:
+    (_, value), *_ = point.values
+    assert isinstance(value, (int, float))
+    return float(value)
+
+
+def _axis(plan: SweepPlan, key: str, place: Callable[[Point], Value], points: Iterable[Point]) -> _Axis:
+    values: list[Value] = list(dict.fromkeys(place(point) for point in points))
+    if key in plan.space and plan.search != "grid":  # values that the search may never come to
+        dimension = plan.space[key]
+        assert isinstance(dimension, tuple)
+        values = list(dimension)
+    if key == ARM:
+        values = [arm_label(plan, arm) for arm in plan.arms]
+    numbers = [float(value) for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    is_number = len(numbers) == len(values) > 0
+    if is_number:
+        values = [value for _, value in sorted(zip(numbers, values, strict=True))]
+    shown = HeatAxis(
+        key=key,
+        title=_title(plan, key),
+        labels=tuple(format_value(value) for value in values),
+        numbers=tuple(sorted(numbers)) if is_number else None,
+    )
+    return _Axis(shown, values)
+
+
+def _title(plan: SweepPlan, key: str) -> str:
+    if key == ARM:
+        return "scenario" if len(plan.presets) == 1 and len(plan.scenarios) > 1 else "preset"
+    return f"{key}, nearest third of a decade" if plan.search == "rate" and len(plan.arms) > 1 else key
+
+
+# Cells
+
+
+def _cell(view: SweepView, point: Point, verdict: Verdict | None, *, is_winner: bool) -> HeatCell:
+    if verdict is None:
+        return HeatCell(state="awaited", point=point, num_points=1, num_open=1)
+    plan, trials = view.sweep.spec.plan, verdict.trials
+    state = _state(view, verdict)
+    values = [value for trial in trials if (value := _value(view, trial)) is not None]
+    return HeatCell(
+        state=state,
+        point=point,
+        trials=trials,
+        value=fmean(values) if values else None,
+        sd=sd(values) if len(values) > 1 else None,
+        epoch=sum(_epoch(view, trial) for trial in trials),
+        epochs=_epochs(view, trials[0]) * max(len(trials), len(plan.seeds)),
+        is_winner=is_winner and state == "finished",
+        num_points=1,
+        num_open=int(state in OPEN),
+    )
+
+
+def _state(view: SweepView, verdict: Verdict) -> CellState:
+    """Of several seeds an outcome that decides comes first, then what is under way."""
+    states = [_trial_state(view, trial) for trial in verdict.trials]
+    for state in ("failed", "stopped", "diverged", "pruned", "running", "paused", "queued"):
+        if state in states:
+            return state
+    is_whole = len(states) >= len(view.sweep.spec.plan.seeds)
+    return "running" if not is_whole and view.sweep.status.state == "running" else "finished"
+
+
+def _trial_state(view: SweepView, trial: Trial) -> CellState:
+    if trial.state != "running":
+        return trial.state
+    run = view.runs.get(trial.run_id)
+    return "queued" if run is None else _OF_RUNS.get(run.status.state, "running")
+
+
+def _value(view: SweepView, trial: Trial) -> float | None:
+    if trial.state != "running":
+        return trial.value
+    run = view.runs.get(trial.run_id)
+    latest = run.status.latest if run is not None else None
+    return getattr(latest, view.sweep.spec.plan.metric) if latest is not None and latest.epoch > 0 else None
+
+
+def _epoch(view: SweepView, trial: Trial) -> int:
+    run = view.runs.get(trial.run_id)
+    return len(trial.curve) if run is None or trial.state == "pruned" else run.status.epoch
+
+
+def _epochs(view: SweepView, trial: Trial) -> int:
+    run = view.runs.get(trial.run_id)
+    return run.info.spec.epochs if run is not None else view.sweep.spec.trial_run(trial.point, trial.seed).epochs
+
+
+def _shown(here: Sequence[HeatCell], *, is_minimised: bool) -> HeatCell:
+    """One cell for all points of a place."""
+    if not here:
+        return HeatCell()
+    sign = 1.0 if is_minimised else -1.0
+
+    def key(cell: HeatCell) -> tuple[int, bool, float]:
+        value = math.nan if cell.value is None else sign * cell.value
+        return _FOREMOST.index(cell.state), math.isnan(value), 0.0 if math.isnan(value) else value
+
+    first = min(here, key=key)
+    return replace(first, num_points=len(here), num_open=sum(cell.num_open for cell in here))
+
+
+def _ranks(cells: Sequence[HeatCell], *, is_minimised: bool) -> dict[tuple[str, float], float]:
+    """(scenario, value) → rank, of finished cells with a finite value."""
+    by_scenario: dict[str, set[float]] = {}
+    for cell in cells:
+        if cell.state == "finished" and cell.point and cell.value is not None and math.isfinite(cell.value):
+            by_scenario.setdefault(cell.point.scenario, set()).add(cell.value)
+    return {
+        (scenario, value): index / max(1, len(values) - 1)
+        for scenario, values in by_scenario.items()
+        for index, value in enumerate(sorted(values, reverse=not is_minimised))
+    }
+
+
+def _ranked(cell: HeatCell, ranks: dict[tuple[str, float], float]) -> HeatCell:
+    if cell.state != "finished" or cell.point is None or cell.value is None:
+        return cell
+    return replace(cell, rank=ranks.get((cell.point.scenario, cell.value)))

@@ -1,0 +1,117 @@
+"""The race: settings at equal cost. Who leads at some x, and what each had spent when it met a target."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tui_optim.report.bands import Seeds, values_at
+from tui_optim.report.cells import Column
+from tui_optim.report.columns import measure as measure_column
+from tui_optim.report.comparison import contest
+from tui_optim.report.series import Axis, Split
+from tui_optim.report.statistics import mean, sd
+from tui_optim.report.targets import Reach, Target, reach
+from tui_optim.spec.errors import unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a race is about."""
+
+    split: Split
+    quantity: Literal["accuracy", "loss"]
+
+    @property
+    def name(self) -> str:
+        """As in results and targets."""
+        return f"{self.split}_{self.quantity}"
+
+    @property
+    def title(self) -> str:
+        """For the head of a chart; accuracies are shown in percent."""
+        return f"{self.split.capitalize()} {self.quantity}{' %' if self.quantity == 'accuracy' else ''}"
+
+    @property
+    def column(self) -> Column:
+        """Its column in tables."""
+        return measure_column(self.split, self.quantity)
+
+
+MEASURES = tuple(Measure(split, quantity) for split in ("val", "test", "train") for quantity in ("accuracy", "loss"))
+"""The held-out figures first: a race is for choosing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A setting at some x."""
+
+    seeds: Seeds
+    values: tuple[float, ...]
+    """Of the runs that count there (`bands`): accuracies as fractions."""
+    rank: int | None = None
+    """By the mean, 1 for the best of those that may be compared; equal means share one. None where no run has got there."""
+
+    @property
+    def mean(self) -> float:
+        """Over the runs that count; NaN for none."""
+        return mean(self.values)
+
+    @property
+    def sd(self) -> float:
+        """Over the runs that count; NaN for fewer than two."""
+        return sd(self.values)
+
+
+def find_measure(name: str) -> Measure:
+    """The measure of this name. Raises UsageError with the nearest valid one."""
+    for one in MEASURES:
+        if one.name == name:
+            return one
+    raise unknown("measure", name, [one.name for one in MEASURES])
+
+
+def measures_of(field: Sequence[Seeds]) -> list[Measure]:
+    """Those that some run has a point of."""
+    return [
+        one
+        for one in MEASURES
+        if any(series.curve(one.quantity, one.split, "step")[0] for seeds in field for series in seeds.series)
+    ]
+
+
+def finish(field: Sequence[Seeds], measure: Measure, axis: Axis) -> float:
+    """The last x of any run; NaN where none has a point."""
+    curves = (one.curve(measure.quantity, measure.split, axis)[0] for seeds in field for one in seeds.series)
+    return max((xs[-1] for xs in curves if xs), default=math.nan)
+
+
+def standings(field: Sequence[Seeds], measure: Measure, axis: Axis, x: float) -> list[Standing]:
+    """All settings at x, the best first; those on other data follow with ranks of their own, those not there yet last."""
+    found: list[Standing] = []
+    for group in dict.fromkeys(contest(seeds.spec) for seeds in field):
+        alike = [seeds for seeds in field if contest(seeds.spec) == group]
+        values = [tuple(values_at(seeds, measure.quantity, measure.split, axis, x)) for seeds in alike]
+        found += _ranked([Standing(seeds=a, values=b) for a, b in zip(alike, values, strict=True)], measure)
+    return found
+
+
+def costs(field: Sequence[Seeds], target: Target, axis: Axis, *, until: float = math.inf) -> list[Reach]:
+    """What each setting had spent when it met a target; `until` hides what came later on the axis."""
+    return [
+        reach(
+            [(run.status.state, series.epochs) for run, series in zip(seeds.runs, seeds.series, strict=True)],
+            target,
+            axis,
+            until=until,
+        )
+        for seeds in field
+    ]
+
+
+def _ranked(found: Sequence[Standing], measure: Measure) -> list[Standing]:
+    sign = -1.0 if measure.quantity == "accuracy" else 1.0
+    there = sorted((one for one in found if one.values), key=lambda one: sign * one.mean)
+    means = [one.mean for one in there]
+    ranked = [replace(one, rank=1 + means.index(one.mean)) for one in there]
+    return [*ranked, *(one for one in found if not one.values)]

@@ -1,0 +1,168 @@
+"""The tables of a sweep: its points from the best to the worst, and what its winners came to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tui_optim.report.cells import Cell, Column, Table
+from tui_optim.report.columns import measure
+from tui_optim.report.statistics import mean, sd
+from tui_optim.spec.seeds import format_seeds
+from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.sweepfolder import StoredSweep
+
+OTHER = {"loss": "accuracy", "accuracy": "loss"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepView:
+    """A sweep with its trials and their runs, as they stood when it was read."""
+
+    sweep: StoredSweep
+    trials: Sequence[Trial]
+    runs: Mapping[str, StoredRun]
+    """By run id; those of trials that have one."""
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Its points in the order in which they were asked for."""
+        return verdicts(self.trials, is_minimised=self.sweep.spec.plan.is_minimised)
+
+    @property
+    def winners(self) -> list[Verdict]:
+        """The best point of each arm that has one."""
+        plan = self.sweep.spec.plan
+        judged = self.verdicts
+        found = (
+            best([one for one in judged if one.point.arm == arm], is_minimised=plan.is_minimised) for arm in plan.arms
+        )
+        return [verdict for verdict in found if verdict is not None]
+
+    @property
+    def final_runs(self) -> list[StoredRun]:
+        """The winners' runs on the full training set that have been made."""
+        return [self.runs[t.run_id] for t in self.trials if t.stage == "final" and t.run_id in self.runs]
+
+    def ranked(self) -> list[Verdict]:
+        """From the best point to the worst; those without a value keep their order at the end."""
+        sign = 1.0 if self.sweep.spec.plan.is_minimised else -1.0
+
+        def key(verdict: Verdict) -> tuple[bool, float]:
+            return verdict.value != verdict.value, 0.0 if verdict.value != verdict.value else sign * verdict.value
+
+        return sorted(self.verdicts, key=key)
+
+
+def make_view(sweep: StoredSweep, runs: Sequence[StoredRun]) -> SweepView:
+    """Read the trials of a sweep and pair them with runs of its home."""
+    return SweepView(sweep=sweep, trials=sweep.trials(), runs={run.run_id: run for run in runs})
+
+
+def sweep_table(view: SweepView) -> Table:
+    """One row per point, the best first: its values, the metric that decides, and what became of its trials."""
+    plan = view.sweep.spec.plan
+    split, _, quantity = plan.metric.partition("_")
+    rows = view.ranked()
+    fields: list[tuple[Column, Callable[[Verdict], Cell]]] = []
+    if len(plan.scenarios) > 1:
+        fields.append((Column(key="scenario", title="scenario"), lambda one: one.point.scenario))
+    fields.append((Column(key="preset", title="preset"), lambda one: one.point.preset))
+    for name in dict.fromkeys(name for one in rows for name, _ in one.point.values):
+        fields.append(_value_field(name, rows))
+    decides, beside = measure(split, quantity), measure(split, OTHER[quantity])
+    fields += [
+        (decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None),
+        (beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None),
+    ]
+    if len(plan.seeds) > 1:
+        spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
+        fields.insert(
+            -1, (spread, lambda one: sd(found) if len(found := _finals(view, one, decides.key)) > 1 else None)
+        )
+        fields.append((Column(key="n", title="seeds", kind="number", decimals=0), lambda one: len(one.trials)))
+    fields.append((Column(key="state", title="state"), lambda one: _state(one)))
+    fields.append(
+        (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda one: _time(view, one))
+    )
+    winners = {one.point for one in view.winners}
+    metric_at = [column.key for column, _ in fields].index(decides.key)
+    return Table(
+        title=plan.title or f"Sweep {view.sweep.sweep_id}",
+        columns=tuple(column for column, _ in fields),
+        rows=tuple(tuple(value(one) for _, value in fields) for one in rows),
+        notes=tuple(_notes(view)),
+        best=frozenset((number, metric_at) for number, one in enumerate(rows) if one.point in winners),
+    )
+
+
+def choice_sentences(view: SweepView) -> list[str]:
+    """For each arm which point was chosen and why."""
+    plan = view.sweep.spec.plan
+    sentences: list[str] = []
+    for verdict in view.winners:
+        num_points = sum(one.point.arm == verdict.point.arm for one in view.verdicts)
+        where = f" on {verdict.point.scenario}" if len(plan.scenarios) > 1 else ""
+        word = "lowest" if plan.is_minimised else "highest"
+        over = f"mean over {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else f"seed {plan.seeds[0]}"
+        sentences.append(
+            f"chosen: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
+            f"of {num_points} points"
+        )
+    return sentences
+
+
+def _notes(view: SweepView) -> list[str]:
+    plan, spec = view.sweep.spec.plan, view.sweep.spec
+    notes = choice_sentences(view)
+    if plan.holdout:
+        notes.append("validation: a part of the training set held out for the choice; the test set was never evaluated")
+    notes.append(f"tuning seeds: {format_seeds(plan.seeds)}; the search's own seed: {plan.seed}")
+    if plan.prune == "median":
+        notes.append(
+            "pruned: worse than the median of the earlier trials at that epoch (Golovin et al. 2017, section 3.2.2); "
+            "the figures shown are those of that epoch"
+        )
+    if any(source.kind == "sample" for source in spec.data.values()):
+        notes.append("sample: trained on the packaged sample, not on the full data")
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(view.sweep.versions.items()))
+    return [*notes, f"versions: {versions}", f"command: {spec.command}"]
+
+
+def _value_field(name: str, rows: Sequence[Verdict]) -> tuple[Column, Callable[[Verdict], Cell]]:
+    values = [dict(one.point.values).get(name) for one in rows]
+    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    return Column(key=name, title=name, kind="number" if is_number else "text"), lambda one: _typed(one, name)
+
+
+def _typed(verdict: Verdict, name: str) -> Cell:
+    value = dict(verdict.point.values).get(name)
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _finals(view: SweepView, verdict: Verdict, measure_key: str) -> list[float]:
+    """The measure of a point's trials at their ends; the metric of pruned ones is that of their last epoch that counts."""
+    found: list[float] = []
+    for trial in verdict.trials:
+        if measure_key == view.sweep.spec.plan.metric and trial.value is not None:
+            found.append(trial.value)
+            continue
+        run = view.runs.get(trial.run_id)
+        result = run.status.result if run is not None and trial.state != "pruned" else None
+        value = getattr(result, measure_key) if result is not None else None
+        if value is not None:
+            found.append(float(value))
+    return found
+
+
+def _state(verdict: Verdict) -> str:
+    """`finished`, `pruned after 3`, `diverged`; of several seeds what is not finished, with its number."""
+    words = [f"pruned after {len(t.curve)}" if t.state == "pruned" else t.state for t in verdict.trials]
+    if len(set(words)) == 1:
+        return words[0]
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+
+
+def _time(view: SweepView, verdict: Verdict) -> float | None:
+    runs = [view.runs[trial.run_id] for trial in verdict.trials if trial.run_id in view.runs]
+    times = [run.status.result.train_time_s for run in runs if run.status.result is not None]
+    return sum(times) if times else None

@@ -1,0 +1,37 @@
+"""The median rule: a trial that is worse than half of the earlier ones at the same epoch is given up.
+
+Golovin et al. 2017 ("Google Vizier", KDD), section 3.2.2, in the form of Optuna's `MedianPruner`: a trial's best value so far is
+compared with the median of the others' values at that epoch. Only trials of the same arm that were asked for earlier count, so
+that a search of one trial at a time prunes the same trials at the same epochs however often it is interrupted.
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+MIN_EARLIER = 5
+"""Earlier trials that must have reached an epoch before anything is judged there."""
+FIRST_EPOCH = 1
+"""The first epoch after which a trial may be given up."""
+
+
+def pruned_at(curve: Sequence[float], earlier: Sequence[Sequence[float]], *, is_minimised: bool) -> int | None:
+    """The epoch (from 1) after which the median rule gives a trial up; None where it goes on.
+
+    Args:
+        curve: the trial's metric after each epoch so far.
+        earlier: those of the trials that were asked for before it.
+        is_minimised: whether smaller is better.
+    """
+    sign = 1.0 if is_minimised else -1.0
+    best = math.inf
+    for epoch, value in enumerate(curve, start=1):
+        best = min(best, _cost(value, sign))
+        others = [_cost(other[epoch - 1], sign) for other in earlier if len(other) >= epoch]
+        if epoch >= FIRST_EPOCH and len(others) >= MIN_EARLIER and best > median(others):
+            return epoch
+    return None
+
+
+def _cost(value: float, sign: float) -> float:
+    return math.inf if math.isnan(value) else sign * value

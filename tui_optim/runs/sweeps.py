@@ -1,0 +1,275 @@
+"""Carrying sweeps out: asks the search for trials, makes their runs, writes down what came of them, trains the winners.
+
+Everything that decides what happens next stands on disk before it happens: a trial is asked for in the log, with its run's id,
+before that run's folder is made; its outcome is read from the run. A supervisor that is killed at any moment is followed by one
+that reads the same and goes on.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tui_optim.runs import queue
+from tui_optim.runs.machine import versions
+from tui_optim.runs.search import propose
+from tui_optim.runs.search.pruning import pruned_at
+from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.events import ENDED_STATES, EpochEnded, RunState
+from tui_optim.spec.executors import ExecutorSpec
+from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.plan import Metric, Point, SweepPlan
+from tui_optim.spec.sweeps.trial import REQUEUED_STATES, Trial, best, search_trials, verdicts
+from tui_optim.store.control import Request
+from tui_optim.store.eventlog import read_events
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder, create_run, new_run_id
+from tui_optim.store.status import Status
+from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus, sweep_ids
+
+PRUNED = "pruned by the sweep's median rule"
+TOLD = "its sweep was told to"
+"""Reason of runs that were paused or stopped with their sweep: they go on when it does."""
+
+
+class Sweeps:
+    """All sweeps of a home, as far as they are under way."""
+
+    def __init__(self, home: Home, *, tell: Callable[[str], None]) -> None:
+        """`tell` gets a sentence for each sweep that cannot be read, once."""
+        self.home = home
+        self._tell = tell
+        self._damaged: set[str] = set()
+        self._active: dict[str, ActiveSweep] = {}
+        self._resting: set[str] = set()
+        """Sweeps that are over or paused: only their control folders are looked into."""
+
+    def step(self, capacity: Callable[[ExecutorSpec], int]) -> None:
+        """Do what can be done now for each sweep, with as many trials under way as its executor takes. Raises StoreError."""
+        for sweep_id in sweep_ids(self.home):
+            folder = SweepFolder(self.home.sweeps / sweep_id)
+            requests = folder.requests()
+            if sweep_id in self._damaged or (sweep_id in self._resting and not requests):
+                continue
+            try:
+                self._advance(folder, requests, capacity)
+            except StoreError as error:
+                if sweep_id in self._active:
+                    raise  # a full disk, say: it may pass
+                self._damaged.add(sweep_id)
+                self._tell(str(error))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether some sweep is under way."""
+        return bool(self._active)
+
+    def _advance(
+        self, folder: SweepFolder, requests: Sequence[Request], capacity: Callable[[ExecutorSpec], int]
+    ) -> None:
+        active = self._active.get(folder.sweep_id) or ActiveSweep(self.home, folder.read())
+        for request in requests:
+            active.obey(request)
+            request.path.unlink(missing_ok=True)
+        if active.status.state == "running":
+            self._active[folder.sweep_id] = active
+            active.advance(capacity(active.spec.executor))
+        if active.status.state == "running":
+            self._resting.discard(folder.sweep_id)
+        else:
+            self._active.pop(folder.sweep_id, None)
+            self._resting.add(folder.sweep_id)
+
+
+class ActiveSweep:
+    """One sweep under way."""
+
+    def __init__(self, home: Home, stored: StoredSweep) -> None:
+        """Take it up where its files say that it stands."""
+        self.home, self.folder, self.spec, self.status = home, stored.folder, stored.spec, stored.status
+        self._trials = stored.trials()
+        self._seen: dict[str, tuple[int, RunState]] = {}
+        """Run id → epoch and state when its curve was read last."""
+
+    @property
+    def plan(self) -> SweepPlan:
+        """What the user said."""
+        return self.spec.plan
+
+    def obey(self, request: Request) -> None:
+        """Carry out a command of the user. Raises StoreError."""
+        if request.command in ("pause", "stop"):
+            for trial in self._running():
+                run = RunFolder(self.home.runs / trial.run_id)
+                if run.path.exists():
+                    run.send("pause" if request.command == "pause" else "stop", reason=TOLD)
+            self._set_status(replace(self.status, state="paused" if request.command == "pause" else "stopped"))
+            return
+        if request.command == "requeue":
+            for trial in self._trials:
+                if trial.state in REQUEUED_STATES:
+                    self._tell(replace(trial, state="running", value=None, curve=(), reason=""))
+                    self._queue_again(trial.run_id)
+        self._set_status(replace(self.status, state="running", reason=""))
+
+    def advance(self, num_slots: int) -> None:
+        """Read what running trials have come to, and ask for new ones. Raises StoreError."""
+        for trial in self._running():
+            self._look_at(trial)
+        try:
+            self._ask(num_slots)
+        except StoreError:
+            raise
+        except UsageError as error:  # a value that its preset does not take: nothing to be retried
+            self._set_status(replace(self.status, state="failed", reason=str(error)))
+            return
+        if not self._running():
+            self._end()
+        elif Counter(trial.state for trial in self._trials) != self.status.counts:
+            self._set_status(self.status)
+
+    def _running(self) -> list[Trial]:
+        return [trial for trial in self._trials if trial.state == "running"]
+
+    # Asking
+
+    def _ask(self, num_slots: int) -> None:
+        """Begin trials until `num_slots` are under way; one that the user has paused holds up no other."""
+        while sum(self._seen.get(trial.run_id, (0, "queued"))[1] != "paused" for trial in self._running()) < num_slots:
+            trial = self._next()
+            if trial is None:
+                return
+            self._begin(trial)
+
+    def _next(self) -> Trial | None:
+        """The next trial, or None where there is none (yet)."""
+        if self.status.stage == "final":
+            return self._next_final()
+        tried = verdicts(self._trials, is_minimised=self.plan.is_minimised)
+        for verdict in tried:
+            for seed in self.plan.seeds:
+                if seed not in {trial.seed for trial in verdict.trials}:
+                    return self._new(verdict.point, seed)
+        point = propose(self.spec, tried)
+        return None if point is None else self._new(point, self.plan.seeds[0])
+
+    def _next_final(self) -> Trial | None:
+        begun = {(trial.point, trial.seed) for trial in self._trials if trial.stage == "final"}
+        for seed in self.plan.final.seeds:
+            for point in self._winners():
+                if (point, seed) not in begun:
+                    return self._new(point, seed)
+        return None
+
+    def _new(self, point: Point, seed: int) -> Trial:
+        number = 1 + max((trial.number for trial in self._trials), default=-1)
+        trial = Trial(number=number, point=point, seed=seed, run_id="", stage=self.status.stage)
+        return replace(trial, run_id=new_run_id(self._spec(trial), created=time.time()))
+
+    def _winners(self) -> list[Point]:
+        """The best point of each arm that has one."""
+        judged = verdicts(self._trials, is_minimised=self.plan.is_minimised)
+        found = [
+            best([one for one in judged if one.point.arm == arm], is_minimised=self.plan.is_minimised)
+            for arm in self.plan.arms
+        ]
+        return [verdict.point for verdict in found if verdict is not None]
+
+    def _begin(self, trial: Trial) -> None:
+        self.folder.log.ask(trial)
+        self._trials.append(trial)
+        self._make_run(trial)
+
+    def _make_run(self, trial: Trial) -> None:
+        """Make the run of a trial and queue it. Raises StoreError."""
+        create_run(
+            self.home,
+            self._spec(trial),
+            versions=versions(),
+            executor=self.spec.executor,
+            sweep=self.folder.sweep_id,
+            run_id=trial.run_id,
+        )
+        queue.enqueue(self.home, trial.run_id)
+
+    def _spec(self, trial: Trial) -> RunSpec:
+        make = self.spec.final_run if trial.stage == "final" else self.spec.trial_run
+        return make(trial.point, trial.seed)
+
+    def _queue_again(self, run_id: str) -> None:
+        run = RunFolder(self.home.runs / run_id)
+        if run.path.exists():  # else it is made when the sweep advances
+            for request in run.requests():
+                request.path.unlink(missing_ok=True)
+            queue.requeue(self.home, run_id, attempt=0)
+
+    # What came of it
+
+    def _look_at(self, trial: Trial) -> None:
+        run = RunFolder(self.home.runs / trial.run_id)
+        if not run.path.exists():
+            self._make_run(trial)  # asked for by a supervisor that died before it could make it
+            return
+        try:
+            status = run.read_status()
+        except StoreError as error:
+            self._tell(replace(trial, state="failed", reason=str(error)))
+            return
+        if status.reason == TOLD and status.state in ("paused", "stopped"):
+            self._queue_again(trial.run_id)
+            return
+        if self._seen.get(trial.run_id) == (status.epoch, status.state):
+            return
+        self._seen[trial.run_id] = (status.epoch, status.state)
+        self._judge(trial, run, status)
+
+    def _judge(self, trial: Trial, run: RunFolder, status: Status) -> None:
+        curve = _curve(run, self.plan.metric)
+        epoch = self._pruned_at(trial, curve)
+        if epoch is not None:
+            reason = f"{PRUNED} after epoch {epoch}"
+            if status.state not in ENDED_STATES:
+                run.send("stop", reason=reason)
+            self._tell(replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=reason))
+        elif status.state == "finished":
+            value = getattr(status.final, self.plan.metric) if status.final is not None else None
+            self._tell(replace(trial, state="finished", value=value, curve=curve))
+        elif status.state in ("diverged", "failed", "stopped"):
+            self._tell(replace(trial, state=status.state, curve=curve, reason=status.reason))
+
+    def _pruned_at(self, trial: Trial, curve: Sequence[float]) -> int | None:
+        if self.plan.prune == "none" or trial.stage == "final":
+            return None
+        earlier = [
+            other.curve
+            if other.state != "running"
+            else _curve(RunFolder(self.home.runs / other.run_id), self.plan.metric)
+            for other in search_trials(self._trials)
+            if other.number < trial.number and other.point.arm == trial.point.arm
+        ]
+        return pruned_at(curve, earlier, is_minimised=self.plan.is_minimised)
+
+    def _tell(self, trial: Trial) -> None:
+        self.folder.log.tell(trial)
+        self._trials = [trial if one.number == trial.number else one for one in self._trials]
+        self._seen.pop(trial.run_id, None)
+
+    def _end(self) -> None:
+        """Nothing runs and nothing can be asked for: on to the winners, or over."""
+        if self.status.stage == "search" and self.plan.final.seeds and self._winners():
+            self._set_status(replace(self.status, stage="final"))
+            return
+        has_winner = bool(self._winners())
+        reason = "" if has_winner else "no trial came to its end: see their reasons"
+        self._set_status(replace(self.status, state="finished" if has_winner else "failed", reason=reason))
+
+    def _set_status(self, status: SweepStatus) -> None:
+        self.status = replace(status, counts=Counter(trial.state for trial in self._trials))
+        self.folder.write_status(self.status)
+
+
+def _curve(run: RunFolder, metric: Metric) -> tuple[float, ...]:
+    """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN."""
+    results = [record.event.result for record in read_events(run.events) if isinstance(record.event, EpochEnded)]
+    values = (getattr(result, metric) for result in results if result.epoch > 0)
+    return tuple(float("nan") if value is None else float(value) for value in values)

@@ -1,0 +1,67 @@
+"""How many runs a sweep will be, and which, as far as that is known before its start."""
+
+import math
+
+from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.plan import RATE_OFFSETS, Point, grid
+from tui_optim.spec.sweeps.space import Range, format_dimension
+from tui_optim.spec.sweeps.sweep import SweepSpec
+
+
+def expected_runs(sweep: SweepSpec) -> list[RunSpec]:
+    """Runs of the length and kind that the sweep will have: of a grid the very runs, else one of each arm, repeated.
+
+    A search for a rate is counted without its extensions; the winners' runs are counted with each arm's own values.
+    """
+    plan = sweep.plan
+    if plan.search == "grid":
+        searched = [sweep.trial_run(point, seed) for point in grid(plan) for seed in plan.seeds]
+    else:
+        num_points = len(RATE_OFFSETS) if plan.search == "rate" else plan.trials or 0
+        searched = [sweep.trial_run(arm, plan.seeds[0]) for arm in _arms(sweep)] * (num_points * len(plan.seeds))
+    return searched + [sweep.final_run(arm, seed) for arm in _arms(sweep) for seed in plan.final.seeds]
+
+
+def expected_points(sweep: SweepSpec) -> list[Point]:
+    """The points that are known before the start, in the order in which they are asked for.
+
+    Of a grid all, of a search for a rate those of each arm that come before any extension, of other searches none.
+    """
+    if sweep.plan.search == "grid":
+        return list(grid(sweep.plan))
+    if sweep.plan.search == "rate":
+        return [sweep.rate_point(arm, offset) for arm in _arms(sweep) for offset in RATE_OFFSETS]
+    return []
+
+
+def describe(sweep: SweepSpec) -> str:
+    """`12 runs (lr 3 × batch_size 4) and 5 of the winner`, in words."""
+    plan = sweep.plan
+    arms = f"{len(plan.arms)} arms × " if len(plan.arms) > 1 else ""
+    seeds = f" × {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else ""
+    if plan.search == "grid":
+        sizes = [f"{name} {len(one)}" for name, one in plan.space.items() if not isinstance(one, Range)]
+        number = math.prod(len(one) for one in plan.space.values() if not isinstance(one, Range)) * len(plan.arms)
+        text = f"{number * len(plan.seeds)} runs ({arms}{' × '.join(sizes) or 'one point'}{seeds})"
+    elif plan.search == "rate":
+        number = len(RATE_OFFSETS) * len(plan.arms) * len(plan.seeds)
+        values = f"{len(RATE_OFFSETS)} values of {plan.tuned}"
+        text = f"at least {number} runs ({arms}{values}{seeds}, more while the best is on the border)"
+    else:
+        number = (plan.trials or 0) * len(plan.arms) * len(plan.seeds)
+        space = ", ".join(format_dimension(name, one) for name, one in plan.space.items())
+        text = f"{number} runs ({arms}{plan.trials} {plan.search} points of {space}{seeds})"
+    if plan.final.seeds:
+        winners = f"each of {len(plan.arms)} winners" if len(plan.arms) > 1 else "the winner"
+        text += f", then {len(plan.final.seeds)} of {winners} on the full training set"
+    return text
+
+
+def _arms(sweep: SweepSpec) -> list[Point]:
+    """The arms with the first of their values: what takes the time of a run is known from these."""
+    if sweep.plan.search != "grid":
+        return [Point(scenario=scenario, preset=preset) for scenario, preset in sweep.plan.arms]
+    firsts: dict[tuple[str, str], Point] = {}
+    for point in grid(sweep.plan):
+        firsts.setdefault(point.arm, point)
+    return list(firsts.values())

@@ -1,0 +1,196 @@
+"""A sweep: which settings are tried, how they are searched, what is compared, and what the winners do at the end.
+
+An *arm* is a scenario with a preset. Every arm has the same budget, is searched by itself, and has its own winner. A *point* is
+an arm with values for the searched keys; a *trial* is a point with one of the tuning seeds, and is one run.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tui_optim.spec.errors import UsageError, nearest
+from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.presets import Preset
+from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.settable import settable
+from tui_optim.spec.sweeps.space import Dimension, Range, check_dimension, format_value
+
+SearchKind = Literal["grid", "random", "tpe", "rate"]
+SEARCH_KINDS: tuple[SearchKind, ...] = get_args(SearchKind)
+Metric = Literal["val_loss", "val_accuracy", "train_loss", "train_accuracy"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+PruneRule = Literal["none", "median"]
+PRUNE_RULES: tuple[PruneRule, ...] = get_args(PruneRule)
+MAX_TRIALS = 10_000
+RATE_FACTOR = 10 ** (1 / 3)
+RATE_OFFSETS = range(-3, 5)
+"""Rates that every arm tries, in powers of `RATE_FACTOR` from the preset's own; more while the best lies on the border."""
+MAX_RATES = 14
+EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=100_000)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FinalSpec(_Frozen):
+    """What the winner of each arm does once the search is over: it trains on the full training set, and test is shown."""
+
+    seeds: tuple[int, ...] = ()
+    """Fresh seeds; none: the sweep ends with its search."""
+    epochs: int | None = None
+    """Length of these runs; that of the winning trial if None."""
+
+
+class SweepPlan(_Frozen):
+    """What the user says; the content of a file in `presets/sweeps/`."""
+
+    title: str = ""
+    about: str = ""
+    """What the sweep shows, for the panel."""
+    scenarios: tuple[str, ...]
+    presets: tuple[str, ...]
+    space: dict[str, Dimension] = Field(default_factory=dict)
+    """Searched keys in the order of the grid: the last one turns fastest."""
+    search: SearchKind = "grid"
+    trials: int | None = None
+    """Points of each arm for 'random' and 'tpe'; the grid has its own number, 'rate' 8 to 14."""
+    tuned: str = "lr"
+    """The key that 'rate' tunes."""
+    seed: int = 0
+    """Of the search itself."""
+    seeds: tuple[int, ...] = (7,)
+    """Tuning seeds: every point is trained with each, and judged by their mean."""
+    epochs: int | None = None
+    settings: dict[str, Value] = Field(default_factory=dict)
+    """Values that all trials share, over the presets'."""
+    metric: Metric = "val_loss"
+    """What decides, at the last epoch of a trial. Never the test set."""
+    prune: PruneRule = "none"
+    holdout: bool = True
+    """Hold validation data out of the training set and never evaluate test; False is for showing, not for choosing."""
+    final: FinalSpec = FinalSpec()
+
+    @property
+    def arms(self) -> list[tuple[str, str]]:
+        """(scenario, preset) in the order in which they are tried."""
+        return list(itertools.product(self.scenarios, self.presets))
+
+    @property
+    def is_minimised(self) -> bool:
+        """Whether a smaller metric is better."""
+        return self.metric.endswith("loss")
+
+    @property
+    def num_points(self) -> int | None:
+        """Points of the whole sweep; None for 'rate', which extends itself."""
+        if self.search == "rate":
+            return None
+        if self.search == "grid":
+            return len(self.arms) * math.prod(len(_values(self.space[name])) for name in self.space)
+        return len(self.arms) * (self.trials or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """An arm with values for the searched keys."""
+
+    scenario: str
+    preset: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def arm(self) -> tuple[str, str]:
+        """Scenario and preset."""
+        return self.scenario, self.preset
+
+    @property
+    def text(self) -> str:
+        """`adam lr=0.01 batch_size=64`, for people."""
+        return " ".join([self.preset, *(f"{name}={format_value(value)}" for name, value in self.values)])
+
+
+def grid(plan: SweepPlan) -> Iterator[Point]:
+    """All points of a grid: arms outermost, then the keys in their order, the last one turning fastest."""
+    names = list(plan.space)
+    for scenario, preset in plan.arms:
+        for values in itertools.product(*(_values(plan.space[name]) for name in names)):
+            yield Point(scenario=scenario, preset=preset, values=tuple(zip(names, values, strict=True)))
+
+
+def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
+    """Refuse a plan that cannot be carried out, before anything is made.
+
+    Values are checked where a run of them is resolved; here are the rules of the sweep itself.
+
+    Raises:
+        UsageError: names the key and what was expected.
+    """
+    if not plan.scenarios or not plan.presets:
+        raise UsageError("a sweep needs at least one scenario and one preset")
+    if plan.search == "rate" and plan.space:
+        raise UsageError(f"search rate tunes {plan.tuned!r} by itself: leave --grid out, or search grid, random or tpe")
+    if plan.search in ("random", "tpe") and not plan.space:
+        raise UsageError(f"search {plan.search} needs something to search: --grid lr=1e-4..1")
+    if plan.search in ("random", "tpe") and plan.trials is None:
+        raise UsageError(f"search {plan.search} needs a number of trials for each preset: --trials 20")
+    if plan.search in ("grid", "rate") and plan.trials is not None:
+        raise UsageError(f"search {plan.search} knows its number of trials; --trials is for random and tpe")
+    if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
+        raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")
+    for scenario, preset in plan.arms:
+        _check_keys(plan, scenario, presets[preset])
+    if plan.search == "grid":
+        for name, dimension in plan.space.items():
+            if isinstance(dimension, Range):
+                raise UsageError(
+                    f"{name} is a range: a grid takes values (lr=0.01,0.1); search random or tpe for ranges"
+                )
+    if (num_trials := (plan.num_points or 0) * len(plan.seeds)) > MAX_TRIALS:
+        raise UsageError(f"{num_trials:,} runs: a sweep has at most {MAX_TRIALS:,}")
+    _check_choice(plan)
+
+
+def _check_keys(plan: SweepPlan, scenario: str, preset: Preset) -> None:
+    """Every searched key exists for this arm; kinds that are searched or set decide which."""
+    given = dict(plan.settings)
+    for kind in ("schedule.kind", "averaging.kind"):
+        if kind in plan.space:
+            raise UsageError(
+                f"{kind} decides which other keys there are: search one kind at a time, with --set {kind}=…"
+            )
+    keys = {**settable(find_scenario(scenario), preset, given), "epochs": EPOCHS_KEY}
+    searched = [plan.tuned] if plan.search == "rate" else list(plan.space)
+    for name in searched:
+        if name not in keys:
+            raise UsageError(f"{name}: preset {preset.id!r} has no such key; {nearest(name, keys)}")
+        if name in plan.settings:
+            raise UsageError(f"{name} is searched and set at once: leave one of them out")
+    for name in plan.space:
+        check_dimension(name, plan.space[name], keys[name])
+
+
+def _check_choice(plan: SweepPlan) -> None:
+    """What is chosen is never chosen by data that the choice is reported on."""
+    has_validation = all(plan.holdout or find_scenario(name).validation_size for name in plan.scenarios)
+    if plan.metric.startswith("val") and not has_validation:
+        raise UsageError(
+            f"metric {plan.metric}: without a held-out part there is no validation set; choose by train_loss"
+        )
+    if not plan.holdout and plan.final.seeds:
+        raise UsageError(
+            "without a held-out part nothing may be chosen, so no winner is trained: leave the final seeds out"
+        )
+    if shared := set(plan.seeds) & set(plan.final.seeds):
+        raise UsageError(f"seed {min(shared)} is a tuning seed: the final runs need fresh ones")
+    if len(set(plan.seeds)) < len(plan.seeds) or not plan.seeds:
+        raise UsageError("tuning seeds: expected at least one, each once")
+
+
+def _values(dimension: Dimension) -> Sequence[Value]:
+    assert isinstance(dimension, tuple)
+    return dimension

@@ -1,0 +1,168 @@
+"""A sweep, fully resolved: the plan with the presets, data and machine that its runs use. Stored as `sweep.json`."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import BaseModel, ConfigDict
+
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.presets import Preset
+from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
+from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.seeds import format_seeds
+from tui_optim.spec.settable import settable
+from tui_optim.spec.sweeps.plan import RATE_FACTOR, Point, SweepPlan, check_plan, grid
+from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, format_value
+
+
+class SweepSpec(BaseModel):
+    """Everything that decides the runs of a sweep."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    plan: SweepPlan
+    presets: dict[str, Preset]
+    """The presets' content when the sweep was made: what is edited later changes nothing. Ids are the keys alone."""
+    preset_files: dict[str, str] = {}
+    """Paths of presets that were given as files."""
+    data: dict[str, DataSource]
+    """By data set."""
+    device: DeviceRequest = "auto"
+    threads: int | None = None
+    executor: ExecutorSpec = LOCAL
+
+    def trial_run(self, point: Point, seed: int) -> RunSpec:
+        """The run of a trial. Raises UsageError for values that its preset does not take."""
+        return self._run(point, seed, holdout=self.plan.holdout)
+
+    def final_run(self, point: Point, seed: int) -> RunSpec:
+        """The run of a winner: full training set, test evaluated. Raises UsageError."""
+        return self._run(point, seed, holdout=False, epochs=self.plan.final.epochs)
+
+    def preset(self, preset_id: str) -> Preset:
+        """A preset of the sweep."""
+        return self.presets[preset_id].model_copy(update={"id": preset_id})
+
+    @property
+    def command(self) -> str:
+        """The command line that repeats the sweep."""
+        plan = self.plan
+        words = ["tui-optim", "sweep", ",".join(plan.scenarios)]
+        for preset in plan.presets:
+            file = self.preset_files.get(preset)
+            words += ["--preset-file", file] if file else ["--preset", preset]
+        for name, dimension in plan.space.items():
+            words += ["--grid", format_dimension(name, dimension)]
+        words += ["--search", plan.search] if plan.search != "grid" else []
+        words += ["--tune", plan.tuned] if plan.search == "rate" and plan.tuned != "lr" else []
+        words += ["--trials", str(plan.trials)] if plan.trials else []
+        words += ["--search-seed", str(plan.seed)] if plan.seed else []
+        words += ["--seeds", format_seeds(plan.seeds)]
+        words += ["--epochs", str(plan.epochs)] if plan.epochs else []
+        for name, value in plan.settings.items():
+            words += ["--set", f"{name}={format_value(value)}"]
+        words += ["--metric", plan.metric] if plan.metric != "val_loss" else []
+        words += ["--prune", plan.prune] if plan.prune != "none" else []
+        words += [] if plan.holdout else ["--no-holdout"]
+        words += ["--final-seeds", format_seeds(plan.final.seeds)] if plan.final.seeds else []
+        words += ["--final-epochs", str(plan.final.epochs)] if plan.final.epochs else []
+        sources = list(self.data.values())
+        words += ["--sample"] if sources[0].origin == "sample" else []
+        words += ["--data-dir", str(sources[0].folder)] if sources[0].origin == "data-dir" else []
+        words += ["--device", self.device] if self.device != "auto" else []
+        words += ["--threads", str(self.threads)] if self.threads else []
+        words += ["--engine", self.executor.kind] if self.executor != LOCAL else []
+        return shlex.join(words)
+
+    def is_whole(self, point: Point, name: str) -> bool:
+        """Whether a searched key takes whole numbers only."""
+        if name in ("epochs", "batch_size"):
+            return True
+        return (
+            settable(find_scenario(point.scenario), self.preset(point.preset), self.plan.settings)[name].kind == "int"
+        )
+
+    def rate_point(self, arm: Point, offset: int) -> Point:
+        """The arm with its tuned key at the preset's own value times 10^(offset/3), to two significant digits."""
+        own = self.trial_run(arm, self.plan.seeds[0]).hyperparameters[self.plan.tuned]
+        value = float(f"{float(own) * RATE_FACTOR**offset:.2g}")
+        return replace(arm, values=((self.plan.tuned, value),))
+
+    def _run(self, point: Point, seed: int, *, holdout: bool, epochs: int | None = None) -> RunSpec:
+        values: dict[str, Value] = dict(point.values)
+        searched_epochs = values.pop("epochs", None)
+        if epochs is None:
+            epochs = self.plan.epochs if searched_epochs is None else int(searched_epochs)
+        return resolve_run(
+            point.scenario,
+            self.preset(point.preset),
+            data=self.data[find_scenario(point.scenario).dataset],
+            seed=seed,
+            epochs=epochs,
+            overrides={**self.plan.settings, **values},
+            holdout=holdout,
+            device=self.device,
+            threads=self.threads,
+            preset_file=self.preset_files.get(point.preset),
+        )
+
+
+def resolve_sweep(
+    plan: SweepPlan,
+    presets: Mapping[str, Preset],
+    *,
+    data: Mapping[str, DataSource],
+    device: DeviceRequest = "auto",
+    threads: int | None = None,
+    executor: ExecutorSpec = LOCAL,
+    preset_files: Mapping[str, str] | None = None,
+) -> SweepSpec:
+    """Resolve a plan, checking every run that it may ask for as far as it is known beforehand.
+
+    Args:
+        plan: what the user said.
+        presets: the plan's presets by id.
+        data: where the data of the scenarios is, by data set.
+        device, threads, executor: for all runs.
+        preset_files: paths of presets that come from files of their own.
+
+    Raises:
+        UsageError: something in the plan cannot be carried out.
+    """
+    check_plan(plan, presets)
+    sweep = SweepSpec(
+        plan=plan,
+        presets={name: presets[name].model_copy(update={"id": ""}) for name in plan.presets},
+        preset_files=dict(preset_files or {}),
+        data=dict(data),
+        device=device,
+        threads=threads,
+        executor=executor,
+    )
+    for point in grid(plan) if plan.search == "grid" else _corners(sweep):
+        run = sweep.trial_run(point, plan.seeds[0])
+        if plan.search == "rate" and not isinstance(run.hyperparameters.get(plan.tuned), float):
+            raise UsageError(f"{plan.tuned} of {point.preset} is no number on a scale: search grid, random or tpe")
+    return sweep
+
+
+def _corners(sweep: SweepSpec) -> list[Point]:
+    """For every arm the lowest and the highest of each key: where a range leaves what the preset takes, it shows there."""
+    corners: list[Point] = []
+    for scenario, preset in sweep.plan.arms:
+        arm = Point(scenario=scenario, preset=preset)
+        for is_high in (False, True):
+            values = [(name, _end(sweep, arm, name, one, is_high)) for name, one in sweep.plan.space.items()]
+            corners.append(replace(arm, values=tuple(values)))
+    return corners
+
+
+def _end(sweep: SweepSpec, arm: Point, name: str, dimension: Dimension, is_high: bool) -> Value:
+    if not isinstance(dimension, Range):
+        return dimension[-1 if is_high else 0]
+    bound = dimension.high if is_high else dimension.low
+    return round(bound) if sweep.is_whole(arm, name) else bound

@@ -1,0 +1,79 @@
+"""A trial of a sweep: a point with a seed, the run that it is, and what came of it."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tui_optim.spec.sweeps.plan import Point
+
+Stage = Literal["search", "final"]
+TrialState = Literal["running", "finished", "pruned", "diverged", "failed", "stopped"]
+TRIAL_STATES: tuple[TrialState, ...] = get_args(TrialState)
+REQUEUED_STATES: frozenset[TrialState] = frozenset({"failed", "stopped"})
+"""What 'requeue' tries again: outcomes that say nothing about the method."""
+
+SweepState = Literal["running", "paused", "stopped", "finished", "failed"]
+SWEEP_STATES: tuple[SweepState, ...] = get_args(SweepState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One run of a sweep."""
+
+    number: int
+    """Counted from 0 in the order in which they were asked for."""
+    point: Point
+    seed: int
+    run_id: str
+    stage: Stage = "search"
+    state: TrialState = "running"
+    """'running' from the moment it is asked for until its outcome is written down."""
+    value: float | None = None
+    """The metric at its end; where it was pruned, at that epoch. None while it runs, and where it failed."""
+    curve: tuple[float, ...] = ()
+    """The metric after each epoch, as far as it counts."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a point is worth: the mean over its tuning seeds."""
+
+    point: Point
+    trials: tuple[Trial, ...]
+    value: float
+    """Mean of the metric; the worst possible where a trial diverged or was pruned, NaN while one runs or where one failed."""
+
+
+def search_trials(trials: Iterable[Trial]) -> list[Trial]:
+    """Those that search, in order."""
+    return [trial for trial in trials if trial.stage == "search"]
+
+
+def verdicts(trials: Iterable[Trial], *, is_minimised: bool) -> list[Verdict]:
+    """Judge the points in the order in which they were first asked for."""
+    groups: dict[Point, list[Trial]] = {}
+    for trial in search_trials(trials):
+        groups.setdefault(trial.point, []).append(trial)
+    return [
+        Verdict(point=point, trials=tuple(group), value=_worth(group, is_minimised=is_minimised))
+        for point, group in groups.items()
+    ]
+
+
+def best(judged: Sequence[Verdict], *, is_minimised: bool) -> Verdict | None:
+    """The best point all of whose trials finished with a number; the first of equals. None where no point has."""
+    finished = [one for one in judged if all(trial.state == "finished" for trial in one.trials)]
+    sound = [one for one in finished if not math.isnan(one.value)]
+    if not sound:
+        return None
+    return min(sound, key=lambda one: one.value if is_minimised else -one.value)
+
+
+def _worth(trials: Sequence[Trial], *, is_minimised: bool) -> float:
+    if any(trial.state in ("running", "failed", "stopped") for trial in trials):
+        return float("nan")
+    if any(trial.state in ("diverged", "pruned") for trial in trials):
+        return float("inf") if is_minimised else float("-inf")
+    return sum(trial.value for trial in trials if trial.value is not None) / len(trials)

@@ -1,0 +1,113 @@
+"""The trial log of a sweep: append-only JSON lines with one writer, the supervisor, and any number of readers."""
+
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import read_regular
+from tui_optim.spec.results import decode_number, encode_number
+from tui_optim.spec.sweeps.plan import Point
+from tui_optim.spec.sweeps.trial import TRIAL_STATES, Stage, Trial
+
+LOG_VERSION = 1
+
+
+class TrialLog:
+    """Reads all trials and appends to them; whoever opens it for writing is the home's supervisor."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened yet; the log may not exist."""
+        self.path = path
+
+    def read(self) -> list[Trial]:
+        """All trials by number. A torn last line is not there yet; damaged lines are skipped."""
+        try:
+            content = read_regular(self.path)
+        except OSError:
+            return []
+        found: dict[int, Trial] = {}
+        for line in content[: content.rfind(b"\n") + 1].splitlines():
+            try:
+                body = json.loads(line)
+                number = int(body["trial"])
+                found[number] = _outcome(found[number], body) if number in found else _asked(number, body)
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+                continue
+        return [found[number] for number in sorted(found)]
+
+    def ask(self, trial: Trial) -> None:
+        """Write down that a trial is wanted, before its run is made. Raises StoreError."""
+        point = trial.point
+        self._append(
+            {
+                "v": LOG_VERSION,
+                "t": round(time.time(), 3),
+                "trial": trial.number,
+                "stage": trial.stage,
+                "scenario": point.scenario,
+                "preset": point.preset,
+                "values": [[name, encode_number(value)] for name, value in point.values],
+                "seed": trial.seed,
+                "run_id": trial.run_id,
+            }
+        )
+
+    def tell(self, trial: Trial) -> None:
+        """Write down what came of a trial, or that it runs again. Raises StoreError."""
+        self._append(
+            {
+                "t": round(time.time(), 3),
+                "trial": trial.number,
+                "state": trial.state,
+                "value": encode_number(trial.value),
+                "curve": [encode_number(value) for value in trial.curve],
+                "reason": trial.reason,
+            }
+        )
+
+    def _append(self, body: dict[str, Any]) -> None:
+        line = json.dumps(body, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            try:
+                _cut_torn_tail(descriptor)
+                os.write(descriptor, line)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise StoreError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def _cut_torn_tail(descriptor: int) -> None:
+    """A writer that was killed, or a full disk, may have left half a line."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        os.ftruncate(descriptor, os.pread(descriptor, size, 0).rfind(b"\n") + 1)
+
+
+def _asked(number: int, body: dict[str, Any]) -> Trial:
+    values = tuple((str(name), decode_number(value) if _is_number(value) else value) for name, value in body["values"])
+    point = Point(scenario=str(body["scenario"]), preset=str(body["preset"]), values=values)
+    stage: Stage = "final" if body["stage"] == "final" else "search"
+    return Trial(number=number, point=point, seed=int(body["seed"]), run_id=str(body["run_id"]), stage=stage)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _outcome(trial: Trial, body: dict[str, Any]) -> Trial:
+    if body["state"] not in TRIAL_STATES:
+        raise ValueError(f"unknown state {body['state']!r}")
+    return replace(
+        trial,
+        state=body["state"],
+        value=decode_number(body["value"]),
+        curve=tuple(float(decode_number(value)) for value in body["curve"]),
+        reason=str(body["reason"]),
+    )
