@@ -19,7 +19,7 @@ from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
-from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep
+from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep, sweep_ids
 
 SUPERVISOR_START_LIMIT_S = 15.0
 LOCK_WAIT_S = 2.0
@@ -60,6 +60,11 @@ class Client:
             raise UsageError(f"{sweep_id} has no failed or stopped trial to try again")
         folder.send(command)
         self.ensure_supervisor()
+
+    def is_sweeping(self) -> bool:
+        """Whether some sweep of this home is under way."""
+        folders = (SweepFolder(self.home.sweeps / sweep_id) for sweep_id in sweep_ids(self.home))
+        return any(_is_running(folder) for folder in folders)
 
     def pause(self, run_id: str) -> None:
         """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""
@@ -148,6 +153,13 @@ class Client:
             raise UsageError(f"{run_id} is {status.state}: only queued or running runs can be told to {command}")
         folder.send(command)
         self.ensure_supervisor()
+
+
+def _is_running(folder: SweepFolder) -> bool:
+    try:
+        return folder.read_status().state == "running"
+    except StoreError:
+        return False  # a damaged sweep is told where sweeps are listed
 
 
 def _environment() -> dict[str, str]:
