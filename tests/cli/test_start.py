@@ -9,7 +9,9 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "sweep", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "doctor"]
+COMMANDS = [
+    "run", "sweep", "show", "compare", "export", "plot", "report", "stop", "pause", "resume", "status", "doctor",
+]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],
