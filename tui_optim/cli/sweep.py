@@ -161,9 +161,9 @@ def estimate_sweep(spec: "SweepSpec", home: "Home", *, num_slots: int) -> "Estim
 
 
 def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> str:
-    from tui_optim.spec.sweeps.expected import describe
+    from tui_optim.spec.sweeps.expected import at_once, describe
 
-    return f"tui-optim: {describe(spec)}; {num_slots} at once; {expected.text}"
+    return f"tui-optim: {describe(spec)}; {at_once(spec, num_slots)}; {expected.text}"
 
 
 def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> None:

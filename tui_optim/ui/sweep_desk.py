@@ -11,7 +11,7 @@ from tui_optim.runs.machine import check_executor
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.scenarios import find_scenario
-from tui_optim.spec.sweeps.expected import describe, expected_runs
+from tui_optim.spec.sweeps.expected import at_once, describe, expected_runs
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.spec.sweeps.trial import SweepState
@@ -65,7 +65,7 @@ class SweepDesk:
             )
             num_slots = lab.client.slots()
             expected = estimate(expected_runs(spec), kept, num_slots=num_slots)
-            return Judged(spec=spec, text=f"{describe(spec)}; {num_slots} at once; {expected.text}")
+            return Judged(spec=spec, text=f"{describe(spec)}; {at_once(spec, num_slots)}; {expected.text}")
 
         return await asyncio.to_thread(work)
 
