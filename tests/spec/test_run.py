@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_source
+from tests.factories import make_source, make_spec
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset, parse_preset
@@ -266,3 +266,14 @@ def test_a_batch_larger_than_the_training_set_is_refused() -> None:
     """It would silently be the full batch, under another name."""
     with pytest.raises(UsageError, match="has 60,000 examples; take fewer, or 'full'"):
         _resolve(overrides={"batch_size": 60_001})
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "part"),
+    [(1, "batch_size = 1: BatchNorm needs two"), (59_999, "the last batch of 60,000 examples would have one")],
+)
+def test_batchnorm_is_given_no_batch_of_one_example(batch_size: int, part: str) -> None:
+    """Neither as every batch nor as the last of an epoch: it would end the run with an error."""
+    with pytest.raises(UsageError, match=part):
+        make_spec("mlp-mnist-batchnorm", overrides={"batch_size": batch_size})
+    assert make_spec("mlp-mnist-batchnorm", overrides={"batch_size": 59_999}, holdout=True).batch_size == 59_999

@@ -16,6 +16,7 @@ from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_ba
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
+from tui_optim.spec.splits import num_held_out
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
@@ -131,6 +132,8 @@ def resolve_run(
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
         )
+    if scenario.has_batchnorm and batch_size != "full":
+        _check_last_batch(batch_size, num_examples - num_held_out(scenario, num_examples, is_holdout=holdout))
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -205,6 +208,16 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
+
+
+def _check_last_batch(batch_size: int, num_train: int) -> None:
+    """BatchNorm divides by the spread within a batch, which one example does not have."""
+    if batch_size == 1:
+        raise UsageError("batch_size = 1: BatchNorm needs two examples or more in a batch")
+    if num_train % batch_size == 1:
+        raise UsageError(
+            f"batch_size = {batch_size}: the last batch of {num_train:,} examples would have one, and BatchNorm needs two or more"
+        )
 
 
 def _typed(value: Value) -> str:

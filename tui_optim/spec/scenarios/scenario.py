@@ -1,0 +1,76 @@
+"""What a scenario is to the user: data + model + loss, its splits, and the defaults of a run."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tui_optim.spec.hyperparameters import Hyperparameter, Value
+
+PENALTIES = ("l2", "l1", "elastic-net")
+PENALTY_PARAMETERS: tuple[Hyperparameter, ...] = (
+    Hyperparameter(
+        name="kind", kind="choice", default="l2", choices=PENALTIES, help="penalty on the listed weight matrices"
+    ),
+    Hyperparameter(name="strength", default=1e-4, help="factor λ of the penalty", maximum=100.0),
+    Hyperparameter(name="l1_ratio", default=0.5, help="share ρ of the L1 part in the elastic net", maximum=1.0),
+)
+PENALTY_FORMULA = "λ Σ_W [ρ ‖W‖₁ + (1 − ρ)/2 ‖W‖²]   l2: ρ = 0, l1: ρ = 1, elastic-net: ρ = l1_ratio"
+
+ModelId = Literal["lenet5", "mlp-784-128-10", "mlp-784-128-64-10", "mlp-784-128-64-10-batchnorm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A row of the parameter table."""
+
+    name: str
+    kind: str
+    output: str
+    """Shape of the output for one example."""
+    parameters: int
+    weights: int = 0
+    """Of these, entries of the weight matrix or kernel (without the bias)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is trained: data, model, loss, splits, and the defaults of a run."""
+
+    id: str
+    title: str
+    description: str
+    dataset: str
+    model: ModelId
+    layers: tuple[Layer, ...]
+    normalise: tuple[float, float] | None = None
+    """(mean, standard deviation) subtracted and divided after scaling to 0..1; None leaves 0..1."""
+    validation_size: int = 0
+    """Examples of the full training set held out for validation (the sample holds out in proportion)."""
+    epochs: int = 10
+    penalised_layers: tuple[str, ...] = ()
+    """Layers whose weight matrices carry the explicit penalty."""
+    defaults: dict[str, Value] = field(default_factory=dict)
+    """Hyper-parameters that this scenario sets for every preset that does not set them itself."""
+    targets: tuple[float, ...] = (0.88, 0.89, 0.90)
+    """Accuracies whose cost a comparison tells where the user names none."""
+    has_handout_loss: bool = False
+    """Whether the assignment's own test loss (batch means summed, divided by the number of examples) is reported."""
+
+    @property
+    def num_parameters(self) -> int:
+        """Number of trainable parameters d."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def has_batchnorm(self) -> bool:
+        """Whether an example's output depends on its batch."""
+        return any("BatchNorm" in layer.kind for layer in self.layers)
+
+    @property
+    def has_weight_matrices(self) -> bool:
+        """Whether there are 2-D weights."""
+        return any("Linear" in layer.kind for layer in self.layers)
+
+    @property
+    def is_regularised(self) -> bool:
+        """Whether penalty and sparsity are reported."""
+        return bool(self.penalised_layers) or "weight_decay" in self.defaults
