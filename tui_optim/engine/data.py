@@ -7,7 +7,6 @@ import torch
 
 from tui_optim.spec.datasets import DATASETS, DataSource, FileRole, read_verified
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.splits import num_held_out
 
 SPLIT_SEED = 0
 """Seed of the fixed random split into training and validation examples; the same for all runs."""
@@ -48,7 +47,7 @@ def load_splits(run: RunSpec, device: torch.device) -> Splits:
     scenario = run.scenario_info
     whole = _read_split(run.data, "train", scenario.normalise)
     test = None if run.holdout else _read_split(run.data, "test", scenario.normalise)
-    train, val, split_hash = _hold_out(whole, num_held_out(scenario, len(whole), is_holdout=run.holdout))
+    train, val, split_hash = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,

@@ -83,7 +83,8 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach]) -> Field:
     def shown(number: int) -> Cell:
         one, interval = reached[number], intervals[number]
         text = format_cell(column, one.median)
-        text += "" if interval is None else f" {brackets(column, interval)}"
+        if interval is not None and interval.low < interval.high:
+            text += f" {brackets(column, interval)}"
         going = f" · {one.num_open} going" if one.num_open else ""
         return f"{text} ({one.num_hits}/{one.num_runs}{going})"
 

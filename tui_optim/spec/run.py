@@ -12,11 +12,11 @@ from tui_optim.spec.datasets import DATASETS, DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
-from tui_optim.spec.splits import num_held_out
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
@@ -132,8 +132,11 @@ def resolve_run(
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
         )
+    num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
     if scenario.has_batchnorm and batch_size != "full":
-        _check_last_batch(batch_size, num_examples - num_held_out(scenario, num_examples, is_holdout=holdout))
+        _check_last_batch(batch_size, num_train)
+    if "blocks" in checked and not optimizer.origin:
+        _check_table(int(checked["blocks"]), num_train, scenario)
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -218,6 +221,11 @@ def _check_last_batch(batch_size: int, num_train: int) -> None:
         raise UsageError(
             f"batch_size = {batch_size}: the last batch of {num_train:,} examples would have one, and BatchNorm needs two or more"
         )
+
+
+def _check_table(blocks: int, num_train: int, scenario: Scenario) -> None:
+    if problem := table_problem(blocks, num_examples=num_train, num_parameters=scenario.num_parameters):
+        raise UsageError(problem)
 
 
 def _typed(value: Value) -> str:

@@ -152,10 +152,11 @@ class LabApp(App[None]):
         self._do(self.launcher.stop_queued(message.runs))
 
     def on_runs_exported(self, message: RunsExported) -> None:
-        """What is in the file goes to the clipboard too."""
-        self.copy_to_clipboard(message.text)
+        """A table goes to the clipboard too."""
         count = "1 run" if message.num_runs == 1 else f"{message.num_runs} runs"
-        self._tell(f"Wrote {count} to {message.path} and to the clipboard.")
+        if message.text:
+            self.copy_to_clipboard(message.text)
+        self._tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
 
     def on_find_data(self, message: FindData) -> None:
         """Look for data, then let a worker load it."""

@@ -87,7 +87,7 @@ IMAGES: tuple[Scenario, ...] = (
     ),
     Scenario(
         id="mlp-mnist-batchnorm",
-        title="MLP 784-128-64-10 with BatchNorm on MNIST",
+        title="BatchNorm MLP 784-128-64-10 on MNIST",
         description=(
             "BatchNorm before each ReLU; all else as in mlp-mnist. It learns faster, bears the rate 0.5 at which the other "
             "does not learn, and ends better."
