@@ -70,6 +70,9 @@ class Listener:
         is_time = self._wanted is not None and self._num_polls >= self._after_polls
         return Leave(self._wanted) if self._wanted is not None and is_time else None
 
+    def wants_checkpoint(self) -> bool:
+        return True
+
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self.checkpoints.append(checkpoint)
         self.num_best += is_best

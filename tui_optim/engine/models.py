@@ -1,9 +1,14 @@
 """The models, built in the order in which the sources build them, with PyTorch's default initialisation."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import nn
+
+from tui_optim.engine.hand_written import CirclesNetwork, Residuals
+from tui_optim.spec.scenarios import ModelId
+from tui_optim.spec.scenarios.small import F1, F2, MEAN
 
 
 class LeNet5(nn.Module):
@@ -77,10 +82,14 @@ class BatchNormMLP(nn.Module):
         return self.fc3(x)  # type: ignore[no-any-return] # as above
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {
+MODELS: dict[ModelId, Callable[[], nn.Module]] = {
     "lenet5": LeNet5,
     "mlp-784-128-10": MLP,
     "mlp-784-128-64-10": DeepMLP,
     "mlp-784-128-64-10-batchnorm": BatchNormMLP,
+    "scalar-mean": partial(Residuals, MEAN),
+    "quadratic-f1": partial(Residuals, F1),
+    "quadratic-f2": partial(Residuals, F2),
+    "mlp-2-10-2": CirclesNetwork,
 }
 """Builders by the name that scenarios use."""

@@ -17,7 +17,7 @@ from typing import IO, Any
 import torch
 
 from tui_optim.engine.data import Splits, load_splits
-from tui_optim.engine.devices import choose_device
+from tui_optim.engine.devices import device_of
 from tui_optim.engine.loop import Leave, train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.runs.recorder import Recorder
@@ -32,6 +32,8 @@ from tui_optim.store.runfolder import RunFolder
 
 POLL_EVERY_S = 0.05
 LOCK_WAIT_S = 5.0
+KEEP_EVERY_S = 0.5
+"""Between two checkpoints at ends of epochs: what is lost when a worker dies is an epoch at most, or so little time."""
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ class Worker:
     def prepare(self, spec: RunSpec) -> None:
         """Load the data of a run that may come; what is wrong with it is said when the run comes."""
         try:
-            self._load(spec, choose_device(spec.device))
+            self._load(spec, device_of(spec))
         except UsageError as error:
             print(f"prepare: {error}", file=sys.stderr, flush=True)
 
@@ -112,7 +114,7 @@ class Worker:
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
         spec = folder.read_info().spec
         torch.set_num_threads(spec.threads or _threads_before(folder) or threads)
-        device = choose_device(spec.device)
+        device = device_of(spec)
         data = self._load(spec, device)
         checkpoint = load_checkpoint(folder.checkpoints)
         kept_seq = checkpoint.seq if checkpoint else 0
@@ -144,6 +146,7 @@ class _Control:
     def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker) -> None:
         self._folder, self._recorder, self._worker = folder, recorder, worker
         self._polled_at = 0.0
+        self._kept_at = time.monotonic()
 
     def poll(self) -> Leave | None:
         if self._worker.is_leaving:
@@ -160,8 +163,12 @@ class _Control:
         latest = requests[-1]
         return Leave("stopped" if latest.command == "stop" else "paused", latest.reason)
 
+    def wants_checkpoint(self) -> bool:
+        return time.monotonic() - self._kept_at >= KEEP_EVERY_S
+
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self._recorder.keep(checkpoint, is_best=is_best)
+        self._kept_at = time.monotonic()
 
 
 def _end_in_log(folder: RunFolder) -> Ended | None:

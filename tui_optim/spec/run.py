@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.datasets import DATASETS, DataSource
+from tui_optim.spec.datasets import DataSource, data_set
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -116,6 +116,11 @@ def resolve_run(
     scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
     if reason := why_unsuited(scenario, optimizer):
         raise UsageError(reason)
+    if holdout and scenario.quadratic:
+        raise UsageError(
+            f"{scenario.id} is a function to minimise, there is nothing to hold out: leave --holdout out (in a sweep: "
+            "--no-holdout --metric train_loss)"
+        )
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
     given = dict(overrides or {})
@@ -127,7 +132,9 @@ def resolve_run(
     batch_size = check_batch_size(values["batch_size"])
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
-    num_examples = DATASETS[data.dataset].num_examples[data.kind][0]
+    num_examples = data_set(data.dataset).num_examples[data.kind][0]
+    if batch_size != "full" and "batch_size" not in given:
+        batch_size = min(batch_size, num_examples)  # presets are made for large sets too
     if batch_size != "full" and batch_size > num_examples:
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from tui_optim.report.cells import format_cell
 from tui_optim.report.tables import parameter_table
-from tui_optim.spec.datasets import DATASETS, DataSource
+from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
@@ -96,9 +96,10 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
 
 def data_text(scenario: Scenario, data: DataSource | None) -> Content:
     """Where the data is and how much of it there is."""
-    dataset = DATASETS[scenario.dataset]
-    if data is None:
-        return Content.assemble((f"Data: {dataset.title}", "$quiet"))
+    dataset = data_set(scenario.dataset)
+    if dataset.id not in DATASETS or data is None:
+        rule = f": {GENERATED[dataset.id].rule}" if dataset.id in GENERATED else ""
+        return Content.assemble((f"Data: {dataset.title}{rule}", "$quiet"))
     train, test = dataset.num_examples[data.kind]
     if data.kind == "sample":
         return Content.assemble((sample_text(scenario), "$warning"))

@@ -2,11 +2,32 @@
 
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.scenarios.images import IMAGES
-from tui_optim.spec.scenarios.scenario import PENALTIES, PENALTY_FORMULA, PENALTY_PARAMETERS, Layer, Scenario
+from tui_optim.spec.scenarios.scenario import (
+    PENALTIES,
+    PENALTY_FORMULA,
+    PENALTY_PARAMETERS,
+    Layer,
+    Loss,
+    ModelId,
+    Precision,
+    Scenario,
+)
+from tui_optim.spec.scenarios.small import SMALL
 
-__all__ = ["PENALTIES", "PENALTY_FORMULA", "PENALTY_PARAMETERS", "SCENARIOS", "Layer", "Scenario", "find_scenario"]
+__all__ = [
+    "PENALTIES",
+    "PENALTY_FORMULA",
+    "PENALTY_PARAMETERS",
+    "SCENARIOS",
+    "Layer",
+    "Loss",
+    "ModelId",
+    "Precision",
+    "Scenario",
+    "find_scenario",
+]
 
-SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for scenario in IMAGES}
+SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for scenario in (*IMAGES, *SMALL)}
 
 
 def find_scenario(scenario_id: str) -> Scenario:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tui_optim.spec.datasets import data_set
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.quadratics import Quadratic
 
 PENALTIES = ("l2", "l1", "elastic-net")
 PENALTY_PARAMETERS: tuple[Hyperparameter, ...] = (
@@ -17,7 +19,18 @@ PENALTY_FORMULA = "λ Σ_W [ρ ‖W‖₁ + (1 − ρ)/2 ‖W‖²]   l2: ρ = 0
 
 HOLDOUT_SHARE = 1 / 6
 """Share of the training set held out for choosing: 10,000 of 60,000."""
-ModelId = Literal["lenet5", "mlp-784-128-10", "mlp-784-128-64-10", "mlp-784-128-64-10-batchnorm"]
+ModelId = Literal[
+    "lenet5",
+    "mlp-784-128-10",
+    "mlp-784-128-64-10",
+    "mlp-784-128-64-10-batchnorm",
+    "scalar-mean",
+    "quadratic-f1",
+    "quadratic-f2",
+    "mlp-2-10-2",
+]
+Loss = Literal["cross-entropy", "squares"]
+Precision = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +56,10 @@ class Scenario:
     dataset: str
     model: ModelId
     layers: tuple[Layer, ...]
+    loss: Loss = "cross-entropy"
+    """Mean over examples of the cross-entropy of class scores, or of Σ r² over the model's outputs r."""
+    precision: Precision = "float32"
+    """Of data and parameters."""
     normalise: tuple[float, float] | None = None
     """(mean, standard deviation) subtracted and divided after scaling to 0..1; None leaves 0..1."""
     validation_size: int = 0
@@ -53,7 +70,11 @@ class Scenario:
     defaults: dict[str, Value] = field(default_factory=dict)
     """Hyper-parameters that this scenario sets for every preset that does not set them itself."""
     targets: tuple[float, ...] = (0.88, 0.89, 0.90)
-    """Accuracies whose cost a comparison tells where the user names none."""
+    """Accuracies (gaps F − F* where the minimum is known) whose cost a comparison tells where the user names none."""
+    quadratic: Quadratic | None = None
+    """The objective where it is a quadratic: its minimum is known, and every step is measured against it."""
+    is_written_by_hand: bool = False
+    """Whether the model has its gradient written by hand besides autograd's."""
     has_handout_loss: bool = False
     """Whether the assignment's own test loss (batch means summed, divided by the number of examples) is reported."""
 
@@ -66,6 +87,16 @@ class Scenario:
     def num_parameters(self) -> int:
         """Number of trainable parameters d."""
         return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether there are classes to get right."""
+        return self.loss == "cross-entropy"
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is a test set."""
+        return data_set(self.dataset).num_examples["full"][1] > 0
 
     @property
     def has_batchnorm(self) -> bool:
