@@ -25,6 +25,13 @@ class Measure:
         return "gap" if self.quantity == "gap" else f"{self.split}_{self.quantity}"
 
     @property
+    def title(self) -> str:
+        """For the head of a chart; accuracies are shown in percent."""
+        if self.quantity == "gap":
+            return GAP.title
+        return f"{self.split.capitalize()} {self.quantity}{' %' if self.quantity == 'accuracy' else ''}"
+
+    @property
     def column(self) -> Column:
         """Its column in tables."""
         return GAP if self.quantity == "gap" else measure_column(self.split, self.quantity)

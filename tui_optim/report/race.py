@@ -35,7 +35,11 @@ class Standing:
 
 def measures_of(field: Sequence[Seeds]) -> list[Measure]:
     """Those that some run has a point of."""
-    return [one for one in MEASURES if not math.isnan(finish(field, one, "step"))]
+    return [
+        one
+        for one in MEASURES
+        if any(series.curve(one.quantity, one.split, "step")[0] for seeds in field for series in seeds.series)
+    ]
 
 
 def finish(field: Sequence[Seeds], measure: Measure, axis: Axis) -> float:

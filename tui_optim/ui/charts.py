@@ -10,8 +10,9 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -63,6 +64,8 @@ class ChartSeries:
     high: Sequence[float] = ()
     version: Hashable = None
     """Differs where points do, for a line that changes elsewhere than at its end."""
+    is_each_marked: bool = False
+    """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,24 +104,32 @@ def draw_chart(
     height: int,
     x_label: str = "",
     y_label: str = "",
+    log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
     pointers: Sequence[Pointer] = (),
+    until: float = math.inf,
 ) -> list[Line]:
     """Draw lines, bands and pointers over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
 
-    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines.
+    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. `until` hides what lies
+    beyond this x; the limits stay those of all.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
-    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+    limits = limits or ChartLimits()
+    if log_x:
+        series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
+        pointers = [replace(one, x=_log(one.x)) for one in pointers]
+        limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
+    pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
-    bands = [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+    bands = _edges(series, log_y=log_y)
     shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
-    x_limits, y_limits = _limits(shown, limits or ChartLimits(), log_y=log_y)
-    x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
+    x_limits, y_limits = _limits(shown, limits, log_y=log_y)
+    x_ticks = (log_ticks if log_x else linear_ticks)(x_limits, count=max(2, width // 9))
     y_count = max(2, height // 2)
     y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
     label_width = max((len(tick.label) for tick in y_ticks), default=0)
@@ -131,6 +142,9 @@ def draw_chart(
         figure.label(x_label, "x", "lower")
     if y_label and height >= MIN_HEIGHT + 3:
         figure.label(y_label, "y", "left")
+    if until < math.inf:
+        series = [_cut(one, until) for one in series]
+        pieces, bands = _pieces(series, log_y=log_y), _edges(series, log_y=log_y)
     lines = [
         (
             one,
@@ -148,11 +162,40 @@ def draw_chart(
     return _painted(drawn, left=label_width + 1, height=rows, shades=shades, marks=marks) if shades or marks else drawn
 
 
+def _log(x: float) -> float:
+    """The logarithm of base 10; NaN, which is drawn as a gap, where there is none."""
+    return math.log10(x) if x > 0 else math.nan
+
+
 def load_plotext() -> None:
     """Import plotext ahead of the first chart; may be called in a thread."""
     import plotext
 
     plotext.terminal.limit(False, False)
+
+
+def _pieces(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, list[Point]]]:
+    return [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+
+
+def _edges(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, Edges]]:
+    return [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+
+
+def _cut(one: ChartSeries, x: float) -> ChartSeries:
+    """The part up to x, with a point at x itself."""
+    i = bisect_right(one.xs, x)
+    if i >= len(one.xs):
+        return one
+    xs, (ys, low, high) = one.xs[:i], (values[:i] for values in (one.ys, one.low, one.high))
+    if i and one.xs[i] > one.xs[i - 1]:
+        t = (x - one.xs[i - 1]) / (one.xs[i] - one.xs[i - 1])
+        ends = [
+            [(1.0 - t) * values[i - 1] + t * values[i]] if i < len(values) else []
+            for values in (one.ys, one.low, one.high)
+        ]
+        xs, ys, low, high = [*xs, x], [*ys, *ends[0]], [*low, *ends[1]], [*high, *ends[2]]
+    return replace(one, xs=xs, ys=ys, low=low, high=high)
 
 
 def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
@@ -201,12 +244,13 @@ def _draw_line(figure: Any, series: ChartSeries, unit: list[Point], columns: int
 
 def _draw_markers(figure: Any, series: ChartSeries, unit: list[Point], columns: int) -> None:
     if series.marker:
-        _add(figure, series.slot, series.marker, [[point] for point in _marked(unit, series.slot, columns)])
+        marked = _visible(unit) if series.is_each_marked else _marked(unit, series.slot, columns)
+        _add(figure, series.slot, series.marker, [[point] for point in marked])
 
 
 def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
     """The last visible point and points `MARKER_EVERY` columns apart, shifted by slot: lines that coincide show both."""
-    visible = [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
+    visible = _visible(unit)
     if not visible:
         return
     following = (slot % 4 + 1) * MARKER_EVERY / 4
@@ -215,6 +259,10 @@ def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
             yield point
             following = point[0] * columns + MARKER_EVERY
     yield visible[-1]
+
+
+def _visible(unit: list[Point]) -> list[Point]:
+    return [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
 
 
 def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.scenarios import ScenarioList
+from tui_optim.ui.widgets.sweep_list import SweepList
 
 Group = tuple[str, Sequence[BindingType]]
 
@@ -20,6 +25,11 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "comma": ",",
+    "less_than_sign": "<",
+    "full_stop": ".",
+    "greater_than_sign": ">",
+    "dollar_sign": "$",
     "escape": "esc",
     "backspace": "⌫",
 }
@@ -38,14 +48,24 @@ def key_text(binding: Binding) -> str:
 
 
 def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
-    """Where keys work, with their bindings; the pane that has the focus comes first."""
+    """Where keys work, with their bindings; the pane that has the focus comes first, and the race where it is open."""
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
     focused = screen.focused
     panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
-    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])]
+    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
+    race: Group = ("Race (key r)", RaceScreen.BINDINGS)
+    if isinstance(screen, RaceScreen):
+        return [race, ("Everywhere", type(app).BINDINGS)]
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])]
 
 
-def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
+def sweep_groups(app: App[None]) -> list[Group]:
+    """The keys of the sweeps screen, and those of its list and its map."""
+    groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
+    return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The actions of a screen for the palette, those of its panes excepted."""
     for binding in _all_bindings(screen):
         if isinstance(binding, Binding) and binding.tooltip:
@@ -54,5 +74,5 @@ def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
             yield SystemCommand(title, f"key {key_text(binding)}", run)
 
 
-def _all_bindings(screen: Screen[None]) -> list[BindingType]:
+def _all_bindings(screen: Screen[Any]) -> list[BindingType]:
     return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]
