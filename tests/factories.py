@@ -134,7 +134,7 @@ def make_events(
     events: list[Event] = [make_started(spec)]
     for result in shown:
         bins = [make_progress(result.step - STEPS_PER_EPOCH // 2), make_progress(result.step)] if result.epoch else []
-        events += [*bins, EpochEnded(result=result)]
+        events += [*(replace(one, gap=result.gap) for one in bins), EpochEnded(result=result)]
     if len(shown) > 1 and shown[0].epoch == 0:
         events[1], events[2] = events[2], events[1]
     return [*events, *([ended] if ended else [])]

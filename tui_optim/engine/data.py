@@ -54,7 +54,8 @@ class KeptSplits:
     def of(self, run: RunSpec, device: torch.device, *, load: Callable[[], Splits] | None = None) -> Splits:
         """The splits of a run; `load` reads them where its files are not where the run says. Raises DataError."""
         scenario = run.scenario_info
-        key = f"{run.data.model_dump_json()} {scenario.precision} {scenario.normalise} {scenario.validation_size} {run.holdout} {device}"
+        kind = f"{scenario.precision} {scenario.normalise}"
+        key = f"{run.data.model_dump_json()} {kind} {scenario.validation_size} {run.holdout} {device}"
         if key not in self._by_key:
             self._by_key.clear()
             self._by_key[key] = load() if load else load_splits(run, device)

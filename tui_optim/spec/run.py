@@ -133,8 +133,6 @@ def resolve_run(
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
     num_examples = data_set(data.dataset).num_examples[data.kind][0]
-    if batch_size != "full" and "batch_size" not in given:
-        batch_size = min(batch_size, num_examples)  # presets are made for large sets too
     if batch_size != "full" and batch_size > num_examples:
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
@@ -181,7 +179,7 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     values = {p.name: p.default for p in find_optimizer(preset.optimizer).hyperparameters}
     values |= {name: value for name, value in scenario.defaults.items() if name in values}
     values |= preset.hyperparameters | own.hyperparameters
-    values["batch_size"] = preset.batch_size if own.batch_size is None else own.batch_size
+    values["batch_size"] = _batch_size(scenario, preset.batch_size) if own.batch_size is None else own.batch_size
     schedule = preset.schedule if own.schedule is None else own.schedule
     values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
     averaging = preset.averaging if own.averaging is None else own.averaging
@@ -189,6 +187,11 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     if scenario.penalised_layers:
         values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
     return values
+
+
+def _batch_size(scenario: Scenario, wanted: BatchSize) -> BatchSize:
+    """That of a preset, brought down to what suits a small problem."""
+    return wanted if wanted == "full" or scenario.batch_size is None else min(wanted, scenario.batch_size)
 
 
 def _with_overrides(

@@ -60,8 +60,9 @@ def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
     lines += [f"Helps: {optimizer.helps}"] if optimizer.helps else []
     lines += [f"Hurts: {optimizer.hurts}"] if optimizer.hurts else []
     lines += ["", f"Source: {preset.source_text}"]
-    if scenario.id not in {*preset.scenarios, *(tuning.scenario for tuning in preset.tuning)}:
-        lines += ["", "Not tuned for this scenario."]
+    if scenario.id not in {tuning.scenario for tuning in preset.tuning}:
+        by_hand = " What it changes here was chosen by hand." if scenario.id in preset.scenarios else ""
+        lines += ["", f"Not tuned for this scenario.{by_hand}"]
     for tuning in preset.tuning:
         where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
         lines += ["", f"Tuned {where}: {tuning.protocol}"]

@@ -64,6 +64,8 @@ class Scenario:
     """(mean, standard deviation) subtracted and divided after scaling to 0..1; None leaves 0..1."""
     validation_size: int = 0
     """Examples of the full training set held out for validation (the sample holds out in proportion)."""
+    batch_size: int | None = None
+    """Examples per step for presets that name more and have no number for this scenario; None leaves theirs."""
     epochs: int = 10
     penalised_layers: tuple[str, ...] = ()
     """Layers whose weight matrices carry the explicit penalty."""
