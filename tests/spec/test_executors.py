@@ -42,7 +42,7 @@ def test_one_line_says_it_all(text: str, spec: ExecutorSpec) -> None:
         ("slurm time=soon", "time = 'soon': expected a whole number in [3, 525600]"),
         ("slurm cluster=lokal", "did you mean 'local'?"),
         ("ray num_gpus=-1", "num_gpus = -1: expected a number in [0, 64]"),
-        ("local num_gpus=1", "engine local has no such key; it takes none"),
+        ("local num_gpus=1", "engine local has no such key; valid: stack"),
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str, words: str) -> None:

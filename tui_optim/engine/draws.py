@@ -9,15 +9,15 @@ equal seeds are paired across optimizers.
 import torch
 
 
-def open_loader() -> None:
-    """Draw what `iter(loader)` draws."""
-    _draw()
+def open_loader(generator: torch.Generator | None = None) -> None:
+    """Draw what `iter(loader)` draws; from the global generator unless another is named."""
+    _draw(generator)
 
 
-def open_shuffling_loader() -> int:
+def open_shuffling_loader(generator: torch.Generator | None = None) -> int:
     """Draw what iterating a shuffling loader draws; returns the seed of the epoch's permutation."""
-    open_loader()
-    return _draw()
+    open_loader(generator)
+    return _draw(generator)
 
 
 def epoch_order(seed: int, num_examples: int) -> torch.Tensor:
@@ -27,5 +27,5 @@ def epoch_order(seed: int, num_examples: int) -> torch.Tensor:
     return torch.randperm(num_examples, generator=generator)
 
 
-def _draw() -> int:
-    return int(torch.empty((), dtype=torch.int64).random_().item())
+def _draw(generator: torch.Generator | None) -> int:
+    return int(torch.empty((), dtype=torch.int64).random_(generator=generator).item())

@@ -1,9 +1,14 @@
 """The small models, with forward pass, loss and gradient written by hand; autograd goes through `forward` as in any module.
 
 A gradient by hand is what the loop of a textbook computes: no graph, no library optimizer. The tests hold it against autograd.
+
+Everything is written for a stack of K models with parameters of shape [K, …], of which a single model is the case K = 1. A model of
+a stack never sees the others: each operation treats the members one by one, so that a member's numbers are the same to the
+last bit whatever its company.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -28,11 +33,46 @@ class Differentiated(NamedTuple):
 
 
 class HandWritten(nn.Module, ABC):
-    """A model that can differentiate its loss without autograd."""
+    """A model that can differentiate its loss without autograd, alone or in a stack.
+
+    In the methods of stacks `parameters` are those of the model, in their order, each with a leading axis [K, …]; `inputs` have shape
+    [K, n, …], `outputs` [K, n, m].
+    """
 
     @abstractmethod
+    def stacked_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+        """The outputs of each model on its inputs."""
+
+    @abstractmethod
+    def targets(self, labels: torch.Tensor) -> torch.Tensor:
+        """What `stacked_gradients` wants of labels [K, n], made once for many batches."""
+
+    @abstractmethod
+    def stacked_losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """The loss of each example, shape [K, n]."""
+
+    @abstractmethod
+    def stacked_gradients(
+        self,
+        parameters: Sequence[torch.Tensor],
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """Outputs, and the gradient of each model's mean loss."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The outputs of this model, [n, m]."""
+        return self.stacked_outputs(self._alone(), x[None])[0]
+
     def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
-        """Loss and gradient on a batch; call it where autograd is off."""
+        """Loss and gradient of this model on a batch; call it where autograd is off."""
+        targets = self.targets(labels[None])
+        outputs, gradients = self.stacked_gradients(self._alone(), inputs[None], targets)
+        loss = self.stacked_losses(outputs, targets)[0].mean()
+        return Differentiated(loss, outputs[0], tuple(gradient[0] for gradient in gradients))
+
+    def _alone(self) -> list[torch.Tensor]:
+        return [parameter[None] for parameter in self.parameters()]
 
 
 class Residuals(HandWritten):
@@ -49,16 +89,33 @@ class Residuals(HandWritten):
         self.point = nn.Parameter(torch.tensor(quadratic.start, dtype=torch.float64))
         self.register_buffer("factor", torch.tensor(quadratic.factor, dtype=torch.float64))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def stacked_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """The residuals."""
-        return self.factor @ self.point - x
+        (points,) = parameters
+        factors = self.factor.T.expand(len(points), -1, -1)
+        return torch.bmm(points[:, None], factors) - inputs
 
-    def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
+    def targets(self, labels: torch.Tensor) -> torch.Tensor:
+        """Labels have no part in it."""
+        return labels
+
+    def stacked_losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """‖rᵢ‖²."""
+        del targets
+        return outputs.square().sum(-1)
+
+    def stacked_gradients(
+        self,
+        parameters: Sequence[torch.Tensor],
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """∇F = (1/n) Σ 2 Aᵀ rᵢ."""
-        del labels
-        residuals = self(inputs)
-        loss = residuals.square().sum(1).mean()
-        return Differentiated(loss, residuals, (2 * (residuals.mean(0) @ self.factor),))
+        del targets
+        residuals = self.stacked_outputs(parameters, inputs)
+        factors = self.factor.expand(len(residuals), -1, -1)
+        pulled = torch.bmm(residuals.mean(1, keepdim=True), factors)[:, 0]
+        return residuals, (2 * pulled,)
 
 
 class CirclesNetwork(HandWritten):
@@ -75,29 +132,58 @@ class CirclesNetwork(HandWritten):
         for parameter in self.parameters():
             nn.init.normal_(parameter, std=INITIAL_DEVIATION)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def stacked_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """Class scores ỹ."""
-        return self.fc2(torch.tanh(self.fc1(x)))  # type: ignore[no-any-return] # nn.Module.__call__ is typed Any
+        w_h, b_h, w_y, b_y = parameters
+        h = torch.tanh(torch.baddbmm(b_h[:, None], inputs, w_h.mT))
+        return torch.baddbmm(b_y[:, None], h, w_y.mT)
 
-    def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
-        """Cross-entropy L = −log ŷ of the true class, and with y the true class as a unit vector, for each example
+    def targets(self, labels: torch.Tensor) -> torch.Tensor:
+        """y: the true class as a unit vector."""
+        return nn.functional.one_hot(labels, 2).to(self.fc1.weight.dtype)
+
+    def stacked_losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy L = −log yᵀŷ.
+
+        The logarithm is taken of the probability itself: where that of the true class underflows to 0 the loss is ∞, and a run
+        that gets there has diverged.
+        """
+        return -torch.log((_softmax(outputs) * targets).sum(-1))
+
+    def stacked_gradients(
+        self,
+        parameters: Sequence[torch.Tensor],
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """For each example
 
             ∇ỹ = ŷ − y      ∇W_y = ∇ỹ hᵀ      ∇b_y = ∇ỹ
             ∇h̃ = W_yᵀ ∇ỹ ⊙ (1 − h²)      ∇W_h = ∇h̃ xᵀ      ∇b_h = ∇h̃
 
-        of which the means over the batch are returned. The logarithm is taken of the softmax itself: where the true class's
-        probability underflows to 0 the loss is ∞, and a run that gets there has diverged.
+        of which the means over the batch are returned.
         """
-        w_h, b_h, w_y, b_y = self.fc1.weight, self.fc1.bias, self.fc2.weight, self.fc2.bias
-        h = torch.tanh(inputs @ w_h.T + b_h)
-        y_tilde = h @ w_y.T + b_y
-        powers = torch.exp(y_tilde - y_tilde.max(1, keepdim=True).values)
-        y_hat = powers / powers.sum(1, keepdim=True)
-        examples = torch.arange(len(labels), device=labels.device)
-        loss = -torch.log(y_hat[examples, labels]).mean()
+        w_h, b_h, w_y, b_y = parameters
+        h = torch.baddbmm(b_h[:, None], inputs, w_h.mT).tanh_()
+        y_tilde = torch.baddbmm(b_y[:, None], h, w_y.mT)
 
-        d_y = y_hat
-        d_y[examples, labels] -= 1
-        d_y /= len(labels)
-        d_h = d_y @ w_y * (1 - h * h)
-        return Differentiated(loss, y_tilde, (d_h.T @ inputs, d_h.sum(0), d_y.T @ h, d_y.sum(0)))
+        d_y = _softmax(y_tilde).sub_(targets)
+        if inputs.shape[1] > 1:
+            d_y /= inputs.shape[1]
+        d_h = torch.bmm(d_y, w_y)
+        d_h *= 1 - h * h
+        gradients = (
+            torch.bmm(d_h.mT, inputs),
+            d_h.sum(1),
+            torch.bmm(d_y.mT, h),
+            d_y.sum(1),
+        )
+        return y_tilde, gradients
+
+
+def _softmax(scores: torch.Tensor) -> torch.Tensor:
+    """ŷ of two classes: e^a / (e^a + e^b) = 1 / (1 + e^(b − a)).
+
+    torch's own softmax is many times slower on rows of two, and its sigmoid rounds differently at the end of a tensor.
+    """
+    return (scores.flip(-1) - scores).exp_().add_(1).reciprocal_()

@@ -136,7 +136,7 @@ def train(
         wanted = control.poll()
         if wanted is not None:
             control.keep(training.checkpoint(), is_best=False)
-            emit(CommandSeen(command=_COMMANDS.get(wanted.state, wanted.state), step=training.num_steps))
+            emit(CommandSeen(command=COMMANDS.get(wanted.state, wanted.state), step=training.num_steps))
             return training.end(wanted.state, wanted.reason)
         if training.is_epoch_over:
             result = training.end_epoch()
@@ -147,7 +147,8 @@ def train(
     return training.end("finished", "")
 
 
-_COMMANDS: dict[RunState, str] = {"paused": "pause", "stopped": "stop", "interrupted": "leave"}
+COMMANDS: dict[RunState, str] = {"paused": "pause", "stopped": "stop", "interrupted": "leave"}
+"""What the log calls the command that leads to a state."""
 
 
 class _Training:

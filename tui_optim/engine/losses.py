@@ -18,3 +18,17 @@ def squares(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 CRITERIA: dict[Loss, Criterion] = {"cross-entropy": nn.functional.cross_entropy, "squares": squares}
+
+
+def _cross_entropies(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    flat = nn.functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), labels.reshape(-1), reduction="none")
+    return flat.view(labels.shape)
+
+
+def _square_sums(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    del labels
+    return outputs.square().sum(-1)
+
+
+EXAMPLE_LOSSES: dict[Loss, Criterion] = {"cross-entropy": _cross_entropies, "squares": _square_sums}
+"""The same for each example of a stack: outputs [K, n, …] and labels [K, n] to losses [K, n]."""

@@ -22,5 +22,9 @@ class Place:
 
 def place_of(model: nn.Module, quadratic: Quadratic) -> Place:
     """Where the model's parameters are."""
-    point = tuple(parameters_to_vector(model.parameters()).tolist())
+    return place_at(tuple(parameters_to_vector(model.parameters()).tolist()), quadratic)
+
+
+def place_at(point: tuple[float, ...], quadratic: Quadratic) -> Place:
+    """What the objective is at a point."""
     return Place(point=point, loss=quadratic.value(point), gap=quadratic.gap(point))

@@ -13,6 +13,14 @@ from tui_optim.spec.hyperparameters import Hyperparameter, Value, check_all, par
 ExecutorKind = Literal["local", "ray", "slurm"]
 EXECUTOR_KINDS: tuple[ExecutorKind, ...] = get_args(ExecutorKind)
 
+LOCAL_PARAMETERS = (
+    Hyperparameter(
+        name="stack",
+        kind="bool",
+        default=True,
+        help="whether small runs that are alike train as one stack of models; false: one process each",
+    ),
+)
 RAY_PARAMETERS = (
     Hyperparameter(
         name="num_gpus",
@@ -55,7 +63,7 @@ SLURM_PARAMETERS = (
 )
 _ADDRESS = re.compile(r"auto|(ray://)?[\w.-]+:\d{1,5}|(ray://)?\[[0-9a-fA-F:.]+\]:\d{1,5}")
 PARAMETERS: dict[ExecutorKind, tuple[Hyperparameter, ...]] = {
-    "local": (),
+    "local": LOCAL_PARAMETERS,
     "ray": RAY_PARAMETERS,
     "slurm": SLURM_PARAMETERS,
 }

@@ -1,0 +1,260 @@
+"""Training a stack: `train_stack(members, data=…, device=…)`.
+
+    for each distinct seed: draw initial weights and orders as a run alone does
+    until the epochs are done:
+        batched steps for all members: gradients [K, d], then the rule with each member's own numbers
+        members leave: diverged, stopped, paused
+        at the end of an epoch: one batched evaluation for all
+
+Bins of steps are longer than those of a run alone, so that reports do not cost more than the steps. Where members diverge within
+a bin, it is taken again for them in the bins that they would have had alone: they end at the same step with the same figures.
+That begins from a copy; the others never notice.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from tui_optim.engine.data import Split, Splits
+from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib
+from tui_optim.engine.loop import COMMANDS
+from tui_optim.engine.place import Place, place_at
+from tui_optim.engine.stack.stack import Member, Row, Stack
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState, Started
+from tui_optim.spec.results import EpochResult
+
+
+def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device, note: str = "") -> None:
+    """Train runs to their ends, their divergences, or commands; each hears its own events, in order.
+
+    Args:
+        members: runs with the same `stack_key` that stand at the same place.
+        data: their splits, on `device`.
+        device: where to compute.
+        note: a sentence for each member's log, told when it has started.
+
+    Raises:
+        DataError: a checkpoint is damaged.
+    """
+    make_deterministic()
+    stack = Stack.begin(members, data, device)
+    _announce(stack, note)
+    if stack.setting.scenario.quadratic:
+        _report_untrained(stack)
+    _train(stack)
+
+
+def _train(stack: Stack | None) -> None:
+    while stack is not None:
+        if not stack.is_epoch_over:
+            before = stack.select(range(len(stack.rows))) if stack.is_coarse else None
+            losses = stack.take_bin()
+            is_sound = torch.isfinite(losses).all(1).tolist()
+            diverged = [index for index, is_one in enumerate(is_sound) if not is_one]
+            sound = [index for index, is_one in enumerate(is_sound) if is_one]
+            if diverged and before is not None:
+                _train(before.select(diverged, bin_work=before.setting.fine_work))
+                if not sound:
+                    return
+                stack, losses, diverged = stack.select(sound), losses[sound], []
+            _report_bin(stack, losses)
+            _report_untrained(stack)
+            if diverged:
+                _end_diverged(stack.select(diverged), losses[diverged])
+                if not sound:
+                    return
+                stack = stack.select(sound)
+        stack = _without_leaving(stack)
+        if stack is not None and stack.is_epoch_over:
+            _end_epoch(stack)
+            if stack.num_epochs >= stack.setting.epochs:
+                _keep(stack)
+                _end(stack, "finished", [""] * len(stack.rows))
+                return
+            if any(row.member.control.wants_checkpoint() for row in stack.rows):
+                _keep(stack)
+
+
+def _announce(stack: Stack, note: str) -> None:
+    """Tell each member where and on what this attempt runs."""
+    setting, data = stack.setting, stack.setting.data
+    started = Started(
+        device=setting.device.type,
+        device_name=device_name(setting.device),
+        threads=torch.get_num_threads(),
+        num_train=len(data.train),
+        num_val=len(data.val) if data.val else 0,
+        num_test=len(data.test) if data.test else 0,
+        steps_per_epoch=setting.steps_per_epoch,
+        split_hash=data.split_hash,
+        versions={"torch": str(torch.__version__)},
+        from_step=stack.num_steps,
+    )
+    for row in stack.rows:
+        row.member.emit(started)
+        if note:
+            row.member.emit(Notice(text=note))
+
+
+def _report_untrained(stack: Stack) -> None:
+    """Epoch 0, evaluated after the first bin; before it where every step is measured against the minimum."""
+    if stack.untrained is None:
+        return
+    results = _results(stack, at=stack.untrained)
+    stack.untrained = None
+    for row, result in zip(stack.rows, results, strict=True):
+        row.member.emit(EpochEnded(result=result))
+
+
+def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
+    means: list[float] = losses.mean(1).tolist()
+    for row, mean, place in zip(stack.rows, means, _places(stack, stack.parameters), strict=True):
+        row.member.emit(
+            Progress(
+                step=stack.num_steps,
+                epoch=stack.num_epochs + 1,
+                loss=place.loss if place else mean,
+                lr=row.rate.current,
+                train_time_s=row.train_time_s,
+                effective_epochs=stack.effective_epochs,
+                gap=place.gap if place else None,
+                point=place.point if place else None,
+            )
+        )
+
+
+def _end_diverged(stack: Stack, losses: torch.Tensor) -> None:
+    """All members of this stack have diverged within their last bin."""
+    before = stack.num_steps - losses.shape[1]
+    first_bad = (~torch.isfinite(losses)).int().argmax(1).tolist()
+    _end(stack, "diverged", [f"the training loss is not finite from step {before + bad + 1} on" for bad in first_bad])
+
+
+def _without_leaving(stack: Stack) -> Stack | None:
+    """The stack without those members that somebody wants to end now; they keep a checkpoint. None where nobody stays."""
+    wanted = [row.member.control.poll() for row in stack.rows]
+    leaving = [index for index, one in enumerate(wanted) if one is not None]
+    if not leaving:
+        return stack
+    gone = stack.select(leaving)
+    _keep(gone)
+    for row, leave in zip(gone.rows, (one for one in wanted if one is not None), strict=True):
+        row.member.emit(CommandSeen(command=COMMANDS.get(leave.state, leave.state), step=gone.num_steps))
+        row.member.emit(Ended(state=leave.state, reason=leave.reason, best=row.best))
+    staying = [index for index, one in enumerate(wanted) if one is None]
+    return stack.select(staying) if staying else None
+
+
+def _end_epoch(stack: Stack) -> None:
+    """Evaluate all members once an epoch's work is done, and report it."""
+    stack.orders.open_loaders()
+    stack.num_epochs = int(stack.counters.gradient_evaluations // stack.num_train)
+    losses = [row.loss_sum / stack.num_seen for row in stack.rows]
+    accuracies = [row.num_correct / stack.num_seen for row in stack.rows]
+    results = _results(stack, train=list(zip(losses, accuracies, strict=True)))
+    for row in stack.rows:
+        row.loss_sum, row.num_correct = 0.0, 0
+    stack.num_seen = 0
+    stack.rates_after_epoch([_judged(result) for result in results])
+    _remember_best(stack, results)
+    for row, result in zip(stack.rows, results, strict=True):
+        row.member.emit(EpochEnded(result=result))
+
+
+def _remember_best(stack: Stack, results: Sequence[EpochResult]) -> None:
+    """Keep a copy of the members whose validation loss is their lowest so far."""
+    better = [index for index, result in enumerate(results) if _is_better(result, stack.rows[index].best)]
+    for index in better:
+        stack.rows[index].best = results[index]
+    if better:
+        copied = stack.select(better)
+        for number, index in enumerate(better):
+            stack.rows[index].best_kept = (copied, number)
+
+
+def _is_better(result: EpochResult, best: EpochResult | None) -> bool:
+    if result.val_loss is None:
+        return False
+    return best is None or best.val_loss is None or result.val_loss < best.val_loss
+
+
+def _keep(stack: Stack) -> None:
+    """A checkpoint of each member, and of its best epoch where that is news."""
+    for index, row in enumerate(stack.rows):
+        if row.best_kept is not None:
+            copied, number = row.best_kept
+            row.member.control.keep_best(copied.checkpoint(number))
+            row.best_kept = None
+        row.member.control.keep(stack.checkpoint(index), is_best=False)
+
+
+def _end(stack: Stack, state: RunState, reasons: Sequence[str]) -> None:
+    """The end of all members of a stack: the whole training set is evaluated once."""
+    finals = _results(stack, train=stack.evaluate(stack.setting.data.train))
+    for row, final, reason in zip(stack.rows, finals, reasons, strict=True):
+        ended = Ended(state=state, reason=reason, final=final, best=row.best)
+        if state == "finished" and not _is_finite(final):
+            text = f"the loss is not finite after epoch {stack.num_epochs}"
+            ended = Ended(state="diverged", reason=text, final=final, best=row.best)
+        row.member.emit(ended)
+
+
+def _results(
+    stack: Stack, *, train: Sequence[tuple[float, float]] | None = None, at: torch.Tensor | None = None
+) -> list[EpochResult]:
+    """A result for each member, with its training loss and accuracy; `at` is the untrained start."""
+    data, has_accuracy = stack.setting.data, stack.setting.scenario.has_accuracy
+    is_untrained = at is not None
+    places = _places(stack, stack.parameters if at is None else at)
+    val, test = _evaluated(stack, data.val, at), _evaluated(stack, data.test, at)
+    memory_mib, cost = peak_memory_mib(stack.setting.device), {} if is_untrained else {"cost": stack.counters.cost()}
+
+    def result(index: int, row: Row) -> EpochResult:
+        place = places[index]
+        val_loss, val_accuracy = val[index]
+        test_loss, test_accuracy = test[index]
+        train_loss, train_accuracy = train[index] if train is not None else (None, None)
+        return EpochResult(
+            epoch=0 if is_untrained else stack.num_epochs,
+            step=0 if is_untrained else stack.num_steps,
+            elapsed_s=0.0 if is_untrained else stack.elapsed_s(row),
+            train_time_s=0.0 if is_untrained else row.train_time_s,
+            lr=row.rate.current,
+            train_loss=place.loss if place else train_loss,
+            train_accuracy=train_accuracy if has_accuracy else None,
+            val_loss=val_loss,
+            val_accuracy=val_accuracy if has_accuracy else None,
+            test_loss=test_loss,
+            test_accuracy=test_accuracy if has_accuracy else None,
+            gap=place.gap if place else None,
+            effective_epochs=0.0 if is_untrained else stack.effective_epochs,
+            peak_memory_mib=memory_mib,
+            **cost,
+        )
+
+    return [result(index, row) for index, row in enumerate(stack.rows)]
+
+
+def _evaluated(stack: Stack, split: Split | None, at: torch.Tensor | None) -> Sequence[tuple[float | None, float | None]]:
+    return [(None, None)] * len(stack.rows) if split is None else stack.evaluate(split, at)
+
+
+def _places(stack: Stack, parameters: torch.Tensor) -> list[Place | None]:
+    """Where members are on an objective whose minimum is known; None for each where it is not."""
+    quadratic = stack.setting.scenario.quadratic
+    if quadratic is None:
+        return [None] * len(stack.rows)
+    return [place_at(tuple(point), quadratic) for point in parameters.tolist()]
+
+
+def _judged(result: EpochResult) -> float:
+    """The loss that schedules look at: validation where there is one."""
+    loss = result.train_loss if result.val_loss is None else result.val_loss
+    assert loss is not None
+    return loss
+
+
+def _is_finite(result: EpochResult) -> bool:
+    losses = (result.train_loss, result.val_loss, result.test_loss)
+    return all(loss is None or math.isfinite(loss) for loss in losses)

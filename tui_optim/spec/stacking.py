@@ -1,0 +1,38 @@
+"""Which runs may train together as one stack of models: small problems whose optimizers treat every parameter by itself.
+
+Members of a stack differ in seeds, rates and other numbers of their optimizers; they have the same data, batch size, length and
+optimizer, and the same structure of it (momentum or none, Nesterov or not, …).
+"""
+
+from collections.abc import Mapping
+
+from tui_optim.spec.executors import ExecutorSpec
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.run import RunSpec
+
+STACKED_OPTIMIZERS: frozenset[str] = frozenset(
+    {"sgd-by-hand", "sgd", "momentum-ema", "adagrad", "rmsprop", "adam", "adamw"}
+)
+MAX_PARAMETERS = 1000
+"""Larger models fill a core by themselves: side by side in processes they are as fast."""
+SAME_SETTINGS = ("nesterov", "centered", "amsgrad", "replacement")
+"""Switches that members share."""
+
+
+def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
+    """What runs of one stack have in common; None for a run that trains alone."""
+    scenario = run.scenario_info
+    is_small = scenario.is_written_by_hand and scenario.num_parameters <= MAX_PARAMETERS
+    is_elementwise = run.optimizer in STACKED_OPTIMIZERS and not run.optimizer_origin and not run.averaging
+    is_here = executor.kind == "local" and executor.parameters.get("stack", True) and run.device in ("auto", "cpu")
+    if not (is_small and is_elementwise and is_here):
+        return None
+    length = f"batch {run.batch_size}, {run.epochs} epochs"
+    kept = "held out" if run.holdout else "all"
+    return f"{run.scenario} {kept}, {_structure(run.optimizer, run.hyperparameters)}, {length}, threads {run.threads}"
+
+
+def _structure(optimizer: str, hyperparameters: Mapping[str, Value]) -> str:
+    switches = [name for name in SAME_SETTINGS if hyperparameters.get(name)]
+    switches += ["momentum"] if hyperparameters.get("momentum") else []
+    return " ".join([optimizer, *switches])
