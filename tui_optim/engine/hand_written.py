@@ -57,8 +57,10 @@ class HandWritten(nn.Module, ABC):
         parameters: Sequence[torch.Tensor],
         inputs: torch.Tensor,
         targets: torch.Tensor,
+        *,
+        out: Sequence[torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """Outputs, and the gradient of each model's mean loss."""
+        """Outputs, and the gradient of each model's mean loss, written to `out` (contiguous) where that is given."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The outputs of this model, [n, m]."""
@@ -109,13 +111,15 @@ class Residuals(HandWritten):
         parameters: Sequence[torch.Tensor],
         inputs: torch.Tensor,
         targets: torch.Tensor,
+        *,
+        out: Sequence[torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """∇F = (1/n) Σ 2 Aᵀ rᵢ."""
         del targets
         residuals = self.stacked_outputs(parameters, inputs)
         factors = self.factor.expand(len(residuals), -1, -1)
         pulled = torch.bmm(residuals.mean(1, keepdim=True), factors)[:, 0]
-        return residuals, (2 * pulled,)
+        return residuals, (torch.mul(pulled, 2, out=out[0] if out else None),)
 
 
 class CirclesNetwork(HandWritten):
@@ -135,8 +139,8 @@ class CirclesNetwork(HandWritten):
     def stacked_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """Class scores ỹ."""
         w_h, b_h, w_y, b_y = parameters
-        h = torch.tanh(torch.baddbmm(b_h[:, None], inputs, w_h.mT))
-        return torch.baddbmm(b_y[:, None], h, w_y.mT)
+        h = torch.tanh(torch.baddbmm(b_h.unsqueeze(1), inputs, w_h.mT))
+        return torch.baddbmm(b_y.unsqueeze(1), h, w_y.mT)
 
     def targets(self, labels: torch.Tensor) -> torch.Tensor:
         """y: the true class as a unit vector."""
@@ -155,6 +159,8 @@ class CirclesNetwork(HandWritten):
         parameters: Sequence[torch.Tensor],
         inputs: torch.Tensor,
         targets: torch.Tensor,
+        *,
+        out: Sequence[torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """For each example
 
@@ -164,21 +170,27 @@ class CirclesNetwork(HandWritten):
         of which the means over the batch are returned.
         """
         w_h, b_h, w_y, b_y = parameters
-        h = torch.baddbmm(b_h[:, None], inputs, w_h.mT).tanh_()
-        y_tilde = torch.baddbmm(b_y[:, None], h, w_y.mT)
+        g_wh, g_bh, g_wy, g_by = out or [torch.empty_like(parameter) for parameter in parameters]
+        num_examples = inputs.shape[1]
+        h = torch.baddbmm(b_h.unsqueeze(1), inputs, w_h.mT).tanh_()
+        y_tilde = torch.baddbmm(b_y.unsqueeze(1), h, w_y.mT)
 
         d_y = _softmax(y_tilde).sub_(targets)
-        if inputs.shape[1] > 1:
-            d_y /= inputs.shape[1]
+        if num_examples > 1:
+            d_y /= num_examples
         d_h = torch.bmm(d_y, w_y)
-        d_h *= 1 - h * h
-        gradients = (
-            torch.bmm(d_h.mT, inputs),
-            d_h.sum(1),
-            torch.bmm(d_y.mT, h),
-            d_y.sum(1),
-        )
-        return y_tilde, gradients
+        d_h *= (h * h).neg_().add_(1)
+        if num_examples > 1:
+            torch.bmm(d_h.mT, inputs, out=g_wh)
+            torch.sum(d_h, 1, out=g_bh)
+            torch.bmm(d_y.mT, h, out=g_wy)
+            torch.sum(d_y, 1, out=g_by)
+        else:  # sums of one term
+            torch.mul(d_h.mT, inputs, out=g_wh)
+            g_bh.copy_(d_h.squeeze(1))
+            torch.mul(d_y.mT, h, out=g_wy)
+            g_by.copy_(d_y.squeeze(1))
+        return y_tilde, (g_wh, g_bh, g_wy, g_by)
 
 
 def _softmax(scores: torch.Tensor) -> torch.Tensor:

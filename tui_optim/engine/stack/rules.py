@@ -1,4 +1,4 @@
-"""Update rules of elementwise optimizers for a stack: parameters and gradients are [K, d], hyper-parameters columns [K, 1].
+"""Update rules of elementwise optimizers for a stack: parameters, gradients and hyper-parameters are vectors in one layout.
 
 Each rule makes the operations of the optimizer that a run alone has (torch's own, or the one written here) in the same order, so
 that a member of a stack gets the same bits; its state is exported in that optimizer's form. Members have the same structure: momentum
@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from tui_optim.engine.stack.layout import Layout
 from tui_optim.spec.hyperparameters import Value
 
 
@@ -20,13 +21,15 @@ class Rule(ABC):
     counts_steps = True
     """Whether torch's state has the number of steps in it."""
 
-    def __init__(self, hyperparameters: Sequence[Mapping[str, Value]], parameters: torch.Tensor) -> None:
-        """One set of hyper-parameters for each member; `parameters` are [K, d], to know their type and size."""
+    def __init__(
+        self, hyperparameters: Sequence[Mapping[str, Value]], parameters: torch.Tensor, layout: Layout
+    ) -> None:
+        """One set of hyper-parameters for each member; `parameters` are there to know their type."""
         self._values: list[Mapping[str, Any]] = list(hyperparameters)
-        self._like = parameters
+        self._like, self._layout = parameters, layout
         self.num_steps = 0
         self.state: dict[str, torch.Tensor] = self._initial_state()
-        """Tensors [K, d] by the names that torch gives them."""
+        """Vectors in the layout, by the names that torch gives them."""
         self._rates: list[float] = []
         self._prepare()
 
@@ -43,30 +46,31 @@ class Rule(ABC):
     def set_rates(self, rates: Sequence[float]) -> None:
         """The rate of each member from now on."""
         self._rates = list(rates)
-        self._minus_rates = self._column([-rate for rate in rates])
+        self._minus_rates = self._spread([-rate for rate in rates])
 
     def select(self, rows: Sequence[int]) -> "Rule":
         """A copy for these members alone."""
-        chosen = type(self)([self._values[row] for row in rows], self._like[list(rows)])
+        layout = self._layout.of(len(rows))
+        chosen = type(self)([self._values[row] for row in rows], self._like, layout)
         chosen.num_steps = self.num_steps
-        chosen.state = {name: tensor[list(rows)] for name, tensor in self.state.items()}
+        chosen.state = {
+            name: layout.vector(self._layout.rows(vector)[list(rows)]) for name, vector in self.state.items()
+        }
         chosen.set_rates([self._rates[row] for row in rows])
         return chosen
 
-    def export(self, row: int, method_state: dict[str, Any], sizes: Sequence[torch.Size]) -> dict[str, Any]:
-        """The state of one member as its own optimizer's `state_dict`, of which `method_state` has the rest.
-
-        `sizes` are the shapes of the model's parameters.
-        """
+    def export(self, row: int, method_state: dict[str, Any]) -> dict[str, Any]:
+        """The state of one member as its own optimizer's `state_dict`, of which `method_state` has the rest."""
         if not self.num_steps:
             return method_state
-        cut = {name: _cut(tensor[row], sizes) for name, tensor in self.state.items()}
-        counted = {"step": torch.tensor(float(self.num_steps))} if self.counts_steps else {}
-        by_parameter = {
-            index: {**{name: count.clone() for name, count in counted.items()}, **_at(cut, index)}
-            for index in range(len(sizes))
-        }
-        return {**method_state, "state": by_parameter if cut or counted else {}}
+        by_parameter: dict[int, dict[str, torch.Tensor]] = {}
+        for name, vector in self.state.items():
+            for index, piece in enumerate(self._layout.pieces(vector, row)):
+                by_parameter.setdefault(index, {})[name] = piece
+        if self.counts_steps:
+            for pieces in by_parameter.values():
+                pieces["step"] = torch.tensor(float(self.num_steps))
+        return {**method_state, "state": by_parameter}
 
     def load(self, states: Sequence[dict[str, Any]], *, num_steps: int) -> None:
         """Inverse of `export` for all members, each after `num_steps` steps."""
@@ -75,24 +79,24 @@ class Rule(ABC):
             return
         for name in self._names():
             rows = [torch.cat([one[name].reshape(-1) for one in state["state"].values()]) for state in states]
-            self.state[name] = torch.stack(rows)
+            self.state[name] = self._layout.vector(torch.stack(rows))
 
     def _names(self) -> list[str]:
         """Names of the state that members have after their first step."""
         return list(self.state)
 
-    def _column(self, values: Sequence[float]) -> torch.Tensor:
-        return torch.tensor(values, dtype=self._like.dtype, device=self._like.device)[:, None]
+    def _spread(self, values: Sequence[float]) -> torch.Tensor:
+        return self._layout.spread(values, self._like)
 
     def _each(self, name: str) -> list[Any]:
         return [values[name] for values in self._values]
 
     def _zeros(self) -> torch.Tensor:
-        return torch.zeros_like(self._like)
+        return self._spread([0.0] * len(self._values))
 
     def _prepare_decay(self) -> None:
         decays = self._each("weight_decay")
-        self._decays = self._column(decays) if any(decays) else None
+        self._decays = self._spread(decays) if any(decays) else None
 
     def _decayed(self, parameters: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
         """g + λ θ."""
@@ -107,9 +111,9 @@ class ByHandRule(Rule):
         self.num_steps += 1
         parameters.addcmul_(gradient, self._minus_rates)
 
-    def export(self, row: int, method_state: dict[str, Any], sizes: Sequence[torch.Size]) -> dict[str, Any]:
+    def export(self, row: int, method_state: dict[str, Any]) -> dict[str, Any]:
         """Nothing is remembered but the rate."""
-        del row, sizes
+        del row
         return method_state
 
 
@@ -122,8 +126,8 @@ class SGDRule(Rule):
         self._prepare_decay()
         first = self._values[0]
         self._has_momentum, self._is_nesterov = first["momentum"] != 0, first["nesterov"]
-        self._momenta = self._column(self._each("momentum"))
-        self._shares = self._column([1 - one for one in self._each("dampening")])
+        self._momenta = self._spread(self._each("momentum"))
+        self._shares = self._spread([1 - one for one in self._each("dampening")])
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """v ← μ v + (1 − τ)(g + λ θ), v₁ = g + λ θ; θ ← θ − η v."""
@@ -150,7 +154,7 @@ class MomentumEMARule(Rule):
 
     def _prepare(self) -> None:
         self._prepare_decay()
-        self._shares = self._column([1 - beta for beta in self._each("beta")])
+        self._shares = self._spread([1 - beta for beta in self._each("beta")])
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """m ← β m + (1 − β) g; θ ← θ − η m."""
@@ -158,27 +162,28 @@ class MomentumEMARule(Rule):
         self.state["mean"].lerp_(self._decayed(parameters, gradient), self._shares)
         parameters.add_(self.state["mean"] * self._minus_rates)
 
-    def export(self, row: int, method_state: dict[str, Any], sizes: Sequence[torch.Size]) -> dict[str, Any]:
+    def export(self, row: int, method_state: dict[str, Any]) -> dict[str, Any]:
         """The mean as one vector."""
-        del sizes
-        return {**method_state, "mean": self.state["mean"][row].clone()} if self.num_steps else method_state
+        if not self.num_steps:
+            return method_state
+        return {**method_state, "mean": self._layout.rows(self.state["mean"])[row].clone()}
 
     def load(self, states: Sequence[dict[str, Any]], *, num_steps: int) -> None:
         """Inverse of `export`."""
         self.num_steps = num_steps
         if num_steps:
-            self.state["mean"] = torch.stack([state["mean"] for state in states])
+            self.state["mean"] = self._layout.vector(torch.stack([state["mean"] for state in states]))
 
 
 class AdagradRule(Rule):
     """`torch.optim.Adagrad`."""
 
     def _initial_state(self) -> dict[str, torch.Tensor]:
-        return {"sum": self._zeros() + self._column(self._each("initial_accumulator_value"))}
+        return {"sum": self._zeros() + self._spread(self._each("initial_accumulator_value"))}
 
     def _prepare(self) -> None:
         self._prepare_decay()
-        self._eps = self._column(self._each("eps"))
+        self._eps = self._spread(self._each("eps"))
         self._rate_decays = self._each("lr_decay")
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
@@ -189,7 +194,7 @@ class AdagradRule(Rule):
         rates = self._minus_rates
         if any(self._rate_decays):
             pairs = zip(self._rates, self._rate_decays, strict=True)
-            rates = self._column([-rate / (1 + (self.num_steps - 1) * decay) for rate, decay in pairs])
+            rates = self._spread([-rate / (1 + (self.num_steps - 1) * decay) for rate, decay in pairs])
         parameters.add_(gradient.mul_(rates).div_(total.sqrt().add_(self._eps)))
 
 
@@ -205,10 +210,10 @@ class RMSPropRule(Rule):
 
     def _prepare(self) -> None:
         self._prepare_decay()
-        self._alphas = self._column(self._each("alpha"))
-        self._shares = self._column([1 - alpha for alpha in self._each("alpha")])
-        self._eps = self._column(self._each("eps"))
-        self._momenta = self._column(self._each("momentum"))
+        self._alphas = self._spread(self._each("alpha"))
+        self._shares = self._spread([1 - alpha for alpha in self._each("alpha")])
+        self._eps = self._spread(self._each("eps"))
+        self._momenta = self._spread(self._each("momentum"))
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """v ← α v + (1 − α) g²; θ ← θ − η g / (√v + ε)."""
@@ -241,10 +246,10 @@ class AdamRule(Rule):
 
     def _prepare(self) -> None:
         self._prepare_decay()
-        self._shares1 = self._column([1 - beta for beta in self._each("beta1")])
-        self._betas2 = self._column(self._each("beta2"))
-        self._shares2 = self._column([1 - beta for beta in self._each("beta2")])
-        self._eps = self._column(self._each("eps"))
+        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
+        self._betas2 = self._spread(self._each("beta2"))
+        self._shares2 = self._spread([1 - beta for beta in self._each("beta2")])
+        self._eps = self._spread(self._each("eps"))
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; θ ← θ − η m̂ / (√v̂ + ε)."""
@@ -253,15 +258,15 @@ class AdamRule(Rule):
             gradient = self._decayed(parameters, gradient)
         elif self._decays is not None:
             pairs = zip(self._rates, self._each("weight_decay"), strict=True)
-            parameters.mul_(self._column([1 - rate * decay for rate, decay in pairs]))
+            parameters.mul_(self._spread([1 - rate * decay for rate, decay in pairs]))
         mean = self.state["exp_avg"].lerp_(gradient, self._shares1)
         squares = self.state["exp_avg_sq"].mul_(self._betas2).addcmul_(gradient * self._shares2, gradient)
         if "max_exp_avg_sq" in self.state:
             squares = torch.maximum(self.state["max_exp_avg_sq"], squares, out=self.state["max_exp_avg_sq"])
         t = float(self.num_steps)
-        roots = self._column([(1 - beta**t) ** 0.5 for beta in self._each("beta2")])
+        roots = self._spread([(1 - beta**t) ** 0.5 for beta in self._each("beta2")])
         pairs = zip(self._rates, self._each("beta1"), strict=True)
-        sizes = self._column([-(rate / (1 - beta**t)) for rate, beta in pairs])
+        sizes = self._spread([-(rate / (1 - beta**t)) for rate, beta in pairs])
         parameters.add_((mean * sizes).div_((squares.sqrt() / roots).add_(self._eps)))
 
 
@@ -282,12 +287,3 @@ RULES: dict[str, type[Rule]] = {
 }
 """By optimizer; a test keeps them and `spec.stacking` equal."""
 
-
-def _cut(vector: torch.Tensor, sizes: Sequence[torch.Size]) -> list[torch.Tensor]:
-    """A vector [d] as copies in the shapes of the parameters."""
-    pieces = vector.split([size.numel() for size in sizes])
-    return [piece.reshape(size).clone() for piece, size in zip(pieces, sizes, strict=True)]
-
-
-def _at(cut: Mapping[str, list[torch.Tensor]], index: int) -> dict[str, torch.Tensor]:
-    return {name: pieces[index] for name, pieces in cut.items()}

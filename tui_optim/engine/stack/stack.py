@@ -1,4 +1,4 @@
-"""A stack of models in training: parameters [K, d], the rule that moves them, and what each member has come to."""
+"""A stack of models in training: its parameters, the rule that moves them, and what each member has come to."""
 
 import time
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
+from tui_optim.engine.stack.layout import Layout
 from tui_optim.engine.stack.orders import Orders, Stream
 from tui_optim.engine.stack.rules import RULES, Rule
 from tui_optim.spec.results import EpochResult
@@ -85,6 +86,8 @@ class Setting:
     device: torch.device
     model: HandWritten
     """For its formulas; its own parameters are nobody's."""
+    targets: torch.Tensor
+    """What gradients want of the training labels, [n, …]."""
     criterion: Criterion
     """Losses of examples, as evaluations take them."""
     is_by_hand: bool
@@ -102,7 +105,7 @@ class Setting:
     def of(cls, run: RunSpec, data: Splits, device: torch.device, model: HandWritten) -> "Setting":
         """That of a run and all like it."""
         scenario, num_train = run.scenario_info, len(data.train)
-        batch_size = run.examples_per_step(num_train)
+        batch_size, is_by_hand = run.examples_per_step(num_train), run.optimizer == "sgd-by-hand"
         fine_work = read_size(num_train, batch_size) * batch_size
         if scenario.quadratic:
             fine_work = max(batch_size, -(-run.epochs * num_train // MAX_MEASURED))
@@ -112,8 +115,9 @@ class Setting:
             data=data,
             device=device,
             model=model,
+            targets=model.targets(data.train.labels[None])[0] if is_by_hand else data.train.labels,
             criterion=EXAMPLE_LOSSES[scenario.loss],
-            is_by_hand=run.optimizer == "sgd-by-hand",
+            is_by_hand=is_by_hand,
             has_replacement=bool(run.hyperparameters.get("replacement")),
             batch_size=batch_size,
             steps_per_epoch=-(-num_train // batch_size),
@@ -131,7 +135,8 @@ class Stack:
     setting: Setting
     rows: list[Row]
     parameters: torch.Tensor
-    """Shape [K, d]."""
+    """One vector for all members."""
+    layout: Layout
     rule: Rule
     orders: Orders
     counters: Counters = field(default_factory=Counters)
@@ -145,12 +150,14 @@ class Stack:
     bin_work: int = 0
     _gradient: torch.Tensor = field(init=False)
     _parts: list[torch.Tensor] = field(init=False)
+    _gradient_parts: list[torch.Tensor] = field(init=False)
     _leaves: list[torch.Tensor] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Views of the parameters in the model's shapes, each [K, …]."""
-        self._gradient = torch.empty_like(self.parameters)
-        self._parts = self._cut(self.parameters)
+        """Views of parameters and gradients in the model's shapes, each [K, …]."""
+        self._gradient = torch.zeros_like(self.parameters)
+        blocks = self.layout.blocks
+        self._parts, self._gradient_parts = blocks(self.parameters), blocks(self._gradient)
         self._leaves = [part.detach().requires_grad_() for part in self._parts]
 
     @classmethod
@@ -173,7 +180,8 @@ class Stack:
             num_steps=setting.steps_per_epoch * setting.epochs, steps_per_epoch=setting.steps_per_epoch
         )
         methods = [build_method(run, model) for run in runs]
-        parameters = torch.stack([starts[run.seed] for run in runs])
+        layout = Layout(tuple(parameter.shape for parameter in model.parameters()), len(runs))
+        parameters = layout.vector(torch.stack([starts[run.seed] for run in runs]))
         stream_of = [seeds.index(run.seed) for run in runs]
         stack = cls(
             setting,
@@ -182,7 +190,8 @@ class Stack:
                 for member, method in zip(members, methods, strict=True)
             ],
             parameters=parameters,
-            rule=RULES[runs[0].optimizer]([run.hyperparameters for run in runs], parameters),
+            layout=layout,
+            rule=RULES[runs[0].optimizer]([run.hyperparameters for run in runs], parameters, layout),
             orders=Orders(streams, stream_of, has_replacement=setting.has_replacement),
             bin_work=setting.bin_work,
         )
@@ -225,18 +234,20 @@ class Stack:
 
     def select(self, chosen: Sequence[int], *, bin_work: int | None = None) -> "Stack":
         """A copy for these members alone, with bins of its own."""
-        indices = list(chosen)
+        indices, layout = list(chosen), self.layout.of(len(chosen))
+        untrained = None if self.untrained is None else layout.vector(self.layout.rows(self.untrained)[indices])
         return Stack(
             self.setting,
             rows=[replace(self.rows[index]) for index in indices],
-            parameters=self.parameters[indices],
+            parameters=layout.vector(self.layout.rows(self.parameters)[indices]),
+            layout=layout,
             rule=self.rule.select(indices),
             orders=self.orders.select(indices),
             counters=replace(self.counters),
             num_epochs=self.num_epochs,
             num_seen=self.num_seen,
             started_at=self.started_at,
-            untrained=None if self.untrained is None else self.untrained[indices],
+            untrained=untrained,
             bin_work=bin_work or self.bin_work,
         )
 
@@ -269,8 +280,8 @@ class Stack:
 
     @torch.no_grad()
     def evaluate(self, split: Split, parameters: torch.Tensor | None = None) -> list[tuple[float, float]]:
-        """Mean loss and accuracy of each member; at other parameters [K, d] than its own where they are given."""
-        parts = self._parts if parameters is None else self._cut(parameters)
+        """Mean loss and accuracy of each member; at other parameters than its own where they are given."""
+        parts = self._parts if parameters is None else self.layout.blocks(parameters)
         num_members = len(parts[0])
         labels = split.labels.expand(num_members, -1)
         outputs = self.setting.model.stacked_outputs(parts, split.inputs.expand(num_members, *split.inputs.shape))
@@ -282,12 +293,11 @@ class Stack:
         """Everything that decides the rest of a member's run, in a stack or alone."""
         row, stream, setting = self.rows[index], self.orders.of(index), self.setting
         names = [name for name, _ in setting.model.named_parameters()]
-        values = [part[index].clone() for part in self._parts]
-        shapes = [value.shape for value in values]
+        values = self.layout.pieces(self.parameters, index)
         return to_bytes(
             {
                 "model": {**setting.model.state_dict(), **dict(zip(names, values, strict=True))},
-                "method": self.rule.export(index, row.method.state_dict(), shapes),
+                "method": self.rule.export(index, row.method.state_dict()),
                 "rate": row.rate.state_dict(),
                 "batches": stream.state_dict(setting.batch_size),
                 "random": stream.generator.get_state(),
@@ -306,8 +316,8 @@ class Stack:
 
     def _restore(self, states: list[dict[str, Any]]) -> None:
         names = [name for name, _ in self.setting.model.named_parameters()]
-        for vector, state in zip(self.parameters, states, strict=True):
-            vector.copy_(torch.cat([state["model"][name].reshape(-1) for name in names]))
+        rows = [torch.cat([state["model"][name].reshape(-1) for name in names]) for state in states]
+        self.parameters.copy_(self.layout.vector(torch.stack(rows)))
         first = states[0]
         self.counters.restore(first["counters"])
         self.num_epochs, self.num_seen = first["num_epochs"], first["means"][1]
@@ -322,38 +332,35 @@ class Stack:
 
     def _batch_sizes(self) -> list[int]:
         """Those of the next bin."""
-        work = self.counters.gradient_evaluations
+        work, num_train = self.counters.gradient_evaluations, self.num_train
         end = min(work + self.bin_work, self._epoch_end)
         sizes: list[int] = []
-        position = int(work) % self.num_train
+        position, size = int(work) % num_train, self.setting.batch_size
         while work < end and len(sizes) < MAX_READ_BATCHES:
-            left = self.num_train - position
-            sizes.append(self.setting.batch_size if self.setting.has_replacement else min(self.setting.batch_size, left))
+            sizes.append(size if self.setting.has_replacement else min(size, num_train - position))
             work += sizes[-1]
-            position = (position + sizes[-1]) % self.num_train
+            position = (position + sizes[-1]) % num_train
         return sizes
 
     def _batches(self, sizes: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Inputs [K, n, …], labels [K, n] and what gradients want of these, of all batches of a bin one after the other."""
-        train, model = self.setting.data.train, self.setting.model
+        train, size = self.setting.data.train, len(self.rows)
         rows = self.orders.rows(sizes)
-        inputs, labels = train.inputs[rows], train.labels[rows]
-        targets = model.targets(labels) if self.setting.is_by_hand else labels
-        size = len(self.rows)
-        inputs, targets = inputs.expand(size, *inputs.shape[1:]), targets.expand(size, *targets.shape[1:])
-        return inputs, labels.expand(size, -1), targets
+        found = train.inputs[rows], train.labels[rows], self.setting.targets[rows]
+        inputs, labels, targets = (one.expand(size, *one.shape[1:]) for one in found)
+        return inputs, labels, targets
 
     def _differentiate(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Set the gradient to that of each member's mean loss on its batch; returns the outputs."""
         setting = self.setting
         if setting.is_by_hand:
-            outputs, gradients = setting.model.stacked_gradients(self._parts, inputs, targets)
-        else:
-            with torch.enable_grad():
-                outputs = setting.model.stacked_outputs(self._leaves, inputs)
-                total = setting.criterion(outputs, targets).mean(1).sum()  # the gradient of a sum is each member's own
-                gradients = torch.autograd.grad(total, self._leaves)
-        torch.cat([gradient.flatten(1) for gradient in gradients], 1, out=self._gradient)
+            return setting.model.stacked_gradients(self._parts, inputs, targets, out=self._gradient_parts)[0]
+        with torch.enable_grad():
+            outputs = setting.model.stacked_outputs(self._leaves, inputs)
+            total = setting.criterion(outputs, targets).mean(1).sum()  # the gradient of a sum is each member's own
+            gradients = torch.autograd.grad(total, self._leaves)
+        for part, gradient in zip(self._gradient_parts, gradients, strict=True):
+            part.copy_(gradient)
         return outputs.detach()
 
     def _losses(
@@ -383,9 +390,3 @@ class Stack:
             if not row.rate.is_constant:
                 row.rate.set_for(step)
         self.rule.set_rates([row.rate.current for row in self.rows])
-
-    def _cut(self, flat: torch.Tensor) -> list[torch.Tensor]:
-        """Vectors [K, d] as views in the model's shapes."""
-        shapes = [parameter.shape for parameter in self.setting.model.parameters()]
-        pieces = flat.split([shape.numel() for shape in shapes], 1)
-        return [piece.unflatten(1, shape) for piece, shape in zip(pieces, shapes, strict=True)]

@@ -109,6 +109,7 @@ def _report_untrained(stack: Stack) -> None:
 
 def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
     means: list[float] = losses.mean(1).tolist()
+    effective_epochs = stack.effective_epochs
     for row, mean, place in zip(stack.rows, means, _places(stack, stack.parameters), strict=True):
         row.member.emit(
             Progress(
@@ -117,7 +118,7 @@ def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
                 loss=place.loss if place else mean,
                 lr=row.rate.current,
                 train_time_s=row.train_time_s,
-                effective_epochs=stack.effective_epochs,
+                effective_epochs=effective_epochs,
                 gap=place.gap if place else None,
                 point=place.point if place else None,
             )
@@ -208,6 +209,7 @@ def _results(
     is_untrained = at is not None
     places = _places(stack, stack.parameters if at is None else at)
     val, test = _evaluated(stack, data.val, at), _evaluated(stack, data.test, at)
+    effective_epochs = 0.0 if is_untrained else stack.effective_epochs
     memory_mib, cost = peak_memory_mib(stack.setting.device), {} if is_untrained else {"cost": stack.counters.cost()}
 
     def result(index: int, row: Row) -> EpochResult:
@@ -228,7 +230,7 @@ def _results(
             test_loss=test_loss,
             test_accuracy=test_accuracy if has_accuracy else None,
             gap=place.gap if place else None,
-            effective_epochs=0.0 if is_untrained else stack.effective_epochs,
+            effective_epochs=effective_epochs,
             peak_memory_mib=memory_mib,
             **cost,
         )
@@ -245,7 +247,7 @@ def _places(stack: Stack, parameters: torch.Tensor) -> list[Place | None]:
     quadratic = stack.setting.scenario.quadratic
     if quadratic is None:
         return [None] * len(stack.rows)
-    return [place_at(tuple(point), quadratic) for point in parameters.tolist()]
+    return [place_at(tuple(point), quadratic) for point in stack.layout.rows(parameters).tolist()]
 
 
 def _judged(result: EpochResult) -> float:
