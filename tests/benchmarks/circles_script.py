@@ -1,8 +1,8 @@
 """The source's procedure for circles as a student would write it: functions of a few lines, one run after the other.
 
-Two noisy rings, a network 2-10-2 with tanh, softmax and cross-entropy, everything by hand on tensors: no autograd, no DataLoader, no
-optimizer. An epoch shuffles the data, takes the mini-batches one by one (forward, loss and accuracy of the batch, backward, SGD),
-and then evaluates loss and accuracy on the training and the test set. It shares no line with the engine.
+Two noisy rings, a network 2-10-2 with tanh, softmax and cross-entropy, everything by hand on tensors: no autograd, no DataLoader,
+no optimizer. An epoch shuffles the data, takes the mini-batches one by one (forward, loss and accuracy of the batch, backward,
+SGD), and then evaluates loss and accuracy on the training and the test set. It shares no line with the engine.
 """
 
 from dataclasses import dataclass

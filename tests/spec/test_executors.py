@@ -12,6 +12,7 @@ from tui_optim.spec.hyperparameters import Value
     ("text", "spec"),
     [
         ("local", LOCAL),
+        ("local stack=false", ExecutorSpec(kind="local", parameters={"stack": False})),
         ("ray", ExecutorSpec(kind="ray")),
         ("ray auto", ExecutorSpec(kind="ray", address="auto")),
         (

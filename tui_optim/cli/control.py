@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.results import encode_number
 
 if TYPE_CHECKING:
     from tui_optim.store.sweepfolder import SweepCommand
@@ -50,6 +51,7 @@ def status(
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
+    from tui_optim.store.paces import read_paces
 
     home = open_home(is_read_only=True)
     client = Client(home)
@@ -76,6 +78,7 @@ def status(
                 for run in active
             ],
             "processes": [asdict(one) for one in footprints(home)],
+            "stacks": [{**asdict(pace), "gain": encode_number(pace.gain)} for pace in read_paces(home).values()],
         }
         print(json.dumps(body, indent=2))
         return
@@ -89,6 +92,8 @@ def status(
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
     for one in footprints(home):
         print(f"  {one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages")
+    for pace in read_paces(home).values():
+        print(f"  {pace.summary}")
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
     for run in active:
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""

@@ -28,6 +28,14 @@ EngineSettings = Annotated[
     ),
 ]
 
+NoStack = Annotated[
+    bool,
+    typer.Option(
+        "--no-stack",
+        help="Train every run by itself, also small ones that could train as one stack of models (as --engine-set stack=false).",
+    ),
+]
+
 
 def whole_number(text: str) -> int:
     """Read a whole number; in words where it is none (Typer's own message names neither option nor value)."""
@@ -36,11 +44,14 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def read_executor(engine: str, address: str, settings: list[str] | None) -> "ExecutorSpec":
-    """The executor that these options ask for. Raises UsageError."""
+def read_executor(
+    engine: str, address: str, settings: list[str] | None, *, is_unstacked: bool = False
+) -> "ExecutorSpec":
+    """The executor that these options ask for; clusters never stack. Raises UsageError."""
     from tui_optim.spec.executors import resolve_executor
 
     parameters = parse_settings(settings or [], option="--engine-set", example="partition=gpu")
+    parameters |= {"stack": False} if is_unstacked and engine == "local" else {}
     return resolve_executor(engine, address=address, parameters=parameters)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import Address, Engine, EngineSettings, parse_settings, read_executor, whole_number
+from tui_optim.cli.options import Address, Engine, EngineSettings, NoStack, parse_settings, read_executor, whole_number
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.plugins import add_plugin_files, load_plugin
 from tui_optim.spec.seeds import parse_seeds
@@ -61,6 +61,7 @@ def run(
     engine: Engine = "local",
     address: Address = "",
     engine_settings: EngineSettings = None,
+    is_unstacked: NoStack = False,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_sample: Annotated[
         bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")
@@ -82,7 +83,7 @@ def run(
 
     given_plugins = [load_plugin(str(path.absolute())).optimizer.id for path in plugin or []]
     add_plugin_files(plugin or [])
-    executor = read_executor(engine, address, engine_settings)
+    executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
     specs = _resolve(
         scenario,
         presets or [],

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import Address, Engine, EngineSettings, Json, parse_settings, read_executor, whole_number
+from tui_optim.cli.options import (
+    Address,
+    Engine,
+    EngineSettings,
+    Json,
+    NoStack,
+    parse_settings,
+    read_executor,
+    whole_number,
+)
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.seeds import parse_seeds
@@ -86,6 +95,7 @@ def sweep(
     engine: Engine = "local",
     address: Address = "",
     engine_settings: EngineSettings = None,
+    is_unstacked: NoStack = False,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_sample: Annotated[bool, typer.Option("--sample", help="Use the packaged sample.")] = False,
     is_dry: Annotated[
@@ -110,7 +120,7 @@ def sweep(
         },
     )  # fmt: skip
     plan = _with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)
-    executor = read_executor(engine, address, engine_settings)
+    executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
     spec = _resolve(
         plan, preset_file or [], executor, device=device, threads=threads, data_dir=data_dir, is_sample=is_sample
     )

@@ -2,9 +2,10 @@
 
 A gradient by hand is what the loop of a textbook computes: no graph, no library optimizer. The tests hold it against autograd.
 
-Everything is written for a stack of K models with parameters of shape [K, …], of which a single model is the case K = 1. A model of
-a stack never sees the others: each operation treats the members one by one, so that a member's numbers are the same to the
-last bit whatever its company.
+Everything is written for a stack of K models with parameters of shape [K, …]; a single model is the case K = 1. A model of a
+stack never sees the others: each operation treats the members one by one, so that a member's numbers do not depend on its
+company, to the last bit where BLAS sums alike at whatever address a matrix begins (batches of an odd number above 20 may begin at
+odd ones).
 """
 
 from abc import ABC, abstractmethod
@@ -35,8 +36,8 @@ class Differentiated(NamedTuple):
 class HandWritten(nn.Module, ABC):
     """A model that can differentiate its loss without autograd, alone or in a stack.
 
-    In the methods of stacks `parameters` are those of the model, in their order, each with a leading axis [K, …]; `inputs` have shape
-    [K, n, …], `outputs` [K, n, m].
+    In the methods of stacks `parameters` are those of the model, in their order, each with a leading axis [K, …]; `inputs` have
+    shape [K, n, …], `outputs` [K, n, m].
     """
 
     @abstractmethod

@@ -40,9 +40,14 @@ def worker_log(folder: RunFolder) -> str:
     return str(folder.path / "worker.log")
 
 
+def keep_trace(folder: RunFolder, trace: str) -> None:
+    """Add a traceback to the run's own log."""
+    with contextlib.suppress(OSError), Path(worker_log(folder)).open("a", encoding="utf-8") as log:
+        log.write(trace)
+
+
 def fail(recorder: Recorder, reason: str, *, trace: str) -> RunState:
     """Report a failure as the run's result; the traceback goes to the run's own log. Raises StoreError."""
-    with contextlib.suppress(OSError), Path(worker_log(recorder.folder)).open("a", encoding="utf-8") as log:
-        log.write(trace)
+    keep_trace(recorder.folder, trace)
     recorder.emit(Ended(state="failed", reason=reason))
     return "failed"

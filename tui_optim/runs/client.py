@@ -18,7 +18,7 @@ from tui_optim.spec.sweeps.trial import REQUEUED_STATES
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
 from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep, sweep_ids
 
 SUPERVISOR_START_LIMIT_S = 15.0
@@ -35,10 +35,10 @@ class Client:
 
     def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Make a run folder for each, queue them in order, and see that a supervisor works on them. Raises StoreError."""
-        installed = versions()
-        folders = [create_run(self.home, spec, versions=installed, executor=executor) for spec in specs]
-        for folder in folders:
-            queue.enqueue(self.home, folder.run_id)
+        created = time.time()
+        runs = [NewRun(spec=spec, run_id=new_run_id(spec, created=created)) for spec in specs]
+        folders = create_runs(self.home, runs, versions=versions(), executor=executor)
+        queue.enqueue_all(self.home, [folder.run_id for folder in folders])
         self.ensure_supervisor()
         return [folder.run_id for folder in folders]
 

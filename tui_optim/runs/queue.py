@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.run import RunSpec
@@ -36,9 +38,31 @@ def requeue(home: Home, run_id: str, *, attempt: int, is_first: bool = False) ->
         return is_ours
 
 
-def dequeue(home: Home, run_id: str) -> bool:
-    """Take a run out; False when it did not wait."""
-    names = [name for name in _entries(home) if name.partition("~")[2] == run_id]
+def enqueue_all(home: Home, run_ids: Sequence[str]) -> None:
+    """Add new runs at the end, in this order."""
+    began = time.time_ns()
+    for number, run_id in enumerate(run_ids):
+        _touch(home.queue / f"{began + number:020d}~{run_id}")
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def age_of_latest_s(home: Home, run_ids: Collection[str]) -> float:
+    """How long ago the latest of these was added at the end."""
+    wanted = set(run_ids)
+    stamps = [int(name.partition("~")[0]) for name in _entries(home) if name.partition("~")[2] in wanted]
+    return (time.time_ns() - max(stamps, default=0)) / 1e9
+
+
+def dequeue(home: Home, *run_ids: str) -> bool:
+    """Take runs out; False when none of them waited."""
+    wanted = set(run_ids)
+    names = [name for name in _entries(home) if name.partition("~")[2] in wanted]
     for name in names:
         (home.queue / name).unlink(missing_ok=True)
     return bool(names)

@@ -1,10 +1,12 @@
 """Records a run while it trains: every event into the log, its summary into the status file."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Rewound, Started
-from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
+from tui_optim.store.checkpoints import Checkpoint, save_best, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.liveness import current_identity
 from tui_optim.store.runfolder import RunFolder
@@ -15,11 +17,40 @@ EPOCH_STATUS_EVERY_S = 0.1
 """For ends of epochs: those of the smallest problems come a thousand a second, and replacing a file takes milliseconds."""
 
 
+class Upkeep:
+    """Statuses and checkpoints of many runs that train together: they may take this share of the time, and no more."""
+
+    SHARE = 0.04
+
+    def __init__(self) -> None:
+        """The time begins."""
+        self._began = time.monotonic()
+        self._spent_s = 0.0
+
+    @property
+    def is_affordable(self) -> bool:
+        """Whether there is time for some."""
+        return self._spent_s <= self.SHARE * (time.monotonic() - self._began)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what is done in the block."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._spent_s += time.monotonic() - began
+
+
 class Recorder:
     """The one writer of a run folder; whoever makes it holds the run's lock."""
 
-    def __init__(self, folder: RunFolder, status: Status, *, attempt: int) -> None:
-        """Open the log; `status` is what the folder says so far."""
+    def __init__(self, folder: RunFolder, status: Status, *, attempt: int, upkeep: Upkeep | None = None) -> None:
+        """Open the log; `status` is what the folder says so far.
+
+        With an `upkeep` it is one of many: on the way it writes its status when there is time for it, and what it keeps is not
+        synced to disk.
+        """
         self.folder = folder
         self.log = EventWriter(folder.events)
         self._attempt = attempt
@@ -27,6 +58,10 @@ class Recorder:
             status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
         )
         self._written_at = 0.0
+        self._upkeep = upkeep
+        self._progress: Progress | None = None
+        """The latest report, and below the latest epoch, that the status does not have yet."""
+        self._epoch: EpochEnded | None = None
         self._first_progress: tuple[float, float] | None = None
         """(seconds, effective epochs) at this attempt's first report."""
 
@@ -39,45 +74,53 @@ class Recorder:
         if isinstance(event, Started):
             event = replace(event, attempt=self._attempt)
         self.log.append(event)
-        self._status = self._advance(event)
-        now = time.monotonic()
-        interval = EPOCH_STATUS_EVERY_S if isinstance(event, EpochEnded) else STATUS_EVERY_S
-        if now - self._written_at >= interval or isinstance(event, (Started, Ended)):
-            write_status(self.folder.status, self._status)
-            self._written_at = now
+        self._take(event)
+        is_epoch = isinstance(event, EpochEnded) and self._upkeep is None
+        if isinstance(event, (Started, Ended)):
+            self._write_status()
+        elif time.monotonic() - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
+            if self._upkeep is None:
+                self._write_status()
+            elif self._upkeep.is_affordable:
+                with self._upkeep.counted():
+                    self._write_status()
 
     def keep(self, content: bytes, *, is_best: bool) -> None:
         """Save a checkpoint of everything that the log holds. Raises StoreError."""
-        self.log.flush(is_durable=True)
-        save_checkpoint(self.folder.checkpoints, Checkpoint(seq=self.log.seq, content=content), is_best=is_best)
+        is_durable = self._upkeep is None
+        self.log.flush(is_durable=is_durable)
+        checkpoint = Checkpoint(seq=self.log.seq, content=content)
+        save_checkpoint(self.folder.checkpoints, checkpoint, is_best=is_best, is_durable=is_durable)
+
+    def keep_best(self, content: bytes) -> None:
+        """Save the state of the best epoch so far, an earlier one than that of the last checkpoint. Raises StoreError."""
+        save_best(self.folder.checkpoints, Checkpoint(seq=self.log.seq, content=content))
 
     def close(self) -> None:
         """Close the log."""
         self.log.close()
 
-    def _advance(self, event: Event) -> Status:
-        status = self._status
+    def _write_status(self) -> None:
+        self._status = self._advanced()
+        write_status(self.folder.status, self._status)
+        self._written_at = time.monotonic()
+
+    def _take(self, event: Event) -> None:
         match event:
+            case Progress():
+                self._progress = event
+                if self._first_progress is None:
+                    self._first_progress = (time.monotonic(), event.effective_epochs)
+            case EpochEnded():
+                self._epoch = event
             case Started():
                 self._first_progress = None
-                return replace(
-                    status,
-                    device=f"{event.device}: {event.device_name}",
-                    step=event.from_step,
+                self._status = replace(
+                    self._status, device=f"{event.device}: {event.device_name}", step=event.from_step
                 )
-            case Progress():
-                return replace(
-                    status,
-                    step=event.step,
-                    effective_epochs=event.effective_epochs,
-                    loss=event.loss,
-                    eta_s=self._eta_s(event.effective_epochs),
-                )
-            case EpochEnded():
-                return replace(status, epoch=event.result.epoch, latest=event.result)
             case Ended():
-                return replace(
-                    status,
+                self._status = replace(
+                    self._advanced(),
                     state=event.state,
                     reason=event.reason,
                     final=event.final,
@@ -86,14 +129,28 @@ class Recorder:
                     owner=None,
                 )
             case Rewound() | CommandSeen() | Notice():
-                return status
+                pass
+
+    def _advanced(self) -> Status:
+        """The status with the latest report and epoch in it."""
+        status, progress, epoch = self._status, self._progress, self._epoch
+        self._progress = self._epoch = None
+        if progress is not None:
+            status = replace(
+                status,
+                step=progress.step,
+                effective_epochs=progress.effective_epochs,
+                loss=progress.loss,
+                eta_s=self._eta_s(progress.effective_epochs),
+            )
+        if epoch is not None:
+            status = replace(status, epoch=epoch.result.epoch, latest=epoch.result)
+        return status
 
     def _eta_s(self, effective_epochs: float) -> float | None:
         """Seconds left at the pace since the attempt's first report."""
-        now = time.monotonic()
-        if self._first_progress is None:
-            self._first_progress = (now, effective_epochs)
+        if self._first_progress is None or effective_epochs <= self._first_progress[1]:
             return None
         started_at, started_with = self._first_progress
         left = max(0.0, self._status.epochs - effective_epochs)
-        return (now - started_at) / (effective_epochs - started_with) * left
+        return (time.monotonic() - started_at) / (effective_epochs - started_with) * left

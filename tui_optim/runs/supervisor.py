@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +17,7 @@ from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.extras import need_extra
+from tui_optim.spec.stacking import stack_key
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
@@ -34,6 +36,10 @@ LEAVE_LIMIT_S = 30.0
 FAST_DEATHS_LIMIT = 3
 CLUSTER_THREADS = 1
 """Threads of a run on a cluster that does not set its own: many runs at once use its cores better than many threads."""
+MAX_TOGETHER = 512
+"""Runs in one stack."""
+GATHER_S = 0.15
+"""How long a run that could train with others waits for them."""
 BRIDGE_IDLE_LIMIT_S = 60.0
 """A bridge without runs lets go of its cluster after this time."""
 
@@ -46,8 +52,10 @@ class Supervisor:
         self.home = home
         self.workers: list[ExecutorProcess] = []
         """Workers of this machine, and bridges to clusters."""
-        self._places: dict[str, Place] = {}
-        """Where each waiting run wants to go."""
+        self._wishes: dict[str, _Wish] = {}
+        """What each waiting run wants."""
+        self._alone: set[str] = set()
+        """Runs that a worker has found to be faster, or to be looked into, by themselves."""
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
         self._sweeps = Sweeps(home, tell=_log)
@@ -128,6 +136,8 @@ class Supervisor:
                 worker.let_go(answer["done"])
                 if answer["state"] == "interrupted":
                     self._restart(answer["done"], answer.get("cause", ""))
+                elif answer["state"] == "queued":
+                    self._take_back(answer["done"], is_alone="alone" in answer)
             elif "leaving" in answer:
                 worker.is_leaving = True
             elif "unavailable" in answer:
@@ -143,6 +153,12 @@ class Supervisor:
         if not worker.is_ready and not worker.is_leaving:
             self._num_fast_deaths[worker.place] = self._num_fast_deaths.get(worker.place, 0) + 1
             _log(f"{cause} before it was ready")
+
+    def _take_back(self, run_id: str, *, is_alone: bool) -> None:
+        """Queue a run that a worker has not begun again, before all others."""
+        if is_alone:
+            self._alone.add(run_id)
+        queue.enqueue(self.home, run_id, is_first=True)
 
     def _restart(self, run_id: str, cause: str) -> None:
         """Queue a run again from its last checkpoint, or declare it failed after its last attempt.
@@ -186,7 +202,7 @@ class Supervisor:
     def _assign(self) -> None:
         """Give waiting runs to the executors that they ask for; let surplus workers and idle bridges go."""
         self._assign_here()
-        for place in sorted({self._place(run_id) for run_id in queue.waiting(self.home)} - {HERE}):
+        for place in sorted({self._wish(run_id).place for run_id in queue.waiting(self.home)} - {HERE}):
             self._assign_to_bridge(place)
         for worker in self.workers:
             is_idle = not worker.place.is_here and worker.is_ready and not worker.run_ids and not worker.is_leaving
@@ -203,7 +219,10 @@ class Supervisor:
             if not worker.has_room:
                 continue
             if waiting and _num_busy(workers) < slots:
-                self._give(worker, waiting.pop(0), threads=default_threads(slots))
+                group = self._alike(waiting)
+                if not self._is_gathering(group):
+                    waiting = [run_id for run_id in waiting if run_id not in group]
+                    self._give(worker, group, threads=default_threads(slots))
             elif prepare := queue.take_prepare(self.home):
                 worker.send({"prepare": prepare})
             elif len(self._at(HERE)) > max(1, slots):
@@ -217,12 +236,33 @@ class Supervisor:
         for bridge in bridges:
             for run_id in self._waiting_for(place):
                 if bridge.has_room and run_id not in bridge.run_ids:  # resumed before the bridge has told of its end
-                    self._give(bridge, run_id, threads=CLUSTER_THREADS)
+                    self._give(bridge, [run_id], threads=CLUSTER_THREADS)
 
-    def _give(self, worker: ExecutorProcess, run_id: str, *, threads: int) -> None:
-        queue.dequeue(self.home, run_id)
-        self._places.pop(run_id, None)
-        worker.take(run_id, threads=threads)
+    def _give(self, worker: ExecutorProcess, run_ids: list[str], *, threads: int) -> None:
+        """Give a run to an executor, or several that are alike to a worker."""
+        queue.dequeue(self.home, *run_ids)
+        for run_id in run_ids:
+            self._wishes.pop(run_id, None)
+            self._alone.discard(run_id)
+        if len(run_ids) == 1:
+            worker.take(run_ids[0], threads=threads)
+        else:
+            worker.take_together(run_ids, threads=threads, slots=queue.read_slots(self.home))
+
+    def _alike(self, waiting: list[str]) -> list[str]:
+        """The first waiting run, with those that may train with it."""
+        first = waiting[0]
+        key = self._wish(first).stack
+        if key is None or first in self._alone:
+            return [first]
+        alike = [run_id for run_id in waiting if run_id not in self._alone and self._wish(run_id).stack == key]
+        return alike[:MAX_TOGETHER]
+
+    def _is_gathering(self, group: list[str]) -> bool:
+        """Whether more runs like these are likely to come in a moment: who queues several does it one by one."""
+        if self._wish(group[0]).stack is None or self._wish(group[0]).is_of_sweep:
+            return False
+        return queue.age_of_latest_s(self.home, group) < GATHER_S
 
     def _may_start(self, place: Place) -> bool:
         """Whether another process makes sense; where they die before they are ready, the waiting runs are told so instead."""
@@ -250,17 +290,18 @@ class Supervisor:
                     without_worker.fail(folder, reason)
 
     def _waiting_for(self, place: Place) -> list[str]:
-        return [run_id for run_id in queue.waiting(self.home) if self._place(run_id) == place]
+        return [run_id for run_id in queue.waiting(self.home) if self._wish(run_id).place == place]
 
-    def _place(self, run_id: str) -> Place:
-        """Where a waiting run wants to go; here where its folder does not say, so that a worker says what is wrong with it."""
-        if run_id not in self._places:
+    def _wish(self, run_id: str) -> "_Wish":
+        """What a waiting run wants; to come here where its folder does not say, so that a worker says what is wrong with it."""
+        if run_id not in self._wishes:
             try:
-                executor = RunFolder(self.home.runs / run_id).read_info().executor
-            except StoreError:
-                return HERE
-            self._places[run_id] = Place.of(executor)
-        return self._places[run_id]
+                info = RunFolder(self.home.runs / run_id).read_info()
+                stack = stack_key(info.spec, info.executor)
+            except UsageError:  # damaged, or of a scenario that is not there any more
+                return _Wish(HERE, None, False)
+            self._wishes[run_id] = _Wish(Place.of(info.executor), stack, bool(info.sweep))
+        return self._wishes[run_id]
 
     def _capacity(self, executor: ExecutorSpec) -> int:
         """How many runs an executor takes at once; of a cluster that has not answered yet, as many as there are slots."""
@@ -293,6 +334,16 @@ class Supervisor:
                 worker.process.kill()
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a waiting run wants."""
+
+    place: Place
+    stack: str | None
+    """What it has in common with runs that it may train with; None where it trains alone."""
+    is_of_sweep: bool
+
+
 def default_threads(slots: int) -> int:
     """Threads per run so that `slots` runs share the CPU budget without fighting."""
     return max(1, cpu_budget() // slots)
@@ -311,7 +362,8 @@ def main() -> None:
 
 
 def _num_busy(workers: Iterable[ExecutorProcess]) -> int:
-    return sum(len(worker.run_ids) for worker in workers)
+    """Slots in use: a stack takes one, a bridge as many as it has runs."""
+    return sum(bool(one.run_ids) if one.place.is_here else len(one.run_ids) for one in workers)
 
 
 def _log(text: str) -> None:

@@ -15,19 +15,24 @@ from tui_optim.runs.machine import versions
 from tui_optim.runs.search import propose
 from tui_optim.runs.search.pruning import pruned_at
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import ENDED_STATES, EpochEnded, RunState
+from tui_optim.spec.events import ENDED_STATES, RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.plan import Metric, Point, SweepPlan
+from tui_optim.spec.stacking import stack_key
+from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.trial import REQUEUED_STATES, Trial, best, search_trials, verdicts
 from tui_optim.store.control import Request
-from tui_optim.store.eventlog import read_events
+from tui_optim.store.eventlog import read_curve
 from tui_optim.store.home import Home
-from tui_optim.store.runfolder import RunFolder, create_run, new_run_id
+from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
 from tui_optim.store.status import Status
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus, sweep_ids
 
 PRUNED = "pruned by the sweep's median rule"
+PORTION = 16
+"""Trials that are asked for in one step, and as many more as belong to the last one's stack."""
+MOST_AT_ONCE = 1024
+MOST_PRUNED_AT_ONCE = 64
 TOLD = "its sweep was told to"
 """Reason of runs that were paused or stopped with their sweep: they go on when it does."""
 
@@ -90,6 +95,10 @@ class ActiveSweep:
         self._trials = stored.trials()
         self._seen: dict[str, tuple[int, RunState]] = {}
         """Run id → epoch and state when its curve was read last."""
+        self._curves: dict[str, tuple[int, tuple[float, ...]]] = {}
+        """Run id → epoch and curve, where the pruning rule has asked for it."""
+        self._stackable: dict[str, bool] = {}
+        """Run id → whether it may train together with others, so that it needs no slot of its own."""
 
     @property
     def plan(self) -> SweepPlan:
@@ -106,16 +115,15 @@ class ActiveSweep:
             self._set_status(replace(self.status, state="paused" if request.command == "pause" else "stopped"))
             return
         if request.command == "requeue":
-            for trial in self._trials:
-                if trial.state in REQUEUED_STATES:
-                    self._tell(replace(trial, state="running", value=None, curve=(), reason=""))
-                    self._queue_again(trial.run_id)
+            again = [trial for trial in self._trials if trial.state in REQUEUED_STATES]
+            self._tell([replace(trial, state="running", value=None, curve=(), reason="") for trial in again])
+            for trial in again:
+                self._queue_again(trial.run_id)
         self._set_status(replace(self.status, state="running", reason=""))
 
     def advance(self, num_slots: int) -> None:
         """Read what running trials have come to, and ask for new ones. Raises StoreError."""
-        for trial in self._running():
-            self._look_at(trial)
+        self._tell([told for trial in self._running() if (told := self._look_at(trial)) is not None])
         try:
             self._ask(num_slots)
         except StoreError:
@@ -134,12 +142,50 @@ class ActiveSweep:
     # Asking
 
     def _ask(self, num_slots: int) -> None:
-        """Begin trials until `num_slots` are under way; one that the user has paused holds up no other."""
-        while sum(self._seen.get(trial.run_id, (0, "queued"))[1] != "paused" for trial in self._running()) < num_slots:
-            trial = self._next()
-            if trial is None:
-                return
-            self._begin(trial)
+        """Begin trials until `num_slots` are under way; one that the user has paused holds up no other.
+
+        Those that may train together as one stack need no slot each, so many are asked for at once: in portions, so that the
+        first begin to train meanwhile, and whole groups, so that they find each other in the queue.
+        """
+        num_busy = sum(not self._needs_no_slot(trial) for trial in self._running())
+        asked: list[tuple[Trial, RunSpec]] = []
+        last_key: str | None = None
+        while (trial := self._next()) is not None:
+            spec = self._spec(trial)
+            key = self._stack_key(spec)
+            is_free = key is not None and len(self._running()) < self._most_at_once
+            if not is_free and num_busy >= num_slots:
+                break
+            if len(asked) >= PORTION and key != last_key:
+                break
+            last_key = key
+            num_busy += key is None
+            trial = replace(trial, run_id=new_run_id(spec, created=time.time()))
+            self._stackable[trial.run_id] = key is not None
+            self._trials.append(trial)
+            asked.append((trial, spec))
+        if asked:
+            try:
+                self.folder.log.ask_all([trial for trial, _ in asked])
+            except StoreError:
+                del self._trials[-len(asked) :]
+                raise
+            self._make_runs(asked)
+
+    def _needs_no_slot(self, trial: Trial) -> bool:
+        """Whether a running trial leaves its slot to others: paused by the user, or one of a stack."""
+        if trial.run_id not in self._stackable:
+            self._stackable[trial.run_id] = self._stack_key(self._spec(trial)) is not None
+        return self._stackable[trial.run_id] or self._seen.get(trial.run_id, (0, "queued"))[1] == "paused"
+
+    def _stack_key(self, spec: RunSpec) -> str | None:
+        """None too where each suggestion waits for what came of the last."""
+        return None if self.plan.search == "tpe" else stack_key(spec, self.spec.executor)
+
+    @property
+    def _most_at_once(self) -> int:
+        """Stackable trials under way; fewer where each is compared with all others at every epoch."""
+        return MOST_AT_ONCE if self.plan.prune == "none" else MOST_PRUNED_AT_ONCE
 
     def _next(self) -> Trial | None:
         """The next trial, or None where there is none (yet)."""
@@ -162,9 +208,9 @@ class ActiveSweep:
         return None
 
     def _new(self, point: Point, seed: int) -> Trial:
+        """A trial without a run yet."""
         number = 1 + max((trial.number for trial in self._trials), default=-1)
-        trial = Trial(number=number, point=point, seed=seed, run_id="", stage=self.status.stage)
-        return replace(trial, run_id=new_run_id(self._spec(trial), created=time.time()))
+        return Trial(number=number, point=point, seed=seed, run_id="", stage=self.status.stage)
 
     def _winners(self) -> list[Point]:
         """The best point of each arm that has one."""
@@ -175,22 +221,11 @@ class ActiveSweep:
         ]
         return [verdict.point for verdict in found if verdict is not None]
 
-    def _begin(self, trial: Trial) -> None:
-        self.folder.log.ask(trial)
-        self._trials.append(trial)
-        self._make_run(trial)
-
-    def _make_run(self, trial: Trial) -> None:
-        """Make the run of a trial and queue it. Raises StoreError."""
-        create_run(
-            self.home,
-            self._spec(trial),
-            versions=versions(),
-            executor=self.spec.executor,
-            sweep=self.folder.sweep_id,
-            run_id=trial.run_id,
-        )
-        queue.enqueue(self.home, trial.run_id)
+    def _make_runs(self, asked: Sequence[tuple[Trial, RunSpec]]) -> None:
+        """Make the runs of trials and queue them. Raises StoreError."""
+        runs = [NewRun(spec=spec, run_id=trial.run_id) for trial, spec in asked]
+        create_runs(self.home, runs, versions=versions(), executor=self.spec.executor, sweep=self.folder.sweep_id)
+        queue.enqueue_all(self.home, [run.run_id for run in runs])
 
     def _spec(self, trial: Trial) -> RunSpec:
         make = self.spec.final_run if trial.stage == "final" else self.spec.trial_run
@@ -205,54 +240,75 @@ class ActiveSweep:
 
     # What came of it
 
-    def _look_at(self, trial: Trial) -> None:
+    def _look_at(self, trial: Trial) -> Trial | None:
+        """The trial with its outcome, where there is one by now."""
         run = RunFolder(self.home.runs / trial.run_id)
         if not run.path.exists():
-            self._make_run(trial)  # asked for by a supervisor that died before it could make it
-            return
+            self._make_runs([(trial, self._spec(trial))])  # asked for by a supervisor that died before it could make it
+            return None
         try:
             status = run.read_status()
         except StoreError as error:
-            self._tell(replace(trial, state="failed", reason=str(error)))
-            return
+            return replace(trial, state="failed", reason=str(error))
         if status.reason == TOLD and status.state in ("paused", "stopped"):
             self._queue_again(trial.run_id)
-            return
+            return None
         if self._seen.get(trial.run_id) == (status.epoch, status.state):
-            return
+            return None
         self._seen[trial.run_id] = (status.epoch, status.state)
-        self._judge(trial, run, status)
+        return self._judged(trial, run, status)
 
-    def _judge(self, trial: Trial, run: RunFolder, status: Status) -> None:
-        curve = _curve(run, self.plan.metric)
-        epoch = self._pruned_at(trial, curve)
+    def _judged(self, trial: Trial, run: RunFolder, status: Status) -> Trial | None:
+        has_ended = status.state in ENDED_STATES
+        is_pruned = self.plan.prune != "none" and trial.stage != "final"
+        if not has_ended and not is_pruned:
+            return None
+        curve = self._curve(trial, status.epoch if not has_ended else None)
+        epoch = self._pruned_at(trial, curve) if is_pruned else None
         if epoch is not None:
             reason = f"{PRUNED} after epoch {epoch}"
-            if status.state not in ENDED_STATES:
+            if not has_ended:
                 run.send("stop", reason=reason)
-            self._tell(replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=reason))
-        elif status.state == "finished":
+            return replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=reason)
+        if status.state == "finished":
             value = getattr(status.final, self.plan.metric) if status.final is not None else None
-            self._tell(replace(trial, state="finished", value=value, curve=curve))
-        elif status.state in ("diverged", "failed", "stopped"):
-            self._tell(replace(trial, state=status.state, curve=curve, reason=status.reason))
+            return replace(trial, state="finished", value=value, curve=curve)
+        if status.state in ("diverged", "failed", "stopped"):
+            return replace(trial, state=status.state, curve=curve, reason=status.reason)
+        return None
 
     def _pruned_at(self, trial: Trial, curve: Sequence[float]) -> int | None:
-        if self.plan.prune == "none" or trial.stage == "final":
-            return None
         earlier = [
-            other.curve
-            if other.state != "running"
-            else _curve(RunFolder(self.home.runs / other.run_id), self.plan.metric)
+            other.curve if other.state != "running" else self._curve(other, self._seen.get(other.run_id, (0, ""))[0])
             for other in search_trials(self._trials)
             if other.number < trial.number and other.point.arm == trial.point.arm
         ]
         return pruned_at(curve, earlier, is_minimised=self.plan.is_minimised)
 
-    def _tell(self, trial: Trial) -> None:
-        self.folder.log.tell(trial)
-        self._trials = [trial if one.number == trial.number else one for one in self._trials]
-        self._seen.pop(trial.run_id, None)
+    def _curve(self, trial: Trial, epoch: int | None) -> tuple[float, ...]:
+        """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN.
+
+        Read again when the run has come to another `epoch`, and always where that is None.
+        """
+        known = self._curves.get(trial.run_id)
+        if known is not None and known[0] == epoch:
+            return known[1]
+        values = read_curve(RunFolder(self.home.runs / trial.run_id).events, self.plan.metric)
+        curve = tuple(float("nan") if value is None else float(value) for value in values)
+        if epoch is not None:
+            self._curves[trial.run_id] = epoch, curve
+        return curve
+
+    def _tell(self, trials: Sequence[Trial]) -> None:
+        """Write down outcomes. Raises StoreError."""
+        if not trials:
+            return
+        self.folder.log.tell_all(trials)
+        told = {trial.number: trial for trial in trials}
+        self._trials = [told.get(one.number, one) for one in self._trials]
+        for trial in trials:
+            self._seen.pop(trial.run_id, None)
+            self._curves.pop(trial.run_id, None)
 
     def _end(self) -> None:
         """Nothing runs and nothing can be asked for: on to the winners, or over."""
@@ -266,10 +322,3 @@ class ActiveSweep:
     def _set_status(self, status: SweepStatus) -> None:
         self.status = replace(status, counts=Counter(trial.state for trial in self._trials))
         self.folder.write_status(self.status)
-
-
-def _curve(run: RunFolder, metric: Metric) -> tuple[float, ...]:
-    """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN."""
-    results = [record.event.result for record in read_events(run.events) if isinstance(record.event, EpochEnded)]
-    values = (getattr(result, metric) for result in results if result.epoch > 0)
-    return tuple(float("nan") if value is None else float(value) for value in values)

@@ -110,6 +110,7 @@ _TYPES: dict[str, type[Event]] = {
     "ended": Ended,
 }
 _NAMES = {event_type: name for name, event_type in _TYPES.items()}
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _RESULTS = {"result", "final", "best"}
 _NUMBERS = {"loss", "lr", "train_time_s", "effective_epochs"}
 
@@ -140,9 +141,11 @@ def encode_record(record: Record) -> str:
             body[name] = value.to_json()
         elif isinstance(value, tuple):
             body[name] = [encode_number(number) for number in value]
-        else:
+        elif isinstance(value, float):
             body[name] = encode_number(value)
-    return json.dumps(body, allow_nan=False, separators=(",", ":"))
+        else:
+            body[name] = value
+    return _ENCODER.encode(body)
 
 
 def decode_record(line: str | bytes) -> Record | None:

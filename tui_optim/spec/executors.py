@@ -84,11 +84,15 @@ class ExecutorSpec(BaseModel):
     @property
     def words(self) -> str:
         """As `parse_executor` reads it: ``"slurm partition=gpu time=120"``."""
-        set_words = (f"{name}={value}" for name, value in self.parameters.items())
+        set_words = (f"{name}={_typed(value)}" for name, value in self.parameters.items())
         return " ".join([self.kind, *([self.address] if self.address else []), *set_words])
 
 
 LOCAL = ExecutorSpec()
+
+
+def _typed(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def find_executor(kind: str) -> ExecutorKind:

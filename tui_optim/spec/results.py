@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Protocol
 
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -108,9 +109,10 @@ class EpochResult:
 
     def to_json(self) -> dict[str, Any]:
         """Flat JSON object: the fields, the raw counters and `gradient_evaluations`."""
-        row = {name: encode_number(getattr(self, name)) for name in _RESULT_FIELDS}
+        values = zip(_RESULT_FIELDS, _result_values(self), strict=True)
+        row = {name: encode_number(value) if isinstance(value, float) else value for name, value in values}
         row["gradient_evaluations"] = self.cost.gradient_evaluations
-        row |= {name: getattr(self.cost, name) for name in _COST_FIELDS}
+        row.update(zip(_COST_FIELDS, _cost_values(self.cost), strict=True))
         return row
 
     @classmethod
@@ -126,3 +128,4 @@ class EpochResult:
 
 _RESULT_FIELDS = tuple(f.name for f in dataclasses.fields(EpochResult) if f.name != "cost")
 _COST_FIELDS = tuple(f.name for f in dataclasses.fields(Cost))
+_result_values, _cost_values = attrgetter(*_RESULT_FIELDS), attrgetter(*_COST_FIELDS)

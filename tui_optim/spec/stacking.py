@@ -32,6 +32,11 @@ def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     return f"{run.scenario} {kept}, {_structure(run.optimizer, run.hyperparameters)}, {length}, threads {run.threads}"
 
 
+def pace_key(run: RunSpec) -> str:
+    """What decides how fast stacks of such runs are, besides their size."""
+    return f"{run.scenario}, {_structure(run.optimizer, run.hyperparameters)}, batch {run.batch_size}"
+
+
 def _structure(optimizer: str, hyperparameters: Mapping[str, Value]) -> str:
     switches = [name for name in SAME_SETTINGS if hyperparameters.get(name)]
     switches += ["momentum"] if hyperparameters.get("momentum") else []

@@ -20,10 +20,12 @@ class Checkpoint:
     content: bytes
 
 
-def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, is_best: bool) -> None:
-    """Replace `last.pt`, keeping what it was as `previous.pt`. Raises StoreError; an earlier checkpoint then remains."""
-    header = {"seq": checkpoint.seq, "sha256": hashlib.sha256(checkpoint.content).hexdigest()}
-    whole = json.dumps(header).encode() + b"\n" + checkpoint.content
+def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, is_best: bool, is_durable: bool = True) -> None:
+    """Replace `last.pt`, keeping what it was as `previous.pt`. Raises StoreError; an earlier checkpoint then remains.
+
+    One that is not durable survives the death of its process, but not that of the machine.
+    """
+    whole = _encoded(checkpoint)
     last, previous = folder / "last.pt", folder / "previous.pt"
     if last.exists():
         previous.unlink(missing_ok=True)
@@ -31,9 +33,14 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, *, is_best: bool) -> N
             os.link(last, previous)
         except OSError:
             replace_file(previous, last.read_bytes(), is_durable=False)  # a file system without hard links
-    replace_file(last, whole)
+    replace_file(last, whole, is_durable=is_durable)
     if is_best:
-        replace_file(folder / "best.pt", whole)
+        replace_file(folder / "best.pt", whole, is_durable=is_durable)
+
+
+def save_best(folder: Path, checkpoint: Checkpoint) -> None:
+    """Replace `best.pt` alone, by a state that is older than the last one. Raises StoreError."""
+    replace_file(folder / "best.pt", _encoded(checkpoint), is_durable=False)
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -44,6 +51,11 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         except StoreError:
             continue
     return None
+
+
+def _encoded(checkpoint: Checkpoint) -> bytes:
+    header = {"seq": checkpoint.seq, "sha256": hashlib.sha256(checkpoint.content).hexdigest()}
+    return json.dumps(header).encode() + b"\n" + checkpoint.content
 
 
 def _read(path: Path) -> Checkpoint:

@@ -1,13 +1,25 @@
 """The event log of a run: append-only JSON lines with exactly one writer and any number of readers."""
 
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import EpochEnded, Event, Progress, Record, Rewound, decode_record, encode_record
-from tui_optim.spec.regular_file import open_regular
+from tui_optim.spec.events import (
+    CommandSeen,
+    Ended,
+    EpochEnded,
+    Event,
+    Progress,
+    Record,
+    Rewound,
+    decode_record,
+    encode_record,
+)
+from tui_optim.spec.regular_file import open_regular, read_regular
+from tui_optim.spec.results import decode_number
 
 FLUSH_EVERY_S = 0.2
 READ_LIMIT_BYTES = 4 * 1024 * 1024
@@ -17,15 +29,16 @@ READ_LIMIT_BYTES = 4 * 1024 * 1024
 class EventWriter:
     """The one writer of a log. Whoever opens it holds the run's worker lock.
 
-    Progress is buffered for at most `FLUSH_EVERY_S`; every other event is written at once, and synced to disk unless it is the
-    result of an epoch, which is synced before the checkpoint that relies on it.
+    Progress is buffered for at most `FLUSH_EVERY_S`, and so are results of epochs where they follow each other as fast as that;
+    every other event is written at once. What changes how the log is to be read, and the end, is synced to disk; all else is
+    synced before the checkpoint that relies on it.
     """
 
     def __init__(self, path: Path) -> None:
         """Open the log, cut a torn tail and go on counting after its last event."""
         self.path = path
         self._buffer: list[str] = []
-        self._flushed_at = time.monotonic()
+        self._flushed_at, self._epoch_at = time.monotonic(), float("-inf")
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._size, self.seq = _cut_torn_tail(self._descriptor)
@@ -36,10 +49,16 @@ class EventWriter:
         """Add an event; returns its sequence number. Raises StoreError when the disk refuses it."""
         self.seq += 1
         self._buffer.append(encode_record(Record(seq=self.seq, time=time.time(), event=event)))
-        is_progress = isinstance(event, Progress)
-        if not is_progress or time.monotonic() - self._flushed_at >= FLUSH_EVERY_S:
-            self.flush(is_durable=not isinstance(event, (Progress, EpochEnded)))
+        if not self._may_wait(event):
+            self.flush(is_durable=isinstance(event, (CommandSeen, Rewound, Ended)))
         return self.seq
+
+    def _may_wait(self, event: Event) -> bool:
+        now = time.monotonic()
+        if isinstance(event, EpochEnded):
+            is_one_of_many, self._epoch_at = now - self._epoch_at < FLUSH_EVERY_S, now
+            return is_one_of_many and now - self._flushed_at < FLUSH_EVERY_S
+        return isinstance(event, Progress) and now - self._flushed_at < FLUSH_EVERY_S
 
     def flush(self, *, is_durable: bool = False) -> None:
         """Write what is buffered as whole lines; a failed write leaves the log as it was."""
@@ -100,6 +119,28 @@ def read_events(path: Path) -> list[Record]:
         read_to = reader.offset
         records += reader.poll()
     return list(effective(records))
+
+
+def read_curve(path: Path, metric: str) -> list[float | None]:
+    """A figure of an `EpochResult` after each epoch from 1 on: what `read_events` has of it, many times as fast."""
+    try:
+        content = read_regular(path)
+    except OSError:
+        return []
+    if b'"type":"rewind"' in content:
+        results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
+        return [getattr(result, metric) for result in results if result.epoch > 0]
+    curve: list[float | None] = []
+    for line in content[: content.rfind(b"\n") + 1].split(b"\n"):
+        if b'"type":"epoch"' not in line:
+            continue
+        try:
+            result = json.loads(line)["result"]
+            if result["epoch"] > 0:
+                curve.append(decode_number(result.get(metric)))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue  # damaged
+    return curve
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:

@@ -67,6 +67,18 @@ def write_exports(folder: Path, files: Mapping[str, bytes]) -> None:
         write_export(path, content)
 
 
+def sync_file(path: Path) -> None:
+    """See that a file written without it is on disk. Raises StoreError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
 class FileLock:
     """An exclusive or shared `flock`, released by the kernel when its holder dies, however it dies."""
 

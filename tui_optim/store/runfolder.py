@@ -4,6 +4,8 @@ import json
 import secrets
 import shutil
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +23,8 @@ from tui_optim.store.home import Home
 from tui_optim.store.status import Status, read_status, write_status
 
 FORMAT_VERSION = 1
+NUM_SYNCS = 4
+"""Folders that wait for the disk at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,28 @@ def new_run_id(spec: RunSpec, *, created: float) -> str:
     """A run's id: when it was made (seconds since the epoch), by which preset and seed, and four random hex digits."""
     stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(created))
     return f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """A run to be made."""
+
+    spec: RunSpec
+    run_id: str
+
+
+def create_runs(
+    home: Home, runs: Sequence[NewRun], *, versions: dict[str, str], executor: ExecutorSpec = LOCAL, sweep: str = ""
+) -> list[RunFolder]:
+    """Make many run folders as `create_run` does; where the disk is waited for, the others go on. Raises StoreError."""
+
+    def create(run: NewRun) -> RunFolder:
+        return create_run(home, run.spec, versions=versions, executor=executor, sweep=sweep, run_id=run.run_id)
+
+    if len(runs) < 2:
+        return [create(run) for run in runs]
+    with ThreadPoolExecutor(NUM_SYNCS) as pool:
+        return list(pool.map(create, runs))
 
 
 def create_run(

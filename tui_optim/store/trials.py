@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,46 +42,58 @@ class TrialLog:
 
     def ask(self, trial: Trial) -> None:
         """Write down that a trial is wanted, before its run is made. Raises StoreError."""
-        point = trial.point
-        self._append(
-            {
-                "v": LOG_VERSION,
-                "t": round(time.time(), 3),
-                "trial": trial.number,
-                "stage": trial.stage,
-                "scenario": point.scenario,
-                "preset": point.preset,
-                "values": [[name, encode_number(value)] for name, value in point.values],
-                "seed": trial.seed,
-                "run_id": trial.run_id,
-            }
-        )
+        self.ask_all([trial])
+
+    def ask_all(self, trials: Sequence[Trial]) -> None:
+        """Write down that trials are wanted, in one stroke. Raises StoreError."""
+        self._append([_question(trial) for trial in trials])
 
     def tell(self, trial: Trial) -> None:
         """Write down what came of a trial, or that it runs again. Raises StoreError."""
-        self._append(
-            {
-                "t": round(time.time(), 3),
-                "trial": trial.number,
-                "state": trial.state,
-                "value": encode_number(trial.value),
-                "curve": [encode_number(value) for value in trial.curve],
-                "reason": trial.reason,
-            }
-        )
+        self.tell_all([trial])
 
-    def _append(self, body: dict[str, Any]) -> None:
-        line = json.dumps(body, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    def tell_all(self, trials: Sequence[Trial]) -> None:
+        """Write down what came of trials, in one stroke. Raises StoreError."""
+        self._append([_answer(trial) for trial in trials])
+
+    def _append(self, bodies: Sequence[dict[str, Any]]) -> None:
+        lines = [json.dumps(body, allow_nan=False, separators=(",", ":")).encode() + b"\n" for body in bodies]
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
                 _cut_torn_tail(descriptor)
-                os.write(descriptor, line)
+                os.write(descriptor, b"".join(lines))
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise StoreError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def _question(trial: Trial) -> dict[str, Any]:
+    point = trial.point
+    return {
+        "v": LOG_VERSION,
+        "t": round(time.time(), 3),
+        "trial": trial.number,
+        "stage": trial.stage,
+        "scenario": point.scenario,
+        "preset": point.preset,
+        "values": [[name, encode_number(value)] for name, value in point.values],
+        "seed": trial.seed,
+        "run_id": trial.run_id,
+    }
+
+
+def _answer(trial: Trial) -> dict[str, Any]:
+    return {
+        "t": round(time.time(), 3),
+        "trial": trial.number,
+        "state": trial.state,
+        "value": encode_number(trial.value),
+        "curve": [encode_number(value) for value in trial.curve],
+        "reason": trial.reason,
+    }
 
 
 def _cut_torn_tail(descriptor: int) -> None:

@@ -1,7 +1,7 @@
 """How the parameters of a stack lie in memory: one vector, in which each parameter of the model is a block of all members'.
 
-A block [K, …] is contiguous, so gradients are written straight to where the update reads them, and the update of all parameters of
-all members is one operation on the vector. Blocks begin at addresses that are as round as those of tensors of their own: the
+A block [K, …] is contiguous, so gradients are written straight to where the update reads them, and the update of all parameters
+of all members is one operation on the vector. Blocks begin at addresses that are as round as those of tensors of their own: the
 last bits of small matrix products depend on it. What stands in the gaps nobody reads.
 """
 

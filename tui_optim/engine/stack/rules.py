@@ -1,8 +1,8 @@
 """Update rules of elementwise optimizers for a stack: parameters, gradients and hyper-parameters are vectors in one layout.
 
 Each rule makes the operations of the optimizer that a run alone has (torch's own, or the one written here) in the same order, so
-that a member of a stack gets the same bits; its state is exported in that optimizer's form. Members have the same structure: momentum
-or none, Nesterov or not, AMSGrad or not (`spec.stacking`).
+that a member of a stack gets the same bits; its state is exported in that optimizer's form. Members have the same structure:
+momentum or none, Nesterov or not, AMSGrad or not (`spec.stacking`).
 """
 
 from abc import ABC, abstractmethod
@@ -40,8 +40,9 @@ class Rule(ABC):
     def _initial_state(self) -> dict[str, torch.Tensor]:
         return {}
 
+    @abstractmethod
     def _prepare(self) -> None:
-        """Make the columns that stay the same from step to step."""
+        """Spread the numbers that stay the same from step to step."""
 
     def set_rates(self, rates: Sequence[float]) -> None:
         """The rate of each member from now on."""
@@ -105,6 +106,9 @@ class Rule(ABC):
 
 class ByHandRule(Rule):
     """SGD by hand: θ ← θ − η g."""
+
+    def _prepare(self) -> None:
+        pass
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """θ ← θ − η g."""
@@ -286,4 +290,3 @@ RULES: dict[str, type[Rule]] = {
     "adamw": AdamWRule,
 }
 """By optimizer; a test keeps them and `spec.stacking` equal."""
-

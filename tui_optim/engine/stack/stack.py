@@ -49,12 +49,12 @@ class Member:
     checkpoint: bytes | None = None
     """What `control.keep` received from an earlier attempt, in a stack or alone."""
 
-    @property
-    def place(self) -> tuple[Any, ...]:
-        """Where it stands: only members that stand at the same place can go on together. Raises DataError."""
-        if self.checkpoint is None:
+    @staticmethod
+    def standing(checkpoint: bytes | None) -> tuple[Any, ...]:
+        """The place that a checkpoint is of: only members that stand at the same place go on together. Raises DataError."""
+        if checkpoint is None:
             return ()
-        state = from_bytes(self.checkpoint)
+        state = from_bytes(checkpoint)
         return (*state["counters"], state["num_epochs"], state["batches"]["position"], state["means"][1])
 
 
@@ -176,9 +176,7 @@ class Stack:
             streams.append(Stream(seed, torch.get_rng_state(), len(data.train)))
         assert isinstance(model, HandWritten)
         setting = Setting.of(runs[0], data, device, model)
-        length = RunLength(
-            num_steps=setting.steps_per_epoch * setting.epochs, steps_per_epoch=setting.steps_per_epoch
-        )
+        length = RunLength(num_steps=setting.steps_per_epoch * setting.epochs, steps_per_epoch=setting.steps_per_epoch)
         methods = [build_method(run, model) for run in runs]
         layout = Layout(tuple(parameter.shape for parameter in model.parameters()), len(runs))
         parameters = layout.vector(torch.stack([starts[run.seed] for run in runs]))
@@ -356,7 +354,7 @@ class Stack:
         if setting.is_by_hand:
             return setting.model.stacked_gradients(self._parts, inputs, targets, out=self._gradient_parts)[0]
         with torch.enable_grad():
-            outputs = setting.model.stacked_outputs(self._leaves, inputs)
+            outputs: torch.Tensor = setting.model.stacked_outputs(self._leaves, inputs)
             total = setting.criterion(outputs, targets).mean(1).sum()  # the gradient of a sum is each member's own
             gradients = torch.autograd.grad(total, self._leaves)
         for part, gradient in zip(self._gradient_parts, gradients, strict=True):
@@ -368,13 +366,15 @@ class Stack:
     ) -> torch.Tensor:
         """Mean losses of the steps of a bin, which also join the running means."""
         setting = self.setting
-        losses = setting.model.stacked_losses(outputs, targets) if setting.is_by_hand else setting.criterion(outputs, labels)
+        losses = (
+            setting.model.stacked_losses(outputs, targets) if setting.is_by_hand else setting.criterion(outputs, labels)
+        )
         num_full = sum(size == sizes[0] for size in sizes)
         whole, rest = losses.split([num_full * sizes[0], losses.shape[1] - num_full * sizes[0]], 1)
         means = whole.unflatten(1, (num_full, sizes[0])).mean(-1)
         if rest.shape[1]:
             means = torch.cat([means, rest.mean(1, keepdim=True)], 1)
-        steps = means.double()
+        steps: torch.Tensor = means.double()
         sums = (steps * torch.tensor(sizes, dtype=torch.float64)).sum(1).tolist()
         counts = (outputs.argmax(-1) == labels).sum(1).tolist()
         for row, loss_sum, num_correct in zip(self.rows, sums, counts, strict=True):

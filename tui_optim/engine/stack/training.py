@@ -22,7 +22,7 @@ from tui_optim.engine.loop import COMMANDS
 from tui_optim.engine.place import Place, place_at
 from tui_optim.engine.stack.stack import Member, Row, Stack
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState, Started
-from tui_optim.spec.results import EpochResult
+from tui_optim.spec.results import Cost, EpochResult
 
 
 def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device, note: str = "") -> None:
@@ -210,7 +210,7 @@ def _results(
     places = _places(stack, stack.parameters if at is None else at)
     val, test = _evaluated(stack, data.val, at), _evaluated(stack, data.test, at)
     effective_epochs = 0.0 if is_untrained else stack.effective_epochs
-    memory_mib, cost = peak_memory_mib(stack.setting.device), {} if is_untrained else {"cost": stack.counters.cost()}
+    memory_mib, cost = peak_memory_mib(stack.setting.device), Cost() if is_untrained else stack.counters.cost()
 
     def result(index: int, row: Row) -> EpochResult:
         place = places[index]
@@ -232,13 +232,15 @@ def _results(
             gap=place.gap if place else None,
             effective_epochs=effective_epochs,
             peak_memory_mib=memory_mib,
-            **cost,
+            cost=cost,
         )
 
     return [result(index, row) for index, row in enumerate(stack.rows)]
 
 
-def _evaluated(stack: Stack, split: Split | None, at: torch.Tensor | None) -> Sequence[tuple[float | None, float | None]]:
+def _evaluated(
+    stack: Stack, split: Split | None, at: torch.Tensor | None
+) -> Sequence[tuple[float | None, float | None]]:
     return [(None, None)] * len(stack.rows) if split is None else stack.evaluate(split, at)
 
 

@@ -91,6 +91,11 @@ class ExecutorProcess:
         self.run_ids.append(run_id)
         self.send({"run": run_id, "threads": threads})
 
+    def take_together(self, run_ids: list[str], *, threads: int, slots: int) -> None:
+        """Give it runs that are alike."""
+        self.run_ids += run_ids
+        self.send({"runs": run_ids, "threads": threads, "slots": slots})
+
     def let_go(self, run_id: str) -> None:
         """It has brought a run to an end."""
         if run_id in self.run_ids:

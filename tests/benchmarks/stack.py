@@ -1,0 +1,108 @@
+"""The circles sweep, many at once, against a script that trains the same runs one after the other.
+
+Theirs: `circles_script`, the source's procedure as a student would write it, in a process that has torch loaded and warm: only
+the calls of its `run` count. Ours: the ready-made sweep from its submission to 'finished', through the supervisor and warm
+workers, all folders, logs and checkpoints written; not counted are torch's loading and the one measurement of stacks, which a
+short sweep before has made. Both may use the same threads: the script has them all, the workers one each. Script and sweep take
+turns, so that whatever else the machine does meets both alike.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from tests.benchmarks import circles_script
+from tests.benchmarks.measure import machine
+from tests.runs.lab import Lab
+from tui_optim.runs.machine import cpu_budget
+from tui_optim.spec.generated import Part, circle_points
+from tui_optim.spec.sweeps.plan import SweepPlan, grid
+from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
+from tui_optim.store.datasets import find_source
+from tui_optim.store.library import load_library
+from tui_optim.store.sweepfolder import SweepFolder
+from tui_optim.store.sweeplibrary import find_plan
+
+NUM_THREADS = 2
+BARS = {1: 10.0, 10: 60.0}
+"""By number of seeds: how many times as fast the sweep has to be."""
+
+
+def main() -> None:
+    """Print the ratios for one seed and for ten."""
+    torch.set_num_threads(NUM_THREADS)
+    print(f"stack; {machine()}; {NUM_THREADS} threads, {cpu_budget()} in the budget")
+    plan = find_plan("circles")
+    data = script_data()
+    with tempfile.TemporaryDirectory() as folder:
+        lab = Lab(Path(folder))
+        try:
+            lab.client.set_slots(NUM_THREADS)
+            for num_seeds in BARS:
+                sweep_s(lab, plan, num_seeds=num_seeds, epochs=2)
+            circles_script.run(data, batch_size=10, lr=0.1, seed=0, epochs=2)
+            for num_seeds, bar in BARS.items():
+                compare(lab, plan, data, num_seeds=num_seeds, bar=bar)
+        finally:
+            lab.close()
+
+
+def compare(lab: Lab, plan: SweepPlan, data: circles_script.Data, *, num_seeds: int, bar: float) -> None:
+    """Time the sweep before, between and after the halves of the script, and print what came of it."""
+    seeds = list(range(1, num_seeds + 1))
+    points = [dict(point.values) for point in grid(plan)]
+    settings = [(int(str(one["batch_size"])), float(str(one["lr"])), seed) for one in points for seed in seeds]
+    assert plan.epochs is not None
+    halves = settings[::2], settings[1::2]
+    ours_s = [sweep_s(lab, plan, num_seeds=num_seeds, epochs=plan.epochs)]
+    theirs_s = 0.0
+    for half in halves:
+        theirs_s += script_s(data, half, epochs=plan.epochs)
+        ours_s.append(sweep_s(lab, plan, num_seeds=num_seeds, epochs=plan.epochs))
+    middle = sorted(ours_s)[1]
+    print(
+        f"{len(settings)} runs of {plan.epochs} epochs: script {theirs_s:.2f} s, {theirs_s / len(settings):.3f} s a run"
+    )
+    print(f"{len(settings)} runs of {plan.epochs} epochs: sweep {', '.join(f'{one:.2f}' for one in ours_s)} s")
+    print(
+        f"{len(settings)} runs: {theirs_s / middle:.1f} times as fast (median; bar {bar:.0f}); {machine()}", flush=True
+    )
+
+
+def sweep_s(lab: Lab, plan: SweepPlan, *, num_seeds: int, epochs: int) -> float:
+    """From the submission of the sweep to its end."""
+    spec = resolved(plan.model_copy(update={"seeds": tuple(range(1, num_seeds + 1)), "epochs": epochs}))
+    began = time.perf_counter()
+    folder = SweepFolder(lab.home.sweeps / lab.client.submit_sweep(spec))
+    while folder.read_status().state == "running":
+        time.sleep(0.01)
+    took_s = time.perf_counter() - began
+    assert folder.read_status().state == "finished"
+    return took_s
+
+
+def script_s(data: circles_script.Data, settings: list[tuple[int, float, int]], *, epochs: int) -> float:
+    """The script's runs, one after the other."""
+    began = time.perf_counter()
+    for batch_size, lr, seed in settings:
+        circles_script.run(data, batch_size=batch_size, lr=lr, seed=seed, epochs=epochs)
+    return time.perf_counter() - began
+
+
+def resolved(plan: SweepPlan) -> SweepSpec:
+    """The sweep with the presets of the program."""
+    library = load_library()
+    presets = {name: library.find(name) for name in plan.presets}
+    return resolve_sweep(plan, presets, data={"circles": find_source("circles")})
+
+
+def script_data() -> circles_script.Data:
+    """The same points, as the script wants them."""
+
+    def part(name: Part) -> tuple[torch.Tensor, torch.Tensor]:
+        points, labels = circle_points(name)
+        return torch.tensor(points).float(), torch.nn.functional.one_hot(torch.tensor(labels), 2).float()
+
+    return circles_script.Data(*part("train"), *part("test"))

@@ -1,0 +1,70 @@
+"""Whether a stack is the faster way here: one of K runs against the same runs one by one, both timed for an instant."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from tui_optim.engine.data import Splits
+from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.stack.stack import Member
+from tui_optim.engine.stack.training import train_stack
+from tui_optim.spec.events import EpochEnded, Event
+from tui_optim.spec.run import RunSpec
+
+INSTANT_S = 0.02
+"""How long each way is timed, after its first epoch (which also warms it up); at least one epoch."""
+MIN_EPOCHS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds of an epoch, evaluation included."""
+
+    stack_s: float
+    """Of all runs together."""
+    alone_s: float
+    """Of one run alone."""
+
+
+def measure_pace(runs: Sequence[RunSpec], *, data: Splits, device: torch.device) -> Pace:
+    """Time some epochs of a stack of these runs, and of one of them; nothing of it is recorded.
+
+    All take the numbers of the one with the smallest rate, so that none diverges on the way.
+    """
+    slowest = min(runs, key=lambda run: float(run.hyperparameters["lr"]))
+    runs = [slowest.model_copy(update={"seed": run.seed, "epochs": max(run.epochs, MIN_EPOCHS)}) for run in runs]
+    together, alone = _Watch(), _Watch()
+    train_stack([Member(run=run, emit=together.emit, control=together) for run in runs], data=data, device=device)
+    train(runs[0], alone.emit, alone, data=data, device=device)
+    return Pace(stack_s=together.epoch_s(len(runs)), alone_s=alone.epoch_s(1))
+
+
+class _Watch:
+    """Hears epochs end, and ends it all after an instant."""
+
+    def __init__(self) -> None:
+        self._ends: list[float] = []
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.result.epoch > 0:
+            self._ends.append(time.perf_counter())
+
+    def poll(self) -> Leave | None:
+        is_over = bool(self._ends) and self._ends[-1] > self._ends[0] and self._ends[-1] - self._ends[0] >= INSTANT_S
+        return Leave("stopped") if is_over else None
+
+    def wants_checkpoint(self) -> bool:
+        return False
+
+    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
+        pass
+
+    def keep_best(self, checkpoint: bytes) -> None:
+        pass
+
+    def epoch_s(self, num_members: int) -> float:
+        """Mean over the epochs after the first; each member tells the end of each."""
+        firsts = self._ends[::num_members]
+        return (firsts[-1] - firsts[0]) / (len(firsts) - 1) if len(firsts) > 1 else float("inf")
