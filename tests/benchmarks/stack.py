@@ -10,6 +10,7 @@ turns, so that whatever else the machine does meets both alike.
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -17,7 +18,7 @@ from tests.benchmarks import circles_script
 from tests.benchmarks.measure import machine
 from tests.runs.lab import Lab
 from tui_optim.runs.machine import cpu_budget
-from tui_optim.spec.generated import Part, circle_points
+from tui_optim.spec.generated import circle_points
 from tui_optim.spec.sweeps.plan import SweepPlan, grid
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.store.datasets import find_source
@@ -101,7 +102,7 @@ def resolved(plan: SweepPlan) -> SweepSpec:
 def script_data() -> circles_script.Data:
     """The same points, as the script wants them."""
 
-    def part(name: Part) -> tuple[torch.Tensor, torch.Tensor]:
+    def part(name: Literal["train", "test"]) -> tuple[torch.Tensor, torch.Tensor]:
         points, labels = circle_points(name)
         return torch.tensor(points).float(), torch.nn.functional.one_hot(torch.tensor(labels), 2).float()
 
