@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "sweep", "show", "compare", "export", "stop", "pause", "resume", "status", "doctor"]
+COMMANDS = ["run", "sweep", "show", "compare", "export", "stop", "pause", "resume", "status", "step", "doctor"]
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],
@@ -58,4 +58,4 @@ def test_a_shell_that_asks_for_completions_gets_them() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, **question}
     )
-    assert done.stdout.split() == ["stop", "status"]
+    assert done.stdout.split() == ["stop", "status", "step"]

@@ -15,6 +15,7 @@ from tui_optim.cli.export import export
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.preset import preset_app
 from tui_optim.cli.run import run
+from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.spec.errors import UsageError
 
@@ -39,6 +40,7 @@ app.command()(stop)
 app.command()(pause)
 app.command()(resume)
 app.command()(status)
+app.command()(step)
 app.add_typer(preset_app, name="preset")
 app.add_typer(data_app, name="data")
 app.command()(doctor)

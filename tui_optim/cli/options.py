@@ -18,12 +18,12 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def parse_settings(pairs: list[str]) -> dict[str, Value]:
-    """Read `key=value` pairs. Raises UsageError."""
+def parse_settings(pairs: list[str], *, option: str = "--set", example: str = "lr=0.05") -> dict[str, Value]:
+    """Read the `key=value` pairs of an option. Raises UsageError."""
     values: dict[str, Value] = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator or not name.strip() or not text.strip():
-            raise UsageError(f"--set {pair!r}: expected key=value, for example --set lr=0.05")
+            raise UsageError(f"{option} {pair!r}: expected key=value, for example {option} {example}")
         values[name.strip()] = parse_value(text)
     return values
