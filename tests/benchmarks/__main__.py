@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, latency, overhead, start, training
+from tests.benchmarks import app, drawing, latency, overhead, start, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": start.main,
     "latency": latency.main,
     "app": app.main,
+    "drawing": drawing.main,
 }
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ BASELINE = ("run", "lenet5-fashion", "sgd-baseline")
         (("compare",), "no runs yet"),
         (("compare", "--format", "pdf"), "unknown format 'pdf'"),
         (("compare", "-o", "table.md"), "--output needs --format"),
-        (("compare", "--axis", "second", "--at", "1"), "unknown axis 'second': did you mean 'seconds'?"),
+        (("compare", "--axis", "secnds", "--at", "1"), "unknown axis 'secnds': did you mean 'seconds'?"),
         (("compare", "--at", "nan"), "--at nan: expected a number from 0 on"),
         (("compare", "--measure", "val_loss"), "--measure val_loss needs --at"),
         (("compare", "--measure", "val_los", "--at", "1"), "did you mean 'val_loss'?"),

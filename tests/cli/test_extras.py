@@ -1,6 +1,7 @@
 """Without the optional package its presets are listed and explained, and refused with what to install."""
 
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def test_a_run_is_refused_with_what_to_install(call: Caller, home: Path) -> None
     assert (answer.code, answer.out, answer.err) == (2, "", f"tui-optim: {SENTENCE}\n")
     assert not list((home / "runs").glob("*"))
     assert why_unsuited(SCENARIOS["mlp-fashion"], OPTIMIZERS["lion"]) == SENTENCE
+
+
+def test_one_absent_package_of_an_extra_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without opt_einsum PSGD Kron would take minutes and gigabytes for a step: the extra counts as missing."""
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "opt_einsum" else find_spec(name))
+    assert why_unsuited(SCENARIOS["lenet5-fashion"], OPTIMIZERS["lion"]) == SENTENCE
 
 
 @pytest.mark.usefixtures("without_packages")

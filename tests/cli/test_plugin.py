@@ -48,3 +48,13 @@ def test_a_broken_plugin_leaves_no_run(calling: Caller, home: Path, tmp_path: Pa
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert "expected OPTIMIZER" in answer.err
     assert not home.exists()
+
+
+def test_a_plugin_with_the_id_of_another_preset_is_refused(calling: Caller, home: Path, tmp_path: Path) -> None:
+    """`nesterov` is a preset of plain SGD: it is not run in the place of the file that was named."""
+    path = tmp_path / "nesterov.py"
+    path.write_text(SIGN_SGD.replace("sign-sgd", "nesterov"), encoding="utf-8")
+    answer = calling("run", "mlp-fashion", "--plugin", str(path))
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "the preset of this id runs sgd" in answer.err
+    assert not home.exists()

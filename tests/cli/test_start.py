@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "sweep", "show", "compare", "export", "stop", "pause", "resume", "status", "step", "doctor"]
+COMMANDS = ["run", "sweep", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "step", "doctor"]
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],

@@ -1,5 +1,6 @@
 """Small objectives with known answers for the tests of methods, in float64."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -26,6 +27,7 @@ class Problem:
         criterion: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
         batch_size: int,
         seed: int = SEED,
+        num_epochs: float = math.inf,
     ) -> None:
         torch.manual_seed(seed)
         self.model, self.data = model, data
@@ -33,7 +35,12 @@ class Problem:
         self.batches = Batches(data, batch_size, seed=seed)
         self.counters = Counters()
         self.objective = Objective(
-            model, Batch(data.inputs, data.labels), counters=self.counters, criterion=criterion, l2=self.method.l2
+            model,
+            Batch(data.inputs, data.labels),
+            counters=self.counters,
+            criterion=criterion,
+            l2=self.method.l2,
+            num_epochs=num_epochs,
         )
 
     def steps(self, count: int) -> "Problem":
@@ -49,7 +56,13 @@ def half_square(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return (outputs[:, 0] - labels).square().mean() / 2
 
 
-def least_squares(build: Callable[[nn.Module], Method], *, batch_size: int = 1, num_examples: int = 50) -> Problem:
+def least_squares(
+    build: Callable[[nn.Module], Method],
+    *,
+    batch_size: int = 1,
+    num_examples: int = 50,
+    num_epochs: float = math.inf,
+) -> Problem:
     """½ mean (aᵢᵀθ − bᵢ)² in 5 dimensions with noise in b: gradients of single examples do not vanish at the minimum."""
     generator = torch.Generator().manual_seed(0)
     a = torch.randn(num_examples, 5, generator=generator, dtype=torch.float64)
@@ -57,7 +70,7 @@ def least_squares(build: Callable[[nn.Module], Method], *, batch_size: int = 1, 
     b = b + torch.randn(num_examples, generator=generator, dtype=torch.float64)
     torch.manual_seed(1)
     model = nn.Linear(5, 1, bias=False).double()
-    return Problem(model, Split(a, b), build, criterion=half_square, batch_size=batch_size)
+    return Problem(model, Split(a, b), build, criterion=half_square, batch_size=batch_size, num_epochs=num_epochs)
 
 
 def least_squares_gap(problem: Problem) -> float:
@@ -94,7 +107,12 @@ def quadratic(build: Callable[[nn.Module], Method], matrix: torch.Tensor = F1) -
 
 
 def small_network(
-    build: Callable[[nn.Module], Method], *, batch_size: int = 16, num_examples: int = 64, hidden: int = 5
+    build: Callable[[nn.Module], Method],
+    *,
+    batch_size: int = 16,
+    num_examples: int = 64,
+    hidden: int = 5,
+    num_epochs: float = math.inf,
 ) -> Problem:
     """Three classes of 4-D points, one tanh layer, cross-entropy."""
     generator = torch.Generator().manual_seed(0)
@@ -103,4 +121,11 @@ def small_network(
     inputs = centres[labels] + torch.randn(num_examples, 4, generator=generator, dtype=torch.float64)
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(4, hidden), nn.Tanh(), nn.Linear(hidden, 3)).double()
-    return Problem(model, Split(inputs, labels), build, criterion=nn.functional.cross_entropy, batch_size=batch_size)
+    return Problem(
+        model,
+        Split(inputs, labels),
+        build,
+        criterion=nn.functional.cross_entropy,
+        batch_size=batch_size,
+        num_epochs=num_epochs,
+    )

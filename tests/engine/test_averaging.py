@@ -33,11 +33,9 @@ def sgd(model: nn.Module, lr: float = 0.3) -> GradientStep:
     return GradientStep(torch.optim.SGD(model.parameters(), lr=lr, momentum=0.5))
 
 
-def around(
-    base: Callable[[nn.Module], Method], *, num_epochs: int = 5, **rule: Value
-) -> Callable[[nn.Module], Averaged]:
+def around(base: Callable[[nn.Module], Method], **rule: Value) -> Callable[[nn.Module], Averaged]:
     """Builder of a method with an average around it."""
-    return lambda model: Averaged(base(model), check_averaging(rule), num_epochs=num_epochs)
+    return lambda model: Averaged(base(model), check_averaging(rule))
 
 
 def iterates(problem: Problem, count: int) -> torch.Tensor:
@@ -54,14 +52,14 @@ def average(problem: Problem) -> torch.Tensor:
 
 def test_polyak_is_the_mean_of_the_iterates_after_its_start() -> None:
     """Four steps are an epoch; of five epochs the mean begins when two fifths of the work are done, after the eighth step."""
-    problem = small_network(around(sgd, kind="polyak", start=0.4))
+    problem = small_network(around(sgd, kind="polyak", start=0.4), num_epochs=5)
     points = iterates(problem, 20)
     torch.testing.assert_close(average(problem), points[7:].mean(0), rtol=1e-13, atol=1e-14)
 
 
 def test_swa_is_the_mean_at_epoch_ends() -> None:
     """Every second of eight epochs from a quarter of the run on: the iterates after 2, 4, 6 and 8 epochs."""
-    problem = small_network(around(sgd, kind="swa", start=0.25, every=2, num_epochs=8))
+    problem = small_network(around(sgd, kind="swa", start=0.25, every=2), num_epochs=8)
     points = iterates(problem, 32)
     torch.testing.assert_close(average(problem), points[7::8].mean(0), rtol=1e-13, atol=1e-14)
 
@@ -80,7 +78,7 @@ def test_ema_follows_its_recursion() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_goes_on_from_the_raw_iterate(kind: str) -> None:
     """With an evaluation after every step the iterates are those of the method alone, to the last bit."""
-    plain, problem = small_network(sgd), small_network(around(sgd, kind=kind))
+    plain, problem = small_network(sgd), small_network(around(sgd, kind=kind), num_epochs=5)
     expected = iterates(plain, 20)
     torch.manual_seed(SEED)
     for point in expected:
@@ -101,13 +99,13 @@ def test_an_error_during_evaluation_leaves_the_raw_iterate() -> None:
 
 def test_before_its_start_the_method_itself_is_judged() -> None:
     """Nothing has been averaged yet: the weights are those that the method names."""
-    problem = small_network(around(_JudgedAtZero, kind="polyak", start=0.5)).steps(2)
+    problem = small_network(around(_JudgedAtZero, kind="polyak", start=0.5), num_epochs=5).steps(2)
     assert torch.equal(average(problem), torch.zeros_like(problem.objective.point))
 
 
 def test_a_share_of_the_run_is_a_share_of_its_work() -> None:
     """A method that pays for two gradients per step reaches the middle of a run of four epochs after four steps of sixteen."""
-    problem = small_network(around(_TwiceAsDear, kind="polyak", start=0.5, num_epochs=4))
+    problem = small_network(around(_TwiceAsDear, kind="polyak", start=0.5), num_epochs=4)
     points = iterates(problem, 8)
     torch.testing.assert_close(average(problem), points[3:].mean(0), rtol=1e-13, atol=1e-14)
 
@@ -156,7 +154,7 @@ def test_a_run_is_judged_by_its_average(source: DataSource) -> None:
 
 def test_a_pass_for_batchnorm_may_complete_an_epoch(source: DataSource, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full-batch steps of one epoch's work and a third of one at each evaluation: after three of each, four are done."""
-    monkeypatch.setattr(loop, "averaged", lambda method, run: _DearToJudge(method, run.averaging, num_epochs=4))
+    monkeypatch.setattr(loop, "averaged", lambda method, run: _DearToJudge(method, run.averaging))
     run = _run(source, kind="ema", epochs=4).model_copy(update={"batch_size": "full"})
     ended, heard = train_here(run)
     assert ended.state == "finished"
@@ -166,7 +164,7 @@ def test_a_pass_for_batchnorm_may_complete_an_epoch(source: DataSource, monkeypa
 @pytest.mark.parametrize("seed", range(5))
 def test_the_suffix_average_is_nearer_to_the_optimum(seed: int) -> None:
     """On least squares with noisy gradients and a constant rate, F at the mean is closer to F* than at the last iterate."""
-    problem = least_squares(around(lambda model: sgd(model, lr=0.02), kind="polyak", num_epochs=40))
+    problem = least_squares(around(lambda model: sgd(model, lr=0.02), kind="polyak"), num_epochs=40)
     torch.manual_seed(seed)
     last = least_squares_gap(problem.steps(40 * 50))
     with problem.method.evaluation_weights(problem.objective):

@@ -18,7 +18,7 @@ from tui_optim.spec.optimizers import OPTIMIZERS
 def build(name: str) -> Callable[[nn.Module], Method]:
     """Builder of a method of the registry with its defaults; `ema` is SGD with that average around it."""
     if name == "ema":
-        return lambda model: Averaged(build("sgd")(model), check_averaging({"kind": "ema"}), num_epochs=5)
+        return lambda model: Averaged(build("sgd")(model), check_averaging({"kind": "ema"}))
     values = {parameter.name: parameter.default for parameter in OPTIMIZERS[name].hyperparameters}
     return lambda model: BUILDERS[name](model, values | {"lr": 0.3})
 
@@ -121,3 +121,23 @@ def test_whoever_moves_the_weights_refreshes(optimizer: str) -> None:
         is_elsewhere = not torch.equal(problem.objective.point, trained)
         is_refreshed = not torch.equal(statistics(problem), before)
     assert is_refreshed == is_elsewhere
+
+
+@pytest.mark.parametrize("name", ["sam", "newton-cg", "bfgs", "sqn"])
+def test_weights_that_are_only_tried_leave_no_trace_in_the_statistics(name: str) -> None:
+    """Line searches, SAM's way uphill and curvature at an average pass batches at other weights: only passes at θ count."""
+    problem = network(name)
+    norm = problem.model.get_submodule("1")
+    before, seen_at, num_elsewhere = statistics(problem), list[tuple[torch.Tensor, torch.Tensor]](), 0
+    norm.register_forward_hook(lambda *_: seen_at.append((problem.objective.point, statistics(problem))))
+
+    for _ in range(25):  # SQN's second average, and with it its first pair, comes after twenty steps
+        here = problem.objective.point
+        seen_at.clear()
+        problem.steps(1)
+        at_the_weights = [after for point, after in seen_at if torch.equal(point, here)]
+        assert torch.equal(statistics(problem), at_the_weights[-1])
+        num_elsewhere += len(seen_at) - len(at_the_weights)
+
+    assert num_elsewhere > 0
+    assert not torch.equal(statistics(problem), before)

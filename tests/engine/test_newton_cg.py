@@ -338,3 +338,13 @@ def test_the_line_search_begins_at_the_schedules_rate() -> None:
     problem.method.param_groups[0]["lr"] = 0.5
     problem.steps(1)
     torch.testing.assert_close(problem.objective.point, torch.full((2,), 0.5, dtype=torch.float64))
+
+
+def test_without_damping_a_dead_unit_does_not_stop_the_steps() -> None:
+    """The preconditioner (g² + 0)^ξ is 0 where a gradient is: such weights stay, the others move."""
+    problem = small_network(build(damping=0.0, preconditioning=0.75), batch_size=64)
+    problem.data.inputs[:, 0] = 0.0
+    before = problem.objective.point
+    problem.steps(1)
+    moved = problem.objective.point != before
+    assert 0 < int((~moved).sum()) < int(moved.sum())

@@ -352,3 +352,16 @@ def test_repeats_and_resumes_in_the_same_bits(name: str, values: dict[str, Value
 
     assert torch.equal(fresh.steps(20 - cut_after).objective.point, expected)
     assert torch.isfinite(expected).all()
+
+
+def test_kept_labels_follow_the_kept_inputs_to_their_device() -> None:
+    """A resumed run has its vectors moved to the accelerator and its whole numbers not; the overlap must be on one device."""
+    problem = small_network(build("multibatch-lbfgs")).steps(2)
+    method = problem.method
+    assert isinstance(method, MultiBatchLBFGS)
+    assert method.kept_inputs is not None
+    method.kept_inputs = method.kept_inputs.to("meta")
+
+    kept, *_ = method._parts(problem.batches)
+
+    assert (kept.inputs.device.type, kept.labels.device.type) == ("meta", "meta")

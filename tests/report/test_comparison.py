@@ -155,7 +155,7 @@ def test_targets_tell_median_cost_and_hits(home: Home) -> None:
     target = Target("test_accuracy", 0.815)
     table = compare(runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM), targets=[target])
     key = "epochs_to_test_accuracy>=0.815"
-    assert [shown(table, i)[key] for i in (0, 1)] == ["∞ [2.0, ∞] (2/5)", "2.0 [2.0, 2.0] (5/5)"]
+    assert [shown(table, i)[key] for i in (0, 1)] == ["∞ [2.0, ∞] (2/5)", "2.0 (5/5)"]
     assert [row["hits_test_accuracy>=0.815"] for row in row_objects(table)] == [2, 5]
     assert [row_objects(table)[0][f"{key}{end}"] for end in ("", "_low", "_high")] == ["Infinity", 2.0, "Infinity"]
     assert any("95 % bootstrap interval" in note for note in table.notes)
@@ -232,3 +232,12 @@ def test_a_lost_final_result_is_no_crash(home: Home) -> None:
     row = row_objects(compare([replace(run)]))[0]
     assert row["test_accuracy"] == 0.1
     assert row["train_time_s"] == 0.0
+
+
+def test_only_a_reference_is_called_one(home: Home) -> None:
+    """A setting on a scenario without one has no difference, and so has a setting that shares no seed with it."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM, scenario="mlp-fashion")
+    runs += runs_of(home, "adamw", ADAM[:2], seeds=(8, 9))
+    table = compare(runs)
+    assert [shown(table, i)["difference"] for i in range(3)] == ["reference", None, None]
+    assert [row["difference"] for row in row_objects(table)] == [None, None, None]

@@ -160,7 +160,7 @@ def test_a_run_still_going_is_no_miss(home: Home) -> None:
     (found,) = costs(field, Target("test_accuracy", 0.75), "epoch")
     assert (found.num_hits, found.num_open, found.median) == (1, 2, None)
     table = target_table(field, [Target("test_accuracy", 0.75)], "epoch")
-    assert table.rows[0][-1] == "– (1/3 · 2 going)"
+    assert table.rows[0][-1] == "– (1/3 · 2 open)"
     assert row_objects(table)[0]["open_test_accuracy>=0.75"] == 2
 
 

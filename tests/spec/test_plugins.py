@@ -37,10 +37,14 @@ def test_a_plugins_optimizer_is_found_by_name(sign_sgd: Path, monkeypatch: pytes
         ("raise ValueError('no')", "ValueError: no"),
         ("build = print", "expected OPTIMIZER"),
         (SIGN_SGD.replace("def build", "def make"), "expected a function build"),
+        ("raise SystemExit(4)", "SystemExit: 4"),
+        (SIGN_SGD.replace('id="sign-sgd"', 'id="../sign"'), r"id = '\.\./sign': expected a–z, 0–9 and '-'"),
+        (SIGN_SGD.replace('id="sign-sgd"', 'id="sgd"'), "id = 'sgd': an optimizer of the program has this id"),
+        (SIGN_SGD.replace('"adaptive"', '"fast"'), "family = 'fast': expected basic, "),
     ],
 )
 def test_a_broken_plugin_is_named(tmp_path: Path, text: str, part: str) -> None:
-    """Syntax, exceptions and missing names are reported with the file."""
+    """Syntax, exceptions, missing names, and ids and families that cannot be are reported with the file."""
     path = tmp_path / "broken.py"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=f"plugin {path}: .*{part}"):
@@ -60,6 +64,15 @@ def test_an_installed_package_brings_an_optimizer(sign_sgd: Path, monkeypatch: p
     monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent / "none"))  # another key of the cache
     found = plugins.find_plugins()
     assert found.by_id["sign-sgd"].optimizer.origin == "sign_sgd"
+
+
+def test_of_two_plugins_with_one_id_the_second_is_a_problem(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first by file name stays; nothing is replaced in silence."""
+    (sign_sgd.parent / "sign_too.py").write_text(SIGN_SGD, encoding="utf-8")
+    monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent))
+    found = plugins.find_plugins()
+    assert found.by_id["sign-sgd"].optimizer.origin == str(sign_sgd)
+    assert found.problems == [f"plugin {sign_sgd.parent}/sign_too.py: id = 'sign-sgd' is taken by {sign_sgd}"]
 
 
 def test_a_plugin_folder_that_is_not_there_is_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

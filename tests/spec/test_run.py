@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_source
+from tests.factories import make_preset, make_source
+from tui_optim.spec.datasets import DataKind
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset, parse_preset
@@ -266,3 +267,29 @@ def test_a_batch_larger_than_the_training_set_is_refused() -> None:
     """It would silently be the full batch, under another name."""
     with pytest.raises(UsageError, match="has 60,000 examples; take fewer, or 'full'"):
         _resolve(overrides={"batch_size": 60_001})
+
+
+@pytest.mark.parametrize(
+    ("blocks", "kind", "is_holdout", "part"),
+    [
+        (0, "full", False, "blocks = 0: 60,000 gradients of 44,426 numbers take 9.9 GiB, more than 2 GiB"),
+        (0, "full", True, "blocks = 0: 50,000 gradients of 44,426 numbers take 8.3 GiB"),
+        (20_000, "full", False, "blocks = 20000: 20,000 gradients"),
+        (0, "sample", False, ""),
+        (1_000, "full", False, ""),
+    ],
+)
+def test_a_table_that_fills_the_memory_is_refused(blocks: int, kind: DataKind, is_holdout: bool, part: str) -> None:
+    """SAG and SAGA keep a gradient per block: how large that is, is known before the run is made."""
+    preset = make_preset("saga", optimizer="saga")
+
+    def resolve() -> RunSpec:
+        return resolve_run(
+            "lenet5-fashion", preset, data=make_source(kind), overrides={"blocks": blocks}, holdout=is_holdout
+        )
+
+    if not part:
+        assert resolve().hyperparameters["blocks"] == blocks
+        return
+    with pytest.raises(UsageError, match=part):
+        resolve()

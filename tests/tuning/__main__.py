@@ -5,8 +5,9 @@
 
 The protocol: 10,000 of the 60,000 training images are held out (`--holdout`), the test set is never evaluated. Eight rates a
 factor 10^⅓ apart around a literature value, extended while the best one lies on the border; seed 7, one thread; the lowest
-held-out loss after the last epoch wins. Newton-CG has its damping tuned: its line search finds the rate. `sgd-baseline` is the
-assignment's and stays as it is.
+held-out loss after the last epoch wins. Where a rate near the edge of stability survives with one seed and not with another,
+a trial is three runs, seeds 7, 8 and 9, and the mean decides. Newton-CG has its damping tuned: its line search finds the
+rate. `sgd-baseline` is the assignment's and stays as it is.
 
 What is found for LeNet-5 becomes the preset's own value; for another scenario, a value in its table for that scenario.
 """
@@ -15,7 +16,7 @@ import argparse
 import json
 import math
 import re
-from collections.abc import Iterator
+import statistics
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ from tui_optim.store.library import load_library, preset_path
 
 MAIN_SCENARIO = "lenet5-fashion"
 SEED = 7
+SEEDS = {"geometric-batch": (7, 8, 9), "norm-test": (7, 8, 9)}
+"""Seeds of a trial; 7 alone where not named. Large batches at a constant rate end at the edge of stability."""
 FACTOR = 10 ** (1 / 3)
 FIRST_OFFSETS = range(-3, 5)
 MAX_TRIALS = 14
@@ -55,15 +58,16 @@ TUNED = {"newton-cg": "damping"}
 """The hyper-parameter that is tuned; the rate where not named."""
 EPOCHS = {
     "batch-gd": 10, "online-sgd": 1, "sgd-step": 10, "sgd-plateau": 10, "sgd-cosine-restarts": 10, "rprop": 10, "lbfgs": 10,
-    "soap-cosine": 6,
+    "soap-cosine": 6, "geometric-batch": 10, "norm-test": 10,
 }  # fmt: skip
-"""Epochs of a trial; three where not named. One pass of single examples takes as long as that; ten full-batch steps say more than
-three; schedules that act every few epochs need a run in which they act; and `soap-cosine` is meant for six."""
+"""Epochs of a trial; three where not named. One pass of single examples takes as long as that; ten full-batch steps say more
+than three; schedules that act every few epochs, and batches that grow in the place of a falling rate, need a run in which they
+act; and `soap-cosine` is meant for six."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished trial."""
+    """A finished run of a trial."""
 
     preset: str
     value: float
@@ -71,23 +75,42 @@ class Outcome:
     state: str
     val_loss: float
     val_accuracy: float
+    seed: int = SEED
 
     @property
     def score(self) -> float:
-        """What is minimised: the held-out loss; a diverged trial loses to all others."""
+        """The held-out loss; infinite where it diverged."""
         return self.val_loss if self.state == "finished" and math.isfinite(self.val_loss) else math.inf
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A tried value with its runs, one for each seed."""
+
+    value: float
+    runs: tuple[Outcome, ...]
+
+    @property
+    def score(self) -> float:
+        """What is minimised: the mean held-out loss; a trial with a diverged run loses to all others."""
+        return statistics.fmean(run.score for run in self.runs)
+
+    @property
+    def accuracy(self) -> float:
+        """Mean held-out accuracy."""
+        return statistics.fmean(run.val_accuracy for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """The trials of one scenario, kept line by line."""
+    """The runs of one scenario's trials, kept line by line."""
 
     scenario: str
     results: Path
 
     def tune(self, preset: Preset, data: Splits) -> None:
         """Try eight values, and more while the best lies on the border."""
-        tried = {outcome.value: outcome.score for outcome in self.read(preset.id)}
+        tried = {trial.value: trial.score for trial in self.read(preset.id)}
         for offset in FIRST_OFFSETS:
             self._try(preset, _value(preset.id, offset), data, tried)
         low, high = FIRST_OFFSETS[0], FIRST_OFFSETS[-1]
@@ -102,37 +125,41 @@ class Search:
             else:
                 return
 
-    def spec(self, preset: Preset, value: float) -> RunSpec:
-        """The run of a trial."""
+    def spec(self, preset: Preset, value: float, seed: int = SEED) -> RunSpec:
+        """A run of a trial."""
         return resolve_run(
             self.scenario,
             preset,
             data=find_source("fashion-mnist"),
-            seed=SEED,
+            seed=seed,
             epochs=EPOCHS.get(preset.id, 3),
             overrides={TUNED.get(preset.id, "lr"): value},
             holdout=True,
         )
 
-    def read(self, preset_id: str) -> list[Outcome]:
-        """What has been tried, by value."""
-
-        def lines() -> Iterator[Outcome]:
-            for line in self.results.read_text(encoding="utf-8").splitlines() if self.results.exists() else []:
-                body = json.loads(line)
-                if body["preset"] == preset_id:
-                    yield Outcome(**body)
-
-        return sorted({outcome.value: outcome for outcome in lines()}.values(), key=lambda outcome: outcome.value)
+    def read(self, preset_id: str) -> list[Trial]:
+        """What has been tried, by value; a trial that lacks a seed, or was shorter, has not been."""
+        lines = self.results.read_text(encoding="utf-8").splitlines() if self.results.exists() else []
+        outcomes = (Outcome(**json.loads(line)) for line in lines)
+        runs = {
+            (run.value, run.seed): run
+            for run in outcomes
+            if (run.preset, run.epochs) == (preset_id, EPOCHS.get(preset_id, 3))
+        }
+        return [
+            Trial(value, tuple(runs[value, seed] for seed in _seeds(preset_id)))
+            for value in sorted({value for value, _ in runs})
+            if all((value, seed) in runs for seed in _seeds(preset_id))
+        ]
 
     def write(self, preset_id: str) -> None:
         """Put the best value and the record into the preset's file; comments and order stay."""
-        outcomes = self.read(preset_id)
-        if len(outcomes) < len(FIRST_OFFSETS):
-            print(f"{preset_id}: only {len(outcomes)} trials, left as it is")
+        trials = self.read(preset_id)
+        if len(trials) < len(FIRST_OFFSETS):
+            print(f"{preset_id}: only {len(trials)} trials, left as it is")
             return
-        best = min(outcomes, key=lambda outcome: outcome.score)
-        if best.value in (outcomes[0].value, outcomes[-1].value):
+        best = min(trials, key=lambda trial: trial.score)
+        if best.value in (trials[0].value, trials[-1].value):
             print(f"{preset_id}: the best value {best.value:g} lies on the border, left as it is")
             return
         path = preset_path(preset_id)
@@ -140,49 +167,56 @@ class Search:
         records = [one for one in document.pop("tuning", []) if one["scenario"] != self.scenario]
         _table(document, *self._place())[TUNED.get(preset_id, "lr")] = best.value
         document["tuning"] = tomlkit.aot()
-        for record in sorted([*records, self._record(preset_id, outcomes)], key=lambda one: str(one["scenario"])):
+        for record in sorted([*records, self._record(preset_id, trials)], key=lambda one: str(one["scenario"])):
             document["tuning"].append(record)
         text = re.sub(r"(?<!\n)\n(?=\[\[tuning\]\])", "\n\n", tomlkit.dumps(document))
         path.write_text(text, encoding="utf-8")
-        print(f"{preset_id}: {best.value:g}, held-out loss {best.val_loss:.4f}, accuracy {best.val_accuracy:.2%}")
+        print(f"{preset_id}: {best.value:g}, held-out loss {best.score:.4f}, accuracy {best.accuracy:.2%}")
 
     def _place(self) -> list[str]:
         return (
             ["hyperparameters"] if self.scenario == MAIN_SCENARIO else ["scenarios", self.scenario, "hyperparameters"]
         )
 
-    def _record(self, preset_id: str, outcomes: list[Outcome]) -> tomlkit.items.Table:
+    def _record(self, preset_id: str, trials: list[Trial]) -> tomlkit.items.Table:
         record = tomlkit.table()
         record["scenario"] = self.scenario
         if preset_id in TUNED:
             record["hyperparameter"] = TUNED[preset_id]
+        seeds = [run.seed for run in trials[0].runs]
         record["protocol"] = (
-            f"10,000 training images held out, test never evaluated; {outcomes[0].epochs} epoch(s), seed {SEED}, one thread; "
-            "lowest held-out loss wins"
+            f"10,000 training images held out, test never evaluated; {trials[0].runs[0].epochs} epoch(s), "
+            f"{_in_words(seeds)}, one thread; lowest {'mean ' if len(seeds) > 1 else ''}held-out loss wins"
         )
-        trials = tomlkit.array()
-        for outcome in outcomes:
+        rows = tomlkit.array()
+        for trial in trials:
             row = tomlkit.inline_table()
-            row["value"], row["val_accuracy"] = outcome.value, round(outcome.val_accuracy, 4)
-            row["val_loss"] = round(outcome.val_loss, 4) if outcome.score < math.inf else "diverged"
-            trials.append(row)
-        record["trials"] = trials.multiline(True)
+            row["value"], row["val_accuracy"] = trial.value, round(trial.accuracy, 4)
+            row["val_loss"] = round(trial.score, 4) if trial.score < math.inf else "diverged"
+            rows.append(row)
+        record["trials"] = rows.multiline(True)
         return record
 
     def _try(self, preset: Preset, value: float, data: Splits, tried: dict[float, float]) -> None:
         if value in tried:
             return
+        runs = tuple(self._train(preset, value, seed, data) for seed in _seeds(preset.id))
+        tried[value] = Trial(value, runs).score
+
+    def _train(self, preset: Preset, value: float, seed: int, data: Splits) -> Outcome:
         listener = Listener()
-        run = self.spec(preset, value)
+        run = self.spec(preset, value, seed)
         ended = train(run, listener.emit, listener, data=data, device=CPU)
         assert ended.final is not None
         assert ended.final.val_loss is not None
         assert ended.final.val_accuracy is not None
-        outcome = Outcome(preset.id, value, run.epochs, ended.state, ended.final.val_loss, ended.final.val_accuracy)
+        outcome = Outcome(
+            preset.id, value, run.epochs, ended.state, ended.final.val_loss, ended.final.val_accuracy, seed
+        )
         with self.results.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(asdict(outcome)) + "\n")
         print(outcome, flush=True)
-        tried[value] = outcome.score
+        return outcome
 
 
 def main() -> None:
@@ -205,6 +239,15 @@ def main() -> None:
     data = load_splits(search.spec(presets[0], 0.1), CPU)
     for preset in presets:
         search.tune(preset, data)
+
+
+def _seeds(preset_id: str) -> tuple[int, ...]:
+    return SEEDS.get(preset_id, (SEED,))
+
+
+def _in_words(seeds: list[int]) -> str:
+    """'seed 7', or 'seeds 7, 8, 9'."""
+    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def _value(preset_id: str, offset: int) -> float:

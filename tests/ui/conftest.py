@@ -15,6 +15,8 @@ def _calm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("SSH_CONNECTION", "no animations")
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("TUI_OPTIM_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
     time.tzset()

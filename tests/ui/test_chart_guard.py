@@ -50,6 +50,10 @@ bands = {
     "band upside down": ([y + 0.2 for y in falling], [y - 0.2 for y in falling], {}),
     "band far outside the limits": ([-1e9] * 50, [1e9] * 50, {"limits": ChartLimits(x=(20, 30), y=(0, 1))}),
     "band shorter than its line": (falling[:3], falling[:3], {}),
+    "cut short": ([y - 0.2 for y in falling], [y + 0.2 for y in falling], {"until": 20.5}),
+    "cut among hostile edges": (hostile, hostile[3:] + hostile[:3], {"until": 20.5}),
+    "cut before the first point": (falling, falling, {"until": -1.0}),
+    "cut at a place that is no number": (falling, falling, {"until": nan}),
 }
 low, high, options = bands.get(case, ((), (), {}))
 pointers = [Pointer(x=x, marker=mark, is_tall=tall) for x in (nan, -1.0, 25.0, inf) for mark, tall in (("┊", True), ("╨", False))]
@@ -129,6 +133,8 @@ def test_hostile_values_are_drawn(case: str) -> None:
         "band upside down",
         "band far outside the limits",
         "band shorter than its line",
+        "cut short",
+        "cut among hostile edges",
     ],
 )
 def test_bands_and_pointers_are_drawn(case: str) -> None:
@@ -138,7 +144,14 @@ def test_bands_and_pointers_are_drawn(case: str) -> None:
     assert any(0 <= slot < BAND for slot in found.slots)
     assert POINTER in found.slots
     has_shade = any(BAND <= slot < POINTER for slot in found.slots)
-    assert has_shade == (case in ("band", "band below zero on a log axis", "band far outside the limits"))
+    assert has_shade == (case in ("band", "band below zero on a log axis", "band far outside the limits", "cut short"))
+
+
+@pytest.mark.parametrize("case", ["cut before the first point", "cut at a place that is no number"])
+def test_a_cut_may_leave_nothing(case: str) -> None:
+    """The frame stays, with the limits of what is hidden."""
+    found = _draw(case)
+    assert (found.height, found.widths) == (12, [60])
 
 
 @pytest.mark.parametrize("case", ["empty", "all nan", "negative on a log axis"])

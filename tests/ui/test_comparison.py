@@ -1,12 +1,17 @@
 """The comparison screen: settings over their seeds, another reference, other runs, the file."""
 
+import asyncio
 import csv
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static
 
 from tests.ui.stage import FakeClient, make_app, until, until_drawn, write_run
+from tui_optim.report.cells import Table
+from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.comparison import ComparisonScreen
@@ -113,3 +118,25 @@ async def test_c_without_runs_says_how_to_start_one(home: Home, client: FakeClie
         await pilot.press("c")
         assert not isinstance(app.screen, ComparisonScreen)
         assert "nothing to compare" in next(iter(app._notifications)).message
+
+
+async def test_a_table_that_comes_too_late_is_dropped(home: Home, client: FakeClient) -> None:
+    """Who leaves before the comparison is made gets the main screen, and nothing else happens."""
+    write_runs(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_comparison(pilot, app)
+        table, is_left = screen.table, asyncio.Event()
+        assert table is not None
+
+        async def compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
+            del runs, reference
+            with suppress(asyncio.CancelledError):
+                await is_left.wait()
+            return table
+
+        screen._compare = compare
+        await pilot.press("s", "escape")
+        is_left.set()
+        await pilot.pause(0.1)
+        assert not isinstance(app.screen, ComparisonScreen)

@@ -73,6 +73,8 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
         ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
+        ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
+        ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),

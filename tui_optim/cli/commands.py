@@ -13,7 +13,9 @@ from tui_optim.cli.data import data_app
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.export import export
 from tui_optim.cli.opening import open_app
+from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
+from tui_optim.cli.report import report
 from tui_optim.cli.run import run
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
@@ -36,6 +38,8 @@ app.add_typer(list_app, name="list")
 app.command()(show)
 app.command()(compare)
 app.command()(export)
+app.command()(plot)
+app.command()(report)
 app.command()(stop)
 app.command()(pause)
 app.command()(resume)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
 
-Examples: tui-optim compare lenet5-fashion --reference sgd --target 'test_accuracy>=0.88' --axis seconds;
+Example: tui-optim compare lenet5-fashion --reference sgd --target 'test_accuracy>=0.88' --axis seconds;
 who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
 over several scenarios: tui-optim compare --profile
 
@@ -68,6 +68,7 @@ def compare(
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
     from tui_optim.report.race import find_measure
+    from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import write_export
@@ -88,7 +89,7 @@ def compare(
         raise UsageError(
             "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
         )
-    unit, wanted = _find_axis(axis), find_measure(measure) if measure else None
+    unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
     catalogue = Catalogue(open_home(is_read_only=True))
     chosen = catalogue.find_all(runs) if runs else catalogue.runs()
@@ -152,12 +153,3 @@ def standings_of(
         names = ", ".join(one.name for one in measures)
         raise UsageError(f"--measure {measure.name}: none of these runs has it; they have {names}")
     return standing_table(field, measure or measures[0], axis, at, targets=targets)
-
-
-def _find_axis(text: str) -> "Axis":
-    from tui_optim.report.series import AXES
-
-    for axis in AXES:
-        if axis == text.replace("-", "_"):
-            return axis
-    raise unknown("axis", text, [axis.replace("_", "-") for axis in AXES])

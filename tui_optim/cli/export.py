@@ -2,11 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.spec.errors import StoreError, unknown
+from tui_optim.spec.errors import StoreError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from tui_optim.store.home import Home
+
+_FOLDER = "tensorboard"
+"""The format that is a folder."""
 
 
 def export(
@@ -15,36 +21,64 @@ def export(
         typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; or one sweep. All runs if none."),
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", help="csv, csv-long, markdown, latex, html or json")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="csv, csv-long (a row per epoch, split and measure), markdown, latex, html, json; tensorboard: a folder.",
+        ),
     ] = "markdown",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
 ) -> None:
     """Write the results table, or the points of a sweep. Example: tui-optim export last --format latex -o table.tex"""
-    from tui_optim.report.formats import EXPORT_FORMATS, export_text
+    from tui_optim.report.formats import EXPORT_FORMATS
+    from tui_optim.store.files import write_exports
+    from tui_optim.store.home import absolute, open_home
+    from tui_optim.store.sweepfolder import names_sweep
+
+    if form not in (*EXPORT_FORMATS, _FOLDER):
+        raise unknown("format", form, (*EXPORT_FORMATS, _FOLDER))
+    if form == _FOLDER and output is None:
+        raise UsageError("name the folder: tui-optim export --format tensorboard -o FOLDER")
+    home = open_home(is_read_only=True)
+    path = absolute(output or Path("-"))
+    if runs and len(runs) == 1 and names_sweep(home, runs[0]):
+        files, wrote = _sweep_files(home, runs[0], form=form, name=path.name)
+    else:
+        files, wrote = _run_files(home, runs or [], form=form, name=path.name)
+    if output is None:
+        sys.stdout.write(files[path.name].decode())
+        return
+    write_exports(path.parent, files)
+    print(f"wrote {wrote} to {output}", file=sys.stderr)
+
+
+def _run_files(home: "Home", names: list[str], *, form: str, name: str) -> tuple[dict[str, bytes], str]:
+    """What to write of the named runs, by path below the folder, and in words."""
+    from tui_optim.report.exports import export_files
+    from tui_optim.report.series import load_series
+    from tui_optim.store.catalogue import Catalogue
+
+    catalogue = Catalogue(home)
+    chosen = catalogue.find_all(names) if names else catalogue.runs()
+    if not chosen:
+        raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    series = {run.run_id: load_series(run.folder) for run in chosen}
+    return export_files(chosen, series, format=form, name=name), f"{len(chosen)} run(s)"
+
+
+def _sweep_files(home: "Home", sweep: str, *, form: str, name: str) -> tuple[dict[str, bytes], str]:
+    """What to write of a sweep: its points, or as a folder its runs."""
+    from tui_optim.report.exports import export_files
     from tui_optim.report.series import load_series
     from tui_optim.report.sweep_object import sweep_text
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.files import write_export
-    from tui_optim.store.home import absolute, open_home
-    from tui_optim.store.sweepfolder import find_sweep, names_sweep
+    from tui_optim.store.sweepfolder import find_sweep
 
-    if form not in EXPORT_FORMATS:
-        raise unknown("format", form, EXPORT_FORMATS)
-    home = open_home(is_read_only=True)
-    catalogue = Catalogue(home)
-    if runs and len(runs) == 1 and names_sweep(home, runs[0]):
-        view = make_view(find_sweep(home, runs[0]), catalogue.runs())
-        text, wrote = sweep_text(view, format=form), f"{len(view.trials)} trial(s)"
-    else:
-        chosen = catalogue.find_all(runs) if runs else catalogue.runs()
-        if not chosen:
-            start = "start one: tui-optim run lenet5-fashion sgd-baseline"
-            raise StoreError(f"no runs yet in {catalogue.home.root}; {start}")
-        text = export_text(chosen, format=form, series={run.run_id: load_series(run.folder) for run in chosen})
-        wrote = f"{len(chosen)} run(s)"
-    if output is None:
-        sys.stdout.write(text)
-        return
-    write_export(absolute(output), text.encode())
-    print(f"wrote {wrote} to {output}", file=sys.stderr)
+    view = make_view(find_sweep(home, sweep), Catalogue(home).runs())
+    if form != _FOLDER:
+        return {name: sweep_text(view, format=form).encode()}, f"{len(view.trials)} trial(s)"
+    runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
+    series = {run.run_id: load_series(run.folder) for run in runs}
+    return export_files(runs, series, format=form, name=name), f"{len(runs)} run(s)"

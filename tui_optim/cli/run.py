@@ -76,7 +76,8 @@ def run(
     add_plugin_files(plugin or [])
     specs = _resolve(
         scenario,
-        presets or given_plugins,
+        presets or [],
+        [] if presets else given_plugins,
         preset_file or [],
         seeds=seeds,
         epochs=epochs,
@@ -116,6 +117,7 @@ run.__doc__ = EXAMPLE
 def _resolve(
     scenario: str,
     preset_ids: list[str],
+    plugin_ids: list[str],
     preset_files: list[Path],
     *,
     seeds: str,
@@ -137,7 +139,8 @@ def _resolve(
 
     dataset = find_scenario(scenario).dataset
     library = load_library()
-    chosen = [(library.find(preset_id), None) for preset_id in preset_ids]
+    found = [*map(library.find, preset_ids), *map(library.find_for_plugin, plugin_ids)]
+    chosen = [(preset, None) for preset in found]
     chosen_files = [(load_preset(path), str(path.absolute())) for path in preset_files]
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")

@@ -23,15 +23,15 @@ from tui_optim.spec.run import RunSpec
 
 def averaged(method: Method, run: RunSpec) -> Method:
     """The method with the averaging that the run asks for; the method itself where it asks for none."""
-    return Averaged(method, run.averaging, num_epochs=run.epochs) if run.averaging else method
+    return Averaged(method, run.averaging) if run.averaging else method
 
 
 class Averaged(Method):
     """Takes the steps of a method and averages where they lead."""
 
-    def __init__(self, method: Method, rule: Mapping[str, Value], *, num_epochs: int) -> None:
-        """`rule` has the kind and its parameters, complete; `num_epochs` is the length of the run."""
-        self._method, self._num_epochs = method, num_epochs
+    def __init__(self, method: Method, rule: Mapping[str, Value]) -> None:
+        """`rule` has the kind and its parameters, complete."""
+        self._method = method
         self.l2 = method.l2
         self._kind = str(rule["kind"])
         self._start, self._every = float(rule.get("start", 0.0)), int(rule.get("every", 1))
@@ -50,7 +50,7 @@ class Averaged(Method):
         """A step of the method; then θ may be taken in."""
         before = _epochs_of_work(objective)
         seen = self._method.step(objective, batches)
-        if self._is_due(before, _epochs_of_work(objective)):
+        if objective.progress >= self._start and self._is_due(before, _epochs_of_work(objective)):
             self._take_in(objective.point)
         return seen
 
@@ -81,8 +81,6 @@ class Averaged(Method):
 
     def _is_due(self, before: float, after: float) -> bool:
         """Whether θ is taken in after a step that began and ended at these epochs' worth of work."""
-        if after / self._num_epochs < self._start:
-            return False
         return self._kind != "swa" or after // self._every > before // self._every
 
     def _take_in(self, point: torch.Tensor) -> None:

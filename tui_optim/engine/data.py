@@ -10,8 +10,6 @@ from tui_optim.spec.run import RunSpec
 
 SPLIT_SEED = 0
 """Seed of the fixed random split into training and validation examples; the same for all runs."""
-HOLDOUT_SHARE = 1 / 6
-"""Share of the training set held out for choosing: 10,000 of 60,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,7 @@ def load_splits(run: RunSpec, device: torch.device) -> Splits:
     scenario = run.scenario_info
     whole = _read_split(run.data, "train", scenario.normalise)
     test = None if run.holdout else _read_split(run.data, "test", scenario.normalise)
-    share = HOLDOUT_SHARE if run.holdout and not scenario.validation_size else scenario.validation_size / 60_000
-    num_val = round(share * len(whole))
-    train, val, split_hash = _hold_out(whole, num_val)
+    train, val, split_hash = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,

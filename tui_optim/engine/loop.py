@@ -36,6 +36,7 @@ from tui_optim.engine.models import MODELS
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
+from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -107,6 +108,7 @@ def train(
 
     Raises:
         DataError: the checkpoint is damaged.
+        UsageError: the method cannot be built, or its steps count no work.
         torch.OutOfMemoryError: the batch does not fit the device.
     """
     make_deterministic()
@@ -159,6 +161,7 @@ class _Training:
             counters=self.counters,
             penalty=penalty_term(run, self.model),
             l2=self.method.l2,
+            num_epochs=run.epochs,
         )
         self.num_epochs = 0
         self.means = RunningMeans()
@@ -204,12 +207,17 @@ class _Training:
         started = time.perf_counter()
         epoch_ends = (self.num_epochs + 1) * len(self.data.train)
         bin_ends = min(self.counters.gradient_evaluations + self.bin_work, epoch_ends)
+        work_before = self.counters.gradient_evaluations
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
             if not self.rate.is_constant:
                 self.rate.set_for(self._schedule_step())
             seen.append(self.method.step(self.objective, self.batches))
             self.counters.optimizer_steps += 1
+        if self.counters.gradient_evaluations == work_before:
+            raise UsageError(
+                f"{self.run.optimizer}: its steps ask the objective for no gradient and no value, so an epoch would never end"
+            )
         losses: list[float] = torch.stack([one.loss for one in seen]).tolist()
         self.means.add(seen, losses)
         synchronize(self.device)

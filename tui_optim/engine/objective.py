@@ -5,6 +5,7 @@ optimizers add their weight decay themselves). Methods that reason about whole v
 [d]; plain gradient steps use `backward`, which leaves p.grad as torch does.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -52,17 +53,25 @@ class Objective:
         criterion: Criterion = nn.functional.cross_entropy,
         penalty: Penalty | None = None,
         l2: float = 0.0,
+        num_epochs: float = math.inf,
     ) -> None:
-        """`whole` is the training set; `l2` is λ."""
+        """`whole` is the training set; `l2` is λ; `num_epochs` the length of the run in epochs' worth of work."""
         self.model, self.whole, self.counters = model, whole, counters
         self.parameters = list(model.parameters())
+        self._buffers = list(model.buffers())
         self.l2 = l2
+        self._num_epochs = num_epochs
         self._criterion, self._penalty = criterion, penalty
 
     @property
     def num_examples(self) -> int:
         """Size n of the training set."""
         return len(self.whole.labels)
+
+    @property
+    def progress(self) -> float:
+        """Share of the run's work that is done; 0 in a run without an end."""
+        return self.counters.gradient_evaluations / self.num_examples / self._num_epochs
 
     @property
     def point(self) -> torch.Tensor:
@@ -151,56 +160,78 @@ class Objective:
             return float(seen.loss) + self._penalties()
 
     def hessian(self, batch: Batch) -> Product:
-        """v ↦ ∇²F v on a batch at the present θ; a product costs 3 gradients per example (Pearlmutter 1994)."""
-        inputs, labels = batch
-        gradients: list[torch.Tensor] = []
+        """v ↦ ∇²F v on a batch, while θ stays; a product costs 3 gradients per example (Pearlmutter 1994)."""
+        data_term = _mean_over_pieces(batch, self._hessian_of)
 
         def product(vector: torch.Tensor) -> torch.Tensor:
-            self.counters.hessian_products += len(labels)
-            if not gradients:
-                loss = self._criterion(self.model(inputs), labels)
-                loss = loss if self._penalty is None else loss + self._penalty()
-                gradients.extend(torch.autograd.grad(loss, self.parameters, create_graph=True))
-            flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-            result = torch.autograd.grad(
-                flat, self.parameters, grad_outputs=vector, retain_graph=True, materialize_grads=True
-            )
-            return _flat(result) + self.l2 * vector
+            self.counters.hessian_products += len(batch.labels)
+            return data_term(vector) + self.l2 * vector
 
         return product
 
     def gauss_newton(self, batch: Batch) -> Product:
-        """v ↦ (JᵀHJ + λI) v on a batch at the present θ, H the loss's Hessian in the outputs; a product costs 2 gradients.
+        """v ↦ (JᵀHJ + λI) v on a batch, while θ stays, H the loss's Hessian in the outputs; a product costs 2 gradients.
 
         Schraudolph 2002; positive semi-definite wherever the loss is convex in the outputs. The penalty does not enter.
         """
-        inputs, labels = batch
-        graph: list[torch.Tensor] = []
+        data_term = _mean_over_pieces(batch, self._gauss_newton_of)
 
         def product(vector: torch.Tensor) -> torch.Tensor:
-            self.counters.gauss_newton_products += len(labels)
-            if not graph:
-                graph.append(self.model(inputs))
-                dummy = torch.zeros_like(graph[0], requires_grad=True)
-                back = torch.autograd.grad(graph[0], self.parameters, grad_outputs=dummy, create_graph=True)
-                graph.extend((dummy, torch.cat([part.reshape(-1) for part in back])))
-            outputs, dummy, pulled_back = graph  # Jᵀu is linear in u: its derivative in u applied to v is J v
-            (pushed,) = torch.autograd.grad(pulled_back, dummy, grad_outputs=vector, retain_graph=True)
-            curved = self._output_hessian(outputs.detach(), labels, pushed)
-            pulled = torch.autograd.grad(outputs, self.parameters, grad_outputs=curved, retain_graph=True)
-            return _flat(pulled) + self.l2 * vector
+            self.counters.gauss_newton_products += len(batch.labels)
+            return data_term(vector) + self.l2 * vector
 
         return product
 
     @contextmanager
     def moved_to(self, point: torch.Tensor) -> Iterator[None]:
-        """θ is `point` inside the block."""
+        """θ is `point` inside the block; what BatchNorm's running statistics see there they forget."""
         here = self.point
-        self.point = point
+        with self.statistics_kept():
+            self.point = point
+            try:
+                yield
+            finally:
+                self.point = here
+
+    @contextmanager
+    def statistics_kept(self) -> Iterator[None]:
+        """BatchNorm's running statistics, which belong to the weights of training, are the same after the block as before it."""
+        before = [buffer.clone() for buffer in self._buffers]
         try:
             yield
         finally:
-            self.point = here
+            for buffer, kept in zip(self._buffers, before, strict=True):
+                buffer.copy_(kept)
+
+    def _hessian_of(self, piece: Batch) -> Product:
+        inputs, labels = piece
+        loss = self._criterion(self.model(inputs), labels)
+        loss = loss if self._penalty is None else loss + self._penalty()
+        slope = torch.cat([p.reshape(-1) for p in torch.autograd.grad(loss, self.parameters, create_graph=True)])
+
+        def product(vector: torch.Tensor) -> torch.Tensor:
+            curved = torch.autograd.grad(
+                slope, self.parameters, grad_outputs=vector, retain_graph=True, materialize_grads=True
+            )
+            return _flat(curved)
+
+        return product
+
+    def _gauss_newton_of(self, piece: Batch) -> Product:
+        inputs, labels = piece
+        outputs = self.model(inputs)
+        dummy = torch.zeros_like(outputs, requires_grad=True)
+        back = torch.autograd.grad(outputs, self.parameters, grad_outputs=dummy, create_graph=True)
+        pulled_back = torch.cat([p.reshape(-1) for p in back])
+
+        def product(vector: torch.Tensor) -> torch.Tensor:
+            # Jᵀu is linear in u: its derivative in u applied to v is J v
+            (pushed,) = torch.autograd.grad(pulled_back, dummy, grad_outputs=vector, retain_graph=True)
+            curved = self._output_hessian(outputs.detach(), labels, pushed)
+            pulled = torch.autograd.grad(outputs, self.parameters, grad_outputs=curved, retain_graph=True)
+            return _flat(pulled)
+
+        return product
 
     def _output_hessian(self, outputs: torch.Tensor, labels: torch.Tensor, vector: torch.Tensor) -> torch.Tensor:
         with torch.enable_grad():
@@ -238,6 +269,27 @@ def pieces(batch: Batch) -> Iterator[Batch]:
         size = min(size, CPU_PIECE_EXAMPLES)
     for x, y in zip(batch.inputs.split(size), batch.labels.split(size), strict=True):
         yield Batch(x, y)
+
+
+def _mean_over_pieces(batch: Batch, product_on: Callable[[Batch], Product]) -> Product:
+    """The product on a batch from those on its pieces.
+
+    One piece keeps its graph from product to product. Those of many would fill the memory: they are made again every time.
+    """
+    parts = list(pieces(batch))
+    if len(parts) > 1:
+        return lambda vector: sum(
+            (product_on(part)(vector) * (len(part.labels) / len(batch.labels)) for part in parts),
+            start=torch.zeros_like(vector),
+        )
+    kept: list[Product] = []
+
+    def product(vector: torch.Tensor) -> torch.Tensor:
+        if not kept:
+            kept.append(product_on(batch))
+        return kept[0](vector)
+
+    return product
 
 
 def _flat(parts: tuple[torch.Tensor, ...]) -> torch.Tensor:

@@ -26,8 +26,8 @@ Centre = Literal["mean", "median"]
 Item = TypeVar("Item")
 BAND_KINDS: tuple[BandKind, ...] = get_args(BandKind)
 BAND_NAMES: dict[BandKind, str] = {"sd": "± sd", "range": "min–max", "ci95": "95 % CI"}
-MAX_POINTS = 1_000
-"""A longer curve is sampled at this many of its points: more than any screen or page has columns."""
+MAX_POINTS = 250
+"""A longer curve is sampled at this many of its points: two for each column of a wide terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

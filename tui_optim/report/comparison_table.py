@@ -40,7 +40,7 @@ def comparison_table(
     if not compared:
         raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
     paired = pair(compared, reference)
-    fields = [*_what(compared), *_figures(compared), *_paired_fields(paired)]
+    fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, paired)]
     fields += [*(_spread(compared, column) for column in COSTS), *_target_fields(compared, targets, axis)]
     num_left_out = len(runs) - len({entry.run.run_id for setting in compared for entry in setting.entries})
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
@@ -97,8 +97,9 @@ def _target_fields(compared: Sequence[Setting], targets: Sequence[Target], axis:
     ]
 
 
-def _paired_fields(paired: Sequence[Paired | None]) -> list[Field]:
-    if not any(paired):
+def _paired_fields(compared: Sequence[Setting], paired: Sequence[Paired | None]) -> list[Field]:
+    references = {id(one.reference) for one in paired if one}
+    if not references:
         return []
     points = Column(key="difference", title="Δ acc. points", kind="percent", decimals=2)
     ends = tuple(Column(key=f"difference_{end}", title=end, kind="percent") for end in ("low", "high"))
@@ -106,14 +107,16 @@ def _paired_fields(paired: Sequence[Paired | None]) -> list[Field]:
     def shown(number: int) -> Cell:
         one = paired[number]
         if one is None:
-            return "reference" if any(paired) else None
+            return "reference" if id(compared[number]) in references else None
+        if not one.differences:  # no seed in common
+            return None
         text = format_cell(points, mean(one.differences))
         interval = _inference(one.differences)
         return text if interval is None else f"{text} {brackets(points, interval)}"
 
     def stored(number: int) -> tuple[Cell, ...]:
         one = paired[number]
-        if one is None:
+        if one is None or not one.differences:
             return None, None, None
         interval = _inference(one.differences)
         return (mean(one.differences), *((interval.low, interval.high) if interval else (None, None)))

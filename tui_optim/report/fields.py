@@ -66,9 +66,13 @@ def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
     return Field(column=column, shown=shown, file_columns=(column, deviation), stored=stored)
 
 
-def target_field(target: Target, axis: Axis, reached: Sequence[Reach]) -> Field:
-    """What the median run of each setting had spent when it met a target, its interval, and how many runs met it."""
-    title = f"to {target.title}" if axis == "epoch" else f"{AXIS_NAMES[axis]} to {target.title}"
+def target_field(target: Target, axis: Axis, reached: Sequence[Reach], *, has_interval: bool = True) -> Field:
+    """What the median run of each setting had spent when it met a target, its interval, and how many runs met it.
+
+    The interval takes milliseconds and room: a table that is made several times a second goes without.
+    """
+    words = AXIS_NAMES[axis].replace("gradient evaluations", "gradients")
+    title = f"to {target.title}" if axis == "epoch" else f"{words} to {target.title}"
     unit = AXIS_NAMES[axis].replace(" ", "_")
     column = Column(key=f"{unit}_to_{target.text}", title=title, kind="number", decimals=AXIS_DECIMALS[axis])
     counts = [
@@ -77,15 +81,16 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach]) -> Field:
     if any(one.num_open for one in reached):
         is_open = Column(key=f"open_{target.text}", title="not at their end", kind="number", decimals=0)
         counts.append((is_open, [one.num_open for one in reached]))
-    intervals = [_interval(one) for one in reached]
+    intervals = [_interval(one) if has_interval else None for one in reached]
     ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind="number") for end in ("low", "high"))
 
     def shown(number: int) -> Cell:
         one, interval = reached[number], intervals[number]
         text = format_cell(column, one.median)
-        text += "" if interval is None else f" {brackets(column, interval)}"
-        going = f" · {one.num_open} going" if one.num_open else ""
-        return f"{text} ({one.num_hits}/{one.num_runs}{going})"
+        if interval is not None and interval.low < interval.high:
+            text += f" {brackets(column, interval)}"
+        still = f" · {one.num_open} open" if one.num_open else ""
+        return f"{text} ({one.num_hits}/{one.num_runs}{still})"
 
     def stored(number: int) -> tuple[Cell, ...]:
         interval = intervals[number]

@@ -4,7 +4,6 @@ Text comes from files that others may have written (preset names, reasons, devic
 """
 
 import csv
-import html
 import io
 import json
 import math
@@ -12,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Table, format_cell, plain_text, text_grid
+from tui_optim.report.html_table import escaped, table_element
 from tui_optim.report.long_table import long_table
 from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import RunSeries, load_series
@@ -77,10 +77,11 @@ def row_objects(table: Table) -> list[dict[str, Cell]]:
 def markdown_text(table: Table) -> str:
     """A pipe table below its title, the notes as a list."""
     header, *rows = text_grid(table)
-    lines = [f"**{_markdown(table.title).strip()}**", "", _markdown_row(header)]
+    lines = [f"**{markdown_escaped(table.title).strip()}**", ""] if table.title else []
+    lines.append(_markdown_row(header))
     lines.append("|" + "|".join(" --- " if column.kind == "text" else " ---: " for column in table.columns) + "|")
     lines += [_markdown_row(row) for row in rows]
-    lines += ["", *(f"- {_markdown(note).strip()}" for note in table.notes)] if table.notes else []
+    lines += ["", *(f"- {markdown_escaped(note).strip()}" for note in table.notes)] if table.notes else []
     return "\n".join(lines) + "\n"
 
 
@@ -119,29 +120,16 @@ def latex_text(table: Table) -> str:
 
 def html_text(table: Table) -> str:
     """A page of its own: no script, nothing loaded."""
-    header, *rows = text_grid(table)
-    kinds = ["text" if column.kind == "text" else "number" for column in table.columns]
-    title = _html(table.title)
+    title = escaped(table.title)
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
         f'<head><meta charset="utf-8"><title>{title}</title><style>{_CSS}</style></head>',
         "<body>",
-        "<table>",
-        f"<caption>{title}</caption>",
-        "<thead><tr>" + "".join(f'<th class="{k}">{_html(t)}</th>' for k, t in zip(kinds, header, strict=True)),
-        "</tr></thead>",
-        "<tbody>",
+        table_element(table),
     ]
-    for i, row in enumerate(rows):
-        cells = (
-            f'<td class="{kind}">' + (f"<b>{_html(text)}</b>" if (i, j) in table.best else _html(text)) + "</td>"
-            for j, (kind, text) in enumerate(zip(kinds, row, strict=True))
-        )
-        lines.append("<tr>" + "".join(cells) + "</tr>")
-    lines += ["</tbody>", "</table>"]
     if table.notes:
-        lines += ["<ul>", *(f"<li>{_html(note)}</li>" for note in table.notes), "</ul>"]
+        lines += ["<ul>", *(f"<li>{escaped(note)}</li>" for note in table.notes), "</ul>"]
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
@@ -196,16 +184,13 @@ _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_markdown(cell) for cell in cells) + " |"
+    return "| " + " | ".join(markdown_escaped(cell) for cell in cells) + " |"
 
 
-def _markdown(text: str) -> str:
+def markdown_escaped(text: str) -> str:
+    """Text that Markdown shows as it is; underscores inside words are left to be copied."""
     text = re.sub(r"([\\`*|\[\]~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", plain_text(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _html(text: str) -> str:
-    return html.escape(plain_text(text))
 
 
 def _latex(text: str) -> str:

@@ -1,10 +1,14 @@
 """Names of settings for legends and rows: the preset, and whatever tells it from the others with the same name."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tui_optim.report.cells import format_cell, plain_text
 from tui_optim.report.columns import setting_columns
 from tui_optim.spec.run import RunSpec
+
+MAX_LENGTH = 60
+"""Of a name in a legend."""
 
 
 def setting_labels(specs: Sequence[RunSpec]) -> list[str]:
@@ -14,6 +18,17 @@ def setting_labels(specs: Sequence[RunSpec]) -> list[str]:
     scenarios share names: whoever shows them together says the scenario beside.
     """
     return [plain_text(_label(spec, [other for other in specs if _name(other) == _name(spec)])) for spec in specs]
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """The labels, cut to `MAX_LENGTH`; those that then read the same are numbered."""
+    names = [label if len(label) <= MAX_LENGTH else f"{label[: MAX_LENGTH - 1]}…" for label in labels]
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name} ({seen[name]})" if names.count(name) > 1 else name)
+    return found
 
 
 def _name(spec: RunSpec) -> tuple[str, str]:

@@ -5,7 +5,6 @@ A problem is a scenario with one of its targets, the cost of a preset on it the 
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -222,13 +221,17 @@ def _typed(value: Value) -> str:
 
 
 def _main_contests(found: Sequence[tuple[str, Contest]]) -> list[Contest]:
-    """For each scenario that of its contests with the most presets: full data before the sample, test before held out."""
+    """Of each scenario's contests that with the most presets that occur elsewhere too; full data and the test set first."""
+    shared = {
+        one: sum(
+            any(other[0] != one[0] and solver == name for name, other in found) for solver, at in found if at == one
+        )
+        for _, one in found
+    }
     chosen: dict[str, Contest] = {}
-    counts = Counter(one for _, one in found)
-    for one in sorted(counts, key=lambda one: (-counts[one], one[2] == "sample", one[1])):
+    for one in sorted(shared, key=lambda one: (-shared[one], one[2] == "sample", one[1])):
         chosen.setdefault(one[0], one)
-    in_order = dict.fromkeys(one[0] for _, one in found)
-    return [chosen[scenario] for scenario in in_order]
+    return [chosen[scenario] for scenario in dict.fromkeys(one[0] for _, one in found)]
 
 
 def _weight(setting: Setting) -> tuple[int, int]:

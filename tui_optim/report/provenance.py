@@ -261,8 +261,8 @@ def target_note(axis: Axis, num_seeds: int) -> str:
     if num_seeds < SEEDS_FOR_INFERENCE:
         return note
     return (
-        f"{note}; in brackets its 95 % bootstrap interval over seeds (percentile, 1,999 resamples), which of so few holds the "
-        "median in 88 to 96 % of cases"
+        f"{note}; in brackets, where it has a width, its 95 % bootstrap interval over seeds (percentile, 1,999 resamples), which "
+        "of so few holds the median in 88 to 96 % of cases"
     )
 
 

@@ -28,6 +28,11 @@ class Measure:
         return f"{self.split}_{self.quantity}"
 
     @property
+    def title(self) -> str:
+        """For the head of a chart; accuracies are shown in percent."""
+        return f"{self.split.capitalize()} {self.quantity}{' %' if self.quantity == 'accuracy' else ''}"
+
+    @property
     def column(self) -> Column:
         """Its column in tables."""
         return measure_column(self.split, self.quantity)
@@ -68,7 +73,11 @@ def find_measure(name: str) -> Measure:
 
 def measures_of(field: Sequence[Seeds]) -> list[Measure]:
     """Those that some run has a point of."""
-    return [one for one in MEASURES if not math.isnan(finish(field, one, "step"))]
+    return [
+        one
+        for one in MEASURES
+        if any(series.curve(one.quantity, one.split, "step")[0] for seeds in field for series in seeds.series)
+    ]
 
 
 def finish(field: Sequence[Seeds], measure: Measure, axis: Axis) -> float:

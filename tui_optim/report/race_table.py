@@ -46,24 +46,44 @@ def standing_table(
     )
 
 
-def target_table(field: Sequence[Seeds], targets: Sequence[Target], axis: Axis, *, until: float = math.inf) -> Table:
-    """What each setting had spent when it met the targets; `until` hides what came later on the axis."""
+def target_table(
+    field: Sequence[Seeds],
+    targets: Sequence[Target],
+    axis: Axis,
+    *,
+    until: float = math.inf,
+    has_intervals: bool = True,
+) -> Table:
+    """What each setting had spent when it met the targets; `until` hides what came later on the axis.
+
+    `has_intervals` adds those of the medians, which take milliseconds each.
+    """
     fields = [
         *what_fields([seeds.spec for seeds in field]),
-        *_target_fields(field, targets, axis, until=until),
+        *_target_fields(field, targets, axis, until=until, has_interval=has_intervals),
     ]
-    return _table("Cost of targets", field, fields, [target_note(axis, _most_seeds(field)), _GOING])
+    return _table(
+        "Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _OPEN]
+    )
 
 
-_GOING = (
-    "going: runs that are not at their end and have not met the target yet; – where the median is open for that reason"
+_OPEN = (
+    "open: runs that are not at their end and have not met the target yet; – where the median is open for that reason"
 )
 
 
 def _target_fields(
-    field: Sequence[Seeds], targets: Sequence[Target], axis: Axis, *, until: float = math.inf
+    field: Sequence[Seeds],
+    targets: Sequence[Target],
+    axis: Axis,
+    *,
+    until: float = math.inf,
+    has_interval: bool = True,
 ) -> list[Field]:
-    return [target_field(target, axis, costs(field, target, axis, until=until)) for target in dict.fromkeys(targets)]
+    return [
+        target_field(target, axis, costs(field, target, axis, until=until), has_interval=has_interval)
+        for target in dict.fromkeys(targets)
+    ]
 
 
 def _counts(counts: Sequence[int], found: Sequence[Standing]) -> Field:

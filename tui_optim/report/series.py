@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Literal, get_args
 
+from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, Record, Rewound, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_events
@@ -26,6 +27,15 @@ AXIS_NAMES: dict[Axis, str] = {
 
 Curve = tuple[list[float], list[float]]
 """xs and ys, of the same length; ys may hold non-finite values."""
+
+
+def find_axis(text: str) -> Axis:
+    """Read an axis as users type it: `epochs`, `epoch`, `gradient-evaluations`. Raises UsageError with the nearest name."""
+    name = text.strip().replace("-", "_").replace(" ", "_")
+    for axis in AXES:
+        if name.rstrip("s") == axis.rstrip("s"):
+            return axis
+    raise unknown("axis", text, [axis.replace("_", "-") for axis in AXES])
 
 
 class RunSeries:

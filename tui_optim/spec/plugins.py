@@ -17,8 +17,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tui_optim.spec.errors import UsageError
-from tui_optim.spec.optimizers.optimizer import Optimizer
+from tui_optim.spec.errors import UsageError, shown
+from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
+from tui_optim.spec.presets import PRESET_ID
 
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
@@ -57,12 +58,12 @@ def load_plugin(origin: str) -> Plugin:
     """Load the plugin of a file (its path ends in .py) or of a module.
 
     Raises:
-        UsageError: it is missing, fails, imports torch at its top, or lacks a name.
+        UsageError: it is missing, fails, imports torch at its top, lacks a name, or describes its optimizer wrongly.
     """
     has_torch = "torch" in sys.modules
     try:
         module = _load_file(Path(origin)) if origin.endswith(".py") else importlib.import_module(origin)
-    except Exception as error:  # a user's code may raise anything; it is named and left out
+    except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
         raise UsageError(f"plugin {origin}: {type(error).__name__}: {error}") from error
     if "torch" in sys.modules and not has_torch:
         raise UsageError(f"plugin {origin}: imports torch at its top; move the import into build")
@@ -71,7 +72,20 @@ def load_plugin(origin: str) -> Plugin:
         raise UsageError(f"plugin {origin}: expected OPTIMIZER, a tui_optim.spec.optimizers.Optimizer")
     if not callable(build):
         raise UsageError(f"plugin {origin}: expected a function build(model, hyperparameters)")
+    if problem := _problem_of(optimizer):
+        raise UsageError(f"plugin {origin}: {problem}")
     return Plugin(replace(optimizer, origin=origin), build)
+
+
+def _problem_of(optimizer: Optimizer) -> str:
+    """What keeps a plugin's optimizer out of the registry, in words; empty where nothing does."""
+    if not PRESET_ID.fullmatch(str(optimizer.id)):  # it is part of the names of run folders
+        return f"id = {shown(optimizer.id)}: expected a–z, 0–9 and '-' (for example my-sgd)"
+    if optimizer.id in OPTIMIZERS:
+        return f"id = {optimizer.id!r}: an optimizer of the program has this id; take another"
+    if optimizer.family not in FAMILIES:
+        return f"family = {shown(optimizer.family)}: expected {', '.join(FAMILIES)}"
+    return ""
 
 
 @cache
@@ -84,7 +98,9 @@ def _load_all(paths: str) -> Plugins:
         except UsageError as error:
             problems.append(str(error))
         else:
-            by_id[plugin.optimizer.id] = plugin
+            first = by_id.setdefault(plugin.optimizer.id, plugin)
+            if first.optimizer.origin != plugin.optimizer.origin:
+                problems.append(f"plugin {origin}: id = {plugin.optimizer.id!r} is taken by {first.optimizer.origin}")
     return Plugins(by_id, problems)
 
 

@@ -12,6 +12,7 @@ from tui_optim.spec.datasets import DATASETS, DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
@@ -131,6 +132,9 @@ def resolve_run(
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
         )
+    if "blocks" in checked and not optimizer.origin:
+        num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
+        _check_table(int(checked["blocks"]), num_train, scenario)
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -205,6 +209,11 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
+
+
+def _check_table(blocks: int, num_train: int, scenario: Scenario) -> None:
+    if problem := table_problem(blocks, num_examples=num_train, num_parameters=scenario.num_parameters):
+        raise UsageError(problem)
 
 
 def _typed(value: Value) -> str:

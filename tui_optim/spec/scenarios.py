@@ -16,6 +16,9 @@ PENALTY_PARAMETERS: tuple[Hyperparameter, ...] = (
 )
 PENALTY_FORMULA = "λ Σ_W [ρ ‖W‖₁ + (1 − ρ)/2 ‖W‖²]   l2: ρ = 0, l1: ρ = 1, elastic-net: ρ = l1_ratio"
 
+HOLDOUT_SHARE = 1 / 6
+"""Share of the training set held out for choosing: 10,000 of 60,000."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
@@ -53,6 +56,11 @@ class Scenario:
     """Accuracies whose cost a comparison tells where the user names none."""
     has_handout_loss: bool = False
     """Whether the assignment's own test loss (batch means summed, divided by the number of examples) is reported."""
+
+    def num_validation(self, num_examples: int, *, is_holdout: bool) -> int:
+        """Examples that are set aside of a training set of this size: the scenario's own, or those held out for choosing."""
+        share = HOLDOUT_SHARE if is_holdout and not self.validation_size else self.validation_size / 60_000
+        return round(share * num_examples)
 
     @property
     def num_parameters(self) -> int:

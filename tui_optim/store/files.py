@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
@@ -49,6 +49,22 @@ def write_export(path: Path, content: bytes) -> None:
     if is_other:
         raise StoreError(f"cannot write {path}: it is not a regular file; name another, or leave -o out to print")
     replace_file(target, content, mode=0o666)
+
+
+def write_exports(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files for the user by their names in a folder; folders in the names are made.
+
+    Raises:
+        StoreError: one of them cannot be written; those before it have been.
+    """
+    for name, content in files.items():
+        path = folder / name
+        if path.parent != folder:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(f"cannot make the folder {path.parent}: {error.strerror or error}") from error
+        write_export(path, content)
 
 
 class FileLock:

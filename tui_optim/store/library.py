@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui_optim.spec.errors import PresetError, unknown
+from tui_optim.spec.errors import PresetError, UsageError, unknown
 from tui_optim.spec.optimizers import FAMILIES, Optimizer
 from tui_optim.spec.plugins import find_plugins
 from tui_optim.spec.presets import Preset, load_preset
@@ -27,6 +27,13 @@ class Library:
                     raise PresetError(problem)
             raise unknown("preset", preset_id, self.presets)
         return self.presets[preset_id]
+
+    def find_for_plugin(self, optimizer_id: str) -> Preset:
+        """What a plugin is run with. Raises UsageError where the preset of its id runs another optimizer."""
+        preset = self.find(optimizer_id)
+        if preset.optimizer != optimizer_id:
+            raise UsageError(_taken(preset))
+        return preset
 
 
 def packaged_presets_folder() -> Path:
@@ -62,9 +69,15 @@ def load_library() -> Library:
     plugins = find_plugins()
     problems += plugins.problems
     for plugin in plugins.by_id.values():
-        presets.setdefault(plugin.optimizer.id, _plain_preset(plugin.optimizer))
+        preset = presets.setdefault(plugin.optimizer.id, _plain_preset(plugin.optimizer))
+        if preset.optimizer != plugin.optimizer.id:
+            problems.append(f"plugin {plugin.optimizer.origin}: {_taken(preset)}")
     ordered = sorted(presets.values(), key=lambda preset: (FAMILIES.index(preset.family), preset.name))
     return Library({preset.id: preset for preset in ordered}, problems)
+
+
+def _taken(preset: Preset) -> str:
+    return f"id = {preset.id!r}: the preset of this id runs {preset.optimizer}; give the plugin's optimizer another id"
 
 
 def _plain_preset(optimizer: Optimizer) -> Preset:

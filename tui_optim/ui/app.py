@@ -34,6 +34,7 @@ from tui_optim.ui.messages import FindData, PauseOrResume, QueueRuns, RunsExport
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 
@@ -107,6 +108,8 @@ class LabApp(App[None]):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
+        if isinstance(screen, RaceScreen):
+            yield from palette_commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
@@ -152,10 +155,11 @@ class LabApp(App[None]):
         self._do(self.launcher.stop_queued(message.runs))
 
     def on_runs_exported(self, message: RunsExported) -> None:
-        """What is in the file goes to the clipboard too."""
-        self.copy_to_clipboard(message.text)
+        """A table goes to the clipboard too."""
         count = "1 run" if message.num_runs == 1 else f"{message.num_runs} runs"
-        self._tell(f"Wrote {count} to {message.path} and to the clipboard.")
+        if message.text:
+            self.copy_to_clipboard(message.text)
+        self._tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
 
     def on_find_data(self, message: FindData) -> None:
         """Look for data, then let a worker load it."""
@@ -165,8 +169,8 @@ class LabApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys, those that work here first."""
-        if self.screen is self._main:
-            self.push_screen(HelpScreen(key_groups(self, self._main)))
+        if isinstance(self.screen, MainScreen | RaceScreen):
+            self.push_screen(HelpScreen(key_groups(self, self.screen)))
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""

@@ -41,6 +41,8 @@ class Board:
         self.log: list[LogLine] = []
         """Sentences in the order of their times."""
         self.bands = BandCache()
+        self.raced: frozenset[str] = frozenset()
+        """Runs that are looked at elsewhere."""
         self._by_id: dict[str, StoredRun] = {}
         self._series: dict[str, RunSeries] = {}
         self._backlog: deque[tuple[str, list[Record]]] = deque()
@@ -48,8 +50,12 @@ class Board:
 
     @property
     def followed(self) -> frozenset[str]:
-        """The runs whose logs are read: the shown and the running ones."""
-        return frozenset(self.overlay.shown) | {run.run_id for run in self.runs if run.status.state == "running"}
+        """The runs whose logs are read: the shown, the raced and the running ones."""
+        return (
+            self.raced
+            | frozenset(self.overlay.shown)
+            | {run.run_id for run in self.runs if run.status.state == "running"}
+        )
 
     @property
     def has_backlog(self) -> bool:

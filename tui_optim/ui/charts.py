@@ -10,8 +10,9 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -104,18 +105,20 @@ def draw_chart(
     log_y: bool = False,
     limits: ChartLimits | None = None,
     pointers: Sequence[Pointer] = (),
+    until: float = math.inf,
 ) -> list[Line]:
     """Draw lines, bands and pointers over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
 
-    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines.
+    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. `until` hides what lies
+    beyond this x; the limits stay those of all.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
-    pieces = [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+    pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
-    bands = [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+    bands = _edges(series, log_y=log_y)
     shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
     x_limits, y_limits = _limits(shown, limits or ChartLimits(), log_y=log_y)
     x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
@@ -131,6 +134,9 @@ def draw_chart(
         figure.label(x_label, "x", "lower")
     if y_label and height >= MIN_HEIGHT + 3:
         figure.label(y_label, "y", "left")
+    if until < math.inf:
+        series = [_cut(one, until) for one in series]
+        pieces, bands = _pieces(series, log_y=log_y), _edges(series, log_y=log_y)
     lines = [
         (
             one,
@@ -153,6 +159,30 @@ def load_plotext() -> None:
     import plotext
 
     plotext.terminal.limit(False, False)
+
+
+def _pieces(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, list[Point]]]:
+    return [(one, piece) for one in series for piece in unbroken(one.xs, one.ys, log_y=log_y)]
+
+
+def _edges(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, Edges]]:
+    return [(one, edges) for one in series for edges in unbroken_edges(one.xs, one.low, one.high, log_y=log_y)]
+
+
+def _cut(one: ChartSeries, x: float) -> ChartSeries:
+    """The part up to x, with a point at x itself."""
+    i = bisect_right(one.xs, x)
+    if i >= len(one.xs):
+        return one
+    xs, (ys, low, high) = one.xs[:i], (values[:i] for values in (one.ys, one.low, one.high))
+    if i and one.xs[i] > one.xs[i - 1]:
+        t = (x - one.xs[i - 1]) / (one.xs[i] - one.xs[i - 1])
+        ends = [
+            [(1.0 - t) * values[i - 1] + t * values[i]] if i < len(values) else []
+            for values in (one.ys, one.low, one.high)
+        ]
+        xs, ys, low, high = [*xs, x], [*ys, *ends[0]], [*low, *ends[1]], [*high, *ends[2]]
+    return replace(one, xs=xs, ys=ys, low=low, high=high)
 
 
 def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:

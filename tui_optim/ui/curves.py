@@ -8,10 +8,11 @@ from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis, Quantity, Split
 from tui_optim.ui.axis import Pattern
+from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartLimits, ChartSeries, Pointer
 from tui_optim.ui.names import setting_names, short_names
-from tui_optim.ui.overlay import Shown
+from tui_optim.ui.overlay import Overlay, Shown
 from tui_optim.ui.shading import SAMPLE
 
 SplitChoice = Literal["all", "train", "val", "test"]
@@ -80,36 +81,37 @@ class Parting:
         return Pointer(x=self.x, marker=PARTING)
 
 
-def entries_of(board: Board, selection: Selection) -> list[Entry]:
-    """What is drawn, oldest first."""
-    if selection.alone is None:
-        found = [Entry(shown=shown, seeds=board.seeds(shown)) for shown in board.overlay.entries]
+def entries_of(board: Board, overlay: Overlay, *, alone: str | None = None) -> list[Entry]:
+    """What an overlay shows, or one of its runs alone."""
+    if alone is None:
+        found = [Entry(shown=shown, seeds=board.seeds(shown)) for shown in overlay.entries]
     else:
-        slot = board.overlay.slot(selection.alone)
-        alone = Shown(slot=slot or 0, run_ids=(selection.alone,))
-        found = [Entry(shown=alone, seeds=board.seeds(alone))] if slot is not None else []
+        slot = overlay.slot(alone)
+        one = Shown(slot=slot or 0, run_ids=(alone,))
+        found = [Entry(shown=one, seeds=board.seeds(one))] if slot is not None else []
     return [entry for entry in found if entry.seeds.runs]
 
 
-def chart_series(board: Board, quantity: Quantity, selection: Selection) -> list[ChartSeries]:
+def chart_series(
+    entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache
+) -> list[ChartSeries]:
     """The lines for each setting and split; accuracies in percent."""
     return [
         one
-        for entry in entries_of(board, selection)
+        for entry in entries
         for split in selection.splits
-        for one in _lines(board, entry, quantity, split, selection)
+        for one in _lines(entry, quantity, split, selection, bands)
     ]
 
 
-def parting_of(board: Board, quantity: Quantity, selection: Selection) -> Parting | None:
+def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache) -> Parting | None:
     """Where the bands of two settings part; None where not exactly two are drawn, or they overlap to the end."""
-    entries = entries_of(board, selection)
     if len(entries) != 2 or selection.spread == "runs":
         return None
     for split in _HELD_OUT_FIRST if selection.split == "all" else selection.splits:
-        a, b = (board.bands.band(one.seeds, quantity, split, selection.axis, selection.spread) for one in entries)
+        a, b = (bands.band(one.seeds, quantity, split, selection.axis, selection.spread) for one in entries)
         if a.xs and b.xs:
-            x = board.bands.parting(a, b)
+            x = bands.parting(a, b)
             return None if x is None else Parting(x=x, split=split)
     return None
 
@@ -125,9 +127,8 @@ def place_text(x: float) -> str:
     return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
 
 
-def legend_names(board: Board, selection: Selection) -> list[tuple[int, str, str]]:
+def legend_names(entries: Sequence[Entry], selection: Selection) -> list[tuple[int, str, str]]:
     """(slot, marker, name) of what is drawn; a setting of several seeds with how many of them are at their end: ×3/5, or ×5."""
-    entries = entries_of(board, selection)
     if selection.alone is not None:
         names = short_names([run for entry in entries for run in entry.seeds.runs])
     else:
@@ -138,14 +139,14 @@ def legend_names(board: Board, selection: Selection) -> list[tuple[int, str, str
     ]
 
 
-def spread_remark(board: Board, selection: Selection) -> str:
+def spread_remark(entries: Sequence[Entry], spread: Spread) -> str:
     """For the legend: how the seeds are drawn; '' where no setting has several."""
-    counts = [len(entry.seeds.runs) for entry in entries_of(board, selection)]
+    counts = [len(entry.seeds.runs) for entry in entries]
     if max(counts, default=0) < 2:
         return ""
-    is_short = selection.spread == "ci95" and min(counts) < SEEDS_FOR_INFERENCE
+    is_short = spread == "ci95" and min(counts) < SEEDS_FOR_INFERENCE
     few = f" ({SEEDS_FOR_INFERENCE} seeds or more)" if is_short else ""
-    return f"{'' if selection.spread == 'runs' else 2 * SAMPLE + ' '}{SPREAD_NAMES[selection.spread]}{few}"
+    return f"{'' if spread == 'runs' else 2 * SAMPLE + ' '}{SPREAD_NAMES[spread]}{few}"
 
 
 def fingerprint(series: Sequence[ChartSeries]) -> Hashable:
@@ -164,7 +165,9 @@ def drawn_patterns(series: Sequence[ChartSeries], selection: Selection) -> list[
     return [(selection.pattern(split), split) for split in selection.splits if selection.pattern(split) in present]
 
 
-def _lines(board: Board, entry: Entry, quantity: Quantity, split: Split, selection: Selection) -> Iterator[ChartSeries]:
+def _lines(
+    entry: Entry, quantity: Quantity, split: Split, selection: Selection, bands: BandCache
+) -> Iterator[ChartSeries]:
     factor = 100.0 if quantity == "accuracy" else 1.0
     slot, marker, pattern = entry.shown.slot, entry.shown.marker, selection.pattern(split)
     if len(entry.seeds.runs) == 1 or selection.spread == "runs":
@@ -172,7 +175,7 @@ def _lines(board: Board, entry: Entry, quantity: Quantity, split: Split, selecti
             xs, ys = series.curve(quantity, split, selection.axis)
             yield ChartSeries(xs=xs, ys=_times(factor, ys), slot=slot, marker=marker, pattern=pattern)
         return
-    band = board.bands.band(entry.seeds, quantity, split, selection.axis, selection.spread)
+    band = bands.band(entry.seeds, quantity, split, selection.axis, selection.spread)
     yield ChartSeries(
         xs=band.xs,
         ys=_times(factor, band.centre),

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
@@ -20,6 +21,11 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "comma": ",",
+    "less_than_sign": "<",
+    "full_stop": ".",
+    "greater_than_sign": ">",
+    "dollar_sign": "$",
     "escape": "esc",
     "backspace": "⌫",
 }
@@ -38,11 +44,14 @@ def key_text(binding: Binding) -> str:
 
 
 def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
-    """Where keys work, with their bindings; the pane that has the focus comes first."""
+    """Where keys work, with their bindings; the pane that has the focus comes first, and the race where it is open."""
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
     focused = screen.focused
     panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
-    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])]
+    race: Group = ("Race (key r)", RaceScreen.BINDINGS)
+    if isinstance(screen, RaceScreen):
+        return [race, ("Everywhere", type(app).BINDINGS)]
+    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS]), race]
 
 
 def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:

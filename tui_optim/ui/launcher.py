@@ -1,7 +1,7 @@
 """Starting runs and commanding them: everything that may block, outside the UI thread, with its outcome as a sentence."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import find_source
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import write_exports
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.ui.laboratory import Laboratory
 from tui_optim.ui.names import run_name
@@ -111,7 +111,7 @@ class Launcher:
         await asyncio.to_thread(self.lab.client.ensure_supervisor)
 
     async def export(self, runs: Sequence[StoredRun], *, format: str, path: Path) -> str:
-        """Write the results of runs to a file; returns the text."""
+        """Write the results of runs to a file, or a report, a figure, a folder for TensorBoard; returns a table's text."""
         return await asyncio.to_thread(_export, runs, format, path)
 
     async def compare(self, runs: Sequence[StoredRun], reference: str | None) -> Table:
@@ -171,9 +171,12 @@ class Launcher:
 
 
 def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
-    from tui_optim.report.formats import export_text  # csv, html and more: nothing that the first frame shows
+    from tui_optim.report.exports import export_files  # csv, html and more: nothing that the first frame shows
+    from tui_optim.report.formats import EXPORT_FORMATS
 
-    return _write(export_text(runs, format=format, series=_series(runs)), path)
+    files = export_files(runs, _series(runs), format=format, name=path.name)
+    _write(files, path)
+    return files[path.name].decode() if format in EXPORT_FORMATS else ""
 
 
 def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
@@ -183,17 +186,21 @@ def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
 
 
 def _export_comparison(table: Table, runs: Sequence[StoredRun], format: str, path: Path) -> str:
-    from tui_optim.report.formats import comparison_text
+    from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
 
-    return _write(comparison_text(table, runs, format=format), path)
+    if format not in EXPORT_FORMATS:
+        return _export(runs, format, path)
+    text = comparison_text(table, runs, format=format)
+    _write({path.name: text.encode()}, path)
+    return text
 
 
 def _series(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
     return {run.run_id: load_series(run.folder) for run in runs}
 
 
-def _write(text: str, path: Path) -> str:
+def _write(files: Mapping[str, bytes], path: Path) -> None:
+    """The files of an export, beside `path`."""
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")
-    replace_file(path, text.encode(), mode=0o666)
-    return text
+    write_exports(path.parent, files)

@@ -92,7 +92,7 @@ class RunsExported(Message):
     """The results of runs were written to a file."""
 
     text: str
-    """What the file holds."""
+    """The table in the file; '' for what is no text to paste: a report, a figure, a folder."""
     num_runs: int
     path: Path
 

@@ -46,6 +46,8 @@ class Overlay:
         """A run that is shown whether marked or not, because the user opened it."""
         self.entries: list[Shown] = []
         """Oldest first."""
+        self.num_left_out = 0
+        """How many marked entries could not be told apart any more: the oldest."""
         self._slots: dict[Key, int] = {}
         self._slot_of_run: dict[str, int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
@@ -66,11 +68,15 @@ class Overlay:
         """Mark all seeds of a run's setting, or unmark them where all are; `runs` are all, oldest first."""
         wanted = next((self._setting(run) for run in runs if run.run_id == run_id), None)
         alike = [run for run in runs if self._setting(run) == wanted]
-        newest = {run.info.spec.seed: run.run_id for run in alike}
-        if self.marked >= set(newest.values()):
+        newest = self._newest(alike)
+        if self.marked >= newest:
             self.marked -= {run.run_id for run in alike}
         else:
-            self.marked |= set(newest.values())
+            self.marked |= newest
+
+    def mark_newest(self, runs: Sequence[StoredRun]) -> None:
+        """Mark of these the newest of each seed of each setting, and no other."""
+        self.marked = self._newest(runs)
 
     def choose(self, runs: Sequence[StoredRun]) -> None:
         """Decide anew; `runs` are all, oldest first."""
@@ -89,6 +95,9 @@ class Overlay:
         """The run's marker, or a blank."""
         slot = self._slot_of_run.get(run_id)
         return " " if slot is None else MARKERS[slot]
+
+    def _newest(self, runs: Sequence[StoredRun]) -> set[str]:
+        return set({(self._setting(run), run.info.spec.seed): run.run_id for run in runs}.values())
 
     def _usual(self, runs: Sequence[StoredRun]) -> list[StoredRun]:
         """Of the active and the newest settings that have begun: of each all seeds or none, of each seed the newest run."""
@@ -117,6 +126,7 @@ class Overlay:
             groups[key] = [*groups.pop(key, []), run]
         opened = [key for key, members in groups.items() if any(run.run_id == self.opened for run in members)]
         others = [key for key in groups if key not in opened]
+        self.num_left_out = max(0, len(groups) - MAX_SHOWN)
         kept = {*others[len(opened) - MAX_SHOWN :], *opened}
         return {key: groups[key] for key in sorted(kept, key=lambda key: groups[key][0].info.created)}
 

@@ -4,7 +4,7 @@ import inspect
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
@@ -41,6 +41,7 @@ class Method(ABC):
         return nullcontext()
 
 
+@runtime_checkable
 class TorchOptimizer(Protocol):
     """What every `torch.optim.Optimizer` has."""
 

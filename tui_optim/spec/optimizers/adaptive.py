@@ -18,7 +18,7 @@ ADAPTIVE: tuple[Optimizer, ...] = (
             rate(0.01),
             Hyperparameter(name="lr_decay", default=0.0, help="1/t decay of the rate"),
             decay(),
-            Hyperparameter(name="initial_accumulator_value", default=0.0, help="start value of G"),
+            Hyperparameter(name="initial_accumulator_value", default=0.0, help="start value of G", maximum=1e6),
             eps(1e-10),
         ),
         stores="d",

@@ -3,6 +3,8 @@
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.optimizers.optimizer import Optimizer, count, decay, momentum, rate, switch
 
+MAX_TABLE_BYTES = 2 * 2**30
+"""Of SAG's and SAGA's table, at 4 bytes a number."""
 _INNER_STEPS = count("inner_steps", 0, "mini-batch steps m per cycle (0: one pass over the training set)", minimum=0)
 _TABLE = (
     rate(0.01),
@@ -40,10 +42,10 @@ _AGGREGATION: tuple[Optimizer, ...] = (
                 name="alpha", default=1.0, help="strength α of the correction (1: SVRG, 0: SGD)", maximum=1.0
             ),
             Hyperparameter(
-                name="alpha_epochs",
+                name="alpha_fall",
                 default=0.0,
-                help="effective epochs over which α falls linearly to 0, as a rule those of the run (0: α stays)",
-                maximum=100_000,
+                help="share of the run over which α falls linearly to 0 (1: the whole run, 0: α stays)",
+                maximum=1.0,
             ),
             decay(),
         ),
@@ -160,3 +162,15 @@ _GROWING_BATCHES: tuple[Optimizer, ...] = (
 )
 
 NOISE_REDUCTION: tuple[Optimizer, ...] = (*_AGGREGATION, *_GROWING_BATCHES)
+
+
+def table_problem(blocks: int, *, num_examples: int, num_parameters: int) -> str:
+    """What is wrong with a table of so many blocks (0: one per example), in a sentence; empty where it is not too large."""
+    num_rows = min(blocks or num_examples, num_examples)
+    size = 4 * num_rows * num_parameters
+    if size <= MAX_TABLE_BYTES:
+        return ""
+    return (
+        f"blocks = {blocks}: {num_rows:,} gradients of {num_parameters:,} numbers take {size / 2**30:.1f} GiB, more than "
+        f"{MAX_TABLE_BYTES // 2**30} GiB; choose fewer blocks, for example 100"
+    )

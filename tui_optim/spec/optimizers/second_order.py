@@ -44,7 +44,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
             count("max_cg", 10, "conjugate gradient iterations at most", maximum=10_000),
             _CURVATURE,
             Hyperparameter(
-                name="cg_tolerance", default=0.1, help="stop at a residual of this share of ‖g‖", maximum=1.0
+                name="cg_tolerance", default=0.1, help="stop at a residual of this share of ‖g‖", maximum=0.999999
             ),
             Hyperparameter(
                 name="damping", default=1.0, help="first value of the damping λ_d, which adapts", maximum=1e6

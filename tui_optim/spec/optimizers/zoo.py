@@ -130,7 +130,9 @@ _AVERAGING: tuple[Optimizer, ...] = (
             beta("beta2", 0.999, "β₂ of AdamW; SGD has none"),
             decay(help_text="λ: L2 for SGD, decoupled for AdamW"),
             count("k", 5, "steps k of the fast weights between two of the slow ones", maximum=100_000),
-            Hyperparameter(name="alpha", default=0.5, help="share α of the way that the slow weights go", maximum=1.0),
+            Hyperparameter(
+                name="alpha", default=0.5, help="share α of the way that the slow weights go", maximum=0.999999
+            ),
         ),
         stores="2 d with SGD, 3 d with AdamW",
         helps="Take it to calm a rate that is a little too large: the slow weights average the noise away at no cost.",
@@ -225,7 +227,7 @@ _SECOND_ORDER: tuple[Optimizer, ...] = (
             ),
             count("update_every", 20, "steps T between two inverse roots"),
             count("start", 25, "step from which the roots are used; before it, the graft's steps"),
-            count("block_size", 512, "axes longer than this are cut into blocks", maximum=8192),
+            count("block_size", 512, "axes longer than this are cut into blocks", minimum=16, maximum=8192),
             Hyperparameter(name="matrix_eps", default=1e-6, help="ridge of the roots, relative", maximum=1.0),
             decay(),
         ),

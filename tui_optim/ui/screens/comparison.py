@@ -106,16 +106,20 @@ class ComparisonScreen(Dialog[None]):
         self.run_worker(self._make(), exclusive=True)
 
     async def _make(self) -> None:
-        note = self.query_one("#comparison-notes Static", Static)
+        table, problem = None, ""
         try:
-            self.table = await self._compare(self.runs, self._reference)
+            table = await self._compare(self.runs, self._reference)
         except UsageError as error:
-            self.table = None
-            self.query_one(DataTable).clear(columns=True)
-            note.update(str(error))
+            problem = str(error)
+        if not self.query(DataTable):  # the user has left meanwhile
             return
-        self._show(self.table)
-        note.update("\n".join(plain_text(line) for line in self.table.notes))
+        self.table = table
+        if table is not None:
+            self._show(table)
+        else:
+            self.query_one(DataTable).clear(columns=True)
+        lines = [problem] if table is None else map(plain_text, table.notes)
+        self.query_one("#comparison-notes Static", Static).update("\n".join(lines))
 
     def _show(self, table: Table) -> None:
         grid = self.query_one(DataTable)

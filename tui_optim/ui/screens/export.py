@@ -16,14 +16,18 @@ from tui_optim.spec.errors import UsageError, shown
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
-SUFFIXES = {"markdown": "md", "csv": "csv", "latex": "tex", "html": "html", "json": "json"}
-_ABOUT = {
-    "markdown": "Markdown table",
-    "csv": "CSV for a spreadsheet",
-    "latex": "LaTeX, booktabs",
-    "html": "HTML page",
-    "json": "JSON with histories",
+_FORMATS = {
+    "markdown": ("Markdown table", "{stem}.md"),
+    "csv": ("CSV for a spreadsheet", "{stem}.csv"),
+    "csv-long": ("CSV, long: every epoch", "{stem}-long.csv"),
+    "latex": ("LaTeX, booktabs", "{stem}.tex"),
+    "html": ("HTML table", "{stem}.html"),
+    "json": ("JSON with histories", "{stem}.json"),
+    "report": ("Report: .html or .md", "report.html"),
+    "figure": ("Curves: .svg .png .pdf", "curves.svg"),
+    "tensorboard": ("TensorBoard folder", "tensorboard"),
 }
+"""What each format is, and the file that is proposed for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +89,14 @@ class ExportScreen(Dialog[None]):
             with Horizontal(id="choices"):
                 with Vertical() as formats:
                     formats.border_title = "Format"
-                    yield ChoiceList(*(Option(Content(f" {_ABOUT[name]}"), id=name) for name in SUFFIXES), id="formats")
+                    yield ChoiceList(
+                        *(Option(Content(f" {about}"), id=name) for name, (about, _) in _FORMATS.items()), id="formats"
+                    )
                 with Vertical() as scopes:
                     scopes.border_title = "Runs"
                     yield ChoiceList(*(Option(Content(f" {scope}"), id=scope) for scope in self.scopes), id="scopes")
             yield Input("", compact=True, id="file")
-            yield Static("The text goes to the clipboard as well.", classes="hint", id="hint", markup=False)
+            yield Static("A table goes to the clipboard as well.", classes="hint", id="hint", markup=False)
 
     def on_mount(self) -> None:
         """Stand on the first format."""
@@ -156,8 +162,8 @@ class ExportScreen(Dialog[None]):
         self._is_writing = False
 
     def _propose(self, chosen: str) -> None:
-        suffix = SUFFIXES[chosen]
-        names = (f"{self._stem}.{suffix}", *(f"{self._stem}-{number}.{suffix}" for number in range(2, 100)))
+        first = Path(_FORMATS[chosen][1].format(stem=self._stem))
+        names = (str(first), *(f"{first.stem}-{number}{first.suffix}" for number in range(2, 100)))
         self.query_one("#file", Input).value = next(
             (name for name in names if not (self.folder / name).exists()), names[0]
         )

@@ -16,10 +16,11 @@ _ABOUT = """\
 Choose a scenario (1) and presets (2), change their values (3), press enter: the runs are queued and train in the background. \
 Closing the app, or losing the connection, never touches them.
 
-In the charts a run has one colour and one marker; a full line is the training set, a dashed one the validation set, a dotted \
-one the test set.
+In the charts a setting, which is runs that differ in the seed alone, has one colour, one marker, one line and a band over its \
+seeds: ×3/5 says that three of five are at their end. A full line is the training set, a dashed one the validation set, a dotted \
+one the test set; one that is drawn alone is full. ╨ on the x axis: from here on the bands of two settings do not overlap.
 
-Cost, like x as gradient evaluations, is in units of the training set: gradient evaluations ÷ number of training examples.
+Cost, like x as epochs, is in units of the training set: gradient evaluations ÷ number of training examples.
 
 A star after a preset's name says that values were changed before the start."""
 

@@ -27,11 +27,13 @@ from tui_optim.ui.messages import (
     StopQueued,
     StopRun,
 )
+from tui_optim.ui.race import Race
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.panes import PaneScreen
+from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
@@ -51,6 +53,7 @@ class MainScreen(PaneScreen):
         Binding("t", "stop", "Stop", id="run.stop", show=False, tooltip="stop the run under the cursor; its results are kept"),
         Binding("w", "export", "Export", id="export", tooltip="write the results table to a file and to the clipboard"),
         Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
+        Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -248,6 +251,12 @@ class MainScreen(PaneScreen):
             )
         )
 
+    def action_race(self) -> None:
+        """Race the marked runs, or those of the scenario."""
+        race = Race(self.board, self.choosing.scenario.id)
+        self.feed.wake()  # their logs may have to be read
+        self.app.push_screen(RaceScreen(race, export=partial(self._export_comparison, stem="race")))
+
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
         self.feed.wake()
@@ -258,10 +267,10 @@ class MainScreen(PaneScreen):
             self.notify("There is no run yet: enter on a preset starts one.")
         return run
 
-    def _export_comparison(self, table: Table, runs: Sequence[StoredRun]) -> None:
+    def _export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
         async def write(request: ExportRequest) -> None:
             text = await self.launcher.export_comparison(table, runs, format=request.format, path=request.path)
             self.post_message(RunsExported(text, len(runs), request.path))
 
-        scopes = (f"This comparison ({len(table.rows)} rows)",)
-        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem="comparison", write=write))
+        scopes = (f"This {stem} ({len(table.rows)} rows)",)
+        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, write=write))

@@ -1,5 +1,6 @@
 """A chart: lines of strips that are drawn when asked, and shown from a cache otherwise."""
 
+import math
 import time
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -65,11 +66,12 @@ class Chart(Widget, can_focus=True):
         limits: ChartLimits,
         revision: Hashable,
         pointers: Sequence[Pointer] = (),
+        until: float = math.inf,
     ) -> float:
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
         self.series, before = series, self._strips
-        self._strips = self._lines(log_y=log_y, limits=limits, pointers=pointers)
+        self._strips = self._lines(log_y=log_y, limits=limits, pointers=pointers, until=until)
         self.drawn = revision
         self._refresh_lines(before)
         return time.thread_time() - started
@@ -100,13 +102,16 @@ class Chart(Widget, can_focus=True):
         changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
         self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
-    def _lines(self, *, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer]) -> list[Strip]:
+    def _lines(self, *, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float) -> list[Strip]:
         width, height = self.content_size
         if not any(len(one.xs) for one in self.series):
             return self._empty_strips(width, height)
-        lines = draw_chart(self.series, width=width, height=height, log_y=log_y, limits=limits, pointers=pointers)
+        lines = draw_chart(
+            self.series, width=width, height=height, log_y=log_y, limits=limits, pointers=pointers, until=until
+        )
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
-        styles |= {BAND + slot: self.get_component_rich_style(f"chart--band-{slot}") for slot in range(MAX_SHOWN)}
+        part = "series" if self.app.console.color_system == "standard" else "band"  # all dim colours are one grey there
+        styles |= {BAND + slot: self.get_component_rich_style(f"chart--{part}-{slot}") for slot in range(MAX_SHOWN)}
         styles[FRAME] = self.get_component_rich_style("chart--frame")
         styles[POINTER] = self.get_component_rich_style("chart--pointer")
         return [_strip(line, styles, width) for line in lines]

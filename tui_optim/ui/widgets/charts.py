@@ -12,9 +12,12 @@ from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import (
+    Entry,
+    Parting,
     Selection,
     chart_series,
     drawn_patterns,
+    entries_of,
     fingerprint,
     legend_names,
     limits_from_zero,
@@ -72,7 +75,10 @@ class ChartsView(Vertical):
         self.draw(after_s=RESIZE_DELAY_S)
 
     def draw_when_due(self) -> None:
-        """Draw what has changed, unless the last drawing was too recent for what it cost."""
+        """Draw what has changed, unless the last drawing was too recent for what it cost, or nobody could see it."""
+        above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
+        if not all(screen.is_modal for screen in above):
+            return
         if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, DRAWN)):
             self.draw()
 
@@ -111,11 +117,11 @@ class ChartsView(Vertical):
         self._next_at = self._clock() + max(MIN_INTERVAL_S, COST_FACTOR * self._cost_s)
 
     def _draw_chart(self, quantity: Quantity) -> float:
-        chart, series = self._chart(quantity), chart_series(self.board, quantity, self.selection)
+        chart, series = self._chart(quantity), self._series(quantity)
         revision = self._revision(quantity, series)
         if chart.drawn == revision:
             return 0.0
-        parting = parting_of(self.board, quantity, self.selection)
+        parting = self._parting(quantity)
         return chart.draw(
             series,
             log_y=self._is_log(quantity),
@@ -128,7 +134,7 @@ class ChartsView(Vertical):
         chart = self._chart(quantity)
         if not chart.is_on_screen or not chart.content_size.area:
             return False
-        return chart.drawn != self._revision(quantity, chart_series(self.board, quantity, self.selection))
+        return chart.drawn != self._revision(quantity, self._series(quantity))
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
@@ -147,11 +153,18 @@ class ChartsView(Vertical):
             chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
             chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
-        parted = parting_remark({quantity: parting_of(self.board, quantity, self.selection) for quantity in DRAWN})
-        names = legend_names(self.board, self.selection)
-        self.query_one(Legend).show(
-            names, drawn_patterns(lines, self.selection), remarks=[spread_remark(self.board, self.selection), parted]
-        )
+        entries, selection = self._entries(), self.selection
+        remarks = [spread_remark(entries, selection.spread), parting_remark({one: self._parting(one) for one in DRAWN})]
+        self.query_one(Legend).show(legend_names(entries, selection), drawn_patterns(lines, selection), remarks=remarks)
+
+    def _entries(self) -> list[Entry]:
+        return entries_of(self.board, self.board.overlay, alone=self.selection.alone)
+
+    def _series(self, quantity: Quantity) -> list[ChartSeries]:
+        return chart_series(self._entries(), quantity, self.selection, self.board.bands)
+
+    def _parting(self, quantity: Quantity) -> Parting | None:
+        return parting_of(self._entries(), quantity, self.selection, self.board.bands)
 
 
 def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:

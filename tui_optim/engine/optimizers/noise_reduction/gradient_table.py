@@ -13,8 +13,7 @@ from tui_optim.engine.batches import Batches
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import VectorMethod
 from tui_optim.spec.errors import UsageError
-
-MAX_TABLE_BYTES = 2 * 2**30
+from tui_optim.spec.optimizers.noise_reduction import table_problem
 
 
 class GradientTableMethod(VectorMethod):
@@ -60,13 +59,9 @@ class GradientTableMethod(VectorMethod):
     def open(self, objective: Objective, batches: Batches) -> None:
         """Deal the examples into blocks and make an empty table. Raises UsageError where it would be too large."""
         num_examples, point = objective.num_examples, objective.point
+        if problem := table_problem(self._blocks, num_examples=num_examples, num_parameters=point.numel()):
+            raise UsageError(problem)
         num_blocks = min(self._blocks or num_examples, num_examples)
-        size = num_blocks * point.numel() * point.element_size()
-        if size > MAX_TABLE_BYTES:
-            raise UsageError(
-                f"blocks = {self._blocks}: {num_blocks} gradients of {point.numel()} numbers take {size / 2**30:.1f} GiB, "
-                f"more than {MAX_TABLE_BYTES // 2**30} GiB; choose fewer blocks, for example 100"
-            )
         self.order = torch.randperm(num_examples, generator=batches.generator)
         self.table = point.new_zeros(num_blocks, point.numel())
         self.mean = torch.zeros_like(point)

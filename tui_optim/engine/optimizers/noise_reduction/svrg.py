@@ -7,8 +7,8 @@
         θ ← θ − η g
     θ ← (a) the last, (b) the mean or (c) a random one of the m inner iterates
 
-α = 1 is SVRG. With a smaller α that falls linearly to 0 with the work done it is α-SVRG (Yin, Xu, Li, Darrell & Liu 2025). The
-mini-batches come in passes over the training set, as deep learning has them, where Alg. 5.1 draws uniformly.
+α = 1 is SVRG. With a smaller α that falls linearly to 0 over the run, here with the work done, it is α-SVRG (Yin, Xu, Li, Darrell
+& Liu 2025). The mini-batches come in passes over the training set, as deep learning has them, where Alg. 5.1 draws uniformly.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def build(model: nn.Module, values: Mapping[str, Value]) -> "SVRG":
         option=numbers["option"],
         inner_steps=numbers["inner_steps"],
         alpha=numbers["alpha"],
-        alpha_epochs=numbers["alpha_epochs"],
+        alpha_fall=numbers["alpha_fall"],
     )
 
 
@@ -42,13 +42,11 @@ class SVRG(VectorMethod):
 
     remembered = ("inner_step", "snapshot", "full_gradient", "mean", "drawn_step", "drawn")
 
-    def __init__(
-        self, *, lr: float, l2: float, option: str, inner_steps: int, alpha: float, alpha_epochs: float
-    ) -> None:
+    def __init__(self, *, lr: float, l2: float, option: str, inner_steps: int, alpha: float, alpha_fall: float) -> None:
         """`option` is 'a', 'b' or 'c'; `inner_steps` is m, 0 for one pass; the rest as in `spec.optimizers`."""
         super().__init__(lr=lr, l2=l2)
         self._option, self._inner_steps = option, inner_steps
-        self._alpha, self._alpha_epochs = alpha, alpha_epochs
+        self._alpha, self._alpha_fall = alpha, alpha_fall
         self.inner_step = 0
         """Inner steps taken in this cycle."""
         self.snapshot = torch.empty(0)
@@ -81,10 +79,9 @@ class SVRG(VectorMethod):
 
     def _coefficient(self, objective: Objective) -> float:
         """α at the work done so far."""
-        if self._alpha_epochs == 0:
+        if self._alpha_fall == 0:
             return self._alpha
-        epochs = objective.counters.gradient_evaluations / objective.num_examples
-        return self._alpha * max(0.0, 1 - epochs / self._alpha_epochs)
+        return self._alpha * max(0.0, 1 - objective.progress / self._alpha_fall)
 
     def _cycle_length(self, batches: Batches) -> int:
         return self._inner_steps or batches.steps_per_pass

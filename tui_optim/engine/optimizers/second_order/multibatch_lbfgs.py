@@ -82,7 +82,8 @@ class MultiBatchLBFGS(VectorMethod):
         num_kept = max(1, round(self._overlap * self.batch_size))
         kept: list[Batch] = []
         if self.kept_inputs is not None and self.kept_labels is not None:
-            kept = [Batch(self.kept_inputs, self.kept_labels)]
+            # a resumed run has the labels, whole numbers, still on the CPU
+            kept = [Batch(self.kept_inputs, self.kept_labels.to(self.kept_inputs.device))]
             batches.batch_size = max(num_kept, self.batch_size - num_kept)
         fresh = batches.next()
         num_own = max(0, len(fresh.labels) - num_kept)

@@ -106,7 +106,9 @@ class NewtonCG(VectorMethod):
         """
         if self._preconditioning == 0:
             return None
-        return (gradient.square() + self.damping) ** self._preconditioning
+        # without damping, where a unit is dead: neither 0 / 0 nor an overflow
+        positive = (gradient.square() + self.damping).clamp_min(torch.finfo(gradient.dtype).tiny)
+        return positive**self._preconditioning
 
     def _adapt_damping(self, change: float, foretold: float) -> None:
         """λ_d grows where the model was too hopeful, or the search found nothing (`change` is NaN then)."""

@@ -34,7 +34,8 @@ class SharpnessAwareStep(GradientStep):
         batch = batches.next()
         seen = objective.backward(batch)
         self._sam.first_step()
-        objective.backward(batch)
+        with objective.statistics_kept():
+            objective.backward(batch)
         self._sam.second_step()
         return seen
 

@@ -1,0 +1,81 @@
+"""`tui-optim plot`: a file by its ending, and a sentence for what cannot be drawn."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Caller
+from tests.report.figures.drawing import write_runs
+from tui_optim.spec import extras
+
+
+@pytest.fixture
+def two_presets(home: Path) -> None:
+    """Two seeds of each of two presets on the sample."""
+    write_runs(home, "sgd", [[0.1, 0.7, 0.8], [0.1, 0.6, 0.82]], kind="sample")
+    write_runs(home, "adam", [[0.1, 0.8, 0.8], [0.1, 0.8, 0.81]], kind="sample")
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_the_ending_decides_the_format(call: Caller) -> None:
+    """Every ending works, options reach the figure, and the same call writes the same bytes."""
+    words = (
+        "plot",
+        "lenet5-fashion",
+        "--kind",
+        "race",
+        "--measure",
+        "test_loss",
+        "--axis",
+        "steps",
+        "--band",
+        "minmax",
+    )
+    for name, start in {"a.png": b"\x89PNG", "a.svg": b"<?xml", "a.pdf": b"%PDF"}.items():
+        answer = call(*words, "-o", name)
+        assert (answer.code, answer.out) == (0, "")
+        assert f"wrote race of 4 run(s) to {name}" in answer.err
+        content = Path(name).read_bytes()
+        assert content.startswith(start)
+        call(*words, "-o", name)
+        assert Path(name).read_bytes() == content
+    assert "<!-- test loss -->" in Path("a.svg").read_text(encoding="utf-8")
+    assert "(sample)" in Path("a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("two_presets")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("-o", "a.gif"), "a figure's file ends in .png, .svg, .pdf"),
+        ((), "name the file: -o FILE.png"),
+        (("--kind", "curve", "-o", "a.svg"), "unknown kind of figure 'curve': did you mean 'curves'?"),
+        (("--measure", "test_acuracy", "-o", "a.svg"), "did you mean 'test_accuracy'?"),
+        (("--measure", "val_loss", "-o", "a.svg"), "--measure val_loss: none of these runs has it"),
+        (("--axis", "hours", "-o", "a.svg"), "unknown axis 'hours'"),
+        (("--band", "iqr", "-o", "a.svg"), "unknown band 'iqr'"),
+        (("--kind", "heatmap", "-o", "a.svg"), "a heat map needs runs of one preset that differ in two numbers"),
+        (("--kind", "heatmap", "--parameter", "lr", "-o", "a.svg"), "--parameter: heatmap takes 2, not 1"),
+        (("--kind", "profile", "-o", "a.svg"), "needs runs on two scenarios or more"),
+        (("--kind", "profile", "--axis", "steps", "-o", "a.svg"), "--axis has no meaning for profile"),
+        (("--kind", "sensitivity", "-o", "a.svg"), "no preset has runs with two values of lr"),
+        (("nosuchrun", "-o", "a.svg"), "unknown run 'nosuchrun'"),
+        (("-o", "absent/a.svg"), "cannot write"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(call: Caller, words: tuple[str, ...], expected: str) -> None:
+    """Exit code 2, and no file."""
+    answer = call("plot", *words)
+    assert answer.code == 2
+    assert expected in answer.err
+    assert answer.err.count("\n") == 1
+    assert not list(Path().glob("a.*"))
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_without_matplotlib_one_line_says_what_to_install(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra with its command."""
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    answer = call("plot", "-o", "a.svg")
+    line = "tui-optim: plot needs the extra \"plot\"; in your clone: .venv/bin/pip install -e '.[plot]'\n"
+    assert (answer.code, answer.err) == (2, line)

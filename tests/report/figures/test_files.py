@@ -1,0 +1,120 @@
+"""Figures as files: equal bytes for equal pictures, one door, no names that break out, nothing loaded before its time."""
+
+import re
+import struct
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.report.figures.drawing import logs, write_runs
+from tests.report.hostile import FILE_NAME
+from tui_optim.report.figures.canvas import FIGURE_FORMATS, Picture, figure_format, inline_svg, render
+from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureKind, FigureRequest, make_picture
+from tui_optim.report.figures.palette import variables
+from tui_optim.spec import extras
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.home import open_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Runs that every kind of figure can be drawn of, on the sample; one preset has a hostile name."""
+    for scenario in ("lenet5-fashion", "mlp-fashion"):
+        for preset in (FILE_NAME, "_adam", "$x^2$"):
+            write_runs(tmp_path, preset, [[0.1, 0.8, 0.9], [0.1, 0.7, 0.88]], scenario=scenario, kind="sample")
+    for rate in (0.01, 0.1):
+        for size in (32, 64):
+            write_runs(tmp_path, "sgd", [[0.1, 0.8]], overrides={"lr": rate, "batch_size": size}, kind="sample")
+    return tmp_path
+
+
+def picture_of(home: Path, kind: FigureKind) -> Picture:
+    """A figure of all runs of the home, read anew."""
+    from tui_optim.store.catalogue import Catalogue
+
+    runs = Catalogue(open_home(home)).runs()
+    return make_picture(runs, logs(runs), FigureRequest(kind=kind))
+
+
+@pytest.mark.parametrize("kind", FIGURE_KINDS)
+def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> None:
+    """In every format, whatever the clock says in between; and each file is of the format that it should be."""
+    first = {form: render(picture_of(home, kind), form) for form in FIGURE_FORMATS}
+    time.sleep(1.1 if kind == "curves" else 0.0)  # dates are noted to the second
+    for form, content in first.items():
+        assert render(picture_of(home, kind), form) == content
+        assert content.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[form])
+    assert min(struct.unpack(">II", first["png"][16:24])) > 400
+
+
+@pytest.mark.parametrize("kind", FIGURE_KINDS)
+def test_hostile_names_stay_text(home: Path, kind: FigureKind) -> None:
+    """The SVG is well-formed, has no script, says 'sample', and shows names as they are: no mathematics, nothing dropped."""
+    for svg in (inline_svg(picture_of(home, kind), name="f1"), render(picture_of(home, kind), "svg").decode()):
+        root = ET.fromstring(svg)
+        tags = {element.tag.rsplit("}")[-1] for element in root.iter()}
+        assert not {"script", "image", "a", "foreignObject"} & tags
+        assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+    shown = [
+        element.text or "" for element in ET.fromstring(inline_svg(picture_of(home, kind), name="f1")).iter("text")
+    ]
+    assert any("sample" in text for text in shown)
+    if kind in ("curves", "race", "profile"):
+        assert any("_x_ $ \\ =cmd|" in text for text in shown)
+        assert {"_adam", "$x^2$"} <= {text.removesuffix(" (sample)") for text in shown}
+
+
+def test_a_picture_for_a_page_names_nothing_outside_it(home: Path) -> None:
+    """No address, ids of its own, colours that the page sets in light and dark."""
+    first, second = (inline_svg(picture_of(home, "curves"), name=name) for name in ("a", "b"))
+    assert "http" not in first
+    ids = [
+        {element.attrib["id"] for element in ET.fromstring(svg).iter() if "id" in element.attrib}
+        for svg in (first, second)
+    ]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    for name in set(re.findall(r"var\((--c[0-9a-f]{6})\)", first)):
+        assert f"{name}:" in variables(is_dark=False)
+        assert f"{name}:" in variables(is_dark=True)
+
+
+def test_drawing_leaves_matplotlibs_settings_alone(home: Path) -> None:
+    """A program that imports this one keeps its own style."""
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    render(picture_of(home, "curves"), "png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_matplotlib_loads_with_the_first_picture_only() -> None:
+    """Neither the app's exports nor the request for a figure load it; pyplot never is."""
+    program = (
+        "import sys, tui_optim.ui.app, tui_optim.report.formats, tui_optim.report.figures.kinds as kinds\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "from tui_optim.report.figures.canvas import Picture, render\n"
+        "render(Picture(width=2, height=2, about='x', draw=lambda figure: None), 'png')\n"
+        "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_the_extra_a_figure_says_what_to_install(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence."""
+    picture = picture_of(home, "curves")
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    with pytest.raises(UsageError, match=r"a figure needs the extra \"plot\""):
+        render(picture, "svg")
+
+
+def test_the_ending_names_the_format() -> None:
+    """In capitals too; any other is refused."""
+    assert [figure_format(Path(name)) for name in ("a.svg", "b.PNG", "c.pdf")] == ["svg", "png", "pdf"]
+    with pytest.raises(UsageError, match=r"a\.gif: a figure's file ends in \.png, \.svg, \.pdf"):
+        figure_format(Path("a.gif"))

@@ -1,0 +1,111 @@
+"""`tui-optim plot`: figures of stored runs as files."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui_optim.spec.errors import StoreError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
+EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file.
+
+Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
+
+Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
+measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios).
+"""
+BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
+
+
+def plot(
+    runs: Annotated[
+        list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
+    kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap or profile")] = "curves",
+    measure: Annotated[
+        str | None,
+        typer.Option(help="What is drawn, e.g. val_accuracy or test_loss; by default what the runs are judged on."),
+    ] = None,
+    axis: Annotated[
+        str | None, typer.Option(help="Of curves and race: epochs, steps, seconds or gradient_evaluations.")
+    ] = None,
+    band: Annotated[str | None, typer.Option(help="Of curves and race: sd, minmax or ci (95 % of the mean).")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", help="Hyper-parameter of a sensitivity (lr if none); given twice, those of a heat map."
+        ),
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", help="Of race and profile, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
+        ),
+    ] = None,
+) -> None:
+    from tui_optim.report.figures.canvas import figure_format, render
+    from tui_optim.report.figures.kinds import make_picture
+    from tui_optim.report.series import load_series
+    from tui_optim.spec.extras import need_extra
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.files import write_export
+    from tui_optim.store.home import absolute, open_home
+
+    need_extra("plot", needed_by="plot")
+    if output is None:
+        raise UsageError("name the file: -o FILE.png, FILE.svg or FILE.pdf")
+    form = figure_format(output)
+    request = _request(kind, measure, axis, band, parameters or [], targets or [])
+    catalogue = Catalogue(open_home(is_read_only=True))
+    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
+    if not chosen:
+        raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    picture = make_picture(chosen, {run.run_id: load_series(run.folder) for run in chosen}, request)
+    write_export(absolute(output), render(picture, form))
+    print(f"wrote {kind} of {len(chosen)} run(s) to {output}", file=sys.stderr)
+
+
+plot.__doc__ = EXAMPLE
+
+
+def _request(
+    kind: str, measure: str | None, axis: str | None, band: str | None, parameters: list[str], targets: list[str]
+) -> "FigureRequest":
+    """What was asked for. Raises UsageError for a name that is not known, and for what the kind does not have."""
+    from tui_optim.report.bands import BAND_KINDS
+    from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureRequest
+    from tui_optim.report.race import find_measure
+    from tui_optim.report.series import find_axis
+    from tui_optim.report.targets import parse_target
+
+    chosen = next((one for one in FIGURE_KINDS if one == kind), None)
+    if chosen is None:
+        raise unknown("kind of figure", kind, FIGURE_KINDS)
+    has = {
+        "--axis": (axis is not None, {"curves", "race"}),
+        "--band": (band is not None, {"curves", "race"}),
+        "--parameter": (bool(parameters), {"sensitivity", "heatmap"}),
+        "--target": (bool(targets), {"race", "profile"}),
+        "--measure": (measure is not None, {"curves", "race", "sensitivity", "heatmap"}),
+    }
+    for option, (is_given, kinds) in has.items():
+        if is_given and kind not in kinds:
+            raise UsageError(f"{option} has no meaning for {kind}: it belongs to {' and '.join(sorted(kinds))}")
+    num_parameters = {"sensitivity": 1, "heatmap": 2}.get(kind, 0)
+    if parameters and len(parameters) != num_parameters:
+        raise UsageError(f"--parameter: {kind} takes {num_parameters}, not {len(parameters)}")
+    if band is not None and band not in BANDS:
+        raise unknown("band", band, BANDS)
+    return FigureRequest(
+        kind=chosen,
+        measure=find_measure(measure) if measure else None,
+        axis=find_axis(axis) if axis else None,
+        band=next(one for one in BAND_KINDS if one == BANDS[band or "sd"]),
+        parameters=tuple(parameters),
+        targets=tuple(parse_target(text) for text in targets),
+    )

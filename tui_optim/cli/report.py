@@ -1,0 +1,71 @@
+"""`tui-optim report`: everything to hand in, in one file."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui_optim.spec.errors import StoreError, UsageError, unknown
+
+EXAMPLE = """Write a report of runs: baseline, parameters, comparison, figures, notes and the commands that repeat it.
+
+Example: tui-optim report lenet5-fashion --reference sgd -o report.html
+
+One HTML page with its figures inside, or with --format markdown (or a name that ends in .md) Markdown with its figures beside
+it. A name is a scenario (all its runs), a run id, a part of ids, or 'last'; all runs if none.
+"""
+_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+
+
+def report(
+    runs: Annotated[
+        list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; report.html or report.md if none.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", "-f", help="html or markdown; by default what the file's name says.")
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Preset to compare with, seed by seed; 'sgd' where it is among the runs.")
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", help="What to reach, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
+        ),
+    ] = None,
+) -> None:
+    from tui_optim.report.exports import REPORT_FORMATS, no_figures, report_files
+    from tui_optim.report.series import load_series
+    from tui_optim.report.targets import parse_target
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.files import write_exports
+    from tui_optim.store.home import absolute, open_home
+
+    named = _SUFFIXES.get(output.suffix.lower()) if output else None
+    chosen_form = form or named or "html"
+    if chosen_form not in REPORT_FORMATS:
+        raise unknown("format", chosen_form, REPORT_FORMATS)
+    if form and named and form != named:
+        raise UsageError(
+            f"--format {form} does not go with the name {output}: leave --format out, or name another file"
+        )
+    path = output or Path("report.md" if chosen_form == "markdown" else "report.html")
+    parsed = [parse_target(text) for text in targets or []]
+    catalogue = Catalogue(open_home(is_read_only=True))
+    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
+    if not chosen:
+        raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    series = {run.run_id: load_series(run.folder) for run in chosen}
+    files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)
+    write_exports(absolute(path).parent, files)
+    if why := no_figures():
+        print(f"tui-optim: {why}", file=sys.stderr)
+    beside = f" with {len(files) - 1} figure(s) beside it" if len(files) > 1 else ""
+    print(f"wrote a report of {len(chosen)} run(s) to {path}{beside}", file=sys.stderr)
+
+
+report.__doc__ = EXAMPLE

@@ -1,0 +1,153 @@
+"""Chapters of a report: the comparison on one scenario, kind of data and split, with its figures and commands."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tui_optim.report.cells import Column, Table
+from tui_optim.report.columns import measure
+from tui_optim.report.comparison import Contest, Setting, contest
+from tui_optim.report.comparison_table import comparison_table
+from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
+from tui_optim.report.figures.kinds import FigureKind, FigureRequest, make_picture
+from tui_optim.report.labels import setting_labels
+from tui_optim.report.responses import choosing_measure, grids, responses
+from tui_optim.report.series import RunSeries
+from tui_optim.report.targets import Target
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.scenarios import find_scenario
+from tui_optim.store.catalogue import StoredRun
+
+_MIN_RATES = 3
+"""A sensitivity of fewer points says nothing that the table does not."""
+_UNITS = {"accuracy": " %", "loss": ""}
+_SPLITS = {"val": "held-out", "test": "test"}
+_FIGURES = {measure(split, quantity).key for split in ("val", "test") for quantity in ("loss", "accuracy")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """The comparison on one scenario, kind of data and split."""
+
+    contest: Contest
+    table: Table
+    labels: tuple[str, ...]
+    """Names of the settings, in the order of the rows."""
+    commands: tuple[str, ...]
+    illustrations: tuple[Illustration, ...]
+
+    @property
+    def summary(self) -> str:
+        """Who has the best figures in the table, as they stand there; of a single setting, what it reached."""
+        split = "val" if self.contest[1] else "test"
+        column = {one.key: index for index, one in enumerate(self.table.columns)}
+        found = []
+        for what, quantity in (("highest", "accuracy"), ("lowest", "loss")):
+            at = column[f"{split}_{quantity}"]
+            rows = [row for row in range(len(self.labels)) if (row, at) in self.table.best] or [0]
+            names = " and ".join(f"{self.labels[row]} ({self.table.rows[row][at]}{_UNITS[quantity]})" for row in rows)
+            found.append(f"{what} mean {_SPLITS[split]} {quantity} {names}" if self.table.best else names)
+        sample = ", on the sample" if self.contest[2] == "sample" else ""
+        return f"{find_scenario(self.contest[0]).title}{sample}: {', '.join(found)}."
+
+    def sections(self, common: Sequence[str]) -> list[Section]:
+        """Results, cost, figures and commands; notes that all tables share stand elsewhere."""
+        rows = {f"row {number}: {command}" for number, command in enumerate(self.commands, start=1)}
+        notes = tuple(note for note in self.table.notes if note not in rows and note not in common)
+        is_held_out, kind = self.contest[1:]
+        title = "Chosen on held-out data" if is_held_out else "Results"
+        results, cost = _parts(_numbered(self.table))
+        blocks: list[Block] = [results, cost, *([Notes(notes)] if notes else [])]
+        blocks += [*self.illustrations, Paragraph("The commands that repeat the rows, in their order:")]
+        blocks.append(Commands(self.commands))
+        return [Section(title=f"{title}{' (sample)' if kind == 'sample' else ''}", level=3, blocks=tuple(blocks))]
+
+
+def make_chapter(
+    chosen: Contest,
+    settings: Sequence[Setting],
+    series: Mapping[str, RunSeries],
+    *,
+    reference: str | None,
+    targets: Sequence[Target],
+    has_figures: bool,
+) -> Chapter:
+    here = [setting for setting in settings if contest(setting.spec) == chosen]
+    runs = [entry.run for setting in here for entry in setting.entries]
+    known = reference if any(setting.spec.preset == reference for setting in here) else None
+    return Chapter(
+        contest=chosen,
+        table=comparison_table(runs, series, reference=known, targets=targets),
+        labels=tuple(setting_labels([setting.spec for setting in here])),
+        commands=tuple(one.entries[0].spec.command_for(entry.spec.seed for entry in one.entries) for one in here),
+        illustrations=tuple(_illustrations(chosen, here, runs, series, targets)) if has_figures else (),
+    )
+
+
+def _illustrations(
+    chosen: Contest,
+    settings: Sequence[Setting],
+    runs: Sequence[StoredRun],
+    series: Mapping[str, RunSeries],
+    targets: Sequence[Target],
+) -> Iterable[Illustration]:
+    scenario, is_held_out, kind = chosen
+    name = re.sub(
+        r"[^a-z0-9]+", "-", f"{scenario}{'-held-out' if is_held_out else ''}{'-sample' if kind == 'sample' else ''}"
+    )
+    kinds: list[tuple[FigureKind, str]] = [
+        ("curves", "Losses and accuracies of each setting: training above, evaluation below.")
+    ]
+    if not is_held_out:
+        kinds.append(("race", "The settings at equal cost. Where a line crosses a dotted one, it reached that target."))
+    held_out = choosing_measure(settings)
+    if _has_rates(settings, held_out):
+        kinds.append(("sensitivity", "How far the result depends on the learning rate."))
+    if _has_plane(settings, held_out):
+        kinds.append(("heatmap", "The result over two hyper-parameters at once."))
+    for one, caption in kinds:
+        picture = make_picture(runs, series, FigureRequest(kind=one, targets=tuple(targets)))
+        yield Illustration(name=f"{name}-{one}", picture=picture, caption=caption)
+
+
+def _has_rates(settings: Sequence[Setting], held_out: str) -> bool:
+    try:
+        return any(len(one.xs) >= _MIN_RATES for one in responses(settings, held_out))
+    except UsageError:
+        return False
+
+
+def _has_plane(settings: Sequence[Setting], held_out: str) -> bool:
+    try:
+        return bool(grids(settings, held_out))
+    except UsageError:
+        return False
+
+
+def common_notes(tables: Sequence[Table]) -> tuple[str, ...]:
+    """Notes that stand below every comparison; they are written once."""
+    first = tables[0].notes
+    is_row = re.compile(r"row \d+: ")
+    return tuple(note for note in first if not is_row.match(note) and all(note in table.notes for table in tables))
+
+
+def _numbered(table: Table) -> Table:
+    """With the numbers of its rows, which the notes speak of."""
+    return replace(
+        table,
+        columns=(Column(key="row", title="row", kind="number", decimals=0), *table.columns),
+        rows=tuple((number, *row) for number, row in enumerate(table.rows, start=1)),
+        file_columns=(),
+        file_rows=(),
+        best=frozenset((row, column + 1) for row, column in table.best),
+    )
+
+
+def _parts(table: Table) -> tuple[Table, Table]:
+    """Results and cost of a comparison, so that each is as wide as a page."""
+    keys = [column.key for column in table.columns]
+    cost = [key for key in keys if key in ("effective_epochs", "train_time_s") or "_to_" in key]
+    first_figure = min(keys.index(key) for key in keys if key in _FIGURES)
+    what = keys[:first_figure]
+    results = columns_of(table, [key for key in keys if key not in cost])
+    return replace(results, title="Losses and accuracies"), replace(columns_of(table, [*what, *cost]), title="Cost")

@@ -1,0 +1,73 @@
+"""Learning curves: losses and accuracies of settings over their cost, with a band over the seeds."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui_optim.report.bands import BandKind, Seeds, make_band
+from tui_optim.report.figures.canvas import Picture
+from tui_optim.report.figures.choice import Choice, by_scenario
+from tui_optim.report.figures.frame import (
+    WIDTH,
+    add_surroundings,
+    band_note,
+    draw_band,
+    has_log_span,
+    height_around,
+    set_log,
+    set_x,
+    split_title,
+)
+from tui_optim.report.race import Measure
+from tui_optim.report.series import Axis
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.canvas import Axes, Figure
+
+
+def curves_picture(
+    groups: Sequence[Seeds], *, measure: Measure | None = None, axis: Axis = "epoch", band: BandKind = "sd"
+) -> Picture:
+    """Training above evaluation, loss beside accuracy, for each scenario; or a single measure.
+
+    The training loss is drawn as it was logged, a mean per bin of steps: nothing is smoothed.
+    """
+    choices = by_scenario(groups, measure)
+    rows = [(choice, list(row)) for choice in choices for row in _panels(choice, measure)]
+    looks = {label: look for choice in choices for label, look in choice.looks.items()}
+    note = band_note([seeds for choice in choices for seeds in choice.groups], band)
+    note = "; ".join([note, *(choice.note for choice in choices if choice.note)])
+    height = (2.3 if measure is None else 3.4) * len(rows) + height_around(list(looks), note)
+
+    def draw(figure: "Figure") -> None:
+        panels = figure.subplots(len(rows), len(rows[0][1]), squeeze=False)
+        for (choice, measures), line in zip(rows, panels, strict=True):
+            for one, axes in zip(measures, line, strict=True):
+                _draw_panel(axes, choice, one, axis, band)
+                if len(choices) > 1:
+                    axes.set_title(choice.title)
+        add_surroundings(figure, title=_title(choices), looks=looks, note=note)
+
+    return Picture(width=WIDTH, height=height, about=f"{_title(choices)}: {', '.join(looks)}", draw=draw)
+
+
+def _draw_panel(axes: "Axes", choice: Choice, measure: Measure, axis: Axis, kind: BandKind) -> None:
+    bands = [make_band(seeds, measure.quantity, measure.split, axis, kind=kind) for seeds in choice.groups]
+    for band, seeds, look in zip(bands, choice.groups, choice.looks.values(), strict=True):
+        has_diverged = any(run.status.state == "diverged" for run in seeds.runs)
+        draw_band(axes, band, look, factor=100.0 if measure.quantity == "accuracy" else 1.0, has_diverged=has_diverged)
+    set_x(axes, axis)
+    axes.set_ylabel(split_title(measure.split, measure.quantity))
+    if measure.quantity == "loss" and has_log_span(bands):
+        set_log(axes, "y")
+
+
+def _panels(choice: Choice, measure: Measure | None) -> list[tuple[Measure, ...]]:
+    if measure is not None:
+        return [(measure,)]
+    return [(Measure(split, "loss"), Measure(split, "accuracy")) for split in ("train", choice.split)]
+
+
+def _title(choices: Sequence[Choice]) -> str:
+    if len(choices) == 1:
+        return f"Learning curves: {choices[0].title}"
+    return "Learning curves" + (" (sample)" if any(choice.is_sample for choice in choices) else "")

@@ -1,0 +1,66 @@
+"""The kinds of figures that can be asked for, each drawn from stored runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tui_optim.report.bands import BandKind, group_seeds
+from tui_optim.report.comparison import make_settings
+from tui_optim.report.figures.canvas import Picture
+from tui_optim.report.figures.curves import curves_picture
+from tui_optim.report.figures.heatmap import heatmap_picture
+from tui_optim.report.figures.profile import profile_picture
+from tui_optim.report.figures.race import race_picture
+from tui_optim.report.figures.sensitivity import sensitivity_picture
+from tui_optim.report.profile import make_profile
+from tui_optim.report.race import Measure
+from tui_optim.report.responses import choosing_measure, grids, responses
+from tui_optim.report.series import Axis, RunSeries
+from tui_optim.report.targets import Target
+from tui_optim.store.catalogue import StoredRun
+
+FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile"]
+FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRequest:
+    """A kind of figure with what the user chose about it; None is the kind's own choice."""
+
+    kind: FigureKind = "curves"
+    measure: Measure | None = None
+    axis: Axis | None = None
+    """Of curves and race."""
+    band: BandKind = "sd"
+    """Of curves and race."""
+    parameters: tuple[str, ...] = ()
+    """One for a sensitivity, two for a heat map."""
+    targets: tuple[Target, ...] = ()
+    """Of race and profile."""
+
+
+def make_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], request: FigureRequest) -> Picture:
+    """The figure of these runs; `series` are their logs by id.
+
+    Raises:
+        UsageError: the runs do not have what this kind of figure shows; the sentence says what is missing.
+    """
+    if request.kind == "curves":
+        groups = group_seeds(runs, series)
+        return curves_picture(groups, measure=request.measure, axis=request.axis or "epoch", band=request.band)
+    if request.kind == "race":
+        return race_picture(
+            group_seeds(runs, series),
+            measure=request.measure,
+            axis=request.axis or "gradient_evaluations",
+            band=request.band,
+            targets=request.targets,
+        )
+    settings = make_settings(runs, series)
+    if request.kind == "profile":
+        return profile_picture(make_profile(settings, targets=request.targets))
+    measure = request.measure.name if request.measure else choosing_measure(settings)
+    if request.kind == "heatmap":
+        return heatmap_picture(grids(settings, measure, request.parameters), measure=measure)
+    parameter = request.parameters[0] if request.parameters else "lr"
+    return sensitivity_picture(responses(settings, measure, parameter), measure=measure, parameter=parameter)

@@ -1,0 +1,124 @@
+"""Runs as event files for TensorBoard: one folder for each, scalars by step, hyper-parameters, and what the run is.
+
+The one door to tensorboardX, which loads when an export is made. Its own writer names files by host and time of day and stamps
+events with the hour of the export; here the same runs give the same bytes. The record format is TFRecord: length, its
+checksum, the message, its checksum (https://www.tensorflow.org/tutorials/load_data/tfrecord).
+"""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui_optim.report.cells import plain_text
+from tui_optim.report.columns import settings
+from tui_optim.report.provenance import Entry
+from tui_optim.report.series import SPLITS, Quantity, RunSeries
+from tui_optim.spec.extras import need_extra
+from tui_optim.store.catalogue import StoredRun
+
+if TYPE_CHECKING:
+    from tui_optim.spec.hyperparameters import Value
+
+_FINAL = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "handout_loss")
+
+
+def event_files(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> dict[str, bytes]:
+    """The event file of each run by its path in the export's folder; the folder of a run on the sample says so.
+
+    The times of events are those of the run: when it was made plus its training time so far.
+
+    Raises:
+        UsageError: tensorboardX is not installed.
+    """
+    need_extra("tensorboard", needed_by="an export for TensorBoard")
+    return {_path(run): b"".join(map(_record, _events(run, series[run.run_id]))) for run in runs}
+
+
+def _path(run: StoredRun) -> str:
+    folder = plain_text(run.run_id) + ("-sample" if run.info.spec.data.kind == "sample" else "")
+    return f"{folder}/events.out.tfevents.{int(run.info.created)}.tui-optim"
+
+
+def _events(run: StoredRun, series: RunSeries) -> Iterator[Any]:
+    """The messages of a file: its version, what the run is, scalars in the order of their tags, the end."""
+    from tensorboardX import summary
+    from tensorboardX.proto.event_pb2 import Event
+
+    created = run.info.created
+    entry = Entry(run=run, started=series.started)
+    yield Event(wall_time=created, file_version="brain.Event:2")
+    yield Event(wall_time=created, step=0, summary=summary.text("run", _about(entry)))
+    outcome = entry.outcome if entry.is_over else None
+    final = {f"final/{name}": getattr(outcome, name) for name in _FINAL if getattr(outcome, name, None) is not None}
+    experiment, start, end = summary.hparams(_hyperparameters(entry), final)
+    for message in (experiment, start):
+        yield Event(wall_time=created, step=0, summary=message)
+    for tag, points in _scalars(series):
+        for step, seconds, value in points:
+            yield Event(wall_time=created + seconds, step=int(step), summary=summary.scalar(tag, value))
+    if outcome is not None:
+        for tag, value in final.items():
+            wall_time = created + outcome.train_time_s
+            yield Event(wall_time=wall_time, step=outcome.step, summary=summary.scalar(tag, value))
+        if run.status.state == "finished":
+            yield Event(wall_time=created + outcome.train_time_s, step=outcome.step, summary=end)
+
+
+def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, float, float]]]]:
+    """(tag, (step, seconds, value)…) of every curve that has points."""
+    curves: list[tuple[str, Quantity]] = [("loss", "loss"), ("accuracy", "accuracy")]
+    for tag, quantity in curves:
+        for split in SPLITS:
+            steps, values = series.curve(quantity, split, "step")
+            if steps:
+                yield f"{tag}/{split}", zip(steps, series.curve(quantity, split, "seconds")[0], values, strict=True)
+    steps, values = series.curve("lr", "train", "step")
+    if steps:
+        yield "lr", zip(steps, series.curve("lr", "train", "seconds")[0], values, strict=True)
+    if series.epochs:
+        yield (
+            "cost/gradient_evaluations",
+            ((one.step, one.train_time_s, one.cost.gradient_evaluations) for one in series.epochs),
+        )
+
+
+def _hyperparameters(entry: Entry) -> dict[str, "Value"]:
+    spec = entry.spec
+    return {
+        "scenario": spec.scenario,
+        "preset": plain_text(spec.preset),
+        "seed": spec.seed,
+        "epochs": spec.epochs,
+        "data": spec.data.kind,
+        **settings(spec),
+    }
+
+
+def _about(entry: Entry) -> str:
+    """What is needed to trust and repeat the run, as Markdown that shows text as it is."""
+    spec = entry.spec
+    lines = {
+        "state": entry.run.status.state,
+        "scenario": spec.scenario,
+        "data": spec.data.kind,
+        "device": entry.device,
+        "CPU threads": str(entry.threads or ""),
+        "versions": entry.versions,
+        "command": entry.command,
+        "reason": entry.run.status.reason,
+    }
+    return "\n".join(f"    {name}: {plain_text(text)}" for name, text in lines.items() if text)
+
+
+def _record(event: Any) -> bytes:
+    body: bytes = event.SerializeToString(deterministic=True)
+    length = struct.pack("<Q", len(body))
+    return length + _checksum(length) + body + _checksum(body)
+
+
+def _checksum(content: bytes) -> bytes:
+    """CRC-32C, masked as TFRecord wants it."""
+    from tensorboardX.crc32c import crc32c
+
+    crc = crc32c(content)
+    return struct.pack("<I", (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF)
