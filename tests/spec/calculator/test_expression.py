@@ -81,7 +81,7 @@ def test_nothing_raises(expression: Expression, value: float) -> None:
         (math.inf, "∞"),
         (-math.inf, "−∞"),
         (math.nan, "NaN"),
-        (-0.0, "−0"),
+        (-0.0, "0"),
     ],
 )
 def test_numbers_are_short(value: float, text: str) -> None:

@@ -137,6 +137,8 @@ def format_number(value: float) -> str:
     """As short as it can be written in eight digits; else with four digits, and at least four decimals."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"  # -0.0 too
     text = f"{value:.8g}"
     if float(text) != value:
         short = f"{value:.4g}"

@@ -13,6 +13,7 @@ from textual.css.query import NoMatches
 from textual.widgets import Footer
 
 from tui_optim.report.cells import Table
+from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import load_plotext
@@ -34,7 +35,9 @@ from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.step import StepScreen
 from tui_optim.ui.sentences import idle_line
+from tui_optim.ui.step_form import StepForm
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.presets import PresetPanel
@@ -54,6 +57,7 @@ class MainScreen(PaneScreen):
         Binding("w", "export", "Export", id="export", tooltip="write the results table to a file and to the clipboard"),
         Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
         Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
+        Binding("s", "calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -256,6 +260,19 @@ class MainScreen(PaneScreen):
         race = Race(self.board, self.choosing.scenario.id)
         self.feed.wake()  # their logs may have to be read
         self.app.push_screen(RaceScreen(race, export=partial(self._export_comparison, stem="race")))
+
+    def action_calculate(self) -> None:
+        """Calculate a step of the highlighted preset's optimizer, with the values that a run would get."""
+        preset = self.query_one(PresetPanel).highlighted
+        if preset is None:
+            self.notify("No preset is highlighted: esc clears the filter.", severity="warning")
+            return
+        try:
+            form = StepForm(preset.optimizer, self.choosing.hyperparameters(preset))
+        except UsageError as error:
+            self.notify(f"{error}.", severity="warning")
+            return
+        self.app.push_screen(StepScreen(form, source=preset.name))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()

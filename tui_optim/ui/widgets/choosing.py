@@ -1,11 +1,14 @@
 """The panes at the left: a scenario, presets, and the values that their runs would get."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.ui.about import Subject
@@ -72,6 +75,13 @@ class ChoosingPanes(Vertical):
     def setting(self, key: str) -> Setting | None:
         """The row with this key, as it is now."""
         return next((setting for setting in self._settings()[0] if setting.key == key), None)
+
+    def hyperparameters(self, preset: Preset) -> Mapping[str, Value]:
+        """Those that a run of a preset would get now; the preset's own where it does not suit the scenario."""
+        try:
+            return self.launcher.plan.spec(self.scenario, preset).hyperparameters
+        except UsageError:
+            return preset.hyperparameters
 
     def change(self, key: str, text: str) -> None:
         """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
