@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import parse_settings, whole_number
+from tui_optim.cli.options import Address, Engine, EngineSettings, parse_settings, read_executor, whole_number
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.plugins import add_plugin_files, load_plugin
 from tui_optim.spec.seeds import parse_seeds
@@ -51,8 +51,15 @@ def run(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots)."),
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            help="Runs that may train at once on this machine from now on (worker slots).",
+        ),
     ] = None,
+    engine: Engine = "local",
+    address: Address = "",
+    engine_settings: EngineSettings = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_sample: Annotated[
         bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")
@@ -74,6 +81,7 @@ def run(
 
     given_plugins = [load_plugin(str(path.absolute())).optimizer.id for path in plugin or []]
     add_plugin_files(plugin or [])
+    executor = read_executor(engine, address, engine_settings)
     specs = _resolve(
         scenario,
         presets or [],
@@ -84,6 +92,7 @@ def run(
         settings=settings or [],
         is_holdout=is_holdout,
         device=device,
+        is_device_here=executor.kind == "local",
         threads=threads,
         data_dir=data_dir,
         is_sample=is_sample,
@@ -93,8 +102,8 @@ def run(
     if jobs is not None:
         client.set_slots(jobs)
     num_before = client.num_active()
-    run_ids = client.submit(specs)
-    if num_before:
+    run_ids = client.submit(specs, executor=executor)
+    if num_before and executor.kind == "local":
         print(f"tui-optim: {num_before} run(s) of this home come first; --jobs N trains N at once", file=sys.stderr)
     if specs[0].data.kind == "sample":
         problems = [] if is_sample or data_dir else damaged_links(specs[0].data.dataset)
@@ -125,6 +134,7 @@ def _resolve(
     settings: list[str],
     is_holdout: bool,
     device: str,
+    is_device_here: bool,
     threads: int | None,
     data_dir: Path | None,
     is_sample: bool,
@@ -145,7 +155,8 @@ def _resolve(
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
     request = find_device(device)
-    check_device(request)
+    if is_device_here:
+        check_device(request)
     overrides = parse_settings(settings)
     source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
     verify_source(source)

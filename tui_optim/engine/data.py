@@ -1,6 +1,7 @@
 """Data as tensors on the device. No DataLoader: a batch is a slice of gathered rows."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +37,23 @@ class Splits:
     split_hash: str
     """First 16 hex digits of the SHA-256 of the validation indices (int64, little endian); '' without validation."""
     num_classes: int
+
+
+class KeptSplits:
+    """The splits of the latest run, kept for the next one on the same data: one set at a time stays in memory."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded yet."""
+        self._by_key: dict[str, Splits] = {}
+
+    def of(self, run: RunSpec, device: torch.device, *, load: Callable[[], Splits] | None = None) -> Splits:
+        """The splits of a run; `load` reads them where its files are not where the run says. Raises DataError."""
+        scenario = run.scenario_info
+        key = f"{run.data.model_dump_json()} {scenario.normalise} {scenario.validation_size} {run.holdout} {device}"
+        if key not in self._by_key:
+            self._by_key.clear()
+            self._by_key[key] = load() if load else load_splits(run, device)
+        return self._by_key[key]
 
 
 def load_splits(run: RunSpec, device: torch.device) -> Splits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -9,10 +10,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.scenarios import ScenarioList
+from tui_optim.ui.widgets.sweep_list import SweepList
 
 Group = tuple[str, Sequence[BindingType]]
 
@@ -48,13 +52,20 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
     focused = screen.focused
     panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
+    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
-    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS]), race]
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])]
 
 
-def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
+def sweep_groups(app: App[None]) -> list[Group]:
+    """The keys of the sweeps screen, and those of its list and its map."""
+    groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
+    return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The actions of a screen for the palette, those of its panes excepted."""
     for binding in _all_bindings(screen):
         if isinstance(binding, Binding) and binding.tooltip:
@@ -63,5 +74,5 @@ def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
             yield SystemCommand(title, f"key {key_text(binding)}", run)
 
 
-def _all_bindings(screen: Screen[None]) -> list[BindingType]:
+def _all_bindings(screen: Screen[Any]) -> list[BindingType]:
     return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]

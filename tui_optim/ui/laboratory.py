@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
+from tui_optim.store.sweepfolder import SweepCommand
 
 
 class ClientLike(Protocol):
@@ -15,6 +17,18 @@ class ClientLike(Protocol):
 
     def submit(self, specs: Sequence[RunSpec]) -> list[str]:
         """Queue runs; returns their ids. Raises UsageError."""
+        ...
+
+    def submit_sweep(self, spec: SweepSpec) -> str:
+        """Start a sweep; returns its id. Raises UsageError."""
+        ...
+
+    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+        """Raises UsageError."""
+        ...
+
+    def is_sweeping(self) -> bool:
+        """Whether some sweep is under way."""
         ...
 
     def pause(self, run_id: str) -> None:

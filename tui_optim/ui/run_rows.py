@@ -15,6 +15,8 @@ Feature = Literal["validation", "sample"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
+OF_SWEEP = "§"
+"""Stands before the preset of a run that a sweep has made."""
 
 _STATE_COLOURS: dict[RunState, str] = {
     "running": "primary",
@@ -116,7 +118,7 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
     changed = "*" if spec.overrides else ""
     return {
         "run": Cell(f"{marker}{number:>2}", "" if slot is None else f"series-{slot}"),
-        "preset": Cell(f"{spec.preset}{changed}"),
+        "preset": Cell(f"{OF_SWEEP if run.info.sweep else ''}{spec.preset}{changed}"),
         "state": Cell(f"{STATE_GLYPHS[status.state]} {status.state}", _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),

@@ -75,7 +75,10 @@ class SweepSpec(BaseModel):
         words += ["--data-dir", str(sources[0].folder)] if sources[0].origin == "data-dir" else []
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
-        words += ["--engine", self.executor.kind] if self.executor != LOCAL else []
+        words += ["--engine", self.executor.kind] if self.executor.kind != "local" else []
+        words += ["--address", self.executor.address] if self.executor.address else []
+        for name, value in self.executor.parameters.items():
+            words += ["--engine-set", f"{name}={format_value(value)}"]
         return shlex.join(words)
 
     def is_whole(self, point: Point, name: str) -> bool:

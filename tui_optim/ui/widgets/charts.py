@@ -150,7 +150,7 @@ class ChartsView(Vertical):
     def _show_words(self) -> None:
         for quantity in DRAWN:
             chart = self._chart(quantity)
-            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
+            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.listed))
             chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
         entries, selection = self._entries(), self.selection

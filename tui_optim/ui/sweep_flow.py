@@ -1,0 +1,87 @@
+"""The way through the screens of sweeps: from the main screen to them, to a new sweep, and back to the charts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.extras import need_extra
+from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.ui.messages import StartSweep
+from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.new_sweep import NewSweepScreen
+from tui_optim.ui.screens.sweeps import SweepsScreen
+from tui_optim.ui.sweep_desk import Judged, SweepDesk
+from tui_optim.ui.sweep_draft import SweepDraft
+from tui_optim.ui.widgets.presets import PresetPanel
+
+MAX_NAMED = 8
+
+
+class SweepFlow:
+    """Opens and closes; what sweeps do is the desk's."""
+
+    def __init__(self, app: App[None], main: MainScreen) -> None:
+        """`main` knows the runs and which presets are marked."""
+        self.desk = SweepDesk(main.launcher)
+        self._app = app
+        self._main = main
+
+    def open(self) -> None:
+        """Show the sweeps; the runs that the user picks there come onto the charts."""
+        if isinstance(self._app.screen, MainScreen):
+            screen = SweepsScreen(
+                self._main.board, self.desk, new=self.ask_new, export_comparison=self._main.export_comparison
+            )
+            self._app.push_screen(screen, self._main.open_runs)
+
+    def ask_new(self) -> None:
+        """Ask for a sweep of the marked presets, or the highlighted one, on the highlighted scenario."""
+        scenario = self._main.choosing.scenario
+        presets = self._main.query_one(PresetPanel).chosen
+        if not presets:
+            self._app.notify("No preset is highlighted on the main screen: esc clears its filter.", severity="warning")
+            return
+        names = [preset.id for preset in presets]
+
+        async def judge(draft: SweepDraft) -> Judged:
+            return await self.desk.judge(draft.plan([scenario.id], names), self._main.board.runs)
+
+        shown = ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+        plan = self._main.launcher.plan
+        if any(plan.overrides(scenario, preset) for preset in presets):
+            shown += "; values changed in the details are not taken over: set them here"
+        form = NewSweepScreen(
+            scenario.id, f"presets: {shown}", self.desk.draft, keep=self._keep, judge=judge, missing=_missing_extra()
+        )
+        self._app.push_screen(form, self._start)
+
+    def wake(self) -> None:
+        """Something was done: let the screen look."""
+        for screen in self._app.screen_stack:
+            if isinstance(screen, SweepsScreen):
+                screen.wake()
+
+    def commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
+        """Actions by name, for the main screen and for that of sweeps."""
+        if isinstance(screen, (MainScreen, SweepsScreen)):
+            about = "a new sweep on the highlighted scenario; n on the sweeps screen"
+            yield SystemCommand("Sweep the marked presets", about, self.ask_new)
+
+    def _keep(self, draft: SweepDraft) -> None:
+        self.desk.draft = draft
+
+    def _start(self, spec: SweepSpec | None) -> None:
+        if spec is not None:
+            self._main.query_one(PresetPanel).clear_marks()
+            self._app.post_message(StartSweep(spec))
+
+
+def _missing_extra() -> str:
+    try:
+        need_extra("tune", needed_by="search tpe")
+    except UsageError as error:
+        return str(error)
+    return ""
