@@ -56,13 +56,28 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
-    return [*panes, everywhere, race, ("Sweeps (key g)", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])]
+    sweeps: Group = ("Sweeps (key g)", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])
+    return [*panes, everywhere, race, sweeps, *_teaching_groups()]
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
     """The keys of the sweeps screen, and those of its list and its map."""
     groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
     return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
+    """The keys of a screen with a title of its own."""
+    own = [group for group in _teaching_groups() if group[0].startswith(str(screen.TITLE))]
+    return [*own, ("Everywhere", type(app).BINDINGS)]
+
+
+def _teaching_groups() -> list[Group]:
+    from tui_optim.ui.screens.explain import ExplainScreen, TopicList  # not above: a start does without them
+    from tui_optim.ui.screens.step import StepScreen
+
+    explain: Group = (f"{ExplainScreen.TITLE} (key i)", [*TopicList.BINDINGS, *ExplainScreen.BINDINGS])
+    return [(f"{StepScreen.TITLE} (key s)", StepScreen.BINDINGS), explain]
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:

@@ -13,7 +13,6 @@ from textual.css.query import NoMatches
 from textual.widgets import Footer
 
 from tui_optim.report.cells import Table
-from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import load_plotext
@@ -35,9 +34,7 @@ from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.screens.race import RaceScreen
-from tui_optim.ui.screens.step import StepScreen
 from tui_optim.ui.sentences import idle_line
-from tui_optim.ui.step_form import StepForm
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.presets import PresetPanel
@@ -60,7 +57,7 @@ class MainScreen(PaneScreen):
         Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
         Binding("g", "app.sweeps", "Sweeps", id="sweeps", tooltip="sweeps: search rates and other values, see the maps fill"),
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
-        Binding("s", "calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
+        Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -166,7 +163,8 @@ class MainScreen(PaneScreen):
     def on_edit_setting(self, message: EditSetting) -> None:
         """Let the user change a value."""
         if setting := self.choosing.setting(message.key):
-            self.app.push_screen(EditScreen(setting, accept=partial(self.choosing.change, setting.key)))
+            accept, preview = partial(self.choosing.change, setting.key), partial(self.choosing.rates_with, setting.key)
+            self.app.push_screen(EditScreen(setting, accept=accept, preview=preview))
 
     def on_toggle_run(self) -> None:
         """A run was put on the charts, or taken off: its log may have to be read."""
@@ -269,6 +267,11 @@ class MainScreen(PaneScreen):
         self.feed.wake()  # their logs may have to be read
         self.app.push_screen(RaceScreen(race, export=partial(self.export_comparison, stem="race")))
 
+    def show_newest(self) -> None:
+        """Put the newest runs on the charts, whichever were marked."""
+        self.board.overlay.marked.clear()
+        self._show_overlay()
+
     def open_runs(self, run_ids: Sequence[str] | None) -> None:
         """Put these runs on the charts, and show the charts alone."""
         if run_ids and len(run_ids) == 1:
@@ -287,19 +290,6 @@ class MainScreen(PaneScreen):
 
         scopes = (f"This {stem} ({len(table.rows)} rows)",)
         self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, write=write))
-
-    def action_calculate(self) -> None:
-        """Calculate a step of the highlighted preset's optimizer, with the values that a run would get."""
-        preset = self.query_one(PresetPanel).highlighted
-        if preset is None:
-            self.notify("No preset is highlighted: esc clears the filter.", severity="warning")
-            return
-        try:
-            form = StepForm(preset.optimizer, self.choosing.hyperparameters(preset))
-        except UsageError as error:
-            self.notify(f"{error}.", severity="warning")
-            return
-        self.app.push_screen(StepScreen(form, source=preset.name))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()

@@ -29,6 +29,7 @@ class StepLines(VerticalScroll, can_focus=True):
 class StepScreen(Screen[None]):
     """What an optimizer does to one weight."""
 
+    TITLE = "One step"
     AUTO_FOCUS = "StepLines"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Fields", tooltip="go to the fields and through them; up and down work there too"),

@@ -1,0 +1,71 @@
+"""An explanation as paragraphs that screen and command line share, and as an object for files."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tui_optim.report.rate_plot import rate_plot
+from tui_optim.spec.explain.topic import KIND_TITLES, Arm, Topic
+from tui_optim.spec.planned_rates import shape_of
+
+Tone = Literal["text", "formula", "quiet"]
+PLOT_HEIGHT = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A part of an explanation."""
+
+    text: str
+    heading: str = ""
+    tone: Tone = "text"
+    is_set: bool = False
+    """Whether its lines stand as they are: a formula, a drawing, a command."""
+
+
+def paragraphs(topic: Topic, *, width: int) -> list[Paragraph]:
+    """What it is, its formula, what to look at, the experiment, and the rest; `width` is the room for a drawing."""
+    parts = [Paragraph(text=topic.what)] if topic.what else []
+    parts += [Paragraph(text=topic.formula, tone="formula", is_set=True)] if topic.formula else []
+    if topic.kind == "schedule":
+        drawing = rate_plot(shape_of(topic.id), width=min(width, 64), height=PLOT_HEIGHT)
+        parts.append(Paragraph(heading="With its defaults, as factor of η₀", text="\n".join(drawing), is_set=True))
+    parts += [Paragraph(heading="Look at", text=topic.look)] if topic.look else []
+    if topic.experiment:
+        commands = "\n".join(arm.command for arm in topic.experiment)
+        parts.append(Paragraph(heading="Try", text=commands, is_set=True))
+    facts = "\n".join(f"{name}: {text}" for name, text in topic.facts)
+    parts += [Paragraph(heading="More", text=facts)] if facts else []
+    parts += [Paragraph(heading="Source", text=topic.source, tone="quiet")] if topic.source else []
+    parts += [Paragraph(heading="See also", text=", ".join(topic.see), tone="quiet")] if topic.see else []
+    return parts
+
+
+def experiment_text(arm: Arm) -> str:
+    """The runs of an arm in words: `mlp-fashion: sgd, lr 0.1, 3 epochs, held out`."""
+    words = [*arm.presets, *(f"{name} {value}" for name, value in arm.settings.items())]
+    words += [f"{arm.epochs} epochs" if arm.epochs != 1 else "1 epoch"] if arm.epochs else []
+    words += [f"{len(arm.seeds)} seeds"] if len(arm.seeds) > 1 else []
+    words += ["held out"] if arm.holdout else []
+    return f"{arm.scenario}: {', '.join(words)}"
+
+
+def topic_object(topic: Topic) -> dict[str, Any]:
+    """The explanation with the commands of its experiment."""
+    return {
+        "id": topic.id,
+        "kind": topic.kind,
+        "title": topic.title,
+        "what": topic.what,
+        "formula": topic.formula,
+        "look": topic.look,
+        "experiment": [arm.command for arm in topic.experiment],
+        "facts": dict(topic.facts),
+        "source": topic.source,
+        "see": list(topic.see),
+        "aliases": list(topic.aliases),
+    }
+
+
+def heading_of(topic: Topic) -> str:
+    """Title, name and kind in a line."""
+    return f"{topic.title} ({topic.id}; {KIND_TITLES[topic.kind].lower()})"

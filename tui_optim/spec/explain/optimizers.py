@@ -1,0 +1,189 @@
+"""What to look at with each optimizer, and the runs that show it; formula, source and cost are in `spec.optimizers`."""
+
+from tui_optim.spec.explain.topic import Lesson
+from tui_optim.spec.explain.trials import lenet, mlp
+
+_COST = "Turn x to gradient evaluations"
+
+OPTIMIZER_LESSONS: dict[str, Lesson] = {
+    "sgd": Lesson(
+        look="Three rates of one method: the small one falls steadily and slowly, the middle one is lowest, and the large "
+        "one ends higher, for its noise keeps it from settling.",
+        experiment=tuple(mlp("sgd", settings={"lr": rate}) for rate in (0.01, 0.1, 0.46)),
+    ),
+    "momentum-ema": Lesson(
+        look="It lies on the heavy ball's line: a mean with β = 0.9 and rate η takes the steps of a sum with rate η/10.",
+        experiment=(
+            mlp("momentum-ema", settings={"lr": 0.1}),
+            mlp("heavy-ball", settings={"lr": 0.01}),
+        ),
+    ),
+    "adagrad": Lesson(
+        look="Its rate falls like 1/√t by itself: compare how far each has come after one epoch and after ten, with "
+        "RMSProp, which is Adagrad that forgets.",
+        experiment=(mlp("adagrad", "rmsprop", epochs=10),),
+    ),
+    "adadelta": Lesson(
+        look="With η = 1, which nobody tuned, it learns at once where SGD at η = 1 is thrown far off.",
+        experiment=(mlp("adadelta", "sgd", settings={"lr": 1.0}),),
+    ),
+    "rmsprop": Lesson(
+        look="Adam is RMSProp with momentum and bias correction: watch the first steps of the training loss, where RMSProp "
+        "has no correction and its steps are too long.",
+        experiment=(mlp("rmsprop", "adam", settings={"lr": 0.001}),),
+    ),
+    "adam": Lesson(
+        look="Adam is ahead in the first epochs at one default rate; later its training loss goes on falling while its "
+        "validation loss rises, and SGD's does not.",
+        experiment=(mlp("adam", "sgd-baseline", epochs=15),),
+    ),
+    "adamw": Lesson(
+        look="The same λ in both: Adam adds λθ to the gradient and divides it by √v̂ with it, AdamW shrinks every weight "
+        "by the same share; so strong a decay through the gradient keeps Adam's loss high.",
+        experiment=(mlp("adam", "adamw", settings={"weight_decay": 0.01}),),
+    ),
+    "adamax": Lesson(
+        look="The running maximum of |g| in place of √v̂ makes steps shorter: at twice Adam's rate both lines lie close "
+        "together.",
+        experiment=(mlp("adam", settings={"lr": 0.001}), mlp("adamax", settings={"lr": 0.002})),
+    ),
+    "nadam": Lesson(
+        look="The two lines nearly coincide: Nesterov's look ahead is a small change where gradients are noisy. Several "
+        "seeds (a band) tell whether a gap is more than noise.",
+        experiment=(mlp("adam", "nadam", seeds=(1, 2, 3)),),
+    ),
+    "radam": Lesson(
+        look="At a rate on the large side Adam's first steps do harm that RAdam's do not; at a usual rate both end alike.",
+        experiment=(mlp("adam", "radam", settings={"lr": 0.01}),),
+    ),
+    "rprop": Lesson(
+        look="Both take one step per epoch, with exact gradients: Rprop's own step for each weight is far ahead of one "
+        "rate for all.",
+        experiment=(mlp("rprop", "batch-gd", epochs=20),),
+    ),
+    "adafactor": Lesson(
+        look="Rows and columns instead of a number for each weight: it learns as Adam does with a share of its memory, "
+        "somewhat slower for want of momentum.",
+        experiment=(mlp("adafactor", "adam"),),
+    ),
+    "muon": Lesson(
+        look=f"{_COST}, then to seconds: per gradient it is among the fastest, and each step takes longer for its products of "
+        "matrices.",
+        experiment=(lenet("muon", "adam", "sgd"),),
+    ),
+    "svrg": Lesson(
+        look=f"{_COST}: a cycle costs three passes of SGD, so at equal cost SGD is far ahead on a network; on a convex problem "
+        "the order is the other way round.",
+        experiment=(mlp("svrg", "sgd", epochs=6),),
+    ),
+    "sag": Lesson(
+        look="The mean of stored gradients makes a smooth line, but only 100 steps are taken in an epoch, where SGD takes "
+        "several hundred.",
+        experiment=(mlp("sag", "sgd", epochs=6),),
+    ),
+    "saga": Lesson(
+        look="The first epoch's work only fills the table: nothing is learned in it. Afterwards compare with SAG, which "
+        "starts at once and is biased.",
+        experiment=(mlp("saga", "sag", epochs=6),),
+    ),
+    "sarah": Lesson(
+        look="A full gradient begins each cycle, errors add up until the next: compare with SVRG, whose estimate does not "
+        "drift.",
+        experiment=(mlp("sarah", "svrg", epochs=6),),
+    ),
+    "geometric-batch": Lesson(
+        look="A constant rate, and the noise goes down because the batch grows: the training loss becomes smoother from "
+        "epoch to epoch, while SGD's with the same rate stays as rough as it was.",
+        experiment=(
+            mlp("geometric-batch", epochs=10, settings={"lr": 0.2}),
+            mlp("sgd", epochs=10, settings={"lr": 0.2}),
+        ),
+    ),
+    "norm-test": Lesson(
+        look="Turn x to steps: epochs need fewer and fewer of them once the gradient drowns in noise and the batch grows. "
+        "Gradient evaluations on x compare fairly.",
+        experiment=(mlp("norm-test", epochs=10, settings={"lr": 0.2}), mlp("sgd", epochs=10, settings={"lr": 0.2})),
+    ),
+    "newton-cg": Lesson(
+        look=f"Turn x to steps: few, and each gets far. {_COST}: what a step costs in products with the Gauss–Newton matrix "
+        "brings SGD back into the race.",
+        experiment=(mlp("newton-cg", "sgd", epochs=5),),
+    ),
+    "sqn": Lesson(
+        look="Curvature from a batch of its own every ten steps: at SGD's price per step, it uses larger batches than SGD "
+        "and fewer steps.",
+        experiment=(mlp("sqn", "sgd", epochs=5),),
+    ),
+    "multibatch-lbfgs": Lesson(
+        look="It falls fast at first; then, at a constant rate, it stops above where SGD goes on.",
+        experiment=(mlp("multibatch-lbfgs", "sgd", epochs=5),),
+    ),
+    "lbfgs": Lesson(
+        look="Exact gradients: every iteration costs an epoch's work, after which SGD has made hundreds of steps.",
+        experiment=(mlp("lbfgs", "batch-gd", epochs=20),),
+    ),
+    "kfac": Lesson(
+        look=f"{_COST}: an epoch brings what several of SGD bring. Turn x to seconds for what the matrices cost.",
+        experiment=(lenet("kfac", "sgd"),),
+    ),
+    "lion": Lesson(
+        look="Every weight moves by η in every step, whatever its gradient: at Adam's rate it is far too restless, at a "
+        "tenth of it as good.",
+        experiment=(mlp("lion", settings={"lr": 0.001}), mlp("lion", settings={"lr": 0.0001}), mlp("adam")),
+    ),
+    "adan": Lesson(
+        look="It bears a rate several times that of Adam; with small batches the differences of gradients that it uses are "
+        "mostly noise.",
+        experiment=(mlp("adan", "adam"),),
+    ),
+    "lamb": Lesson(
+        look="Made for very large batches: compare at batch 4096, where few steps are taken and each has to be long.",
+        experiment=(mlp("lamb", "adam", epochs=10, settings={"batch_size": 4096}),),
+    ),
+    "prodigy": Lesson(
+        look="The first steps are spent on finding the distance d; after that it goes on as a tuned Adam does, without a "
+        "tuned rate.",
+        experiment=(mlp("prodigy", "adam", epochs=5),),
+    ),
+    "lookahead": Lesson(
+        look="The run is judged by the slow weights: their line is calmer than that of SGD with momentum at the same rate.",
+        experiment=(
+            mlp("lookahead", epochs=5, settings={"lr": 0.05}),
+            mlp("heavy-ball", epochs=5, settings={"lr": 0.05}),
+        ),
+    ),
+    "schedule-free-sgd": Lesson(
+        look="It is good after every epoch, while the cosine's line drops only at its end: stop both half-way and it is "
+        "ahead.",
+        experiment=(mlp("schedule-free-sgd", "sgd-cosine", epochs=10),),
+    ),
+    "schedule-free-adamw": Lesson(
+        look="The validation loss, taken at the average x, is lower than AdamW's at a constant rate; the training loss is "
+        "taken at y, where the gradients are.",
+        experiment=(mlp("schedule-free-adamw", "adamw", epochs=10),),
+    ),
+    "sam": Lesson(
+        look=f"{_COST}: a step costs two gradients, so in a short run plain momentum gets further for the same work.",
+        experiment=(mlp("sam", "heavy-ball", epochs=10),),
+    ),
+    "shampoo": Lesson(
+        look=f"{_COST}, then to seconds: the roots of matrices cost time that gradient evaluations do not show.",
+        experiment=(lenet("shampoo", "sgd"),),
+    ),
+    "soap": Lesson(
+        look=f"{_COST}: most progress per gradient of all that are here. Turn x to seconds for what the bases cost.",
+        experiment=(lenet("soap", "adam"),),
+    ),
+    "psgd-kron": Lesson(
+        look="The preconditioner moves in each of the first 500 steps: seconds pass before it is ahead of anything.",
+        experiment=(lenet("psgd-kron", "adam"),),
+    ),
+    "sophia-h": Lesson(
+        look="Nearly all entries hit the clip here, so its line is like Lion's: the Hessian decides little.",
+        experiment=(mlp("sophia-h", "lion"),),
+    ),
+    "adahessian": Lesson(
+        look=f"{_COST}: a step costs four gradients, so Adam takes four steps for one.",
+        experiment=(mlp("adahessian", "adam"),),
+    ),
+}

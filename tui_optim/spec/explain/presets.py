@@ -1,0 +1,68 @@
+"""What to look at with presets that are more than their optimizer; all others have their optimizer's lesson.
+
+A preset with a schedule or an averaging that is not listed here has the lesson of that rule.
+"""
+
+from tui_optim.spec.explain.topic import Lesson
+from tui_optim.spec.explain.trials import lenet, mlp
+
+PRESET_LESSONS: dict[str, Lesson] = {
+    "batch-gd": Lesson(
+        look="A smooth line, for its gradients are exact; but an epoch is one step, and mini-batches take several hundred.",
+        experiment=(mlp("batch-gd", "sgd", epochs=10),),
+    ),
+    "online-sgd": Lesson(
+        look="Turn x from epochs to seconds: per example it learns fastest at first; per second it is the slowest, for "
+        "nothing is done side by side.",
+        experiment=(mlp("online-sgd", "sgd", epochs=1),),
+    ),
+    "sgd-baseline": Lesson(
+        look="With lr 0.001 the loss hardly moves in three epochs; two hundred times the rate is still stable, and far "
+        "ahead.",
+        experiment=(lenet("sgd-baseline", "sgd"),),
+    ),
+    "heavy-ball": Lesson(
+        look="With momentum 0.9 a tenth of the rate goes as far: compare the heavy ball with SGD at ten times its rate, "
+        "and at the same.",
+        experiment=(
+            mlp("heavy-ball", settings={"lr": 0.01}),
+            mlp("sgd", settings={"lr": 0.1}),
+            mlp("sgd", settings={"lr": 0.01}),
+        ),
+    ),
+    "nesterov": Lesson(
+        look="At a rate that is too large for the heavy ball, the look ahead still damps the overshoot.",
+        experiment=(mlp("nesterov", "heavy-ball", settings={"lr": 0.093}),),
+    ),
+    "nesterov-cosine": Lesson(
+        look="At the high rate the validation loss is higher than with a constant, lower one; in the last epochs, as the "
+        "rate goes to 0, it drops below it.",
+        experiment=(lenet("nesterov-cosine", "nesterov", epochs=6),),
+    ),
+    "amsgrad": Lesson(
+        look="v can only grow here: after a burst of large gradients the steps stay short. Without one it lies on Adam's "
+        "line.",
+        experiment=(mlp("amsgrad", "adam"),),
+    ),
+    "muon-cosine": Lesson(
+        look="The decay settles what Muon's large steps leave unsteady: the last epoch brings the drop.",
+        experiment=(lenet("muon-cosine", "muon"),),
+    ),
+    "kfac-cosine": Lesson(
+        look="A rate five times that of plain K-FAC, and a decay that settles it: the last epoch brings the drop.",
+        experiment=(lenet("kfac-cosine", "kfac"),),
+    ),
+    "soap-cosine": Lesson(
+        look="A large rate that falls to 0: the last epoch brings the drop, and the lowest loss of all presets here.",
+        experiment=(lenet("soap-cosine", "soap"),),
+    ),
+    "alpha-svrg": Lesson(
+        look="The correction fades as it goes stale: compare with SVRG, whose correction stays at full strength.",
+        experiment=(lenet("alpha-svrg", "svrg", epochs=6),),
+    ),
+    "nesterov-ema": Lesson(
+        look="The line of the average is calm from the first epochs on, while the weights behind it go on with a constant "
+        "rate.",
+        experiment=(mlp("nesterov-ema", "nesterov", epochs=6),),
+    ),
+}
