@@ -9,7 +9,22 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "sweep", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "step", "doctor"]
+COMMANDS = [
+    "run",
+    "sweep",
+    "show",
+    "compare",
+    "export",
+    "plot",
+    "stop",
+    "pause",
+    "resume",
+    "status",
+    "step",
+    "schedule",
+    "explain",
+    "doctor",
+]
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],

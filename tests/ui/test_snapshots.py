@@ -61,6 +61,12 @@ def _empty_home(home: Home) -> int:
     return 0
 
 
+ADAM = ["slash", *"adam", "enter"]
+EXERCISE = [
+    *("tab", "2", "down", "down", "down", "full_stop", "5", "down", "full_stop", "2", "tab", "2", "0", "shift+tab"),
+    *("down", "down", "full_stop", "0", "1", "down", "down", "full_stop", "9", "9"),
+]
+"""g 2, m 0.5, v 0.2 against 20, lr 0.01, β₂ 0.99."""
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 
 
@@ -76,6 +82,10 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
         ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
+        ("edit-schedule", _empty_home, ["e", *["j"] * 8, "enter", *["j"] * 5]),
+        ("step", _empty_home, [*ADAM, "s", *EXERCISE, "escape", "b"]),
+        ("explain", _empty_home, [*ADAM, "i"]),
+        ("explain-schedule", _empty_home, ["i", "slash", *"cool", "enter"]),
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),
         ("help", _empty_home, ["question_mark"]),

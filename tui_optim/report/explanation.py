@@ -28,7 +28,8 @@ def paragraphs(topic: Topic, *, width: int) -> list[Paragraph]:
     parts += [Paragraph(text=topic.formula, tone="formula", is_set=True)] if topic.formula else []
     if topic.kind == "schedule":
         drawing = rate_plot(shape_of(topic.id), width=min(width, 64), height=PLOT_HEIGHT)
-        parts.append(Paragraph(heading="With its defaults, as factor of η₀", text="\n".join(drawing), is_set=True))
+        heading = "With its defaults, as factor of η₀"
+        parts.append(Paragraph(heading=heading, text="\n".join(drawing), tone="formula", is_set=True))
     parts += [Paragraph(heading="Look at", text=topic.look)] if topic.look else []
     if topic.experiment:
         commands = "\n".join(arm.command for arm in topic.experiment)

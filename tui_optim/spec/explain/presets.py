@@ -40,8 +40,7 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("nesterov-cosine", "nesterov", epochs=6),),
     ),
     "amsgrad": Lesson(
-        look="v can only grow here: after a burst of large gradients the steps stay short. Without one it lies on Adam's "
-        "line.",
+        look="The largest v so far counts: after a burst of large gradients the steps stay short. Without one it is as Adam.",
         experiment=(mlp("amsgrad", "adam"),),
     ),
     "muon-cosine": Lesson(
