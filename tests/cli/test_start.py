@@ -10,21 +10,9 @@ import pytest
 from tests.cli.calling import Caller
 
 COMMANDS = [
-    "run",
-    "sweep",
-    "show",
-    "compare",
-    "export",
-    "plot",
-    "stop",
-    "pause",
-    "resume",
-    "status",
-    "step",
-    "schedule",
-    "explain",
-    "doctor",
-]
+    "run", "sweep", "show", "compare", "export", "plot", "report", "stop", "pause", "resume", "status", "doctor",
+    "step", "schedule", "explain",
+]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],
