@@ -123,7 +123,8 @@ METRICS: tuple[Topic, ...] = (
         what="Length of a step along its direction: the factor η in θ ← θ − η d. The schedule sets it before every step; "
         "the chart of a preset's details shows it over the run.",
         formula="stable on a quadratic while η < 2/L,   L the largest eigenvalue of the Hessian",
-        look="Too small is slow, too large is noisy, far too large diverges; between them a factor of two hardly matters.",
+        look="Too small is slow, too large is noisy, far too large learns nothing or diverges. Between them a factor of "
+        "two hardly matters.",
         experiment=tuple(mlp("sgd", settings={"lr": rate}) for rate in (0.01, 0.1, 1.0)),
         see=("cosine", "divergence", "curvature"),
         aliases=("learning rate", "rate", "step size", "eta"),

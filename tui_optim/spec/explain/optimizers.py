@@ -7,8 +7,8 @@ _COST = "Turn x to gradient evaluations"
 
 OPTIMIZER_LESSONS: dict[str, Lesson] = {
     "sgd": Lesson(
-        look="Three rates of one method: the small one falls steadily and slowly, the middle one is lowest, and the large "
-        "one ends higher, for its noise keeps it from settling.",
+        look="Three rates of one method, in the training loss: the small one falls steadily and slowly, the middle one is "
+        "lowest, the large one ends as high as the small one. The validation loss jumps the more, the larger the rate.",
         experiment=tuple(mlp("sgd", settings={"lr": rate}) for rate in (0.01, 0.1, 0.46)),
     ),
     "momentum-ema": Lesson(
@@ -28,8 +28,8 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("adadelta", "sgd", settings={"lr": 1.0}),),
     ),
     "rmsprop": Lesson(
-        look="Adam is RMSProp with momentum and bias correction: watch the first steps of the training loss, where RMSProp "
-        "has no correction and its steps are too long.",
+        look="Adam is RMSProp with momentum and bias correction. Their training losses lie close together; without "
+        "momentum the validation loss of RMSProp is the rougher one.",
         experiment=(mlp("rmsprop", "adam", settings={"lr": 0.001}),),
     ),
     "adam": Lesson(
@@ -53,7 +53,8 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("adam", "nadam", seeds=(1, 2, 3)),),
     ),
     "radam": Lesson(
-        look="At a rate on the large side Adam's first steps do harm that RAdam's do not; at a usual rate both end alike.",
+        look="Only the first steps differ: RAdam's are shorter, for v is left out until it has seen enough gradients. "
+        "After that both lines run together.",
         experiment=(mlp("adam", "radam", settings={"lr": 0.01}),),
     ),
     "rprop": Lesson(
@@ -62,8 +63,8 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("rprop", "batch-gd", epochs=20),),
     ),
     "adafactor": Lesson(
-        look="Rows and columns instead of a number for each weight: it learns as Adam does with a share of its memory, "
-        "somewhat slower for want of momentum.",
+        look="Rows and columns instead of a number for each weight: it learns somewhat more slowly than Adam, with a share "
+        "of its memory.",
         experiment=(mlp("adafactor", "adam"),),
     ),
     "muon": Lesson(
@@ -77,8 +78,7 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("svrg", "sgd", epochs=6),),
     ),
     "sag": Lesson(
-        look="The mean of stored gradients makes a smooth line, but only 100 steps are taken in an epoch, where SGD takes "
-        "several hundred.",
+        look="Only 100 steps are taken in an epoch, where SGD takes 782: its line is less rough, and higher.",
         experiment=(mlp("sag", "sgd", epochs=6),),
     ),
     "saga": Lesson(
@@ -110,12 +110,12 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("newton-cg", "sgd", epochs=5),),
     ),
     "sqn": Lesson(
-        look="Curvature from a batch of its own every ten steps: at SGD's price per step, it uses larger batches than SGD "
-        "and fewer steps.",
+        look="A tenth of SGD's steps, each on a larger batch, with curvature from a batch of its own: for the same work it "
+        "gets as far.",
         experiment=(mlp("sqn", "sgd", epochs=5),),
     ),
     "multibatch-lbfgs": Lesson(
-        look="It falls fast at first; then, at a constant rate, it stops above where SGD goes on.",
+        look="From the second epoch on it hardly falls any more at a constant rate, while SGD goes on.",
         experiment=(mlp("multibatch-lbfgs", "sgd", epochs=5),),
     ),
     "lbfgs": Lesson(
@@ -128,12 +128,11 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
     ),
     "lion": Lesson(
         look="Every weight moves by η in every step, whatever its gradient: at Adam's rate it is far too restless, at a "
-        "tenth of it as good.",
+        "tenth of it about as good.",
         experiment=(mlp("lion", settings={"lr": 0.001}), mlp("lion", settings={"lr": 0.0001}), mlp("adam")),
     ),
     "adan": Lesson(
-        look="It bears a rate several times that of Adam; with small batches the differences of gradients that it uses are "
-        "mostly noise.",
+        look="At twice Adam's rate its training loss falls faster; it stores twice what Adam does.",
         experiment=(mlp("adan", "adam"),),
     ),
     "lamb": Lesson(

@@ -12,8 +12,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("batch-gd", "sgd", epochs=10),),
     ),
     "online-sgd": Lesson(
-        look="Turn x from epochs to seconds: per example it learns fastest at first; per second it is the slowest, for "
-        "nothing is done side by side.",
+        look="After one epoch it is ahead of mini-batches per example; turn x to seconds, and it takes more than ten times "
+        "as long, for nothing is done side by side.",
         experiment=(mlp("online-sgd", "sgd", epochs=1),),
     ),
     "sgd-baseline": Lesson(
@@ -22,8 +22,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("sgd-baseline", "sgd"),),
     ),
     "heavy-ball": Lesson(
-        look="With momentum 0.9 a tenth of the rate goes as far: compare the heavy ball with SGD at ten times its rate, "
-        "and at the same.",
+        look="With momentum 0.9 a tenth of the rate goes as far: in the training loss the heavy ball lies on SGD at ten "
+        "times its rate, far below SGD at the same rate.",
         experiment=(
             mlp("heavy-ball", settings={"lr": 0.01}),
             mlp("sgd", settings={"lr": 0.1}),
@@ -31,7 +31,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         ),
     ),
     "nesterov": Lesson(
-        look="At a rate that is too large for the heavy ball, the look ahead still damps the overshoot.",
+        look="At a rate that is too large for the heavy ball the look ahead damps the overshoot: its training loss is far "
+        "lower.",
         experiment=(mlp("nesterov", "heavy-ball", settings={"lr": 0.093}),),
     ),
     "nesterov-cosine": Lesson(
@@ -40,7 +41,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("nesterov-cosine", "nesterov", epochs=6),),
     ),
     "amsgrad": Lesson(
-        look="The largest v so far counts: after a burst of large gradients the steps stay short. Without one it is as Adam.",
+        look="The largest v so far counts: after a burst of large gradients the steps stay short. Without one it is as "
+        "Adam.",
         experiment=(mlp("amsgrad", "adam"),),
     ),
     "muon-cosine": Lesson(

@@ -46,7 +46,8 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "one-cycle": Lesson(
         what="The rate rises to its peak and falls to almost nothing, both along a cosine.",
-        look="The slow start allows a peak that would be too high for a start; the loss is lowest at the very end.",
+        look="At its peak the loss is as high as that of the constant rate; as the rate falls it drops, and is lowest at "
+        "the very end.",
         experiment=(mlp("sgd-one-cycle", "sgd", epochs=5, settings={"lr": 0.43}),),
     ),
     "warmup-cooldown": Lesson(

@@ -32,8 +32,8 @@ WORDS: tuple[Topic, ...] = (
         what="The examples whose mean gradient makes a step. The mean over b examples has a variance b times smaller than "
         "one example's, at b times the cost; 'full' takes all, and its gradient is exact.",
         formula="Var[g_S] ≈ σ² / b,   |S| = b",
-        look="Small batches: more steps for the same work, and a rougher line. Large ones: smooth, but they want a larger "
-        "rate.",
+        look="At one rate batches of 8 are too noisy and batches of 512 take too few steps: in the training loss 64 is "
+        "lowest. Larger batches want larger rates.",
         experiment=tuple(mlp("sgd", settings={"batch_size": size}) for size in (8, 64, 512)),
         see=("batch-gd", "online-sgd", "gradient noise"),
         aliases=("batch_size", "batch size", "mini-batch", "minibatch"),
@@ -156,7 +156,7 @@ WORDS: tuple[Topic, ...] = (
         "more the best one owes to luck on the validation set: its final figure comes from the test set, once.",
         look="The validation loss over the rate is a valley: too small is slow, too large is unstable. `tui-optim sweep` "
         "and key g do the whole grid.",
-        experiment=tuple(mlp("sgd", settings={"lr": rate}) for rate in (0.01, 0.03, 0.1, 0.3)),
+        experiment=tuple(mlp("heavy-ball", settings={"lr": rate}) for rate in (0.002, 0.01, 0.05, 0.2)),
         see=("val", "sweep", "equal tuning"),
         aliases=("grid", "tuning", "hyper-parameter search"),
     ),
@@ -227,7 +227,7 @@ WORDS: tuple[Topic, ...] = (
         "what alternates cancels. With weight μ on the past it reaches back about 1/(1 − μ) steps, and acts like a rate of "
         "η/(1 − μ).",
         formula="v ← μ v + g;  θ ← θ − η v       EMA:  m ← β m + (1 − β) g;  θ ← θ − η m",
-        look="At one rate, more momentum goes further in each step: 0.9 is ahead, and 0.99 overshoots at first.",
+        look="At one rate, momentum 0.9 gets much further than none; 0.99 is too much: it overshoots.",
         experiment=tuple(mlp("heavy-ball", settings={"lr": 0.01, "momentum": mu}) for mu in (0.0, 0.9, 0.99)),
         see=("heavy-ball", "nesterov", "momentum-ema"),
         aliases=("beta", "beta1", "mu"),
@@ -239,9 +239,9 @@ WORDS: tuple[Topic, ...] = (
         what="A running mean that begins at 0 is too small at first by the factor 1 − βᵗ; Adam divides by it. Without it, "
         "the first steps are wrong by the ratio of both corrections, (1 − β₁) / √(1 − β₂) at the very first.",
         formula="m̂ = m / (1 − β₁ᵗ),   v̂ = v / (1 − β₂ᵗ)",
-        look="RMSProp has no correction: its first steps are about 1/√(1 − α) times too long. `tui-optim step adam "
-        "--no-bias-correction` and key s show one step with and without.",
-        experiment=(mlp("rmsprop", "adam", settings={"lr": 0.001}),),
+        look="RMSProp has no correction: with α = 0.9999 its first steps are 100 times too long, and the training loss "
+        "leaps before it falls. Key s and `tui-optim step adam` show one step with and without.",
+        experiment=(mlp("rmsprop", settings={"lr": 0.001, "alpha": 0.9999}), mlp("adam", settings={"lr": 0.001})),
         see=("adam", "rmsprop"),
     ),
     Topic(
@@ -250,8 +250,8 @@ WORDS: tuple[Topic, ...] = (
         title="Divergence",
         what="The loss is not finite any more. That is a result: the run's state is diverged, with the step; it stays in "
         "every table with chance accuracy and infinite cost. A loss that is large but finite counts as what it is.",
-        look="A gap in the line, and ↯ in the list of runs. Between the best rate and the first one that breaks there is "
-        "often only a factor of three.",
+        look="A gap in the line, and ↯ in the list of runs. Between the best rate and the first that breaks there is often "
+        "less than a factor of ten.",
         experiment=tuple(mlp("sgd", settings={"lr": rate}) for rate in (0.1, 20.0)),
         see=("lr", "curvature"),
         aliases=("diverged", "nan", "diverge"),
@@ -275,7 +275,7 @@ WORDS: tuple[Topic, ...] = (
         what="The Hessian without the part that can make it negative: JᵀHJ, J the Jacobian of the outputs, H the Hessian "
         "of the loss in them. A product with it costs about two gradients, one with the Hessian three.",
         formula="G = Jᵀ H_ℓ J",
-        look="With the Hessian instead, negative curvature ends conjugate gradients early and each product costs more.",
+        look="With the Hessian each product costs more, so fewer steps are taken for the same work: it is behind at first.",
         experiment=(
             mlp("newton-cg", epochs=3),
             mlp("newton-cg", epochs=3, settings={"curvature": "hessian"}),
@@ -332,8 +332,8 @@ WORDS: tuple[Topic, ...] = (
         title="Bit for bit",
         what="With one seed, one machine and one number of threads a run repeats to the last bit, a pause or a crash in "
         "between included; the assignment's baseline gives the very figures of the script that it replaces.",
-        look="After two epochs of the baseline with seed 42, 33.46 % of the test images are classified correctly, as by the "
-        "assignment's own script.",
+        look="After two epochs of the baseline with seed 42, 33.46 % of the test images are classified correctly, as by "
+        "the assignment's own script.",
         experiment=(Arm(scenario="lenet5-fashion", presets=("sgd-baseline",), epochs=2),),
         see=("seed", "sgd-baseline"),
         aliases=("reproducibility", "determinism"),
