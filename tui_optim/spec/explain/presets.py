@@ -8,7 +8,8 @@ from tui_optim.spec.explain.trials import lenet, mlp
 
 PRESET_LESSONS: dict[str, Lesson] = {
     "batch-gd": Lesson(
-        look="A smooth line, for its gradients are exact; but an epoch is one step, and mini-batches take several hundred.",
+        look="An epoch is one step with the exact gradient: after ten of them it is not where mini-batches are after one "
+        "epoch. At this rate it goes up and down although nothing is random: the limit 2/L is near.",
         experiment=(mlp("batch-gd", "sgd", epochs=10),),
     ),
     "online-sgd": Lesson(

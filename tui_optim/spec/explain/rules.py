@@ -6,7 +6,8 @@ from tui_optim.spec.explain.trials import mlp
 SCHEDULE_LESSONS: dict[str, Lesson] = {
     "constant": Lesson(
         what="The rate stays what it is. SGD then comes near a minimum and stays as far from it as its noise keeps it.",
-        look="At the larger rate the loss falls faster at first and then stays higher; the smaller one overtakes it.",
+        look="At the larger rate the training loss falls faster, and the validation loss jumps from epoch to epoch; the "
+        "smaller one is slow and calmer.",
         experiment=(mlp("sgd", epochs=10, settings={"lr": 0.3}), mlp("sgd", epochs=10, settings={"lr": 0.03})),
     ),
     "step": Lesson(
@@ -24,8 +25,7 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "inverse-time": Lesson(
         what="The rate falls like 1/t: slowly enough to get anywhere, fast enough to settle, as convergence proofs ask for.",
-        look="Most of the fall is in the first epochs; compare with the cosine, which keeps the rate high for half of the "
-        "run.",
+        look="It is ahead at first, for its rate falls at once; the cosine ends lower.",
         experiment=(mlp("sgd-inverse-time", "sgd-cosine", epochs=10),),
     ),
     "polynomial": Lesson(
@@ -35,7 +35,8 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "cosine": Lesson(
         what="The rate stays near η₀ at first and lands smoothly on f η₀ at the end of the run.",
-        look="The validation loss falls most in the last third, as the rate goes to 0; the constant rate has no such end.",
+        look="The jumps of the validation loss die away as the rate falls, and it ends lower than at the constant rate, "
+        "which goes on jumping.",
         experiment=(mlp("sgd-cosine", "sgd", epochs=10, settings={"lr": 0.2}),),
     ),
     "cosine-restarts": Lesson(
@@ -80,7 +81,8 @@ AVERAGING_LESSONS: dict[str, Lesson] = {
     ),
     "swa": Lesson(
         what="The run is judged by the mean of the weights at the ends of its last epochs.",
-        look="Only the last quarter of the run differs: a few points are averaged, so little is gained in a short run.",
+        look="From half of the run on the weights at the ends of epochs are averaged: the validation loss no longer jumps. "
+        "The points are few in a short run, and the first ones count as much as the last.",
         experiment=(mlp("sgd-swa", epochs=8, settings={"lr": 0.2}), mlp("sgd", epochs=8, settings={"lr": 0.2})),
     ),
     "ema": Lesson(

@@ -36,8 +36,8 @@ SCENARIO_LESSONS: dict[str, Lesson] = {
         ),
     ),
     "mlp-fashion": Lesson(
-        look="SGD's validation loss falls throughout; Adam's has its minimum near epoch 10 and rises while its training "
-        "loss goes on falling: it overfits.",
+        look="SGD's validation loss falls throughout; Adam's has its minimum within the first ten epochs and rises while "
+        "its training loss goes on falling: it overfits.",
         experiment=(
             Arm(scenario="mlp-fashion", presets=("adam",), settings={"lr": 0.001}, epochs=30, holdout=True),
             Arm(scenario="mlp-fashion", presets=("sgd-baseline",), epochs=30, holdout=True),

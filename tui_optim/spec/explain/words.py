@@ -188,7 +188,8 @@ WORDS: tuple[Topic, ...] = (
         title="Overfitting",
         what="The model learns what is peculiar to its training examples: the training loss goes on falling, the "
         "validation loss rises. Stopping early, weight decay and a smaller model are the usual remedies.",
-        look="Adam's validation loss has its minimum near epoch 10, then it rises; slow SGD does not get that far.",
+        look="Adam's validation loss has its minimum within the first ten epochs, then it rises; slow SGD does not get "
+        "that far.",
         experiment=(mlp("adam", epochs=30, settings={"lr": 0.001}), mlp("sgd-baseline", epochs=30)),
         see=("val_loss", "regularisation"),
         aliases=("over-fitting", "generalisation"),
@@ -299,7 +300,8 @@ WORDS: tuple[Topic, ...] = (
         title="Sample",
         what="The first 6,000 training and 1,000 test images, packed with the program, for machines without the data. "
         "Results on it are marked everywhere: they are not those of the full set. `tui-optim data fetch` gets the rest.",
-        look="Fewer examples are learned by heart sooner: the gap between training and validation loss opens early.",
+        look="The same command with --sample ends with a wider gap between training and validation loss: fewer examples "
+        "are learned by heart sooner.",
         experiment=(mlp("adam", epochs=10),),
         see=("overfitting",),
         aliases=("sample data",),
