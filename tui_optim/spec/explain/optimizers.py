@@ -171,11 +171,11 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("shampoo", "sgd"),),
     ),
     "soap": Lesson(
-        look=f"{_COST}: most progress per gradient of all that are here. Turn x to seconds for what the bases cost.",
+        look="Turn x to gradient evaluations: among the most progress per gradient. Turn x to seconds for what the bases cost.",
         experiment=(lenet("soap", "adam"),),
     ),
     "psgd-kron": Lesson(
-        look="The preconditioner moves in each of the first 500 steps: seconds pass before it is ahead of anything.",
+        look="In its first epoch the mean training loss is the higher one, for the preconditioner moves in each of the first 500 steps; after that it is ahead per gradient. Turn x to seconds for the price.",
         experiment=(lenet("psgd-kron", "adam"),),
     ),
     "sophia-h": Lesson(
