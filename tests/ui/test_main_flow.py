@@ -108,7 +108,7 @@ async def test_another_scenario_is_chosen(home: Home, client: FakeClient) -> Non
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("1", "end", "enter")
         await until(pilot, lambda: client.submitted, what="a run is submitted")
-        assert client.submitted[0].scenario == "mlp-fashion"
+        assert client.submitted[0].scenario == "circles"
 
 
 async def test_a_changed_rate_goes_into_the_run(home: Home, client: FakeClient) -> None:

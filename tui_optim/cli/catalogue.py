@@ -22,7 +22,8 @@ def scenarios(is_json: Json = False) -> None:
     from tui_optim.spec.scenarios import SCENARIOS
 
     rows = [
-        _fields(scenario, "id", "title", "dataset", "epochs", "description") | {"parameters": scenario.num_parameters}
+        _fields(scenario, "id", "title", "dataset", "loss", "epochs", "description")
+        | {"parameters": scenario.num_parameters}
         for scenario in SCENARIOS.values()
     ]
     _print("scenarios", rows, ("id", "parameters", "epochs", "description"), is_json=is_json)

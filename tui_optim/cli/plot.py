@@ -79,7 +79,7 @@ def _request(
     """What was asked for. Raises UsageError for a name that is not known, and for what the kind does not have."""
     from tui_optim.report.bands import BAND_KINDS
     from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureRequest
-    from tui_optim.report.race import find_measure
+    from tui_optim.report.measures import find_measure
     from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
 

@@ -187,7 +187,7 @@ def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepP
     from tui_optim.store.sweeplibrary import find_plan, sweep_files
 
     scenarios = what.split(",")
-    if what.endswith(".toml") or (what in sweep_files() and what not in SCENARIOS):
+    if what.endswith(".toml") or (what in sweep_files() and (what not in SCENARIOS or not presets)):
         if presets or given["space"] or given["settings"]:
             raise UsageError(f"{what}: presets, --grid and --set of a sweep file stand in the file")
         return find_plan(what)

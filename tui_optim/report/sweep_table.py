@@ -96,8 +96,9 @@ def sweep_table(view: SweepView) -> Table:
 
 
 def choice_sentences(view: SweepView) -> list[str]:
-    """For each arm which point was chosen and why."""
+    """For each arm which point was chosen and why; where nothing is held out, which was best: that is no choice."""
     plan = view.sweep.spec.plan
+    verb = "chosen" if plan.holdout or plan.metric.startswith("val") else "best"
     sentences: list[str] = []
     for verdict in view.winners:
         num_points = sum(one.point.arm == verdict.point.arm for one in view.verdicts)
@@ -105,7 +106,7 @@ def choice_sentences(view: SweepView) -> list[str]:
         word = "lowest" if plan.is_minimised else "highest"
         over = f"mean over {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else f"seed {plan.seeds[0]}"
         sentences.append(
-            f"chosen: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
+            f"{verb}: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
             f"of {num_points} points"
         )
     return sentences

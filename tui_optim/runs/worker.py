@@ -14,7 +14,7 @@ from types import FrameType
 import torch
 
 from tui_optim.engine.data import KeptSplits
-from tui_optim.engine.devices import choose_device
+from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import Leave, train
 from tui_optim.engine.warmup import warm_up
@@ -30,6 +30,8 @@ from tui_optim.store.runfolder import RunFolder
 
 POLL_EVERY_S = 0.05
 LOCK_WAIT_S = 5.0
+KEEP_EVERY_S = 0.5
+"""Between two checkpoints at ends of epochs: what is lost when a worker dies is an epoch at most, or so little time."""
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ class Worker:
     def prepare(self, spec: RunSpec) -> None:
         """Load the data of a run that may come; what is wrong with it is said when the run comes."""
         try:
-            self._splits.of(spec, choose_device(spec.device))
+            self._splits.of(spec, device_of(spec))
         except UsageError as error:
             print(f"prepare: {error}", file=sys.stderr, flush=True)
 
@@ -113,7 +115,7 @@ class Worker:
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
         spec = folder.read_info().spec
         torch.set_num_threads(spec.threads or attempt.threads_before(folder) or threads)
-        device = choose_device(spec.device)
+        device = device_of(spec)
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)
         control = _Control(folder, recorder, self)
@@ -126,6 +128,7 @@ class _Control:
     def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker) -> None:
         self._folder, self._recorder, self._worker = folder, recorder, worker
         self._polled_at = 0.0
+        self._kept_at = time.monotonic()
 
     def poll(self) -> Leave | None:
         if self._worker.is_leaving:
@@ -142,8 +145,12 @@ class _Control:
         latest = requests[-1]
         return Leave("stopped" if latest.command == "stop" else "paused", latest.reason)
 
+    def wants_checkpoint(self) -> bool:
+        return time.monotonic() - self._kept_at >= KEEP_EVERY_S
+
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self._recorder.keep(checkpoint, is_best=is_best)
+        self._kept_at = time.monotonic()
 
 
 if __name__ == "__main__":

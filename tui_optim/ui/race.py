@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Table
-from tui_optim.report.race import Measure, finish, measures_of, standings
+from tui_optim.report.measures import Measure
+from tui_optim.report.race import finish, measures_of, standings
 from tui_optim.report.race_table import standing_table, target_table
 from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import Target
@@ -96,12 +97,13 @@ class Race:
 
     @property
     def usual_targets(self) -> list[Target]:
-        """The accuracies that the scenarios name, on the split that is raced for."""
+        """What the scenarios name: accuracies on the split that is raced for, or gaps."""
         if self.measure is None:
             return []
-        scenarios = dict.fromkeys(seeds.spec.scenario for seeds in self.field)
-        values = dict.fromkeys(value for scenario in scenarios for value in SCENARIOS[scenario].targets)
-        return [Target(f"{self.measure.split}_accuracy", value) for value in values]
+        accuracy = f"{self.measure.split}_accuracy"
+        scenarios = [SCENARIOS[name] for name in dict.fromkeys(seeds.spec.scenario for seeds in self.field)]
+        targets = (Target(accuracy if one.has_accuracy else "gap", value) for one in scenarios for value in one.targets)
+        return list(dict.fromkeys(targets))
 
     @property
     def finish(self) -> float:

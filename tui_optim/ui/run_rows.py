@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui_optim.report.cells import Column, format_cell
+from tui_optim.report.columns import GAP
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.names import SAMPLE
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
 
-Feature = Literal["validation", "sample"]
+Feature = Literal["validation", "sample", "gap"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
@@ -59,6 +60,7 @@ _MEASURES = {
     column.key: column
     for column in (
         *(_measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")),
+        GAP,
         Column(key="effective_epochs", title="cost", kind="number", decimals=1),
     )
 }
@@ -70,6 +72,7 @@ COLUMNS = (
     RowColumn(key="epoch", title="epoch", width=7),
     RowColumn(key="test_accuracy", title="test acc", width=9),
     RowColumn(key="val_accuracy", title="val acc", width=8, only_with="validation"),
+    RowColumn(key="gap", title=GAP.title, width=12, only_with="gap"),
     RowColumn(key="eta", title="ETA", width=7),
     RowColumn(key="data", title="data", width=7, is_text=True, only_with="sample"),
     RowColumn(key="seed", title="seed", width=6),
@@ -90,6 +93,8 @@ def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
         features.add("validation")
     if any(spec.data.kind == "sample" for spec in specs):
         features.add("sample")
+    if any(spec.scenario_info.quadratic for spec in specs):
+        features.add("gap")
     return tuple(column for column in COLUMNS if column.only_with is None or column.only_with in features)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from tui_optim.engine.data import KeptSplits, Splits, load_splits
-from tui_optim.engine.devices import choose_device
+from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import Leave, train
 from tui_optim.engine.warmup import warm_up
@@ -54,6 +54,11 @@ class Training:
         """The engine asks."""
         return Leave(*self._wanted) if self._wanted else None
 
+    def wants_checkpoint(self) -> bool:
+        """The engine asks; one that nobody has fetched yet is new enough."""
+        with self._lock:
+            return not any(isinstance(one, Kept) for one in self._told)
+
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         """The engine keeps a checkpoint. One that nobody has fetched yet is dropped for it, unless it is better."""
         with self._lock:
@@ -75,7 +80,7 @@ class Training:
     def _train_in(self, folder: Path, task: Task, files: Files) -> None:
         torch.set_num_threads(task.threads)  # in this thread: OpenMP counts for each
         spec = _with_plugin(task, folder)
-        device = choose_device(spec.device)
+        device = device_of(spec)
         data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
         train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
 
