@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from tui_optim.engine.hand_written import Differentiated, HandWritten
 from tui_optim.engine.objective import Seen
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.optimizers.method import Method
@@ -23,6 +24,7 @@ CASES: list[tuple[str, dict[str, Value]]] = [
     ("sgd", {"weight_decay": 0.1}),
     ("sgd", {"momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
     ("sgd", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    ("sgd-by-hand", {}),
     ("momentum-ema", {"beta": 0.8, "weight_decay": 0.1}),
     ("adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.2, "weight_decay": 0.1}),
     ("adadelta", {"rho": 0.8, "weight_decay": 0.1}),
@@ -69,12 +71,16 @@ def _double() -> Iterator[None]:
     torch.set_default_dtype(before)
 
 
-class Weights(nn.Module):
-    """Many weights that have nothing to do with one another, and the gradients that they are given."""
+class Weights(HandWritten):
+    """Many weights that have nothing to do with one another; their gradients are given by the test."""
 
     def __init__(self, start: torch.Tensor) -> None:
         super().__init__()
         self.weights = nn.Parameter(start.clone())
+
+    def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
+        """Never asked for."""
+        raise NotImplementedError
 
 
 class GivenGradients:
@@ -107,6 +113,10 @@ class GivenGradients:
     def gradient(self, _batch: None) -> tuple[torch.Tensor, Seen]:
         """With λ θ, as the methods written here want it."""
         return self.next_gradient + self._l2 * self.point, self.seen
+
+    def by_hand(self, _batch: None, _differentiate: object) -> tuple[Seen, tuple[torch.Tensor]]:
+        """For the method whose gradients are written out."""
+        return self.seen, (self.next_gradient,)
 
 
 def values_of(name: str, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -24,6 +24,10 @@ def _sgd(sheet: Worksheet) -> None:
     sheet.move(-(LR * (G + MU * _V if sheet.is_on("nesterov") else direction)))
 
 
+def _sgd_by_hand(sheet: Worksheet) -> None:
+    sheet.move(-(LR * G))
+
+
 def _no_velocity_yet(values: Mapping[str, float]) -> float | None:
     """Before the first step torch has no v: what comes first is not dampened."""
     return None if values["t"] == 1 and values["dampening"] else 0.0
@@ -41,6 +45,7 @@ MOMENTUM: dict[str, Recipe] = {
         step=_sgd,
         symbols=(_DAMPENING,),
     ),
+    "sgd-by-hand": Recipe(states=(), step=_sgd_by_hand),
     "momentum-ema": Recipe(
         states=(State(symbol=_M, help="running mean of the gradient"),), step=_momentum_ema, symbols=(_BETA,)
     ),

@@ -1,7 +1,7 @@
 """The figures that runs report and the splits that they are taken on."""
 
 from tui_optim.spec.explain.topic import Arm, Topic
-from tui_optim.spec.explain.trials import lenet, mlp
+from tui_optim.spec.explain.trials import lenet, mlp, points
 
 _OVERFITTING = (mlp("adam", epochs=20, settings={"lr": 0.001}),)
 _TWO_METHODS = (lenet("adam", "sgd"),)
@@ -98,12 +98,29 @@ METRICS: tuple[Topic, ...] = (
         see=("test_loss", "lenet5-fashion"),
     ),
     Topic(
+        id="gap",
+        kind="metric",
+        title="Gap",
+        what="F(θ) − F*, the distance to the known minimum, on the problems of one or two parameters. It is measured after "
+        "every step, off the clock.",
+        formula="F(θ) − F* = ½ (θ − θ*)ᵀ H (θ − θ*)   on a quadratic",
+        look="On a logarithmic axis (key y) a method that converges linearly is a straight line, and its slope is its "
+        "rate; one that stays at its noise becomes level.",
+        experiment=(
+            points("quadratic-f1", "batch-gd", epochs=60, settings={"lr": 0.9}),
+            points("quadratic-f1", "batch-gd", epochs=60, settings={"lr": 0.1}),
+        ),
+        see=("curvature", "quadratic-f1", "scalar-mean"),
+        aliases=("suboptimality",),
+    ),
+    Topic(
         id="penalty",
         kind="metric",
         title="Penalty",
         what="What the scenario's penalty adds to the objective at the present weights. It is a column of its own: losses "
         "are shown without it.",
-        look="The stronger the penalty, the lower the column and the higher the training loss.",
+        look="At the weak λ it grows with the weights; at ten times λ it shrinks them, and the column falls from epoch to "
+        "epoch.",
         experiment=_PENALISED,
         see=("sparsity", "regularisation", "lenet5-fashion-fc"),
     ),

@@ -51,7 +51,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("muon-cosine", "muon"),),
     ),
     "kfac-cosine": Lesson(
-        look="Five times the rate of plain K-FAC: it is higher at first, and its training loss drops below in the last epoch.",
+        look="Five times the rate of plain K-FAC: it is higher at first, and its training loss drops below in the last "
+        "epoch.",
         experiment=(lenet("kfac-cosine", "kfac"),),
     ),
     "soap-cosine": Lesson(

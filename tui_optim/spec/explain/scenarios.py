@@ -1,6 +1,14 @@
 """What to look at in each scenario, and the runs to begin with; data, model and loss are in `spec.scenarios`."""
 
 from tui_optim.spec.explain.topic import Arm, Lesson
+from tui_optim.spec.explain.trials import points
+
+
+def _mnist(scenario: str, rate: float) -> Arm:
+    """As the source trains both networks, but shorter."""
+    settings = {"lr": rate, "batch_size": 60}
+    return Arm(scenario=scenario, presets=("heavy-ball",), settings=settings, epochs=4, seeds=(1234,))
+
 
 SCENARIO_LESSONS: dict[str, Lesson] = {
     "lenet5-fashion": Lesson(
@@ -41,6 +49,44 @@ SCENARIO_LESSONS: dict[str, Lesson] = {
         experiment=(
             Arm(scenario="mlp-fashion", presets=("adam",), settings={"lr": 0.001}, epochs=30, holdout=True),
             Arm(scenario="mlp-fashion", presets=("sgd-baseline",), epochs=30, holdout=True),
+        ),
+    ),
+    "mlp-mnist": Lesson(
+        look="At rate 0.01 it learns; at 0.5 it does not: loss and accuracy stay at chance. mlp-mnist-batchnorm is the "
+        "same network with BatchNorm.",
+        experiment=tuple(_mnist("mlp-mnist", rate) for rate in (0.01, 0.5)),
+    ),
+    "mlp-mnist-batchnorm": Lesson(
+        look="With BatchNorm the network is ahead after the first epoch, and it bears the rate 0.5, at which the plain one "
+        "does not learn.",
+        experiment=tuple(_mnist(f"mlp-mnist{ending}", rate) for ending in ("", "-batchnorm") for rate in (0.01, 0.5)),
+    ),
+    "scalar-mean": Lesson(
+        look="The gap F − F* on a logarithmic axis (key y): the larger rate falls faster, and its noise keeps it about ten "
+        "times as far from the minimum as the smaller one.",
+        experiment=tuple(
+            points("scalar-mean", "sgd-by-hand", seeds=tuple(range(1, 11)), settings={"lr": rate})
+            for rate in (0.01, 0.1)
+        ),
+    ),
+    "quadratic-f1": Lesson(
+        look="On a logarithmic axis (key y) gradient descent and heavy ball fall along straight lines, whose slopes theory "
+        "gives; RMSProp and Adam move each coordinate by about the rate in every step, however steep it is.",
+        experiment=(points("quadratic-f1", "batch-gd", "heavy-ball", "rmsprop", "adam", settings={"lr": 0.001}),),
+    ),
+    "quadratic-f2": Lesson(
+        look="The same function turned by 45°: gradient descent and heavy ball lie on their lines of f₁, Adam does not, "
+        "for it scales each coordinate.",
+        experiment=tuple(
+            points(f"quadratic-f{number}", "batch-gd", "adam", settings={"lr": 0.001}) for number in (1, 2)
+        ),
+    ),
+    "circles": Lesson(
+        look="Batch 10 at rate 0.1 learns to tell the rings apart; batch 1 at rate 5 is thrown about by the noise of "
+        "single examples.",
+        experiment=(
+            points("circles", "sgd-by-hand", settings={"batch_size": 10, "lr": 0.1}),
+            points("circles", "sgd-by-hand", settings={"batch_size": 1, "lr": 5.0}),
         ),
     ),
 }

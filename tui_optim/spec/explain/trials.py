@@ -25,3 +25,14 @@ def lenet(
     return Arm(
         scenario="lenet5-fashion", presets=presets, epochs=epochs, seeds=seeds, settings=settings or {}, holdout=True
     )
+
+
+def points(
+    scenario: str,
+    *presets: str,
+    epochs: int | None = None,
+    seeds: tuple[int, ...] = (42,),
+    settings: Mapping[str, Value] | None = None,
+) -> Arm:
+    """On a problem of a few parameters, over the scenario's own length unless another is given: there is nothing to hold out."""
+    return Arm(scenario=scenario, presets=presets, epochs=epochs, seeds=seeds, settings=settings or {})
