@@ -18,11 +18,18 @@ from tui_optim.report.profile import make_profile
 from tui_optim.report.race import measures_of, standings
 from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import RunSeries, load_series
+from tui_optim.report.sweep_table import choice_sentences, make_view, sweep_table
 from tui_optim.report.tables import MAX_EPOCH_ROWS, history_table, results_table
+from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import EpochEnded, Event, Rewound, RunState
 from tui_optim.spec.results import EpochResult
+from tui_optim.spec.sweeps.expected import expected_points
+from tui_optim.spec.sweeps.plan import SweepPlan
+from tui_optim.spec.sweeps.sweep import resolve_sweep
+from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home, open_home
+from tui_optim.store.sweepfolder import create_sweep
 
 ACCURACIES = ("train_accuracy", "val_accuracy", "test_accuracy")
 
@@ -193,3 +200,32 @@ def test_the_long_shape_and_every_format_have_it(home: Home) -> None:
     assert not any(row["measure"] == "accuracy" for row in rows)
     for form in ("csv", "markdown", "latex", "html", "json"):
         assert "0.25" in export_text([run], format=form, series=series)
+
+
+def test_a_sweep_of_a_function_shows_the_gap(home: Home) -> None:
+    """Beside the metric stands the gap, not an accuracy; and what is best without held-out data is not called chosen."""
+    plan = SweepPlan(
+        scenarios=("scalar-mean",),
+        presets=("sgd",),
+        space={"lr": (0.1, 0.2)},
+        seeds=(1,),
+        metric="train_loss",
+        holdout=False,
+    )
+    data = {"uniform-numbers": generated_source("uniform-numbers")}
+    sweep = resolve_sweep(plan, {"sgd": make_preset("sgd")}, data=data)
+    folder = create_sweep(home, sweep, versions={})
+    runs = []
+    for number, point in enumerate(expected_points(sweep)):
+        spec = sweep.trial_run(point, 1)
+        final = replace(make_result(spec, 2), train_loss=0.6 - 0.1 * number, gap=0.1 - 0.05 * number)
+        runs.append(make_run(home, spec, final=final, sweep=folder.sweep_id))
+        trial = Trial(number=number, point=point, seed=1, run_id=runs[-1].run_id)
+        folder.log.ask(trial)
+        folder.log.tell(replace(trial, state="finished", value=final.train_loss, curve=(1.0, final.train_loss or 0.0)))
+    view = make_view(folder.read(), runs)
+    rows = row_objects(sweep_table(view))
+    assert [row["lr"] for row in rows] == [0.2, 0.1]
+    assert [row["gap"] for row in rows] == pytest.approx([0.05, 0.1])
+    assert choice_sentences(view)[0].startswith("best: sgd lr=0.2, lowest train_loss")
+    assert "--data-dir" not in sweep.command

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.presets import Preset, parse_preset
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -55,11 +56,11 @@ class FakeClient:
     refusal: str = ""
     """Where set, every command is refused with this sentence."""
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Queue."""
         self._refuse()
         self.submitted += specs
-        return [create_run(self.home, spec, versions={}).run_id for spec in specs]
+        return [create_run(self.home, spec, versions={}, executor=executor).run_id for spec in specs]
 
     def submit_sweep(self, spec: SweepSpec) -> str:
         """Make its folder."""

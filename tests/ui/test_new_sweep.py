@@ -82,7 +82,7 @@ async def test_the_number_of_runs_is_said_while_typing(home: Home, client: FakeC
 
 
 async def test_enter_starts_it_and_shows_the_sweep(home: Home, client: FakeClient) -> None:
-    """Everything that was typed is in the plan; the marks are gone; the new sweep is shown."""
+    """Everything that was typed is in the plan, and the engine of all runs; the marks are gone; the new sweep is shown."""
     async with form(home, client, "sgd", "adam") as (pilot, app):
         await retype(pilot, app, "space", "lr=0.1,1 batch_size=64,128")
         await retype(pilot, app, "epochs", "3")
@@ -91,9 +91,11 @@ async def test_enter_starts_it_and_shows_the_sweep(home: Home, client: FakeClien
         await retype(pilot, app, "settings", "schedule.kind=cosine")
         await choose(pilot, app, "metric", "val_accuracy")
         await choose(pilot, app, "prune", "median")
+        app.launcher.plan.options = app.launcher.plan.options.changed("engine", "slurm cluster=local")
         await pilot.press("enter")
         await until(pilot, lambda: client.sweeps, what="it is started")
         plan = client.sweeps[0].plan
+        assert client.sweeps[0].executor.words == "slurm cluster=local"
         assert (plan.scenarios, plan.presets) == (("mlp-fashion",), ("sgd", "adam"))
         assert plan.space == {"lr": (0.1, 1), "batch_size": (64, 128)}
         assert (plan.epochs, plan.metric, plan.prune) == (3, "val_accuracy", "median")

@@ -33,3 +33,6 @@ def test_the_gap_has_a_column_where_a_minimum_is_known(home: Home) -> None:
     assert (cells["gap"].text, cells["test_accuracy"].text) == ("0.25", "–")
     assert "gap" in [column.key for column in shown_columns([scalar, network])]
     assert "gap" not in [column.key for column in shown_columns([network])]
+    alone = shown_columns([scalar])
+    assert [column.key for column in alone][:5] == ["run", "preset", "state", "epoch", "gap"]
+    assert sum(column_widths(alone, {}, room=49)[key] for key in ("run", "preset", "state", "epoch", "gap")) <= 49

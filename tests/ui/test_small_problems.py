@@ -41,6 +41,10 @@ async def test_the_accuracy_chart_says_that_there_is_none(home: Home, client: Fa
 
 def test_the_details_say_how_the_data_is_made() -> None:
     """The rule instead of a folder, and the parameters of the problem."""
-    for name, rule in (("scalar-mean", "U[0, 1]"), ("quadratic-f1", "no data"), ("circles", "rings of radius")):
+    for name, rule in (
+        ("scalar-mean", "U[0, 1]"),
+        ("quadratic-f1", "stands for the function"),
+        ("circles", "rings of radius"),
+    ):
         assert rule in str(data_text(SCENARIOS[name], None))
     assert "eigenvalues 2 and 0.2, condition number 10" in str(about_scenario(SCENARIOS["quadratic-f1"], None, ""))

@@ -27,6 +27,7 @@ from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.point_table import PointTable
 from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.sweep_chart import QuietChart
 from tui_optim.ui.widgets.sweep_list import SweepList
 
 SIZE = (120, 36)
@@ -91,7 +92,7 @@ async def test_g_shows_a_map_that_is_half_filled(home: Home, client: FakeClient)
         ]
         assert "▶ mlp-fashion: sgd, adam × lr" in text_of(screen, "#sweep-list")
         assert "4/6  best 0.5000" in text_of(screen, "#sweep-list")
-        assert "▶ running  4/6 runs  1 diverged" in text_of(screen, "#sweep-about")
+        assert "▶ running  4/6 runs  ↯ 1" in text_of(screen, "#sweep-about")
         legend = text_of(screen, "#sweep-legend")
         assert all(word in legend for word in ("0.5000", "0.7000", "★ best", "▶ running", "… to come", "↯ diverged"))
         assert "●" in text_of(screen, "#sweep-curve QuietChart")
@@ -412,6 +413,17 @@ async def test_the_screen_survives_any_size(home: Home, client: FakeClient, size
         await pilot.pause()
         assert app.screen is screen
         assert "0.5000★" in text_of(screen, "#sweep-map")
+
+
+async def test_another_theme_paints_map_and_curve_anew(home: Home, client: FakeClient) -> None:
+    """Light or dark: no line stays in the colours of before."""
+    write_sweep(home, HALF)
+    async with sweeps_of(home, client) as (pilot, app, screen):
+        widgets = [screen.query_one(HeatMapView), screen.query_one(QuietChart)]
+        before = [widget.render_line(1) for widget in widgets]
+        app.action_turn_theme()
+        await pilot.pause()
+        assert all(widget.render_line(1) != line for widget, line in zip(widgets, before, strict=True))
 
 
 async def test_more_columns_than_there_is_room_for_scroll_with_the_cursor(home: Home, client: FakeClient) -> None:

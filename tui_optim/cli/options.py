@@ -38,13 +38,10 @@ def whole_number(text: str) -> int:
 
 def read_executor(engine: str, address: str, settings: list[str] | None) -> "ExecutorSpec":
     """The executor that these options ask for. Raises UsageError."""
-    from tui_optim.runs.machine import check_executor
     from tui_optim.spec.executors import resolve_executor
 
     parameters = parse_settings(settings or [], option="--engine-set", example="partition=gpu")
-    executor = resolve_executor(engine, address=address, parameters=parameters)
-    check_executor(executor)
-    return executor
+    return resolve_executor(engine, address=address, parameters=parameters)
 
 
 def parse_settings(pairs: list[str], *, option: str = "--set", example: str = "lr=0.05") -> dict[str, Value]:

@@ -13,6 +13,7 @@ from tui_optim.spec.plugins import add_plugin_files, load_plugin
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
+    from tui_optim.spec.executors import ExecutorSpec
     from tui_optim.spec.run import RunSpec
 
 EXAMPLE = """Train a scenario with one or more presets.
@@ -87,12 +88,12 @@ def run(
         presets or [],
         [] if presets else given_plugins,
         preset_file or [],
+        executor,
         seeds=seeds,
         epochs=epochs,
         settings=settings or [],
         is_holdout=is_holdout,
         device=device,
-        is_device_here=executor.kind == "local",
         threads=threads,
         data_dir=data_dir,
         is_sample=is_sample,
@@ -128,19 +129,19 @@ def _resolve(
     preset_ids: list[str],
     plugin_ids: list[str],
     preset_files: list[Path],
+    executor: "ExecutorSpec",
     *,
     seeds: str,
     epochs: int | None,
     settings: list[str],
     is_holdout: bool,
     device: str,
-    is_device_here: bool,
     threads: int | None,
     data_dir: Path | None,
     is_sample: bool,
 ) -> list["RunSpec"]:
     """Everything is checked before anything is made."""
-    from tui_optim.runs.machine import check_device
+    from tui_optim.runs.machine import check_executor
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import find_device, resolve_run
     from tui_optim.spec.scenarios import find_scenario
@@ -155,8 +156,7 @@ def _resolve(
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
     request = find_device(device)
-    if is_device_here:
-        check_device(request)
+    check_executor(executor, device=request)
     overrides = parse_settings(settings)
     source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
     verify_source(source)

@@ -161,9 +161,9 @@ def estimate_sweep(spec: "SweepSpec", home: "Home", *, num_slots: int) -> "Estim
 
 
 def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> str:
-    from tui_optim.spec.sweeps.expected import describe
+    from tui_optim.spec.sweeps.expected import at_once, describe
 
-    return f"tui-optim: {describe(spec)}; {num_slots} at once; {expected.text}"
+    return f"tui-optim: {describe(spec)}; {at_once(spec, num_slots)}; {expected.text}"
 
 
 def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> None:
@@ -237,7 +237,7 @@ def _resolve(
     is_sample: bool,
 ) -> "SweepSpec":
     """Everything is checked before anything is made."""
-    from tui_optim.runs.machine import check_device
+    from tui_optim.runs.machine import check_executor
     from tui_optim.spec.extras import need_extra
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import find_device
@@ -254,8 +254,7 @@ def _resolve(
         name: load_preset(files[name]) if name in files else library.find(name) for name in plan.presets
     }
     request = find_device(device)
-    if executor.kind == "local":
-        check_device(request)
+    check_executor(executor, device=request)
     data = {}
     for dataset in {find_scenario(scenario).dataset for scenario in plan.scenarios}:
         data[dataset] = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)

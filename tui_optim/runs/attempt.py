@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from tui_optim.runs.recorder import Recorder
-from tui_optim.spec.events import ENDED_STATES, Ended, Rewound, RunState, Started
+from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Progress, Rewound, RunState, Started
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.runfolder import RunFolder
@@ -26,10 +26,11 @@ def threads_before(folder: RunFolder) -> int | None:
 
 
 def rewind(recorder: Recorder) -> bytes | None:
-    """The checkpoint to go on from, None without one; what the log holds after it is declared superseded. Raises StoreError."""
+    """The checkpoint to go on from, None without one; results after it in the log are declared superseded. Raises StoreError."""
     checkpoint = load_checkpoint(recorder.folder.checkpoints)
     kept_seq = checkpoint.seq if checkpoint else 0
-    if recorder.log.seq > kept_seq:
+    later = (record.event for record in read_events(recorder.folder.events) if record.seq > kept_seq)
+    if any(isinstance(event, Progress | EpochEnded) for event in later):
         recorder.emit(Rewound(to_seq=kept_seq))
     return checkpoint.content if checkpoint else None
 

@@ -67,8 +67,10 @@ def check_device(request: DeviceRequest) -> None:
         raise UsageError("device 'mps' exists on macOS only; use cpu or auto")
 
 
-def check_executor(executor: ExecutorSpec) -> None:
-    """Refuse what surely cannot be reached from this machine; the executor has the last word. Raises UsageError."""
+def check_executor(executor: ExecutorSpec, *, device: DeviceRequest) -> None:
+    """Refuse what surely cannot work from this machine; the executor has the last word. Raises UsageError."""
+    if executor.kind == "local":
+        check_device(device)  # of a cluster only its nodes know
     if executor.kind == "ray":
         check_ray_address(executor.address)
     if executor.kind == "slurm" and executor.parameters.get("cluster", "slurm") == "slurm":

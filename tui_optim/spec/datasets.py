@@ -140,8 +140,8 @@ GENERATED: dict[str, GeneratedDataset] = {
     ),
     "one-function": GeneratedDataset(
         id="one-function",
-        title="a function of two variables",
-        rule="no data: its one example stands for the function",
+        title="none",
+        rule="one example stands for the function",
         num_examples={"full": (1, 0)},
     ),
     "circles": GeneratedDataset(

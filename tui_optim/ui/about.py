@@ -112,7 +112,7 @@ def data_text(scenario: Scenario, data: DataSource | None) -> Content:
     """Where the data is and how much of it there is."""
     dataset = data_set(scenario.dataset)
     if dataset.id not in DATASETS or data is None:
-        rule = f": {GENERATED[dataset.id].rule}" if dataset.id in GENERATED else ""
+        rule = f" ({GENERATED[dataset.id].rule})" if dataset.id in GENERATED else ""
         return Content.assemble((f"Data: {dataset.title}{rule}", "$quiet"))
     train, test = dataset.num_examples[data.kind]
     if data.kind == "sample":

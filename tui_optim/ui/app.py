@@ -47,7 +47,6 @@ from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
-from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
@@ -128,7 +127,7 @@ class LabApp(App[None]):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
-        if isinstance(screen, RaceScreen | SweepsScreen):
+        if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen):
             yield from palette_commands(screen)
         yield from self._sweeps.commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
@@ -217,7 +216,7 @@ class LabApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys, those that work here first."""
-        if isinstance(self.screen, SweepsScreen):
+        if self._sweeps.is_open(self.screen):
             self.push_screen(HelpScreen(sweep_groups(self)))
         elif isinstance(self.screen, MainScreen | RaceScreen):
             self.push_screen(HelpScreen(key_groups(self, self.screen)))
@@ -265,6 +264,7 @@ class LabApp(App[None]):
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
+        self.run_worker(self._sweeps.load, thread=True, group="imports")
 
     def _do(self, work: Coroutine[Any, Any, str | None]) -> None:
         self.run_worker(self._settle(work), group="commands")

@@ -123,6 +123,7 @@ def draw_chart(
         series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
         pointers = [replace(one, x=_log(one.x)) for one in pointers]
         limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
+        until = _log(until) if until > 0 else -math.inf
     pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]

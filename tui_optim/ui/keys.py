@@ -10,13 +10,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_optim.ui.screens.race import RaceScreen
-from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.details import DetailsPanel
-from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.scenarios import ScenarioList
-from tui_optim.ui.widgets.sweep_list import SweepList
 
 Group = tuple[str, Sequence[BindingType]]
 
@@ -56,12 +53,16 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
-    sweeps: Group = ("Sweeps (key g)", [*SweepsScreen.BINDINGS, *HeatMapView.BINDINGS])
-    return [*panes, everywhere, race, sweeps, *_teaching_groups()]
+    (_, sweeps), _, (_, cells), _ = sweep_groups(app)
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups()]
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
     """The keys of the sweeps screen, and those of its list and its map."""
+    from tui_optim.ui.screens.sweeps import SweepsScreen  # nothing that the first frame shows
+    from tui_optim.ui.widgets.heat_map import HeatMapView
+    from tui_optim.ui.widgets.sweep_list import SweepList
+
     groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
     return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_series
-from tui_optim.runs.machine import check_device
+from tui_optim.runs.machine import check_executor
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import Command, RunState
+from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.explain.topic import Experiment
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
@@ -62,16 +63,16 @@ class Launcher:
         await asyncio.to_thread(self.lab.client.prepare, specs[0])
 
     async def queue(self, scenario: Scenario, presets: Sequence[Preset], *, waiting: Sequence[StoredRun]) -> str:
-        """Queue each preset with each seed, on a device that this machine has; not what waits already.
+        """Queue each preset with each seed, where it can be executed; not what waits already.
 
         `waiting` are the runs that were queued when the app last looked.
         """
         plan = self.plan.copy()  # the user may change it before the turn comes
         async with self._turn:
-            await asyncio.to_thread(check_device, plan.options.device)
+            await asyncio.to_thread(check_executor, plan.options.engine, device=plan.options.device)
             data = await self.find_data(scenario)
             specs = plan.specs(scenario, presets, data)
-            new = await self._submit(specs, waiting)
+            new = await self._submit(specs, waiting, executor=plan.options.engine)
         names = ", ".join(preset.name for preset in presets[:3]) + (" …" if len(presets) > 3 else "")
         runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
         others = f" {len(specs) - len(new)} of {len(specs)} were queued already." if len(new) < len(specs) else ""
@@ -81,12 +82,12 @@ class Launcher:
         """Queue the runs of an experiment, on the device and with the threads that the user has set."""
         options = self.plan.options
         async with self._turn:
-            await asyncio.to_thread(check_device, options.device)
+            await asyncio.to_thread(check_executor, options.engine, device=options.device)
             specs: list[RunSpec] = []
             for arm in experiment:
                 data = await self.find_data(find_scenario(arm.scenario))
                 specs += arm.runs(self.lab.library.find, data, device=options.device, threads=options.threads)
-            new = await self._submit(specs, waiting)
+            new = await self._submit(specs, waiting, executor=options.engine)
         runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
         return f"Queued {runs} of the experiment; the charts show the newest settings."
 
@@ -148,14 +149,16 @@ class Launcher:
                 raise UsageError(text) from error
         return outcome
 
-    async def _submit(self, specs: Sequence[RunSpec], waiting: Sequence[StoredRun]) -> list[RunSpec]:
+    async def _submit(
+        self, specs: Sequence[RunSpec], waiting: Sequence[StoredRun], *, executor: ExecutorSpec
+    ) -> list[RunSpec]:
         """Queue what does not wait already; returns it."""
         queued = await asyncio.to_thread(self._queued, {run.run_id: run.info.spec for run in waiting}, specs)
         new = [spec for spec in specs if spec not in queued]
         if not new:
             runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
             raise UsageError(f"{runs} queued already; e changes seeds or values.")
-        ids = await asyncio.to_thread(self.lab.client.submit, new)
+        ids = await asyncio.to_thread(self.lab.client.submit, new, executor=executor)
         self._submitted.update(zip(ids, new, strict=True))
         return new
 

@@ -12,7 +12,7 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.names import SAMPLE
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
 
-Feature = Literal["validation", "sample", "gap"]
+Feature = Literal["accuracy", "validation", "sample", "gap"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
@@ -70,15 +70,15 @@ COLUMNS = (
     RowColumn(key="preset", title="preset", width=14, is_text=True),
     RowColumn(key="state", title="state", width=11, is_text=True),
     RowColumn(key="epoch", title="epoch", width=7),
-    RowColumn(key="test_accuracy", title="test acc", width=9),
+    RowColumn(key="test_accuracy", title="test acc", width=9, only_with="accuracy"),
     RowColumn(key="val_accuracy", title="val acc", width=8, only_with="validation"),
-    RowColumn(key="gap", title=GAP.title, width=12, only_with="gap"),
+    RowColumn(key="gap", title=GAP.title, width=13, only_with="gap"),
     RowColumn(key="eta", title="ETA", width=7),
     RowColumn(key="data", title="data", width=7, is_text=True, only_with="sample"),
     RowColumn(key="seed", title="seed", width=6),
-    RowColumn(key="test_loss", title="test loss", width=10),
+    RowColumn(key="test_loss", title="test loss", width=10, only_with="accuracy"),
     RowColumn(key="val_loss", title="val loss", width=9, only_with="validation"),
-    RowColumn(key="train_accuracy", title="train acc", width=10),
+    RowColumn(key="train_accuracy", title="train acc", width=10, only_with="accuracy"),
     RowColumn(key="train_loss", title="train loss", width=11),
     RowColumn(key="effective_epochs", title="cost", width=7),
     RowColumn(key="time", title="time", width=8),
@@ -89,6 +89,8 @@ def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
     """The columns that some run has something for."""
     specs = [run.info.spec for run in runs]
     features: set[Feature] = set()
+    if not specs or any(spec.scenario_info.has_accuracy for spec in specs):
+        features.add("accuracy")
     if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
         features.add("validation")
     if any(spec.data.kind == "sample" for spec in specs):
@@ -104,7 +106,7 @@ def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, r
         column.key: max(column.width, longest.get(column.key, 0) + 1) if column.is_text else column.width
         for column in columns
     }
-    others = sum(widths[key] for key in VITAL if key != "preset")
+    others = sum(widths.get(key, 0) for key in VITAL if key != "preset")
     widths["preset"] = min(widths["preset"], max(MIN_PRESET_WIDTH, room - others))
     return widths
 

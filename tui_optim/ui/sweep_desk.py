@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tui_optim.report.estimate import estimate
 from tui_optim.report.sweep_table import SweepView
-from tui_optim.runs.machine import check_device
+from tui_optim.runs.machine import check_executor
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.scenarios import find_scenario
-from tui_optim.spec.sweeps.expected import describe, expected_runs
+from tui_optim.spec.sweeps.expected import at_once, describe, expected_runs
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.spec.sweeps.trial import SweepState
@@ -49,7 +49,7 @@ class SweepDesk:
     """Sweep id → what it was told, and its state then: no use telling it again before that has changed."""
 
     async def judge(self, plan: SweepPlan, kept: Sequence[StoredRun]) -> Judged:
-        """Resolve a plan with the app's device and threads, and estimate it by the runs of this home."""
+        """Resolve a plan with the app's device, threads and engine, and estimate it by the runs of this home."""
         if plan.search == "tpe":
             need_extra("tune", needed_by="search tpe")
         lab, options = self.launcher.lab, self.launcher.plan.options
@@ -59,11 +59,13 @@ class SweepDesk:
             data[scenario.dataset] = await self.launcher.find_data(scenario)
 
         def work() -> Judged:
-            check_device(options.device)
-            spec = resolve_sweep(plan, presets, data=data, device=options.device, threads=options.threads)
+            check_executor(options.engine, device=options.device)
+            spec = resolve_sweep(
+                plan, presets, data=data, device=options.device, threads=options.threads, executor=options.engine
+            )
             num_slots = lab.client.slots()
             expected = estimate(expected_runs(spec), kept, num_slots=num_slots)
-            return Judged(spec=spec, text=f"{describe(spec)}; {num_slots} at once; {expected.text}")
+            return Judged(spec=spec, text=f"{describe(spec)}; {at_once(spec, num_slots)}; {expected.text}")
 
         return await asyncio.to_thread(work)
 

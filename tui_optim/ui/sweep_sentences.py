@@ -11,7 +11,7 @@ from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.space import format_dimension
 from tui_optim.spec.sweeps.trial import SweepState, TrialState, Verdict
-from tui_optim.ui.heat_cells import WORDS, explained, extremes, figure, metric_column, progress_text
+from tui_optim.ui.heat_cells import GLYPHS, NUM_LEVELS, WORDS, explained, extremes, figure, metric_column, progress_text
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.sweep_watch import SweepPicture, SweepRow
 
@@ -48,7 +48,7 @@ def about_sweep(picture: SweepPicture) -> Content:
     status = sweep.status
     stage = ", the winners train" if status.stage == "final" and status.state == "running" else ""
     state = f"{SWEEP_GLYPHS[status.state]} {status.state}{stage}"
-    others = [f"{status.counts[word]} {word}" for word in _TOLD if status.counts.get(word)]
+    others = [f"{GLYPHS[word]} {status.counts[word]}" for word in _TOLD if status.counts.get(word)]
     lines = [
         Content.assemble(
             (state, SWEEP_COLOURS[status.state]),
@@ -81,19 +81,19 @@ def about_plan(name: str, plan: SweepPlan) -> Content:
     )
 
 
-def legend_text(drawn: HeatMap) -> Content:
+def legend_items(drawn: HeatMap) -> list[Content]:
     """The colours with the figures at their ends, the signs that occur, and what has been folded."""
-    parts: list[str | tuple[str, str]] = []
+    items: list[Content] = []
     ends = extremes(cell for line in drawn.cells for cell in line)
     if ends is not None:
-        best, worst = ((figure(drawn.metric, cell.value or 0.0)) for cell in ends)
-        swatches = [("  ", f"on $heat-{level}") for level in range(5)]
-        parts += [(f"{best} ", "$quiet"), *swatches, (f" {worst}  ", "$quiet")]
-    parts += [(f"{glyph} {word}  ", "$quiet") for glyph, word in explained(drawn)]
+        best, worst = (figure(drawn.metric, cell.value or 0.0) for cell in ends)
+        swatches = [("  ", f"on $heat-{level}") for level in range(NUM_LEVELS)]
+        items.append(Content.assemble((f"{best} ", "$quiet"), *swatches, (f" {worst}", "$quiet")))
+    items += [Content.styled(f"{glyph} {word}", "$quiet") for glyph, word in explained(drawn)]
     if drawn.folded:
         names = " and ".join("presets" if name == "arm" else name for name in drawn.folded)
-        parts += [(f"\na cell shows the best over {names}", "$quiet")]
-    return Content.assemble(*parts)
+        items.append(Content.styled(f"a cell shows the best over {names}", "$quiet"))
+    return items
 
 
 def cell_sentence(view: SweepView, cell: HeatCell) -> Content:

@@ -14,8 +14,8 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.store.home import Home
 
-CAPACITY = 64
-"""Runs that a bridge takes at once. How many of them train, and where, is the cluster's business."""
+MAX_CAPACITY = 64
+"""Most runs that a bridge takes at once. How many of them train, and where, is the cluster's business."""
 LOOK_EVERY_S = 0.25
 IDLE_LOOK_EVERY_S = 1.0
 
@@ -36,6 +36,10 @@ class Done:
 
 class Bridge(Protocol):
     """What `serve` asks of a cluster's bridge, in turn and in one thread."""
+
+    @property
+    def capacity(self) -> int:
+        """How many runs it takes at once, now."""
 
     @property
     def num_runs(self) -> int:
@@ -76,10 +80,13 @@ def serve(open_bridge: Callable[[Home, str], Bridge]) -> None:
         is_told_to_leave = True
 
     signal.signal(signal.SIGTERM, on_terminate)  # after opening: a cluster's package may have its own idea of it
-    tell({"ready": True, "capacity": CAPACITY})
     inbox = Inbox()
     has_left = False
+    capacity = 0
     while bridge.num_runs or (inbox.is_open and not has_left):
+        if not has_left and bridge.capacity != capacity:
+            capacity = bridge.capacity
+            tell({"ready": True, "capacity": capacity})
         for job in inbox.jobs(wait_s=LOOK_EVERY_S if bridge.num_runs else IDLE_LOOK_EVERY_S):
             if "run" in job:
                 bridge.take(str(job["run"]), threads=int(job["threads"]))

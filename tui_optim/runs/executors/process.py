@@ -113,7 +113,7 @@ class ExecutorProcess:
         if not chunk:
             return None
         *lines, self.unread = (self.unread + chunk).split(b"\n")
-        return [json.loads(line) for line in lines]
+        return [answer for line in lines if (answer := _decode(line))]
 
     def bury(self) -> str:
         """Take leave of a process whose output has ended; returns what ended it."""
@@ -136,6 +136,15 @@ def start_process(home: Home, place: Place, *, environment: Mapping[str, str]) -
     started = ExecutorProcess(process, place)
     os.set_blocking(started.output.fileno(), False)
     return started
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    """An answer; empty for what a package prints while it is loaded."""
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _kept(name: str) -> dict[str, str]:

@@ -20,9 +20,17 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # no telemetry; Ray reads it when i
 import ray
 from ray.exceptions import RayError
 
-from tui_optim.runs.executors.bridge import Done, serve
+from tui_optim.runs.executors.bridge import MAX_CAPACITY, Done, serve
 from tui_optim.runs.executors.held_run import HeldRun
-from tui_optim.runs.executors.ray_cluster import Share, connect, first_line, has_node_for, share_of, start_actor
+from tui_optim.runs.executors.ray_cluster import (
+    Share,
+    connect,
+    first_line,
+    has_node_for,
+    num_cpus,
+    share_of,
+    start_actor,
+)
 from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
 from tui_optim.spec.datasets import DataSource, read_verified
 from tui_optim.spec.errors import DataError, StoreError, UsageError
@@ -66,6 +74,11 @@ class RayBridge:
         """The data source of the latest run, and the reference to its files in the object store."""
         self._is_leaving = False
         connect(address)
+
+    @property
+    def capacity(self) -> int:
+        """A run for each core, and one that waits: it shows a cluster that grows by itself that more would be of use."""
+        return min(MAX_CAPACITY, num_cpus() + 1)
 
     @property
     def num_runs(self) -> int:

@@ -66,6 +66,11 @@ def share_of(run: RunSpec, *, threads: int, num_gpus: float) -> Share:
     return Share(threads, num_gpus if wants_gpu else 0.0)
 
 
+def num_cpus() -> int:
+    """Cores of all nodes together, as Ray counts them."""
+    return int(ray.cluster_resources().get("CPU", 0))
+
+
 def has_node_for(share: Share) -> bool:
     """Whether a node has as much, be it free or not."""
     offers = [node["Resources"] for node in ray.nodes() if node["Alive"]]

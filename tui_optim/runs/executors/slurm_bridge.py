@@ -14,7 +14,7 @@ from typing import Any
 import submitit
 
 from tui_optim.runs import attempt, queue, without_worker
-from tui_optim.runs.executors.bridge import Done, serve
+from tui_optim.runs.executors.bridge import MAX_CAPACITY, Done, serve
 from tui_optim.runs.executors.slurm_job import (
     Ticket,
     read_ticket,
@@ -64,6 +64,11 @@ class SlurmBridge:
         self._runs: list[Submitted] = []
         self._done: list[Done] = []
         self._asked_at = time.monotonic()
+
+    @property
+    def capacity(self) -> int:
+        """Jobs may wait in Slurm's queue: that is what it is for."""
+        return MAX_CAPACITY
 
     @property
     def num_runs(self) -> int:

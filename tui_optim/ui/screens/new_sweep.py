@@ -21,17 +21,24 @@ from tui_optim.ui.widgets.choice_row import ChoiceRow
 DELAY_S = 0.12
 """How long the keys have to rest before the draft is judged."""
 _TITLES = {"tuned": "tunes", "final_seeds": "final seeds", "final_epochs": "final epochs", "settings": "set"}
+_EMPTY = {
+    "epochs": "the scenario's",
+    "final_seeds": "none: the sweep ends with its search",
+    "final_epochs": "as many as a trial's",
+    "settings": "nothing: the presets' values",
+}
+"""What an empty field means."""
 _HINTS = {
     "search": "grid: all values; random, tpe: points in ranges; rate: log-spaced, extends itself. left and right turn",
     "space": "what is searched: lr=0.01,0.1 batch_size=64,128; for random and tpe also ranges, lr=1e-4..1",
     "tuned": "the key that is tuned: eight values a factor 10^⅓ apart around the preset's own, more at the border",
     "trials": "points of each preset",
     "seeds": "tuning seeds: 7, or 7..9 to judge each point by the mean of three",
-    "epochs": "epochs of a trial; empty: the scenario's",
+    "epochs": "epochs of a trial",
     "metric": "what decides, at the last epoch of a trial: on held-out data, never on the test set",
     "prune": "median: give a trial up that is worse than half of the earlier ones at its epoch",
-    "final_seeds": "fresh seeds, 101..105: each winner then trains on the full training set; empty: only search",
-    "final_epochs": "epochs of these runs; empty: those of a trial",
+    "final_seeds": "fresh seeds, 101..105: each winner then trains on the full training set",
+    "final_epochs": "epochs of these runs",
     "settings": "values that all trials share: momentum=0.9 schedule.kind=cosine",
 }
 
@@ -93,7 +100,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
                     yield Static(_TITLES.get(name, name), markup=False)
                     yield self._field(name)
             yield Static("", classes="hint", id="sweep-hint", markup=False)
-            yield Static("", classes="hint", id="sweep-outcome", markup=False)
+            yield Static("", id="sweep-outcome", markup=False)
 
     def on_mount(self) -> None:
         """Stand on what is searched."""
@@ -127,7 +134,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
         if name in CHOICES:
             unavailable = ("tpe",) if self._missing and name == "search" else ()
             return ChoiceRow(CHOICES[name], value, unavailable=unavailable, id=f"field-{name}")
-        return Input(value, compact=True, id=f"field-{name}", select_on_focus=False)
+        return Input(value, _EMPTY.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False)
 
     def _take(self, field_id: str, value: str) -> None:
         name = field_id.removeprefix("field-")
@@ -158,7 +165,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
             outcome.set_classes("problem")
             outcome.update(str(error))
             return
-        outcome.set_classes("hint")
+        outcome.set_classes("")
         outcome.update(judged.text)
         if is_start and self.is_current:
             self.dismiss(judged.spec)

@@ -1,6 +1,7 @@
 """The sweeps screen: which there are, how far they are, what they have found so far."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -30,6 +31,8 @@ from tui_optim.ui.widgets.sweep_list import READY_MADE, SweepList
 from tui_optim.ui.widgets.sweep_pane import SweepPane
 
 INTERVAL_S = 0.5
+COST_FACTOR = 10.0
+"""After a look that took t seconds, none for this many times t, unless the user does something."""
 NARROW = 60
 """Below this width list and sweep are shown one at a time."""
 
@@ -92,6 +95,8 @@ class SweepsScreen(Screen[Sequence[str]]):
         """Sweep id → what the user turned its map to."""
         self._is_list_hidden = False
         self._is_looking = self._is_stale = False
+        self._next_at = 0.0
+        """When the screen may look by itself again (monotonic seconds)."""
         self._told: set[str] = set()
         """Problems that were told."""
         self._shown_id = ""
@@ -113,7 +118,7 @@ class SweepsScreen(Screen[Sequence[str]]):
     def on_mount(self) -> None:
         """Begin to look."""
         self.query_one(SweepList).border_title = "Sweeps"
-        self.set_interval(INTERVAL_S, self.wake)
+        self.set_interval(INTERVAL_S, self._look_when_due)
         self.run_worker(self._begin(), group="sweeps")
 
     def on_resize(self) -> None:
@@ -138,13 +143,19 @@ class SweepsScreen(Screen[Sequence[str]]):
         self.look = None
         self.wake()
 
+    def _look_when_due(self) -> None:
+        """Look, unless the last look was too recent for what it cost."""
+        if time.monotonic() >= self._next_at:
+            self.wake()
+
     async def _look(self) -> None:
         try:
             while self._is_stale:
                 self._is_stale = False
                 runs = {run.run_id: run for run in self.board.runs if run.info.sweep}
-                chosen = self.desk.chosen
+                chosen, started = self.desk.chosen, time.monotonic()
                 look = await asyncio.to_thread(self._watch.look, chosen, self._axes.get(chosen), runs)
+                self._next_at = time.monotonic() + COST_FACTOR * (time.monotonic() - started)
                 if self.is_mounted and look is not self.look:
                     self._show(look)
         finally:

@@ -89,6 +89,7 @@ class HeatMapView(Widget, can_focus=True):
         self._cursor = (0, 0)
         self._first = (0, 0)
         """Row and column at the upper left corner."""
+        self._cell_width = 9
         self._strips: list[Strip] = []
 
     @property
@@ -102,6 +103,8 @@ class HeatMapView(Widget, can_focus=True):
     def show(self, drawn: HeatMap) -> None:
         """Show a map; the cursor stays where it was, by the names of row and column."""
         before, self.drawn = self.drawn, drawn
+        texts = (cell_text(cell, drawn.metric) for line in drawn.cells for cell in line)
+        self._cell_width = 2 + max(7, *map(len, drawn.columns.labels), *map(len, texts))
         self._cursor = _place_in(drawn, before, self._cursor)
         if before is None or _shape(before) != _shape(drawn):
             self.refresh(layout=True)
@@ -116,13 +119,10 @@ class HeatMapView(Widget, can_focus=True):
         """Keep the cursor in sight."""
         self._draw()
 
-    def on_focus(self) -> None:
-        """The cursor stands out."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """The cursor steps back."""
-        self._draw()
+    def notify_style_update(self) -> None:
+        """Focus has come or gone, or the theme is another one."""
+        super().notify_style_update()
+        self.call_later(self._draw)  # the styles of the parts come after those of the whole
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the cell."""
@@ -157,12 +157,6 @@ class HeatMapView(Widget, can_focus=True):
         assert self.drawn is not None
         longest = max(map(len, (*self.drawn.rows.labels, self.drawn.rows.title)))
         return min(longest, MAX_LABEL, max(4, self.content_size.width // 3)) + 1
-
-    @property
-    def _cell_width(self) -> int:
-        assert self.drawn is not None
-        texts = (cell_text(cell, self.drawn.metric) for line in self.drawn.cells for cell in line)
-        return 2 + max(7, *map(len, self.drawn.columns.labels), *map(len, texts))
 
     def _draw(self) -> None:
         """Make all lines; repaint those that differ."""

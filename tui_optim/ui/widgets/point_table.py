@@ -83,13 +83,10 @@ class PointTable(Widget, can_focus=True):
         """Keep the cursor in sight."""
         self._draw()
 
-    def on_focus(self) -> None:
-        """The cursor stands out."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """The cursor steps back."""
-        self._draw()
+    def notify_style_update(self) -> None:
+        """Focus has come or gone, or the theme is another one."""
+        super().notify_style_update()
+        self.call_later(self._draw)  # the styles of the parts come after those of the whole
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row."""
@@ -124,13 +121,15 @@ class PointTable(Widget, can_focus=True):
             self.post_message(self.Moved())
 
     def _draw(self) -> None:
+        if self.table is None:
+            return
         before, (width, height) = self._strips, self.content_size
         shown = max(1, height - 1)
         self._top = min(max(self._top, self._cursor - shown + 1), self._cursor)
         self._top = min(self._top, max(0, len(self._keys) - shown))
         rows = range(self._top, min(len(self._keys), self._top + shown))
         header = self.rich_style + self.get_component_rich_style("points--header", partial=True)
-        titles = [self._strip(f"  {self._lines[0]}", header, width)] if self._lines and height else []
+        titles = [self._strip(f"  {self._lines[0]}", header, width)] if height else []
         self._strips = [*titles, *(self._row(row, width) for row in rows)][:height]
         if len(before) != len(self._strips):
             self.refresh()

@@ -45,6 +45,10 @@ class SweepChart(Vertical):
         yield QuietChart()
         yield Legend()
 
+    def on_mount(self) -> None:
+        """Draw anew in another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
     def show(self, curves: Sequence[SweepCurve], *, metric: str, against: str, is_of_points: bool) -> None:
         """Draw curves; `is_of_points`: each point is a setting that was tried, else they are the best so far."""
         self._curves, self._metric = curves[:MAX_SHOWN], metric

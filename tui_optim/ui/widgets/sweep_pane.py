@@ -13,9 +13,10 @@ from tui_optim.report.heatmap import HeatCell, standing
 from tui_optim.report.sweep_curves import SweepCurve
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.sweep_sentences import NO_SWEEPS, about_plan, about_sweep, cell_sentence, legend_text
+from tui_optim.ui.sweep_sentences import NO_SWEEPS, about_plan, about_sweep, cell_sentence, legend_items
 from tui_optim.ui.sweep_watch import SweepPicture
 from tui_optim.ui.widgets.heat_map import HEADER, HeatMapView
+from tui_optim.ui.widgets.legend import broken
 from tui_optim.ui.widgets.point_table import PointTable
 from tui_optim.ui.widgets.sweep_chart import SweepChart
 
@@ -92,10 +93,10 @@ class SweepPane(Vertical):
         self.picture = picture
         self.border_title = sweep_name(picture.view.sweep.spec.plan)
         self._say("#sweep-about", about_sweep(picture))
-        if picture.drawn is not None:
+        if picture.drawn is not None and self.shape == "map":
             self.query_one(HeatMapView).show(picture.drawn)
-            self._say("#sweep-legend", legend_text(picture.drawn))
-        self.query_one(PointTable).show(picture.table, [verdict.point for verdict in picture.ranked])
+        elif self.shape == "table":
+            self.query_one(PointTable).show(picture.table, [verdict.point for verdict in picture.ranked])
         self._arrange()
         self.show_cell()
 
@@ -144,6 +145,9 @@ class SweepPane(Vertical):
 
     def _arrange(self) -> None:
         picture, shape = self.picture, self.shape
+        if picture is not None and picture.drawn is not None:
+            lines = broken(legend_items(picture.drawn), self.content_size.width - 2)
+            self._say("#sweep-legend", Content("\n").join(lines))
         has_curve = picture is not None and bool(self._curves(picture)) and self._has_room(picture)
         self._display("#sweep-map", picture is not None and shape == "map")
         self._display("#sweep-legend", picture is not None and shape == "map")
