@@ -34,7 +34,7 @@ FAMILY_LESSONS: dict[Family, Lesson] = {
     ),
     "second-order": Lesson(
         what="Steps that are scaled by curvature, exact or estimated: few and good, and each costs more.",
-        look="Turn x from steps to gradient evaluations to seconds: the order changes.",
+        look="With x at steps Newton-CG leads, at gradient evaluations K-FAC: the order depends on what is counted.",
         experiment=(lenet("kfac", "newton-cg", "sgd"),),
     ),
     "averaging": Lesson(

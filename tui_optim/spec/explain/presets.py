@@ -9,7 +9,7 @@ from tui_optim.spec.explain.trials import lenet, mlp
 PRESET_LESSONS: dict[str, Lesson] = {
     "batch-gd": Lesson(
         look="An epoch is one step with the exact gradient: after ten of them it is not where mini-batches are after one "
-        "epoch. At this rate it goes up and down although nothing is random: the limit 2/L is near.",
+        "epoch. At this rate it goes up and down although nothing is random: the step is longer than 2/L there.",
         experiment=(mlp("batch-gd", "sgd", epochs=10),),
     ),
     "online-sgd": Lesson(
@@ -18,8 +18,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("online-sgd", "sgd", epochs=1),),
     ),
     "sgd-baseline": Lesson(
-        look="With lr 0.001 the loss hardly moves in three epochs; two hundred times the rate is still stable, and far "
-        "ahead.",
+        look="With lr 0.001 the loss hardly moves in three epochs; two hundred and twenty times the rate is still stable, "
+        "and far ahead.",
         experiment=(lenet("sgd-baseline", "sgd"),),
     ),
     "heavy-ball": Lesson(
@@ -37,8 +37,8 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("nesterov", "heavy-ball", settings={"lr": 0.093}),),
     ),
     "nesterov-cosine": Lesson(
-        look="At the high rate the validation loss is higher than with a constant, lower one; in the last epochs, as the "
-        "rate goes to 0, it drops below it.",
+        look="At the high rate the validation loss is higher at first than with a constant, lower one; from the third epoch "
+        "on, as the rate falls, it is below it.",
         experiment=(lenet("nesterov-cosine", "nesterov", epochs=6),),
     ),
     "amsgrad": Lesson(
@@ -56,11 +56,13 @@ PRESET_LESSONS: dict[str, Lesson] = {
         experiment=(lenet("kfac-cosine", "kfac"),),
     ),
     "soap-cosine": Lesson(
-        look="Twenty times the rate of plain SOAP: it is higher at first, and the last epoch brings the drop.",
+        look="Twenty times the rate of plain SOAP: after one and two epochs its validation loss is the higher one, and the "
+        "last epoch brings it down to SOAP's.",
         experiment=(lenet("soap-cosine", "soap"),),
     ),
     "alpha-svrg": Lesson(
-        look="The correction fades as it goes stale: compare with SVRG, whose correction stays at full strength.",
+        look="The correction fades as it goes stale, that of SVRG stays at full strength: after six epochs α-SVRG has by far "
+        "the lower training loss.",
         experiment=(lenet("alpha-svrg", "svrg", epochs=6),),
     ),
     "nesterov-ema": Lesson(

@@ -12,8 +12,8 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "step": Lesson(
         what="The rate is multiplied by γ every k epochs.",
-        look="The training loss drops at every decay, for the noise goes down with the rate; decays that come too early "
-        "freeze it.",
+        look="The training loss drops at every decay, after the third and the sixth epoch, for the noise goes down with the "
+        "rate.",
         experiment=(mlp("sgd-step", "sgd", epochs=9, settings={"lr": 0.3}),),
     ),
     "exponential": Lesson(
@@ -41,8 +41,8 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "cosine-restarts": Lesson(
         what="A cosine after the other; each begins again at η₀ and may be longer than the one before.",
-        look="At every restart the loss jumps up and then falls below where it was: the end of each cycle is a usable "
-        "model.",
+        look="At the restart after five epochs the loss jumps up, and then falls below where it was: the end of each cycle "
+        "is a usable model.",
         experiment=(mlp("sgd-cosine-restarts", "sgd-cosine", epochs=10),),
     ),
     "one-cycle": Lesson(
@@ -58,8 +58,8 @@ SCHEDULE_LESSONS: dict[str, Lesson] = {
     ),
     "plateau": Lesson(
         what="The rate falls when the loss has not: after more than p epochs without progress it is multiplied by γ.",
-        look="The validation loss stalls, then drops as the rate is cut: the log names no epoch in advance. In short runs "
-        "nothing happens.",
+        look="The validation loss goes up and down for six epochs, then drops as the rate is cut. When that happens is decided "
+        "by the losses: no epoch is named in advance.",
         experiment=(mlp("sgd-plateau", epochs=20, settings={"lr": 0.2}),),
     ),
 }

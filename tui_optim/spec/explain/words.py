@@ -119,7 +119,7 @@ WORDS: tuple[Topic, ...] = (
         title="Target",
         what="A level whose cost is asked for, such as val_accuracy>=0.88: how many gradient evaluations, seconds or steps "
         "a setting needed to reach it for the first time. Over seeds it is the median; a run that missed it counts as ∞.",
-        look="In the race (key r, then t): who is cheapest need not be who ends best.",
+        look="In the race (key r, then t): Adam is the first to reach 0.87, and SGD with a cosine ends best.",
         experiment=(mlp("sgd", "adam", "sgd-cosine", epochs=8),),
         see=("cost", "race"),
         aliases=("targets", "time to target"),
@@ -175,9 +175,9 @@ WORDS: tuple[Topic, ...] = (
         id="equal-tuning",
         kind="word",
         title="Equal tuning",
-        what="A comparison of methods is fair when each had the same budget of trials, on the same held-out data. Every "
-        "preset here tells in its details which rates were tried and what each gave.",
-        look="At one shared rate a method can win that loses once both are tuned: Adam at SGD's rate, SGD at Adam's.",
+        what="A comparison of methods is fair when each had the same budget of trials, on the same held-out data. The "
+        "details of a preset tell which rates were tried and what each gave; Explain says which were not tuned.",
+        look="At Adam's rate SGD has hardly begun, at SGD's rate Adam learns next to nothing: one shared rate decides for its owner.",
         experiment=(mlp("adam", "sgd", settings={"lr": 0.001}), mlp("adam", "sgd", settings={"lr": 0.1})),
         see=("grid search", "reference"),
         aliases=("budget", "fair comparison"),
@@ -251,9 +251,10 @@ WORDS: tuple[Topic, ...] = (
         title="Divergence",
         what="The loss is not finite any more. That is a result: the run's state is diverged, with the step; it stays in "
         "every table with chance accuracy and infinite cost. A loss that is large but finite counts as what it is.",
-        look="Gradient descent on a quadratic whose largest curvature is 2: at rate 0.99 it converges, at 1.01 the loss "
-        "grows without end, for the limit is 2/L = 1. A gap in the line, and ↯ in the list of runs.",
-        experiment=tuple(points("quadratic-f1", "batch-gd", settings={"lr": rate}) for rate in (0.99, 1.01)),
+        look="Gradient descent on a quadratic whose largest curvature is 2, so that the limit is 2/L = 1: at rate 0.99 it "
+        "converges, at 1.01 the loss grows and is still a number after 2,000 steps, at 1.5 it is none any more: ↯ in the "
+        "list of runs.",
+        experiment=tuple(points("quadratic-f1", "batch-gd", settings={"lr": rate}) for rate in (0.99, 1.01, 1.5)),
         see=("lr", "curvature"),
         aliases=("diverged", "nan", "diverge"),
     ),
@@ -265,7 +266,7 @@ WORDS: tuple[Topic, ...] = (
         "divided by the largest; how long it takes is decided by the condition number, largest over smallest.",
         formula="κ = L/c;   best rate of gradient descent (κ − 1)/(κ + 1) per step, of heavy ball (√κ − 1)/(√κ + 1)",
         look="Curvatures 2 and 0.2: gradient descent at its best rate 2/2.2 shrinks the distance by 9/11 in every step, "
-        "heavy ball by more, and Newton is there in one step. Key y for a logarithmic axis.",
+        "heavy ball, after a worse start, by more, and Newton is there in one step. Key y for a logarithmic axis.",
         experiment=(
             points("quadratic-f1", "batch-gd", epochs=100, settings={"lr": 0.909}),
             points("quadratic-f1", "heavy-ball", epochs=100, settings={"lr": 1.15, "momentum": 0.27}),
@@ -295,7 +296,7 @@ WORDS: tuple[Topic, ...] = (
         title="Race",
         what="All settings on one chart at equal cost, with their ranks at a cursor: how each stood when it had spent as "
         "much (key r; `tui-optim compare --axis … --at …`). A finished run keeps its last value.",
-        look="Move the cursor: the leader after one epoch is seldom the winner.",
+        look="Move the cursor: Adam leads after one epoch, and SGD with a cosine has the lowest validation loss at the end.",
         experiment=(mlp("sgd", "adam", "sgd-cosine", epochs=6),),
         see=("cost", "target"),
     ),
