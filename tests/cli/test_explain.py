@@ -43,7 +43,9 @@ def test_without_a_name_all_are_listed(call: Caller) -> None:
 def test_objects(call: Caller) -> None:
     """`--json` gives one topic, or all."""
     one = json.loads(call("explain", "svrg", "--json").out)
-    assert one["experiment"] == ["tui-optim run mlp-fashion svrg sgd --epochs 6 --holdout"]
+    assert one["experiment"] == [
+        f"tui-optim run scalar-mean {preset} --epochs 30 --set lr=0.05 --set batch_size=1" for preset in ("svrg", "sgd")
+    ]
     every = json.loads(call("explain", "--json").out)["topics"]
     assert one in every
 

@@ -14,7 +14,7 @@ def test_the_rate_is_drawn_and_tabulated(call: Caller) -> None:
     )
     assert answer.code == 0
     assert "sgd on lenet5-fashion: Step decay (every 3, gamma 0.5)" in answer.out
-    assert "6 epochs of 938 steps" in answer.out
+    assert "6 epochs, each the work of 938 mini-batches" in answer.out
     assert "η(e) = η₀ γ^⌊e / k⌋" in answer.out
     assert "0.2 ┤⠉⠉" in answer.out
     rows = [line.split() for line in answer.out.splitlines() if line.strip()[:1].isdigit() and "┤" not in line]

@@ -70,6 +70,7 @@ def test_the_object_has_every_line(call: Caller) -> None:
     [
         (("adm",), "unknown optimizer 'adm': did you mean 'adam'?"),
         (("nesterow",), "did you mean 'nesterov'?"),
+        (("ADAM",), "did you mean 'adam'?"),
         (("muon",), "Muon + AdamW has no step for one weight alone: a weight's step depends on"),
         (("adam", "--grad", "x"), "--grad"),
         (("adam", "--grad", "nan"), "grad = nan: expected a number"),

@@ -105,11 +105,11 @@ async def test_enter_starts_the_experiment(home: Home, client: FakeClient) -> No
         while app.screen.topic is not None and app.screen.topic.id != "lr":
             await pilot.press("j")
         await pilot.press("enter")
-        await until(pilot, lambda: len(client.submitted) == 3, what="three runs are queued")
-        assert [spec.hyperparameters["lr"] for spec in client.submitted] == [0.01, 0.1, 1.0]
+        await until(pilot, lambda: len(client.submitted) == 4, what="four runs are queued")
+        assert [spec.hyperparameters["lr"] for spec in client.submitted] == [0.01, 0.1, 0.2, 1.0]
         assert {(spec.scenario, spec.holdout, spec.threads) for spec in client.submitted} == {("mlp-fashion", True, 2)}
         await until(pilot, lambda: board_of(app).log, what="the log tells")
-        assert "Queued 3 runs of the experiment" in board_of(app).log[-1].text
+        assert "Queued 4 runs of the experiment" in board_of(app).log[-1].text
         assert isinstance(app.screen, MainScreen)
 
 

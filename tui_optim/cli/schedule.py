@@ -50,7 +50,10 @@ def schedule(
         return
     values = ", ".join(f"{name} {value:g}" for name, value in run.schedule_parameters.items())
     print(f"{run.preset} on {run.scenario}: {SCHEDULES[run.schedule].name}{f' ({values})' if values else ''}")
-    print(f"{run.epochs} epochs of {rates.length.steps_per_epoch:,} steps\n\n{SCHEDULES[run.schedule].formula}\n")
+    batches = "a mini-batch" if rates.length.steps_per_epoch == 1 else f"{rates.length.steps_per_epoch:,} mini-batches"
+    print(
+        f"{run.epochs} epoch{'s' if run.epochs > 1 else ''}, each the work of {batches}\n\n{SCHEDULES[run.schedule].formula}\n"
+    )
     print(rate_sentence(rates) or "\n".join(rate_plot(rates, width=PLOT_WIDTH, height=PLOT_HEIGHT)))
     if not rates.is_constant:
         print()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -108,7 +109,9 @@ def _print(calculations: "list[Calculation]") -> None:
     for one, title in zip(calculations, titles, strict=True):
         if len(one.steps) > 1:
             print(f"with {title}" if title else "", end="\n" if title else "")
-            print_table(steps_table(one))
+            table = steps_table(one)
+            print(table.title)  # rich would fold it to the width of the table
+            print_table(replace(table, title=""))
         else:
             print("   ".join(part for part in (f"with {title}:" if title else "then:", outcome(one.steps[0])) if part))
         for remark in dict.fromkeys(remark for taken in one.steps for remark in taken.remarks):

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tui_optim.report.rate_plot import rate_plot
+from tui_optim.spec.datasets import GENERATED
 from tui_optim.spec.explain.topic import KIND_TITLES, Arm, Topic
 from tui_optim.spec.planned_rates import shape_of
+from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.seeds import format_seeds
 
 Tone = Literal["text", "formula", "quiet"]
 PLOT_HEIGHT = 7
@@ -31,6 +34,7 @@ def paragraphs(topic: Topic, *, width: int) -> list[Paragraph]:
         heading = "With its defaults, as factor of η₀"
         parts.append(Paragraph(heading=heading, text="\n".join(drawing), tone="formula", is_set=True))
     parts += [Paragraph(heading="Look at", text=topic.look)] if topic.look else []
+    parts += [Paragraph(heading="Seen", text=basis, tone="quiet")] if (basis := basis_text(topic)) else []
     if topic.experiment:
         commands = "\n".join(arm.command for arm in topic.experiment)
         parts.append(Paragraph(heading="Try", text=commands, is_set=True))
@@ -50,6 +54,18 @@ def experiment_text(arm: Arm) -> str:
     return f"{arm.scenario}: {', '.join(words)}"
 
 
+def basis_text(topic: Topic) -> str:
+    """What the sentences under `look` rest on: `with seed 42, on the full data, judged by its validation part, on a CPU`."""
+    if not topic.experiment or not topic.was_seen:
+        return ""
+    seeds = sorted({seed for arm in topic.experiment for seed in arm.seeds})
+    words = [f"with seed{'s' if len(seeds) > 1 else ''} {format_seeds(seeds)}"]
+    drawn = [arm for arm in topic.experiment if find_scenario(arm.scenario).dataset not in GENERATED]
+    words += ["on the full data"] if drawn else []
+    words += ["judged by its validation part"] if drawn and all(arm.holdout for arm in drawn) else []
+    return f"{', '.join([*words, 'on a CPU'])}; other seeds{' and the sample' if drawn else ''} can differ."
+
+
 def topic_object(topic: Topic) -> dict[str, Any]:
     """The explanation with the commands of its experiment."""
     return {
@@ -59,6 +75,7 @@ def topic_object(topic: Topic) -> dict[str, Any]:
         "what": topic.what,
         "formula": topic.formula,
         "look": topic.look,
+        "seen": basis_text(topic),
         "experiment": [arm.command for arm in topic.experiment],
         "facts": dict(topic.facts),
         "source": topic.source,

@@ -36,16 +36,19 @@ def rate_sentence(rates: PlannedRates) -> str:
 
 
 def rate_table(rates: PlannedRates) -> Table:
-    """One row per epoch, at most 25 in equal distances: its first step, the rate there and in its last step."""
+    """One row per epoch, at most 25 in equal distances: its first mini-batch, the rate there and in its last.
+
+    A method whose steps cost more than a mini-batch stands where its work has brought it.
+    """
     per_epoch, count = rates.length.steps_per_epoch, rates.num_epochs
     shown = sorted(
         {round(index * (count - 1) / (min(count, MAX_ROWS) - 1 or 1)) for index in range(min(count, MAX_ROWS))}
     )
     columns = (
         Column(key="epoch", title="epoch", kind="number", decimals=0),
-        Column(key="first_step", title="first step", kind="number", decimals=0),
+        Column(key="first_step", title="first mini-batch", kind="number", decimals=0),
         Column(key="first_rate", title="rate there", kind="number"),
-        Column(key="last_rate", title="rate in its last step", kind="number"),
+        Column(key="last_rate", title="rate in its last", kind="number"),
     )
     rows = tuple(
         (epoch + 1, epoch * per_epoch + 1, rates.at(epoch * per_epoch), rates.at((epoch + 1) * per_epoch - 1))

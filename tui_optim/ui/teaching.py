@@ -67,8 +67,8 @@ class Teaching:
             rows = {setting.key: setting.text for setting in focused.settings}
             return topic_of_setting(row, preset_id=preset.id, rows=rows)
         if isinstance(focused, Chart):
-            split = self._main.charts.selection.split
-            return f"{'val' if split == 'all' else split}_{focused.id}"
+            quantity, split = self._main.charts.quantity_of(focused), self._main.charts.selection.split
+            return quantity if quantity in ("gap", "lr") else f"{'val' if split == 'all' else split}_{quantity}"
         run = self._main.watching.run_under_cursor
         if isinstance(focused, RunTable) and run is not None:
             return "divergence" if run.status.state == "diverged" else run.info.spec.preset

@@ -98,6 +98,7 @@ def _of_preset(preset: Preset) -> Topic:
         ),
         look=lesson.look,
         experiment=lesson.experiment,
+        was_seen=lesson.was_seen,
         source=preset.source_text,
         see=tuple(
             _related(preset.optimizer if preset.optimizer != preset.id else "", schedule, averaging, preset.family)
@@ -119,6 +120,7 @@ def _of_optimizer(optimizer: Optimizer, presets: Mapping[str, Preset]) -> Topic:
         facts=_facts(optimizer),
         look=lesson.look,
         experiment=lesson.experiment,
+        was_seen=lesson.was_seen,
         source=optimizer.source,
         see=tuple(using),
     )
@@ -133,6 +135,7 @@ def _of_scenario(scenario: Scenario, presets: Mapping[str, Preset]) -> Topic:
     lesson = SCENARIO_LESSONS.get(scenario.id) or Lesson(
         look="Two methods on it, each with its own rate.",
         experiment=(Arm(scenario=scenario.id, presets=tuple(suited[:2])),),
+        was_seen=False,
     )
     layers = ", ".join(f"{layer.name} {layer.parameters:,}" for layer in scenario.layers if layer.parameters)
     return Topic(
@@ -148,6 +151,7 @@ def _of_scenario(scenario: Scenario, presets: Mapping[str, Preset]) -> Topic:
         ),
         look=lesson.look,
         experiment=lesson.experiment,
+        was_seen=lesson.was_seen,
         see=("train", "val", "test", "target"),
     )
 
@@ -164,6 +168,7 @@ def _of_rule(kind: Kind, rule: Rule, lessons: Mapping[str, Lesson]) -> Topic:
         facts=(("On any preset", f"--set {kind}.kind={rule.id}, or {kind}.kind in the editor (key e)"), *parameters),
         look=lesson.look,
         experiment=lesson.experiment,
+        was_seen=lesson.was_seen,
         source=rule.source,
     )
 
@@ -178,6 +183,7 @@ def _of_families(presets: Mapping[str, Preset]) -> Iterator[Topic]:
             what=lesson.what,
             look=lesson.look,
             experiment=lesson.experiment,
+            was_seen=lesson.was_seen,
             source="Bottou, Curtis & Nocedal 2018, arXiv 1606.04838",
             see=tuple(preset.id for preset in presets.values() if preset.family == family),
             aliases=(family, FAMILY_TITLES[family]) if family != "momentum" else (),
@@ -206,7 +212,9 @@ def _plain_lesson(preset_id: str, optimizer: Optimizer) -> Lesson:
         return Lesson(look="", experiment=())
     names = (preset_id,) if preset_id == YARDSTICK else (preset_id, YARDSTICK)
     experiment: Experiment = (Arm(scenario=suited[0], presets=names),)
-    return Lesson(look="Against tuned SGD: turn x to gradient evaluations for equal cost.", experiment=experiment)
+    return Lesson(
+        look="Against tuned SGD: turn x to gradient evaluations for equal cost.", experiment=experiment, was_seen=False
+    )
 
 
 def _facts(optimizer: Optimizer) -> tuple[tuple[str, str], ...]:

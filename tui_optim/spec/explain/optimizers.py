@@ -89,8 +89,8 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("adafactor", "adam"),),
     ),
     "muon": Lesson(
-        look=f"{_COST}: after three epochs it is ahead of Adam and of SGD, though not in the first epoch's mean training loss. Turn "
-        "x to seconds: each step takes longer for its products of matrices.",
+        look=f"{_COST}: after three epochs it is ahead of Adam and of SGD, though not in the first epoch's mean training "
+        "loss. Turn x to seconds: each step takes longer for its products of matrices.",
         experiment=(lenet("muon", "adam", "sgd"),),
     ),
     "svrg": Lesson(
@@ -148,7 +148,8 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("lbfgs", "batch-gd", epochs=20),),
     ),
     "kfac": Lesson(
-        look=f"{_COST}: after one epoch its validation loss is where that of SGD is after three. Turn x to seconds: the matrices count there too.",
+        look=f"{_COST}: after one epoch its validation loss is where that of SGD is after three. Turn x to seconds: "
+        "the matrices count there too.",
         experiment=(lenet("kfac", "sgd"),),
     ),
     "lion": Lesson(

@@ -87,6 +87,8 @@ class Lesson:
     experiment: Experiment
     what: str = ""
     """What it is, where the registry has no sentence for it."""
+    was_seen: bool = True
+    """Whether the experiment has been run and `look` tells what it showed; else it only says where to look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class Topic:
     """(what, sentence): what a step costs, when it helps, …"""
     look: str = ""
     experiment: Experiment = ()
+    was_seen: bool = True
+    """Whether `look` tells what the experiment showed."""
     source: str = ""
     see: tuple[str, ...] = ()
     """Names of what belongs to it."""

@@ -177,7 +177,7 @@ WORDS: tuple[Topic, ...] = (
         title="Equal tuning",
         what="A comparison of methods is fair when each had the same budget of trials, on the same held-out data. The "
         "details of a preset tell which rates were tried and what each gave; Explain says which were not tuned.",
-        look="At Adam's rate SGD has hardly begun, at SGD's rate Adam learns next to nothing: one shared rate decides for its owner.",
+        look="At Adam's rate SGD has hardly begun, at SGD's rate Adam learns next to nothing: whoever's rate is shared wins.",
         experiment=(mlp("adam", "sgd", settings={"lr": 0.001}), mlp("adam", "sgd", settings={"lr": 0.1})),
         see=("grid search", "reference"),
         aliases=("budget", "fair comparison"),

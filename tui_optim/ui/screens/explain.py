@@ -17,6 +17,7 @@ from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
+_INLINE = ("Seen", "Source")
 _TONES = {"text": "", "formula": "$primary", "quiet": "$quiet"}
 
 
@@ -182,9 +183,11 @@ def _content(topic: Topic, parts: list[Paragraph]) -> Content:
             pieces += [(f"  {experiment_text(arm)}\n", "$accent") for arm in topic.experiment]
         elif part.heading == "Look at":
             pieces += [("Look at  ", "bold"), f"{part.text}\n"]
+        elif part.heading in _INLINE:
+            pieces.append((f"{part.heading}: {part.text}\n", _TONES[part.tone]))
         else:
-            pieces += [(f"{part.heading}\n", "$quiet")] if part.heading and part.heading != "Source" else []
-            pieces.append((f"{'Source: ' if part.heading == 'Source' else ''}{part.text}\n", _TONES[part.tone]))
+            pieces += [(f"{part.heading}\n", "$quiet")] if part.heading else []
+            pieces.append((f"{part.text}\n", _TONES[part.tone]))
         pieces.append("\n")
     return Content.assemble(*pieces)
 
