@@ -68,6 +68,19 @@ async def test_where_there_are_classes_and_a_minimum_m_turns_through_all(home: H
         assert seen == ["accuracy", "gap", "lr", "accuracy"]
 
 
+async def test_what_was_chosen_stays(home: Home, client: FakeClient) -> None:
+    """Runs that bring another quantity with them do not turn the chart."""
+    write_run(home, "sgd")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("m")
+        write_run(home, "sgd", scenario="quadratic-f1")
+        main_screen(app).feed.wake()
+        await until_drawn(pilot, app, num_runs=2)
+        assert turn(app) == "lr"
+
+
 async def test_i_explains_what_the_chart_shows(home: Home, client: FakeClient) -> None:
     """On the learning rate it is not the accuracy that is explained."""
     write_run(home, "sgd")

@@ -1,6 +1,7 @@
 """Pictures of the app at the two sizes that matter; `pytest --snapshot-update` takes them anew."""
 
 from collections.abc import Callable
+from math import cos, pi
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -44,6 +45,12 @@ def _busy_home(home: Home) -> int:
     write_run(home, "nesterov", state="running", done=6, rate=0.6)
     write_run(home, "adamw", state="queued", done=0)
     return 5
+
+
+def _home_of_rates(home: Home) -> int:
+    write_run(home, "sgd", rate=0.4, lr=lambda _: 0.05)
+    write_run(home, "sgd-cosine", state="running", done=7, rate=0.6, lr=lambda share: 0.05 * (1 + cos(pi * share)))
+    return 2
 
 
 def _home_of_seeds(home: Home) -> int:
@@ -93,6 +100,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("busy", _busy_home, []),
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
+        ("charts-rate", _home_of_rates, ["z", "m"]),
         ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
         ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
         ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),

@@ -143,7 +143,7 @@ def _of_scenario(scenario: Scenario, presets: Mapping[str, Preset]) -> Topic:
         kind="scenario",
         title=scenario.title,
         what=scenario.description,
-        formula=f"F(θ) = mean loss + {PENALTY_FORMULA}" if scenario.penalised_layers else "",
+        formula=_objective(scenario),
         facts=(
             ("Parameters", f"{scenario.num_parameters:,}: {layers}"),
             ("Length", f"{scenario.epochs} epochs unless you say otherwise"),
@@ -154,6 +154,16 @@ def _of_scenario(scenario: Scenario, presets: Mapping[str, Preset]) -> Topic:
         was_seen=lesson.was_seen,
         see=("train", "val", "test", "target"),
     )
+
+
+def _objective(scenario: Scenario) -> str:
+    """What is minimised."""
+    if scenario.quadratic:
+        return "F(θ) = F* + ½ (θ − θ*)ᵀ H (θ − θ*)"
+    mean = "−(1/n) Σᵢ log p(yᵢ | xᵢ; θ)" if scenario.loss == "cross-entropy" else "(1/n) Σᵢ ‖r(xᵢ; θ)‖²"
+    if scenario.penalised_layers:
+        return f"F(θ) = {mean}\n       + {PENALTY_FORMULA}"
+    return f"F(θ) = {mean}{' + λ/2 ‖θ‖²' if scenario.is_regularised else ''}"
 
 
 def _of_rule(kind: Kind, rule: Rule, lessons: Mapping[str, Lesson]) -> Topic:

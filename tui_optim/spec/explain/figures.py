@@ -37,6 +37,7 @@ METRICS: tuple[Topic, ...] = (
         title="Training accuracy",
         what="Share of training examples whose highest score is that of the right class; a running mean over the epoch, "
         "like the training loss.",
+        formula="(1/n) Σᵢ 1[argmaxₖ f(xᵢ; θ)ₖ = yᵢ]",
         look="A running mean lags behind: the weights at the end of an epoch are better than its mean says, so early in "
         "training the validation accuracy can lie above it.",
         experiment=_OVERFITTING,
@@ -49,6 +50,7 @@ METRICS: tuple[Topic, ...] = (
         title="Validation loss",
         what="Mean loss per example on data that no gradient has seen, at the end of each epoch. Rates, epochs and methods "
         "are chosen by it.",
+        formula="F_V(θ) = (1/|V|) Σ_{i∈V} ℓ(f(xᵢ; θ), yᵢ),   V the validation set",
         look="Its minimum is where to stop. The gap to the training loss is what the model has learned by heart.",
         experiment=_OVERFITTING,
         see=("val", "grid search", "overfitting"),
@@ -58,6 +60,7 @@ METRICS: tuple[Topic, ...] = (
         kind="metric",
         title="Validation accuracy",
         what="Share of validation examples that are classified correctly, at the end of each epoch.",
+        formula="(1/|V|) Σ_{i∈V} 1[argmaxₖ f(xᵢ; θ)ₖ = yᵢ]",
         look="Its best epoch and that of the validation loss need not be the same: a model can be right more often and "
         "surer of its mistakes.",
         experiment=_OVERFITTING,
@@ -69,6 +72,7 @@ METRICS: tuple[Topic, ...] = (
         title="Test loss",
         what="Mean loss per example on the test set. It is reported, and nothing is chosen by it; with --holdout it is "
         "never computed.",
+        formula="(1/|T|) Σ_{i∈T} ℓ(f(xᵢ; θ), yᵢ),   T the test set",
         look="Report it at the last epoch, or at the epoch of the lowest validation loss. The best test epoch is in no "
         "table here.",
         experiment=(Arm(scenario="mlp-fashion", presets=("adam",), epochs=10),),
@@ -119,6 +123,7 @@ METRICS: tuple[Topic, ...] = (
         title="Penalty",
         what="What the scenario's penalty adds to the objective at the present weights. It is a column of its own: losses "
         "are shown without it.",
+        formula="λ Σ_W [ρ ‖W‖₁ + (1 − ρ)/2 ‖W‖²];   with weight decay: λ/2 ‖θ‖²",
         look="At the weak λ it grows with the weights; at ten times λ it shrinks them, and the column falls from epoch to "
         "epoch.",
         experiment=_PENALISED,
@@ -129,6 +134,7 @@ METRICS: tuple[Topic, ...] = (
         kind="metric",
         title="Sparsity",
         what="Share of the penalised weights whose magnitude is below 0.001.",
+        formula="#{w : |w| < 0.001} / #{w}",
         look="An L1 penalty raises it from epoch to epoch; ten times the strength, many more small weights.",
         experiment=_PENALISED,
         see=("penalty", "lenet5-fashion-fc"),
@@ -153,6 +159,7 @@ METRICS: tuple[Topic, ...] = (
         what="Work done so far in units of the training set: gradient evaluations ÷ number of training examples n. One "
         "forward and backward pass of an example counts 1, a forward pass alone ⅓, a product with the Gauss–Newton matrix "
         "2, with the Hessian 3.",
+        formula="gradient evaluations / n",
         look="Turn x to gradient evaluations: whoever leads there leads at equal cost, whatever a step is called.",
         experiment=(mlp("sgd", "svrg", "newton-cg", epochs=4),),
         see=("epoch", "cost", "target"),

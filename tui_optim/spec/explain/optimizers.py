@@ -23,14 +23,14 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         look="One step, and the gap is at rounding error, where 25 steps of gradient descent leave 2e-5. The step is not "
         "free: a gradient and, for each of the two parameters, a Hessian product, 7 in all on the axis of gradients.",
         experiment=(
-            points("quadratic-f2", "newton", epochs=100),
-            points("quadratic-f2", "batch-gd", epochs=100, settings={"lr": 0.9}),
+            points("quadratic-f2", "newton", epochs=25),
+            points("quadratic-f2", "batch-gd", epochs=25, settings={"lr": 0.9}),
         ),
     ),
     "bfgs": Lesson(
         look="From gradients alone it learns the curvature of two directions: for the work of 6 gradients the gap is below "
         "1e-7, before Newton's first step is paid for; by 12 it is at rounding error too.",
-        experiment=(points("quadratic-f2", "bfgs", "newton", epochs=100),),
+        experiment=(points("quadratic-f2", "bfgs", "newton", epochs=12),),
     ),
     "momentum-ema": Lesson(
         look="It lies on the heavy ball's line: a mean with β = 0.9 and rate η takes the steps of a sum with rate η/10.",

@@ -253,7 +253,7 @@ WORDS: tuple[Topic, ...] = (
         "every table with chance accuracy and infinite cost. A loss that is large but finite counts as what it is.",
         look="Gradient descent on a quadratic whose largest curvature is 2, so that the limit is 2/L = 1: at rate 0.99 it "
         "converges, at 1.01 the loss grows and is still a number after 2,000 steps, at 1.5 it is none any more: ↯ in the "
-        "list of runs.",
+        "list of runs, and key y for all three lines.",
         experiment=tuple(points("quadratic-f1", "batch-gd", settings={"lr": rate}) for rate in (0.99, 1.01, 1.5)),
         see=("lr", "curvature"),
         aliases=("diverged", "nan", "diverge"),

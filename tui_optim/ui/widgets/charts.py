@@ -56,7 +56,8 @@ class ChartsView(Vertical):
         self.selection = Selection()
         self.is_log = False
         """Whether the loss, or the gap, is on a logarithmic axis."""
-        self._turns = 0
+        self._second: Quantity | None = None
+        """What the user turned the second chart to."""
         self._clock = clock
         self._next_at = 0.0
         self._cost_s = 0.0
@@ -74,7 +75,7 @@ class ChartsView(Vertical):
     def drawn(self) -> tuple[Quantity, Quantity]:
         """What the two charts show."""
         choices = self._choices
-        return "loss", choices[self._turns % len(choices)]
+        return "loss", self._second if self._second in choices else choices[0]
 
     def quantity_of(self, chart: Chart) -> Quantity:
         """What one of the charts shows."""
@@ -114,7 +115,8 @@ class ChartsView(Vertical):
 
     def turn_second(self) -> None:
         """Another quantity beside the loss: of accuracy and gap what the runs have, and the learning rate."""
-        self._turns = (self._choices.index(self.drawn[1]) + 1) % len(self._choices)
+        choices = self._choices
+        self._second = choices[(choices.index(self.drawn[1]) + 1) % len(choices)]
         self.draw()
 
     def turn_log(self) -> None:
