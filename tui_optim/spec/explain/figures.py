@@ -206,7 +206,8 @@ SPLITS: tuple[Topic, ...] = (
         title="Training set",
         what="The examples whose gradients move the weights, and nothing else. Its loss says whether a method optimises, "
         "not whether the model is any good on new data.",
-        look="A full line in the charts. It is the running mean of an epoch, and noisy within it.",
+        look="A full line in the charts. The loss has a point for every few steps and is noisy; the accuracy is the running "
+        "mean of each epoch.",
         experiment=_OVERFITTING,
         see=("val", "test", "train_loss"),
         aliases=("training set", "training"),

@@ -152,7 +152,7 @@ WORDS: tuple[Topic, ...] = (
         kind="word",
         title="Grid search",
         what="All combinations of some values are trained and judged on validation data; the best one is taken. Every "
-        "method gets as many trials, and a grid whose best value lies on its border is extended. The more is tried, the "
+        "method gets as many trials; --search rate goes on while the best value lies on the border. The more is tried, the "
         "more the best one owes to luck on the validation set: its final figure comes from the test set, once.",
         look="The validation loss over the rate is a valley: too small is slow, too large is unstable. `tui-optim sweep` "
         "and key g do the whole grid.",

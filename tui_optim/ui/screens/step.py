@@ -120,8 +120,8 @@ class StepScreen(Screen[None]):
         """Go on from where the step ended."""
         try:
             self.form.advance()
-        except UsageError as error:
-            self.notify(str(error), severity="warning")
+        except UsageError:  # the line below the fields says what is wrong
+            return
         self._show_form()
 
     def action_clear_second(self) -> None:
