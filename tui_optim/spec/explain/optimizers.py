@@ -28,7 +28,7 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         ),
     ),
     "bfgs": Lesson(
-        look="From gradients alone it learns the curvature of two directions: for the work of 6 gradients the gap is below "
+        look="From gradients alone it learns the curvature of two directions: after the work of 6⅔ gradients the gap is below "
         "1e-7, before Newton's first step is paid for; by 12 it is at rounding error too.",
         experiment=(points("quadratic-f2", "bfgs", "newton", epochs=12),),
     ),
