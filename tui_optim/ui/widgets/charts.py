@@ -171,8 +171,8 @@ class ChartsView(Vertical):
 
     @property
     def _choices(self) -> tuple[Quantity, ...]:
-        """What the second chart can show of the runs on it."""
-        scenarios = [run.info.spec.scenario_info for run in self.board.shown()]
+        """What the second chart can show of the settings on it."""
+        scenarios = [entry.seeds.spec.scenario_info for entry in self._entries()]
         present = {"lr"}
         present |= {"gap"} if any(one.quadratic for one in scenarios) else set()
         present |= {"accuracy"} if "gap" not in present or any(one.has_accuracy for one in scenarios) else set()
