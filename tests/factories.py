@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tui_optim.spec.datasets import DATASETS, DataKind, DataSource
+from tui_optim.report.series import RunSeries
+from tui_optim.spec.datasets import DataKind, DataSource, data_set
 from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, Record, RunState, Started
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset
@@ -70,7 +71,7 @@ def make_spec(
 
 def make_started(spec: RunSpec, *, from_step: int = 0, attempt: int = 1) -> Started:
     """The first event of an attempt."""
-    num_train, num_test = DATASETS[spec.data.dataset].num_examples[spec.data.kind]
+    num_train, num_test = data_set(spec.data.dataset).num_examples[spec.data.kind]
     num_val = num_train // 6 if spec.holdout or spec.scenario_info.validation_size else 0
     return Started(
         attempt=attempt,
@@ -90,7 +91,7 @@ def make_started(spec: RunSpec, *, from_step: int = 0, attempt: int = 1) -> Star
 def make_result(spec: RunSpec, epoch: int, *, test_accuracy: float = 0.8, test_loss: float = 0.5) -> EpochResult:
     """A result with figures on the splits that the run has."""
     scenario = spec.scenario_info
-    has_val = spec.holdout or scenario.validation_size > 0
+    has_val, has_test = spec.holdout or scenario.validation_size > 0, scenario.has_test and not spec.holdout
     num_train = make_started(spec).num_train
     return EpochResult(
         epoch=epoch,
@@ -99,12 +100,13 @@ def make_result(spec: RunSpec, epoch: int, *, test_accuracy: float = 0.8, test_l
         train_time_s=epoch * SECONDS_PER_EPOCH,
         lr=0.001,
         train_loss=0.45 if epoch else None,
-        train_accuracy=0.85 if epoch else None,
+        train_accuracy=0.85 if epoch and scenario.has_accuracy else None,
         val_loss=0.48 if has_val else None,
         val_accuracy=0.82 if has_val else None,
-        test_loss=None if spec.holdout else test_loss,
-        test_accuracy=None if spec.holdout else test_accuracy,
+        test_loss=test_loss if has_test else None,
+        test_accuracy=test_accuracy if has_test else None,
         handout_loss=test_loss / 64 if scenario.has_handout_loss and not spec.holdout else None,
+        gap=0.5**epoch if scenario.quadratic else None,
         penalty=0.0123 if scenario.is_regularised else None,
         sparsity=0.25 if scenario.is_regularised else None,
         effective_epochs=float(epoch),
@@ -132,7 +134,7 @@ def make_events(
     events: list[Event] = [make_started(spec)]
     for result in shown:
         bins = [make_progress(result.step - STEPS_PER_EPOCH // 2), make_progress(result.step)] if result.epoch else []
-        events += [*bins, EpochEnded(result=result)]
+        events += [*(replace(one, gap=result.gap) for one in bins), EpochEnded(result=result)]
     if len(shown) > 1 and shown[0].epoch == 0:
         events[1], events[2] = events[2], events[1]
     return [*events, *([ended] if ended else [])]
@@ -141,6 +143,13 @@ def make_events(
 def make_records(events: Iterable[Event]) -> list[Record]:
     """Events numbered from 1, a second apart."""
     return [Record(seq=seq, time=float(seq), event=event) for seq, event in enumerate(events, start=1)]
+
+
+def make_series(events: Iterable[Event]) -> RunSeries:
+    """What a log with these events gives the charts."""
+    series = RunSeries()
+    series.absorb(make_records(events))
+    return series
 
 
 def make_run(

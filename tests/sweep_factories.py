@@ -22,11 +22,15 @@ DONE = 3
 """Epochs of five that trials which did not finish have done."""
 
 Outcome = float | str
-"""The validation loss of a trial that finished; or 'queued', 'running', 'paused', or a trial's state."""
+"""The validation loss of a trial that finished; or a state: of a trial, or of the run of one that is not over.
+
+'untold': the run has finished, and the sweep has not written it down.
+"""
 _STATES: dict[str, tuple[TrialState, RunState]] = {
     "queued": ("running", "queued"),
     "running": ("running", "running"),
     "paused": ("running", "paused"),
+    "untold": ("running", "finished"),
     "pruned": ("pruned", "stopped"),
     "diverged": ("diverged", "diverged"),
     "stopped": ("stopped", "stopped"),

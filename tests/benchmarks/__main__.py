@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, drawing, latency, overhead, start, training
+from tests.benchmarks import app, drawing, latency, overhead, start, throughput, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "latency": latency.main,
     "app": app.main,
     "drawing": drawing.main,
+    "throughput": throughput.main,
 }
 
 if __name__ == "__main__":

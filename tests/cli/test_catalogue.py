@@ -10,7 +10,7 @@ from tests.factories import make_run, make_spec
 from tui_optim.store.home import open_home
 
 FIELDS = {
-    "scenarios": {"id", "title", "dataset", "parameters", "epochs", "description"},
+    "scenarios": {"id", "title", "dataset", "loss", "parameters", "epochs", "description"},
     "presets": {"id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule"}
     | {"averaging", "formula", "source", "advice"},
     "optimizers": {

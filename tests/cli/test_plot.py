@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
+from tests.factories import make_run, make_spec
 from tests.report.figures.drawing import write_runs
+from tests.spec.sweeps.plans import make_sweep
 from tui_optim.spec import extras
+from tui_optim.store.home import open_home
+from tui_optim.store.sweepfolder import create_sweep
 
 
 @pytest.fixture
@@ -79,3 +83,18 @@ def test_without_matplotlib_one_line_says_what_to_install(call: Caller, monkeypa
     answer = call("plot", "-o", "a.svg")
     line = "tui-optim: plot needs the extra \"plot\"; in your clone: .venv/bin/pip install -e '.[plot]'\n"
     assert (answer.code, answer.err) == (2, line)
+
+
+def test_a_sweep_means_all_its_runs(call: Caller, home: Path) -> None:
+    """By its id; runs that are none of its are not drawn with it, and a sweep without runs gets its sentence."""
+    opened = open_home(home)
+    first, second = (create_sweep(opened, make_sweep(), versions={}).path.name for _ in range(2))
+    for rate in (0.01, 0.1, 1.0):
+        make_run(opened, make_spec("mlp-fashion", overrides={"lr": rate}, holdout=True), sweep=first)
+    write_runs(opened, "adam", [[0.1, 0.8]])
+    answer = call("plot", first, "--kind", "sensitivity", "-o", "a.svg")
+    assert (answer.code, answer.err) == (0, "wrote sensitivity of 3 run(s) to a.svg\n")
+    answer = call("report", first, "-o", "a.html")
+    assert (answer.code, answer.err) == (0, "wrote a report of 3 run(s) to a.html\n")
+    answer = call("plot", second, "-o", "b.svg")
+    assert (answer.code, f"sweep {second} has no runs yet" in answer.err) == (2, True)

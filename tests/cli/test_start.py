@@ -9,7 +9,9 @@ import pytest
 
 from tests.cli.calling import Caller
 
-COMMANDS = ["run", "sweep", "show", "compare", "export", "plot", "stop", "pause", "resume", "status", "doctor"]
+COMMANDS = [
+    "run", "sweep", "show", "compare", "export", "plot", "report", "stop", "pause", "resume", "status", "doctor",
+]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
     "preset": ["new", "check", "show", "schema"],
@@ -41,11 +43,12 @@ def test_every_command_has_help_with_an_example(call: Caller, words: list[str]) 
         "import tui_optim.ui.app",
         HELP,
         "import tui_optim.runs.supervisor",
+        "import tui_optim.runs.executors.ray_bridge, tui_optim.runs.executors.slurm_bridge",
         "import tui_optim.report.formats, tui_optim.runs.client, tui_optim.store.library",
     ],
 )
 def test_torch_stays_unloaded(code: str) -> None:
-    """The app, the help, the supervisor and the reports load no torch."""
+    """The app, the help, the supervisor, the bridges and the reports load no torch."""
     program = code + "\nimport sys\nassert 'torch' not in sys.modules, 'torch was imported'\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

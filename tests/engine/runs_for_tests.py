@@ -54,13 +54,14 @@ def make_run(
 
 
 class Listener:
-    """Collects events and checkpoints; asks for a state after a number of polls."""
+    """Collects events and checkpoints (of each epoch, or of the last alone); asks for a state after a number of polls."""
 
-    def __init__(self, *, wanted: RunState | None = None, after_polls: int = 0) -> None:
+    def __init__(self, *, wanted: RunState | None = None, after_polls: int = 0, wants_checkpoints: bool = True) -> None:
         self.events: list[Event] = []
         self.checkpoints: list[bytes] = []
         self.num_best = 0
         self._wanted, self._after_polls, self._num_polls = wanted, after_polls, 0
+        self._wants_checkpoints = wants_checkpoints
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
@@ -69,6 +70,9 @@ class Listener:
         self._num_polls += 1
         is_time = self._wanted is not None and self._num_polls >= self._after_polls
         return Leave(self._wanted) if self._wanted is not None and is_time else None
+
+    def wants_checkpoint(self) -> bool:
+        return self._wants_checkpoints
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self.checkpoints.append(checkpoint)

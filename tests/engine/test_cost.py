@@ -10,11 +10,14 @@ from torch import nn
 from tests.engine.small_problems import SEED, Problem, half_square, small_network
 from tui_optim.engine import objective as objective_module
 from tui_optim.engine.data import Split
+from tui_optim.engine.hand_written import Residuals
+from tui_optim.engine.losses import squares
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.results import Cost
+from tui_optim.spec.scenarios.small import MEAN
 
 N = 58
 """Training examples: a pass in batches of 16 ends in one of 10."""
@@ -32,6 +35,12 @@ def builder(optimizer: str, values: Mapping[str, Value]) -> Build:
 def network(build: Build, batch_size: int) -> Problem:
     """Three classes and one hidden layer."""
     return small_network(build, batch_size=batch_size, num_examples=N)
+
+
+def numbers(build: Build, batch_size: int) -> Problem:
+    """The mean of N numbers."""
+    data = Split(torch.rand(N, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64), torch.zeros(N))
+    return Problem(Residuals(MEAN), data, build, criterion=squares, batch_size=batch_size)
 
 
 def round_bowl(build: Build, batch_size: int) -> Problem:
@@ -63,6 +72,8 @@ class Case:
 
     On a batch cut into pieces every product makes its own.
     """
+    has_graph: bool = True
+    """Whether gradients are autograd's."""
     batch_size: int = 16
     values: dict[str, Value] = field(default_factory=dict)
     make: Callable[[Build, int], Problem] = network
@@ -88,7 +99,7 @@ class Case:
         """Examples that must go forward and backward through the model; a product is one pass backward."""
         products = self.hessian_products + self.gauss_newton_products
         linearised = products if is_cut and self.linearised else self.linearised
-        return self.gradients + self.forward + linearised, self.gradients + linearised + products
+        return self.gradients + self.forward + linearised, self.gradients * self.has_graph + linearised + products
 
 
 class Passes:
@@ -124,6 +135,14 @@ def batches(steps: int) -> list[int]:
 def plain() -> list[Case]:
     """One gradient per example of the batch."""
     return [Case(steps=6, gradients=sum(batches(6)))]
+
+
+def by_hand() -> list[Case]:
+    """The same, but what goes back is arithmetic of the model's own, and no pass of autograd."""
+    return [
+        Case(steps=6, make=numbers, values={"replacement": has_replacement}, gradients=gradients, has_graph=False)
+        for has_replacement, gradients in ((False, sum(batches(6))), (True, 6 * 16))
+    ]
 
 
 def full_batch() -> list[Case]:
@@ -315,6 +334,7 @@ EXPECTED: dict[str, Callable[[], list[Case]]] = {
         ),
         plain,
     ),
+    "sgd-by-hand": by_hand,
     "rprop": full_batch,
     "svrg": svrg,
     "sag": sag,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.runs_for_tests import Listener, numbers, train_here
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.events import Ended
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.results import EpochResult
@@ -37,9 +37,29 @@ def test_a_preset_trains_repeats_and_resumes(source: DataSource, preset_id: str)
     assert numbers(_final(resumed)) == numbers(_final(whole))
 
 
-def test_only_the_dense_methods_wait_for_small_problems() -> None:
-    """Newton and BFGS do not suit a network; nothing else is left out here."""
-    assert {PACKAGED[preset_id].optimizer for preset_id in set(PACKAGED) - set(SUITED)} == {"newton", "bfgs"}
+def test_only_dense_methods_and_gradients_by_hand_wait_for_small_problems() -> None:
+    """Newton, BFGS and gradients by hand do not suit a network of images; nothing else is left out here."""
+    left_out = {PACKAGED[preset_id].optimizer for preset_id in set(PACKAGED) - set(SUITED)}
+    assert left_out == {"newton", "bfgs", "sgd-by-hand"}
+
+
+@pytest.mark.parametrize("preset_id", sorted(PACKAGED))
+def test_a_preset_trains_small_problems(preset_id: str) -> None:
+    """On a number, a quadratic and the circles it comes to an end with figures, the same again; or says why it does not suit."""
+    for scenario_id, epochs in (("scalar-mean", 2), ("quadratic-f2", 40), ("circles", 2)):
+        scenario, preset = SCENARIOS[scenario_id], PACKAGED[preset_id]
+        if reason := why_unsuited(scenario, find_optimizer(preset.optimizer)):
+            assert "weight matrices" in reason
+            continue
+        run = resolve_run(
+            scenario_id, preset, data=generated_source(scenario.dataset), seed=5, epochs=epochs, threads=1
+        )
+        (first, heard), (again, _) = train_here(run), train_here(run)
+        assert first.state in ("finished", "diverged")
+        assert repr(numbers(_final(again))) == repr(numbers(_final(first)))  # repr, because NaN is not equal to itself
+        assert _final(first).train_loss is not None
+        assert (_final(first).gap is None) == (scenario.quadratic is None)
+        assert len(heard.epochs) > 1
 
 
 def _short(preset_id: str, source: DataSource) -> RunSpec:

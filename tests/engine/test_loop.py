@@ -8,12 +8,12 @@ from torch import nn
 
 from tests.engine.runs_for_tests import CPU, Listener, make_run, train_here
 from tui_optim.engine.checkpoint import from_bytes
-from tui_optim.engine.data import load_splits
+from tui_optim.engine.data import RULES, load_splits
 from tui_optim.engine.evaluation import evaluate
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.penalties import penalty_term
-from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.datasets import GENERATED, DataSource
 from tui_optim.spec.events import Started
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.results import Cost
@@ -24,6 +24,7 @@ def test_registries_of_spec_and_engine_are_equal() -> None:
     """Everything that can be chosen can be built, and nothing else."""
     assert set(BUILDERS) == set(OPTIMIZERS)
     assert {scenario.model for scenario in SCENARIOS.values()} == set(MODELS)
+    assert set(RULES) == set(GENERATED)
 
 
 @pytest.mark.parametrize("scenario_id", sorted(SCENARIOS))
@@ -33,9 +34,9 @@ def test_parameter_table_equals_the_model(scenario_id: str) -> None:
     model = MODELS[scenario.model]()
     for layer in scenario.layers:
         if layer.parameters:
-            module = model.get_submodule(layer.name)
-            assert sum(p.numel() for p in module.parameters()) == layer.parameters
-            assert module.get_parameter("weight").numel() == layer.weights
+            own = [p.numel() for name, p in model.named_parameters() if name.split(".")[0] == layer.name]
+            assert sum(own) == layer.parameters
+            assert not layer.weights or model.get_parameter(f"{layer.name}.weight").numel() == layer.weights
     assert sum(p.numel() for p in model.parameters()) == scenario.num_parameters
 
 

@@ -36,7 +36,11 @@ SMALL_STEPS: dict[str, dict[str, Any]] = {
 """Where steps cost much: so little work in a step that a run of two epochs has twenty bins before its middle."""
 
 
-@pytest.mark.parametrize("optimizer", [name for name, one in sorted(OPTIMIZERS.items()) if one.max_parameters is None])
+LARGE = [name for name, one in sorted(OPTIMIZERS.items()) if one.max_parameters is None and not one.is_by_hand]
+"""Those that train a network of images; the small problems have a test of their own."""
+
+
+@pytest.mark.parametrize("optimizer", LARGE)
 def test_every_optimizer_resumes_mid_epoch_in_the_same_bits(source: DataSource, optimizer: str) -> None:
     """Interrupted in the middle of an epoch, then resumed: the same figures as without interruption."""
     lr = LRS.get(optimizer, 0.002)

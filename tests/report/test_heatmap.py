@@ -43,6 +43,13 @@ def test_every_outcome_has_its_state(home: Home) -> None:
     assert drawn.cells[0][2].epoch == 3  # where it was pruned
 
 
+def test_a_run_that_finished_while_its_sweep_stopped_shows_its_figure(home: Home) -> None:
+    """The sweep has not written it down, so it wins nothing yet; while the sweep runs it is about to."""
+    stopped = heat_map(write_sweep(home, ["untold"], state="stopped")).cells[0][0]
+    assert (stopped.state, stopped.value, stopped.is_winner) == ("finished", 0.9, False)
+    assert heat_map(write_sweep(home, ["untold"])).cells[0][0].state == "running"
+
+
 def test_the_best_of_each_preset_is_marked(home: Home) -> None:
     """One winner per row; ranks go over the whole map, the best cell has 0 and the worst 1."""
     drawn = heat_map(write_sweep(home, [0.7, 0.5, 0.9, 0.6, 0.4, 2.0]))

@@ -2,17 +2,26 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.factories import SECONDS_PER_EPOCH, STEPS_PER_EPOCH, make_preset, make_result, make_run, make_spec
+from tests.factories import (
+    SECONDS_PER_EPOCH,
+    STEPS_PER_EPOCH,
+    make_events,
+    make_preset,
+    make_result,
+    make_run,
+    make_series,
+    make_spec,
+)
 from tui_optim.report.bands import Seeds, group_seeds
 from tui_optim.report.cells import Table
 from tui_optim.report.formats import row_objects
-from tui_optim.report.race import Measure, costs, find_measure, finish, measures_of, standings
+from tui_optim.report.measures import Measure, find_measure
+from tui_optim.report.race import costs, finish, measures_of, standings
 from tui_optim.report.race_table import standing_table, target_table
 from tui_optim.report.series import AXES, Axis, load_series
 from tui_optim.report.targets import Target, reach
@@ -139,8 +148,9 @@ def test_targets_cost_what_was_spent_on_each_axis(home: Home) -> None:
 
 def test_the_median_counts_misses_as_infinite() -> None:
     """Two of three met it: the middle one is the later of them; a diverged run never meets any."""
+    spec = make_spec(epochs=3)
     results = [
-        [replace(make_result(make_spec(), i, test_accuracy=value)) for i, value in enumerate(values)]
+        make_series(make_events(spec, results=[make_result(spec, i, test_accuracy=y) for i, y in enumerate(values)]))
         for values in (FAST, SLOW, FAST)
     ]
     target = Target("test_accuracy", 0.6)

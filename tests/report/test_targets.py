@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import make_result, make_spec
-from tui_optim.report.targets import Target, parse_target
+from tests.factories import make_events, make_progress, make_result, make_series, make_spec, make_started
+from tui_optim.report.targets import Target, own_targets, parse_target
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import Event
 
 
-@pytest.mark.parametrize("text", ["val_accuracy>=0.9", "test_loss<=0.3"])
+@pytest.mark.parametrize("text", ["val_accuracy>=0.9", "test_loss<=0.3", "gap<=1e-06"])
 def test_a_target_reads_as_it_is_written(text: str) -> None:
     """What is parsed is shown in the same words."""
     assert parse_target(text).text == text
@@ -40,7 +41,19 @@ def test_the_cost_is_that_of_the_first_epoch_that_met_it() -> None:
     accuracies = [0.1, 0.7, 0.88, 0.86]
     results = [make_result(spec, epoch, test_accuracy=value) for epoch, value in enumerate(accuracies)]
     results = [replace(result, effective_epochs=1.5 * result.epoch) for result in results]
-    assert Target("test_accuracy", 0.85).cost(results) == 3.0
-    assert Target("test_accuracy", 0.88).cost(results) == 3.0
-    assert Target("test_accuracy", 0.9).cost(results) == math.inf
-    assert Target("val_accuracy", 0.1).cost(results) == math.inf
+    series = make_series(make_events(spec, results=results))
+    assert Target("test_accuracy", 0.85).cost(series) == 3.0
+    assert Target("test_accuracy", 0.88).cost(series) == 3.0
+    assert Target("test_accuracy", 0.9).cost(series) == math.inf
+    assert Target("val_accuracy", 0.1).cost(series) == math.inf
+
+
+def test_a_gap_is_reached_at_a_step() -> None:
+    """Within an epoch too: what every step was measured by is looked at step by step."""
+    spec = make_spec("scalar-mean", epochs=1)
+    events: list[Event] = [make_started(spec), *(replace(make_progress(step), gap=0.1**step) for step in range(1, 6))]
+    series = make_series(events)
+    assert Target("gap", 1e-3).cost(series, "step") == 4  # 0.1³ is a little above 10⁻³
+    assert Target("gap", 1e-3).title == "f − f* 0.001"
+    assert Target("gap", 1e-10).cost(series) == math.inf
+    assert [target.text for target in own_targets(spec)] == ["gap<=0.001", "gap<=1e-06", "gap<=1e-10"]

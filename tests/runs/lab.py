@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -11,6 +11,7 @@ import psutil
 from tests.engine.runs_for_tests import make_run, sample_source
 from tui_optim.runs.client import Client
 from tui_optim.spec.events import ENDED_STATES, RunState
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.home import Home, open_home
@@ -23,13 +24,17 @@ PATIENCE_S = 120.0
 class Lab:
     """A home below a temporary folder; `close` leaves no process behind."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, executor: ExecutorSpec = LOCAL) -> None:
         self.home: Home = open_home(root)
         self.client = Client(self.home)
+        self.executor = executor
 
     def spec(self, *, epochs: int = 2, seed: int = 42, scenario: str = "lenet5-fashion", lr: Value = 0.05) -> RunSpec:
         run = make_run(sample_source(), scenario=scenario, epochs=epochs, seed=seed, lr=lr, momentum=0.9)
         return run.model_copy(update={"threads": 1})
+
+    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+        return self.client.submit(specs, executor=self.executor)
 
     def folder(self, run_id: str) -> RunFolder:
         return RunFolder(self.home.runs / run_id)
@@ -51,11 +56,20 @@ class Lab:
 
         wait_until(has_begun, f"attempt {number} at {run_id} never began")
 
+    def has_checkpoint(self, run_id: str) -> bool:
+        return (self.folder(run_id).checkpoints / "last.pt").exists()
+
+    def wait_for_checkpoint(self, run_id: str) -> None:
+        wait_until(lambda: self.has_checkpoint(run_id), f"{run_id} never kept a checkpoint")
+
     def kill_worker(self, run_id: str, with_signal: signal.Signals = signal.SIGKILL) -> None:
         owner = self.status(run_id).owner
         assert owner is not None
-        os.kill(owner.pid, with_signal)
-        wait_until(lambda: is_gone(owner.pid), f"worker {owner.pid} is still there")
+        self.kill(owner.pid, with_signal)
+
+    def kill(self, pid: int, with_signal: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(pid, with_signal)
+        wait_until(lambda: is_gone(pid), f"process {pid} is still there")
 
     def processes(self) -> Iterator[psutil.Process]:
         """Supervisor and workers of this home."""

@@ -7,6 +7,7 @@ import pytest
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_started, write_log
 from tests.runs.lab import Lab, wait_until
+from tui_optim.runs.footprint import footprints
 from tui_optim.runs.worker import Worker
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Started
@@ -25,6 +26,17 @@ def test_runs_end_in_the_engines_figures_in_a_warm_worker(lab: Lab) -> None:
 
     assert [numbers(final) for final in finals if final] == [numbers(final) for final in expected if final]
     assert len(list(lab.processes())) == 2  # the supervisor and one worker
+
+
+def test_the_memory_of_each_process_is_told(lab: Lab) -> None:
+    """Supervisor and worker, each with what it alone holds and with what it shares: torch is in the worker only."""
+    (run_id,) = lab.client.submit([lab.spec(epochs=1, seed=3)])
+    lab.wait_for_end(run_id)
+
+    supervisor, worker = footprints(lab.home)
+
+    assert (supervisor.role, worker.role) == ("supervisor", "worker")
+    assert 0 < supervisor.own_mib <= supervisor.resident_mib < worker.own_mib <= worker.resident_mib
 
 
 def test_pause_frees_the_worker_and_resume_goes_on_there(lab: Lab) -> None:

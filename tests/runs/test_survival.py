@@ -56,6 +56,7 @@ def test_sigterm_keeps_a_checkpoint_and_the_run_goes_on(lab: Lab) -> None:
 
     starts = [r.event for r in read_events(lab.folder(run_id).events) if isinstance(r.event, Started)]
     assert starts[-1].from_step > 94
+    assert [start.attempt for start in starts] == [1, 1]  # it left in good order: no attempt is lost
     assert status.final is not None
     assert ended.final is not None
     assert numbers(status.final) == numbers(ended.final)

@@ -152,6 +152,7 @@ def _kill_ten_times(lab: Lab, folder: SweepFolder) -> tuple[int, dict[str, int]]
             break
         lab.close()
         wait_until(lambda: not list(lab.processes()), "a process survived its kill")
+        wait_until(lambda: not lab.client.is_supervised(), "a killed supervisor still holds its lock")
         num_kills += 1
         for trial in folder.log.read():
             if trial.state in ("finished", "diverged"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.factories import make_source
 from tui_optim.spec.averaging import AVERAGINGS
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.errors import PresetError
+from tui_optim.spec.errors import PresetError, UsageError
 from tui_optim.spec.optimizers import OPTIMIZERS, find_optimizer
 from tui_optim.spec.presets import Preset, load_preset, parse_preset, preset_schema
 from tui_optim.spec.run import resolve_run
@@ -43,8 +43,14 @@ def test_a_packaged_preset_loads_and_fits_what_it_suits(path: Path) -> None:
 
     assert preset.family == path.parent.name
     for scenario_id, scenario in SCENARIOS.items():
-        if why_unsuited(scenario, find_optimizer(preset.optimizer)) is None:
-            assert resolve_run(scenario_id, preset, data=make_source()).preset == path.stem
+        if why_unsuited(scenario, find_optimizer(preset.optimizer)) is not None:
+            continue
+        data = make_source(dataset=scenario.dataset)
+        if scenario.has_batchnorm and preset.batch_size == 1:
+            with pytest.raises(UsageError, match="BatchNorm needs two examples"):
+                resolve_run(scenario_id, preset, data=data)
+        else:
+            assert resolve_run(scenario_id, preset, data=data).preset == path.stem
 
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: path.stem)

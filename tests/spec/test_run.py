@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import make_preset, make_source
-from tui_optim.spec.datasets import DataKind
+from tests.factories import make_preset, make_source, make_spec
+from tui_optim.spec.datasets import DataKind, generated_source
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
-from tui_optim.spec.presets import Preset, parse_preset
+from tui_optim.spec.presets import Preset, ScenarioDefaults, parse_preset
 from tui_optim.spec.run import RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.settable import settable
@@ -256,6 +256,12 @@ def test_the_command_repeats_the_run() -> None:
     ]
 
 
+def test_the_command_of_generated_data_names_no_folder() -> None:
+    """Neither --data-dir nor --sample: they would mean nothing."""
+    run = resolve_run("circles", make_preset(), data=generated_source("circles"), threads=1)
+    assert run.command == "tui-optim run circles sgd-baseline --seeds 42 --epochs 150 --threads 1"
+
+
 def test_a_batch_is_never_larger_than_the_training_set() -> None:
     """'full' is the whole training set; so is a number above what a split leaves of it."""
     assert _resolve(overrides={"batch_size": "full"}).examples_per_step(600) == 600
@@ -267,6 +273,33 @@ def test_a_batch_larger_than_the_training_set_is_refused() -> None:
     """It would silently be the full batch, under another name."""
     with pytest.raises(UsageError, match="has 60,000 examples; take fewer, or 'full'"):
         _resolve(overrides={"batch_size": 60_001})
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"), [("scalar-mean", 1), ("quadratic-f1", 1), ("circles", 10), ("mlp-mnist", 64)]
+)
+def test_a_small_problem_brings_batches_down(scenario: str, expected: int) -> None:
+    """Presets are made for thousands of examples; a full batch, a number of the preset's own and the user's word stay."""
+    preset = make_preset()
+    assert make_spec(scenario, preset).batch_size == expected
+    own = preset.model_copy(update={"scenarios": {scenario: ScenarioDefaults(batch_size="full")}})
+    assert make_spec(scenario, own).batch_size == "full"
+    assert make_spec(scenario, preset.model_copy(update={"batch_size": "full"})).batch_size == "full"
+    if scenario == "circles":
+        assert make_spec(scenario, preset, overrides={"batch_size": 200}).batch_size == 200
+        with pytest.raises(UsageError, match="the training set has 200 examples"):
+            make_spec(scenario, preset, overrides={"batch_size": 201})
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "part"),
+    [(1, "batch_size = 1: BatchNorm needs two"), (59_999, "the last batch of 60,000 examples would have one")],
+)
+def test_batchnorm_is_given_no_batch_of_one_example(batch_size: int, part: str) -> None:
+    """Neither as every batch nor as the last of an epoch: it would end the run with an error."""
+    with pytest.raises(UsageError, match=part):
+        make_spec("mlp-mnist-batchnorm", overrides={"batch_size": batch_size})
+    assert make_spec("mlp-mnist-batchnorm", overrides={"batch_size": 59_999}, holdout=True).batch_size == 59_999
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, DataSource, FileRole
+from tui_optim.spec.datasets import DATASETS, FILE_NAMES, GENERATED, DataKind, DataSource, FileRole
 from tui_optim.spec.errors import DataError, StoreError
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.store import datasets, download
@@ -55,6 +55,15 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TUI_OPTIM_DATA", raising=False)
     monkeypatch.chdir(root / "work")
     return root
+
+
+@pytest.mark.parametrize("dataset_id", GENERATED)
+def test_generated_data_has_no_folder(world: Path, dataset_id: str) -> None:
+    """Whatever folder is named, and for the sample too, it is the same data made by a rule; there is nothing to verify."""
+    source = find_source(dataset_id, data_dir=world / "nowhere")
+    assert (source.origin, source.kind, source.files) == ("generated", "full", {})
+    assert find_sample(dataset_id) == source
+    verify_source(source)
 
 
 def test_with_nothing_else_the_sample_is_taken(world: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.store.files import FileLock, held_lock, replace_file, write_export
+from tui_optim.store.files import FileLock, held_lock, replace_file, write_export, write_exports
 
 
 def test_a_file_is_replaced_and_private(tmp_path: Path) -> None:
@@ -119,3 +119,12 @@ def test_an_export_replaces_no_special_file(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="not a regular file"):
         write_export(path, b"new")
     assert path.is_fifo()
+
+
+def test_an_export_of_several_files_makes_its_folders(tmp_path: Path) -> None:
+    """Names may have folders in them; one that cannot be made is named."""
+    write_exports(tmp_path, {"a.md": b"text", "board/run/events": b"bytes"})
+    assert (tmp_path / "a.md").read_bytes() == b"text"
+    assert (tmp_path / "board" / "run" / "events").read_bytes() == b"bytes"
+    with pytest.raises(StoreError, match=r"cannot make the folder .*a\.md"):
+        write_exports(tmp_path, {"a.md/run/events": b""})

@@ -246,6 +246,8 @@ def main() -> None:
     torch.set_num_threads(1)
     part, count = (int(word) for word in given.part.split("/"))
     presets = [load_library().find(preset_id) for preset_id in given.presets[part::count]]
+    if find_source("fashion-mnist").kind == "sample":
+        raise SystemExit("the full Fashion-MNIST is needed: set TUI_OPTIM_DATA, or run `tui-optim data fetch`")
     data = load_splits(search.spec(presets[0], 0.1), CPU)
     for preset in presets:
         search.tune(preset, data)

@@ -11,13 +11,16 @@ from textual.pilot import Pilot
 from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.presets import Preset, parse_preset
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
 from tui_optim.ui.screens.main import MainScreen
@@ -48,15 +51,30 @@ class FakeClient:
 
     home: Home
     submitted: list[RunSpec] = field(default_factory=list)
+    sweeps: list[SweepSpec] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)
     refusal: str = ""
     """Where set, every command is refused with this sentence."""
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Queue."""
         self._refuse()
         self.submitted += specs
-        return [create_run(self.home, spec, versions={}).run_id for spec in specs]
+        return [create_run(self.home, spec, versions={}, executor=executor).run_id for spec in specs]
+
+    def submit_sweep(self, spec: SweepSpec) -> str:
+        """Make its folder."""
+        self._refuse()
+        self.sweeps.append(spec)
+        return create_sweep(self.home, spec, versions={}).sweep_id
+
+    def is_sweeping(self) -> bool:
+        """As the files say."""
+        return any(sweep.status.state == "running" for sweep in read_sweeps(self.home)[0])
+
+    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+        """Remember."""
+        self._tell(f"sweep {command}", sweep_id)
 
     def pause(self, run_id: str) -> None:
         """Remember."""

@@ -9,7 +9,16 @@ from tests.ui.stage import FakeClient, make_app, until
 from tui_optim.store.home import Home
 
 TRAINING = {"torch", "torchvision", "numpy", "multiprocessing", "tui_optim.engine"}
-LATER = {"plotext", "typer", "psutil", "html", "http.client", "urllib.request"}
+LATER = {
+    "tui_optim.ui.screens.sweeps",
+    "tui_optim.ui.screens.new_sweep",
+    "plotext",
+    "typer",
+    "psutil",
+    "html",
+    "http.client",
+    "urllib.request",
+}
 START = """
 import json, sys
 from tui_optim.cli import main, opening
@@ -22,7 +31,7 @@ main.main()
 
 
 def test_what_a_start_loads() -> None:
-    """Neither torch nor multiprocessing; and before the first frame no charts, no command line, no network."""
+    """Neither torch nor multiprocessing; and before the first frame no charts, no sweeps, no command line, no network."""
     done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60, check=True)
     assert not set(json.loads(done.stdout)) & (TRAINING | LATER)
 

@@ -24,6 +24,7 @@ from tui_optim.runs import machine
 from tui_optim.spec.errors import PresetError
 from tui_optim.spec.events import EpochEnded
 from tui_optim.spec.presets import parse_preset
+from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.status import Status, write_status
@@ -108,7 +109,7 @@ async def test_another_scenario_is_chosen(home: Home, client: FakeClient) -> Non
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("1", "end", "enter")
         await until(pilot, lambda: client.submitted, what="a run is submitted")
-        assert client.submitted[0].scenario == "mlp-fashion"
+        assert client.submitted[0].scenario == "circles"
 
 
 async def test_a_changed_rate_goes_into_the_run(home: Home, client: FakeClient) -> None:
@@ -133,18 +134,21 @@ async def test_seeds_and_epochs_are_set_before_the_start(home: Home, client: Fak
         assert [(spec.seed, spec.epochs) for spec in client.submitted] == [(42, 2), (43, 2), (44, 2)]
 
 
-async def test_holdout_device_and_threads_are_set_before_the_start(home: Home, client: FakeClient) -> None:
-    """The last rows of the details hold the test set back, choose the device and the threads of the runs that follow."""
+async def test_holdout_device_threads_and_engine_are_set_before_the_start(home: Home, client: FakeClient) -> None:
+    """The last rows of the details hold the test set back, choose device, threads and engine of the runs that follow."""
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("e", "G", "enter", *(["backspace"] * 4), "3", "enter")
+        await pilot.press("e", "G", "enter", *(["backspace"] * 5), *"slurm cluster=local", "enter")
+        await pilot.press("k", "enter", *(["backspace"] * 4), "3", "enter")
         await pilot.press("k", "enter", "down", "enter")
         await pilot.press("k", "enter", "home", "enter", "2", "enter")
         await until(pilot, lambda: client.submitted, what="a run is submitted")
         (spec,) = client.submitted
         assert (spec.holdout, spec.device, spec.threads) == (True, "cpu", 3)
         await until(pilot, lambda: board_of(app).log, what="a sentence is in the log")
-        assert "seed 42, holdout, on cpu, 3 threads, 10 epochs." in board_of(app).log[-1].text
+        assert "seed 42, holdout, on cpu, 3 threads, by slurm, 10 epochs." in board_of(app).log[-1].text
+        (run,) = Catalogue(home).runs()
+        assert run.info.executor.words == "slurm cluster=local"
 
 
 async def test_another_split_is_loaded_before_the_start(home: Home, client: FakeClient) -> None:
@@ -153,7 +157,7 @@ async def test_another_split_is_loaded_before_the_start(home: Home, client: Fake
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: ("prepare", "lenet5-fashion") in client.told, what="the first split is loaded")
         client.told.clear()
-        await pilot.press("e", "G", "k", "k", "enter", "home", "enter")
+        await pilot.press("e", "G", "k", "k", "k", "enter", "home", "enter")
         await until(pilot, lambda: ("prepare", "lenet5-fashion") in client.told, what="the other is loaded")
         assert app.launcher.plan.options.holdout
 
@@ -169,6 +173,17 @@ async def test_a_device_that_is_not_there_is_refused_before_a_run_is_made(
         await pilot.press("enter")
         await until(pilot, lambda: board_of(app).log, what="a sentence is in the log")
         assert board_of(app).log[-1].text.startswith("device 'cuda': no NVIDIA device is visible")
+        assert client.submitted == []
+
+
+async def test_a_cluster_that_does_not_answer_is_refused_before_a_run_is_made(home: Home, client: FakeClient) -> None:
+    """Enter is answered by a sentence with the address, and no run folder is made."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        app.launcher.plan.options = RunOptions().changed("engine", "ray 127.0.0.1:1")
+        await pilot.press("enter")
+        await until(pilot, lambda: board_of(app).log, what="a sentence is in the log")
+        assert board_of(app).log[-1].text.startswith("no Ray cluster answers at 127.0.0.1:1")
         assert client.submitted == []
 
 

@@ -12,6 +12,7 @@ from tests.factories import make_source
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_library, until, until_drawn, write_run
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.catalogue import StoredRun
@@ -35,13 +36,13 @@ class _SlowFirst(FakeClient):
         super().__init__(home)
         self.is_overtaken = threading.Event()
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Queue."""
         if specs[0].preset == "sgd-baseline":
             self.is_overtaken.wait(0.5)
         else:
             self.is_overtaken.set()
-        return super().submit(specs)
+        return super().submit(specs, executor=executor)
 
 
 class _Finished(FakeClient):

@@ -93,7 +93,9 @@ def test_what_all_runs_share_is_in_each_of_them() -> None:
     assert spec.overrides == {}
 
 
-@pytest.mark.parametrize(("key", "text"), [("holdout", "true"), ("device", "cpu"), ("threads", "3"), ("seeds", "1,2")])
+@pytest.mark.parametrize(
+    ("key", "text"), [("holdout", "true"), ("device", "cpu"), ("threads", "3"), ("seeds", "1,2"), ("engine", "ray")]
+)
 def test_what_all_runs_share_is_marked_and_can_be_taken_back(key: str, text: str) -> None:
     """A changed row is marked; taking it back leaves a plan as new."""
     plan, preset = Plan(), make_preset()

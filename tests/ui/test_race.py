@@ -122,6 +122,17 @@ async def test_marked_runs_race_alone(home: Home, client: FakeClient) -> None:
         assert "marked" in str(screen.query_one("#race-line", Static).content)
 
 
+async def test_a_scenario_without_runs_leaves_those_on_the_charts(home: Home, client: FakeClient) -> None:
+    """What the user sees behind the race is what runs in it."""
+    write_run(home, "adam", scenario="mlp-fashion")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_race(pilot, app, num_runs=1)
+        assert column(screen, "preset") == ["adam"]
+        assert title(screen).startswith("Val accuracy")
+        assert "on the charts" in str(screen.query_one("#race-line", Static).content)
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [

@@ -19,6 +19,7 @@ def test_seeds_that_make_no_sense_are_refused(text: str) -> None:
     [
         ("holdout", "perhaps", "holdout = 'perhaps': expected true or false"),
         ("device", "gpu", "unknown device 'gpu': did you mean 'cpu'?"),
+        ("engine", "slum", "unknown engine 'slum': did you mean 'slurm'?"),
         ("threads", "0", r"threads = 0: expected a whole number in \[1, 1024\]"),
         ("threads", "1.5", "threads = 1.5: expected a whole number"),
         ("threads", "true", "threads = True: expected a whole number"),
@@ -44,7 +45,7 @@ def test_seeds_are_written_as_they_are_read(seeds: tuple[int, ...]) -> None:
 
 
 def test_the_summary_says_what_is_not_as_it_is_at_first() -> None:
-    """The seeds always; hold-out, device and threads only where they were set."""
-    changed = RunOptions(seeds=(1, 2, 3), holdout=True, device="cpu", threads=1)
+    """The seeds always; hold-out, device, threads and engine only where they were set."""
+    changed = RunOptions(seeds=(1, 2, 3), holdout=True, device="cpu", threads=1).changed("engine", "ray")
     assert RunOptions().summary == "seed 42"
-    assert changed.summary == "seeds 1..3, holdout, on cpu, 1 thread"
+    assert changed.summary == "seeds 1..3, holdout, on cpu, 1 thread, by ray"

@@ -24,3 +24,15 @@ def test_sample_data_has_a_column_of_its_own(home: Home) -> None:
     assert row_cells(1, sample, marker=" ", slot=None)["data"].text == "sample"
     assert "data" in [column.key for column in shown_columns([full, sample])]
     assert "data" not in [column.key for column in shown_columns([full])]
+
+
+def test_the_gap_has_a_column_where_a_minimum_is_known(home: Home) -> None:
+    """Accuracies of such a run are dashes; without one there is no such column."""
+    scalar, network = make_run(home, make_spec("scalar-mean")), make_run(home)
+    cells = row_cells(1, scalar, marker=" ", slot=None)
+    assert (cells["gap"].text, cells["test_accuracy"].text) == ("0.25", "–")
+    assert "gap" in [column.key for column in shown_columns([scalar, network])]
+    assert "gap" not in [column.key for column in shown_columns([network])]
+    alone = shown_columns([scalar])
+    assert [column.key for column in alone][:5] == ["run", "preset", "state", "epoch", "gap"]
+    assert sum(column_widths(alone, {}, room=49)[key] for key in ("run", "preset", "state", "epoch", "gap")) <= 49

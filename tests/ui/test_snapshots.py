@@ -7,9 +7,13 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
+from textual.widgets import Static
 
-from tests.ui.stage import FakeClient, make_app, stable_svg, until_drawn, write_run
+from tests.sweep_factories import make_plan, write_sweep
+from tests.ui.stage import FakeClient, make_app, stable_svg, until, until_drawn, write_run
 from tui_optim.store.home import Home
+from tui_optim.ui.app import LabApp
+from tui_optim.ui.screens.sweeps import SweepsScreen
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 
@@ -56,6 +60,17 @@ def _home_of_spread_seeds(home: Home) -> int:
     return 10
 
 
+def _home_of_sweeps(home: Home) -> None:
+    write_sweep(
+        home,
+        [0.91, 0.78, 0.61, 0.52, 0.49, 0.66, "diverged", "diverged"],
+        plan=make_plan(presets=("nesterov",), space={}, search="rate"),
+        state="finished",
+    )
+    plan = make_plan(presets=("sgd", "nesterov", "adam"), space={"lr": (0.001, 0.01, 0.1, 1.0)}, title="Three methods")
+    write_sweep(home, [1.76, 0.73, 0.61, 2.05, 0.74, 0.51, "pruned", "diverged", 0.45, "failed", "running"], plan=plan)
+
+
 def _empty_home(home: Home) -> int:
     del home
     return 0
@@ -98,3 +113,38 @@ async def test_the_app_looks_as_agreed(
         await pilot.press(*keys)
         await until_drawn(pilot, app, num_runs=num_runs)
         assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [("sweeps", ["enter"]), ("sweep-table", ["enter", "v"]), ("sweep-rates", ["j", "enter"]), ("new-sweep", ["n"])],
+)
+async def test_sweeps_look_as_agreed(
+    home: Home,
+    client: FakeClient,
+    picture: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+    size: str,
+    name: str,
+    keys: list[str],
+) -> None:
+    """A live map that is half filled, its table, a rate that was tuned, and the form."""
+    monkeypatch.setenv("TUI_OPTIM_CONFIG", str(home.root / "config"))
+    _home_of_sweeps(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=19)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, SweepsScreen) and app.screen.pane.picture, what="a sweep")
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)  # the pane follows the list, the form its own words
+        await until(pilot, lambda: _is_said(app), what="all is said")
+        await pilot.pause()
+        assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
+
+
+def _is_said(app: LabApp) -> bool:
+    """Whether the form, if it is open, tells what it would start."""
+    return all(str(line.content) for line in app.screen.query("#sweep-outcome").results(Static))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.sweep_factories import write_sweep
 from tests.ui.stage import FakeClient, write_run
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
+from tui_optim.spec.sweeps.trial import SweepState
 from tui_optim.store.home import Home
 from tui_optim.ui.board import Board
 from tui_optim.ui.supervision import Supervision
@@ -47,3 +49,13 @@ def test_a_supervisor_that_does_not_start_is_told_once(home: Home) -> None:
     for _ in range(3):
         asyncio.run(supervision.see_to_it())
     assert told == ["the supervisor did not start"]
+
+
+@pytest.mark.parametrize(("state", "is_asked"), [("running", True), ("paused", False)])
+def test_a_sweep_between_two_trials_needs_a_supervisor(
+    home: Home, client: FakeClient, state: SweepState, is_asked: bool
+) -> None:
+    """All its runs are over, and there is more to come."""
+    write_sweep(home, [0.5], state=state)
+    asyncio.run(Supervision(client, _board(home), tell=pytest.fail).see_to_it())
+    assert (("ensure_supervisor", "") in client.told) is is_asked

@@ -22,7 +22,8 @@ def scenarios(is_json: Json = False) -> None:
     from tui_optim.spec.scenarios import SCENARIOS
 
     rows = [
-        _fields(scenario, "id", "title", "dataset", "epochs", "description") | {"parameters": scenario.num_parameters}
+        _fields(scenario, "id", "title", "dataset", "loss", "epochs", "description")
+        | {"parameters": scenario.num_parameters}
         for scenario in SCENARIOS.values()
     ]
     _print("scenarios", rows, ("id", "parameters", "epochs", "description"), is_json=is_json)
@@ -147,6 +148,7 @@ def show(
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_series
     from tui_optim.report.tables import history_table, parameter_table
+    from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
     from tui_optim.store.sweepfolder import names_sweep
@@ -162,6 +164,8 @@ def show(
     spec, status = stored.info.spec, stored.status
     print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
     print(plain_text(f"repeat with: {spec.command}"))
+    if stored.info.executor != LOCAL:
+        print(plain_text(f"executed by: {stored.info.executor.words}"))
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
     print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())

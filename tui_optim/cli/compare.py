@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_optim.report.cells import Table
-    from tui_optim.report.race import Measure
+    from tui_optim.report.measures import Measure
     from tui_optim.report.series import Axis
     from tui_optim.report.targets import Target
     from tui_optim.store.catalogue import StoredRun
@@ -67,7 +67,7 @@ def compare(
 ) -> None:
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
-    from tui_optim.report.race import find_measure
+    from tui_optim.report.measures import find_measure
     from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
     from tui_optim.store.catalogue import Catalogue

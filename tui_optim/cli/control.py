@@ -1,6 +1,7 @@
 """`stop`, `pause`, `resume` and `status`."""
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,9 +43,11 @@ def status(
     is_tmux: Annotated[bool, typer.Option("--tmux", help="One short line for a status bar.")] = False,
     is_json: Json = False,
 ) -> None:
-    """What runs, waits and is supervised in this home. Example: tui-optim status --json"""
+    """What runs, waits and is supervised in this home, and the memory that it takes. Example: tui-optim status --json"""
     from tui_optim.report.cells import plain_text
     from tui_optim.runs.client import Client
+    from tui_optim.runs.footprint import footprints
+    from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
@@ -68,9 +71,11 @@ def status(
                     "epoch": run.status.epoch,
                     "epochs": run.status.epochs,
                     "eta_s": run.status.eta_s,
+                    "engine": run.info.executor.words,
                 }
                 for run in active
             ],
+            "processes": [asdict(one) for one in footprints(home)],
         }
         print(json.dumps(body, indent=2))
         return
@@ -82,10 +87,14 @@ def status(
         return
     print(f"home {home.root}")
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
+    for one in footprints(home):
+        print(f"  {one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages")
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
     for run in active:
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""
-        print(f"  {plain_text(run.run_id)}  {run.status.state}, epoch {run.status.epoch} of {run.status.epochs}{eta}")
+        engine = "" if run.info.executor == LOCAL else f", {plain_text(run.info.executor.words)}"
+        epochs = f"epoch {run.status.epoch} of {run.status.epochs}"
+        print(f"  {plain_text(run.run_id)}  {run.status.state}, {epochs}{eta}{engine}")
 
 
 def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:

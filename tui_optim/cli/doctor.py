@@ -13,7 +13,7 @@ def doctor(
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check device, data, home, presets and terminal. Example: tui-optim doctor"""
-    checks = _machine() + _torch() + _data() + _home() + _presets() + _terminal()
+    checks = _machine() + _torch() + _data() + _home() + _engines() + _presets() + _terminal()
     if is_json:
         print(json.dumps({"checks": [{"name": n, "ok": ok, "text": text} for n, ok, text in checks]}, indent=2))
     else:
@@ -76,6 +76,7 @@ def _data() -> list[Check]:
 
 def _home() -> list[Check]:
     from tui_optim.runs.client import Client
+    from tui_optim.runs.footprint import footprints
     from tui_optim.spec.errors import StoreError
     from tui_optim.store.home import open_home
 
@@ -84,7 +85,28 @@ def _home() -> list[Check]:
     except StoreError as error:
         return [("home", False, str(error))]
     state = "running" if Client(home).is_supervised() else "not running"
-    return [("home", True, f"{home.root}, supervisor {state}")]
+    checks: list[Check] = [("home", True, f"{home.root}, supervisor {state}")]
+    for one in footprints(home):
+        text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
+        checks.append(("memory", True, text))
+    return checks
+
+
+def _engines() -> list[Check]:
+    """What could execute runs besides this machine's workers; none of it need be there."""
+    from tui_optim.runs.machine import check_executor
+    from tui_optim.spec.errors import UsageError
+    from tui_optim.spec.executors import EXECUTOR_KINDS, resolve_executor
+
+    usable: list[str] = []
+    problems: list[str] = []
+    for kind in EXECUTOR_KINDS:
+        try:
+            check_executor(resolve_executor(kind), device="auto")
+            usable.append(kind)
+        except UsageError as error:
+            problems.append(str(error))
+    return [("engines", True, "; ".join([", ".join(usable), *problems]))]
 
 
 def _presets() -> list[Check]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.spec.errors import StoreError, UsageError, unknown
+from tui_optim.cli.chosen import chosen_runs
+from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from tui_optim.store.home import Home
@@ -57,12 +58,8 @@ def _run_files(home: "Home", names: list[str], *, form: str, name: str) -> tuple
     """What to write of the named runs, by path below the folder, and in words."""
     from tui_optim.report.exports import export_files
     from tui_optim.report.series import load_series
-    from tui_optim.store.catalogue import Catalogue
 
-    catalogue = Catalogue(home)
-    chosen = catalogue.find_all(names) if names else catalogue.runs()
-    if not chosen:
-        raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    chosen = chosen_runs(home, names)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     return export_files(chosen, series, format=form, name=name), f"{len(chosen)} run(s)"
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from tui_optim.report.cells import plain_text
+from tui_optim.report.columns import GAP
 from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Notice, Record, Started
@@ -54,13 +55,19 @@ def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, i
         watch.look()
         runs = _selected(catalogue, run_ids)
         for run_id, reader in readers.items():
-            for record in reader.poll():
+            for record in _told(reader.poll()):
                 line = describe(record)
                 if line and not is_quiet:
                     print(plain_text(f"{run_id}  {line}"), flush=True)
         if _all_ended(runs):
             return runs
         time.sleep(POLL_EVERY_S)
+
+
+def _told(records: list[Record]) -> list[Record]:
+    """Of epochs that ended between two looks only the last: a problem of two parameters has thousands of them a second."""
+    last = max((record.seq for record in records if isinstance(record.event, EpochEnded)), default=0)
+    return [record for record in records if not isinstance(record.event, EpochEnded) or record.seq == last]
 
 
 class Watch:
@@ -91,7 +98,21 @@ def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], conso
 
 def _table(runs: list[StoredRun]) -> RichTable:
     table = RichTable(box=None, pad_edge=False)
-    for title in ("preset", "seed", "state", "epoch", "ETA", "train loss", "test loss", "test acc.", "grad. evals ÷ n"):
+    scenario = runs[0].info.spec.scenario_info
+    shown = ["test_loss", "test_accuracy"] if scenario.has_test else ["gap"]
+    titles = {"test_loss": "test loss", "test_accuracy": "test acc.", "gap": GAP.title}
+    forms = {"test_loss": ".4f", "test_accuracy": ".2%", "gap": ".2e"}
+    columns = (
+        "preset",
+        "seed",
+        "state",
+        "epoch",
+        "ETA",
+        "train loss",
+        *(titles[one] for one in shown),
+        "grad. evals ÷ n",
+    )
+    for title in columns:
         table.add_column(title, justify="left" if title in ("preset", "state") else "right", no_wrap=True)
     for run in runs:
         status, result = run.status, run.status.result
@@ -103,8 +124,7 @@ def _table(runs: list[StoredRun]) -> RichTable:
             f"{status.epoch}/{status.epochs}",
             "" if status.eta_s is None else f"{status.eta_s:.0f} s",
             _figure(train_loss, ".4f"),
-            _figure(result.test_loss if result else None, ".4f"),
-            _figure(result.test_accuracy if result else None, ".2%"),
+            *(_figure(getattr(result, one) if result else None, forms[one]) for one in shown),
             _figure(result.effective_epochs if result else None, ".2f"),
         )
         if status.reason:
@@ -141,6 +161,7 @@ def _figures(result: EpochResult) -> str:
             ("test", result.test_loss, result.test_accuracy),
         )
     ]
+    parts += [f"{GAP.title} {result.gap:.3e}"] if result.gap is not None else []
     return "; ".join(part for part in parts if part) + f" ({result.train_time_s:.1f} s)"
 
 

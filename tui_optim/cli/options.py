@@ -1,14 +1,32 @@
-"""Options that commands share, and reading what they give: whole numbers and `--set` pairs."""
+"""Options that commands share, and reading what they give: whole numbers, `--set` pairs and executors."""
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value, parse_value
 
+if TYPE_CHECKING:
+    from tui_optim.spec.executors import ExecutorSpec
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Engine = Annotated[
+    str, typer.Option(help="What executes the runs: local (worker processes of this machine), ray or slurm.")
+]
+Address = Annotated[
+    str,
+    typer.Option(help="Ray: the cluster, for example 10.0.0.1:6379; else RAY_ADDRESS, else one on this machine."),
+]
+EngineSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--engine-set",
+        help="key=value for the engine; slurm: partition, account, time (minutes), mem_gb, gpus_per_node, …; "
+        "ray: num_gpus; repeatable.",
+    ),
+]
 
 
 def whole_number(text: str) -> int:
@@ -18,12 +36,20 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def parse_settings(pairs: list[str]) -> dict[str, Value]:
+def read_executor(engine: str, address: str, settings: list[str] | None) -> "ExecutorSpec":
+    """The executor that these options ask for. Raises UsageError."""
+    from tui_optim.spec.executors import resolve_executor
+
+    parameters = parse_settings(settings or [], option="--engine-set", example="partition=gpu")
+    return resolve_executor(engine, address=address, parameters=parameters)
+
+
+def parse_settings(pairs: list[str], *, option: str = "--set", example: str = "lr=0.05") -> dict[str, Value]:
     """Read `key=value` pairs. Raises UsageError."""
     values: dict[str, Value] = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator or not name.strip() or not text.strip():
-            raise UsageError(f"--set {pair!r}: expected key=value, for example --set lr=0.05")
+            raise UsageError(f"{option} {pair!r}: expected key=value, for example {option} {example}")
         values[name.strip()] = parse_value(text)
     return values

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.spec.errors import StoreError, UsageError, unknown
+from tui_optim.cli.chosen import chosen_runs
+from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest
@@ -23,7 +24,8 @@ BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
 
 def plot(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
+        list[str] | None,
+        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
     kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap or profile")] = "curves",
@@ -52,7 +54,6 @@ def plot(
     from tui_optim.report.figures.kinds import make_picture
     from tui_optim.report.series import load_series
     from tui_optim.spec.extras import need_extra
-    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import write_export
     from tui_optim.store.home import absolute, open_home
 
@@ -61,10 +62,7 @@ def plot(
         raise UsageError("name the file: -o FILE.png, FILE.svg or FILE.pdf")
     form = figure_format(output)
     request = _request(kind, measure, axis, band, parameters or [], targets or [])
-    catalogue = Catalogue(open_home(is_read_only=True))
-    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
-    if not chosen:
-        raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    chosen = chosen_runs(open_home(is_read_only=True), runs)
     picture = make_picture(chosen, {run.run_id: load_series(run.folder) for run in chosen}, request)
     write_export(absolute(output), render(picture, form))
     print(f"wrote {kind} of {len(chosen)} run(s) to {output}", file=sys.stderr)
@@ -79,7 +77,7 @@ def _request(
     """What was asked for. Raises UsageError for a name that is not known, and for what the kind does not have."""
     from tui_optim.report.bands import BAND_KINDS
     from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureRequest
-    from tui_optim.report.race import find_measure
+    from tui_optim.report.measures import find_measure
     from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
 

@@ -84,7 +84,8 @@ def show(
         print("averaging: " + "  ".join(f"{name}={value}" for name, value in preset.averaging.items()))
     for scenario_id, own in preset.scenarios.items():
         values = own.model_dump(exclude_none=True, exclude_defaults=True)
-        print(f"on {scenario_id}: " + "  ".join(f"{name}={value}" for name, value in values.items()))
+        remark = "" if scenario_id in {tuning.scenario for tuning in preset.tuning} else "  (chosen by hand, not tuned)"
+        print(f"on {scenario_id}: " + "  ".join(f"{name}={value}" for name, value in values.items()) + remark)
     if not preset.tuning:
         print("\nnot tuned: the numbers are the source's or a common choice")
     for tuning in preset.tuning:

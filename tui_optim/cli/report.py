@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from tui_optim.spec.errors import StoreError, UsageError, unknown
+from tui_optim.cli.chosen import chosen_runs
+from tui_optim.spec.errors import UsageError, unknown
 
 EXAMPLE = """Write a report of runs: baseline, parameters, comparison, figures, notes and the commands that repeat it.
 
@@ -20,7 +21,8 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "m
 
 def report(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Scenario ids, run ids, parts of them, or 'last'; all runs if none.")
+        list[str] | None,
+        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; report.html or report.md if none.")
@@ -41,7 +43,6 @@ def report(
     from tui_optim.report.exports import REPORT_FORMATS, no_figures, report_files
     from tui_optim.report.series import load_series
     from tui_optim.report.targets import parse_target
-    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import write_exports
     from tui_optim.store.home import absolute, open_home
 
@@ -55,10 +56,7 @@ def report(
         )
     path = output or Path("report.md" if chosen_form == "markdown" else "report.html")
     parsed = [parse_target(text) for text in targets or []]
-    catalogue = Catalogue(open_home(is_read_only=True))
-    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
-    if not chosen:
-        raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    chosen = chosen_runs(open_home(is_read_only=True), runs)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)
     write_exports(absolute(path).parent, files)

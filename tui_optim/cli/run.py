@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import parse_settings, whole_number
+from tui_optim.cli.options import Address, Engine, EngineSettings, parse_settings, read_executor, whole_number
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.plugins import add_plugin_files, load_plugin
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
+    from tui_optim.spec.executors import ExecutorSpec
     from tui_optim.spec.run import RunSpec
 
 EXAMPLE = """Train a scenario with one or more presets.
@@ -51,8 +52,15 @@ def run(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(parser=whole_number, metavar="N", help="Runs that may train at once from now on (worker slots)."),
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            help="Runs that may train at once on this machine from now on (worker slots).",
+        ),
     ] = None,
+    engine: Engine = "local",
+    address: Address = "",
+    engine_settings: EngineSettings = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_sample: Annotated[
         bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")
@@ -74,11 +82,13 @@ def run(
 
     given_plugins = [load_plugin(str(path.absolute())).optimizer.id for path in plugin or []]
     add_plugin_files(plugin or [])
+    executor = read_executor(engine, address, engine_settings)
     specs = _resolve(
         scenario,
         presets or [],
         [] if presets else given_plugins,
         preset_file or [],
+        executor,
         seeds=seeds,
         epochs=epochs,
         settings=settings or [],
@@ -93,8 +103,8 @@ def run(
     if jobs is not None:
         client.set_slots(jobs)
     num_before = client.num_active()
-    run_ids = client.submit(specs)
-    if num_before:
+    run_ids = client.submit(specs, executor=executor)
+    if num_before and executor.kind == "local":
         print(f"tui-optim: {num_before} run(s) of this home come first; --jobs N trains N at once", file=sys.stderr)
     if specs[0].data.kind == "sample":
         problems = [] if is_sample or data_dir else damaged_links(specs[0].data.dataset)
@@ -119,6 +129,7 @@ def _resolve(
     preset_ids: list[str],
     plugin_ids: list[str],
     preset_files: list[Path],
+    executor: "ExecutorSpec",
     *,
     seeds: str,
     epochs: int | None,
@@ -130,7 +141,7 @@ def _resolve(
     is_sample: bool,
 ) -> list["RunSpec"]:
     """Everything is checked before anything is made."""
-    from tui_optim.runs.machine import check_device
+    from tui_optim.runs.machine import check_executor
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import find_device, resolve_run
     from tui_optim.spec.scenarios import find_scenario
@@ -145,7 +156,7 @@ def _resolve(
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
     request = find_device(device)
-    check_device(request)
+    check_executor(executor, device=request)
     overrides = parse_settings(settings)
     source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
     verify_source(source)

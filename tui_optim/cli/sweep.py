@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import Json, parse_settings, whole_number
+from tui_optim.cli.options import Address, Engine, EngineSettings, Json, parse_settings, read_executor, whole_number
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.seeds import parse_seeds
@@ -15,6 +15,7 @@ from tui_optim.spec.seeds import parse_seeds
 if TYPE_CHECKING:
     from tui_optim.report.estimate import Estimate
     from tui_optim.report.sweep_table import SweepView
+    from tui_optim.spec.executors import ExecutorSpec
     from tui_optim.spec.presets import Preset
     from tui_optim.spec.sweeps.plan import SweepPlan
     from tui_optim.spec.sweeps.sweep import SweepSpec
@@ -82,6 +83,9 @@ def sweep(
     jobs: Annotated[
         int | None, typer.Option(parser=whole_number, metavar="N", help="Trials at once, from now on (worker slots).")
     ] = None,
+    engine: Engine = "local",
+    address: Address = "",
+    engine_settings: EngineSettings = None,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
     is_sample: Annotated[bool, typer.Option("--sample", help="Use the packaged sample.")] = False,
     is_dry: Annotated[
@@ -106,7 +110,10 @@ def sweep(
         },
     )  # fmt: skip
     plan = _with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)
-    spec = _resolve(plan, preset_file or [], device=device, threads=threads, data_dir=data_dir, is_sample=is_sample)
+    executor = read_executor(engine, address, engine_settings)
+    spec = _resolve(
+        plan, preset_file or [], executor, device=device, threads=threads, data_dir=data_dir, is_sample=is_sample
+    )
     home = open_home()
     client = Client(home)
     if jobs is not None and not is_dry:
@@ -154,9 +161,9 @@ def estimate_sweep(spec: "SweepSpec", home: "Home", *, num_slots: int) -> "Estim
 
 
 def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> str:
-    from tui_optim.spec.sweeps.expected import describe
+    from tui_optim.spec.sweeps.expected import at_once, describe
 
-    return f"tui-optim: {describe(spec)}; {num_slots} at once; {expected.text}"
+    return f"tui-optim: {describe(spec)}; {at_once(spec, num_slots)}; {expected.text}"
 
 
 def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> None:
@@ -180,7 +187,7 @@ def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepP
     from tui_optim.store.sweeplibrary import find_plan, sweep_files
 
     scenarios = what.split(",")
-    if what.endswith(".toml") or (what in sweep_files() and what not in SCENARIOS):
+    if what.endswith(".toml") or (what in sweep_files() and (what not in SCENARIOS or not presets)):
         if presets or given["space"] or given["settings"]:
             raise UsageError(f"{what}: presets, --grid and --set of a sweep file stand in the file")
         return find_plan(what)
@@ -222,6 +229,7 @@ def _with_lengths(
 def _resolve(
     plan: "SweepPlan",
     preset_files: list[Path],
+    executor: "ExecutorSpec",
     *,
     device: str,
     threads: int | None,
@@ -229,7 +237,7 @@ def _resolve(
     is_sample: bool,
 ) -> "SweepSpec":
     """Everything is checked before anything is made."""
-    from tui_optim.runs.machine import check_device
+    from tui_optim.runs.machine import check_executor
     from tui_optim.spec.extras import need_extra
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import find_device
@@ -246,10 +254,12 @@ def _resolve(
         name: load_preset(files[name]) if name in files else library.find(name) for name in plan.presets
     }
     request = find_device(device)
-    check_device(request)
+    check_executor(executor, device=request)
     data = {}
     for dataset in {find_scenario(scenario).dataset for scenario in plan.scenarios}:
         data[dataset] = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
         verify_source(data[dataset])
     paths = {name: str(path.absolute()) for name, path in files.items()}
-    return resolve_sweep(plan, presets, data=data, device=request, threads=threads, preset_files=paths)
+    return resolve_sweep(
+        plan, presets, data=data, device=request, threads=threads, executor=executor, preset_files=paths
+    )

@@ -1,13 +1,19 @@
 """Data as tensors on the device. No DataLoader: a batch is a slice of gathered rows."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
-from tui_optim.spec.datasets import DATASETS, DataSource, FileRole, read_verified
+from tui_optim.spec.datasets import DataSource, FileRole, data_set, read_verified
+from tui_optim.spec.generated import circle_points, uniform_numbers
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.scenarios import Precision
 
+Part = Literal["train", "test"]
+PRECISIONS: dict[Precision, torch.dtype] = {"float32": torch.float32, "float64": torch.float64}
 SPLIT_SEED = 0
 """Seed of the fixed random split into training and validation examples; the same for all runs."""
 
@@ -17,9 +23,9 @@ class Split:
     """Examples with their labels."""
 
     inputs: torch.Tensor
-    """float32, shape [n, 1, 28, 28]."""
+    """Of the scenario's precision, shape [n, 1, 28, 28] for images."""
     labels: torch.Tensor
-    """int64, shape [n]."""
+    """int64, shape [n]; zeros where there are no classes."""
 
     def __len__(self) -> int:
         """Number of examples."""
@@ -38,26 +44,77 @@ class Splits:
     num_classes: int
 
 
+class KeptSplits:
+    """The splits of the latest run, kept for the next one on the same data: one set at a time stays in memory."""
+
+    def __init__(self) -> None:
+        """Nothing is loaded yet."""
+        self._by_key: dict[str, Splits] = {}
+
+    def of(self, run: RunSpec, device: torch.device, *, load: Callable[[], Splits] | None = None) -> Splits:
+        """The splits of a run; `load` reads them where its files are not where the run says. Raises DataError."""
+        scenario = run.scenario_info
+        kind = f"{scenario.precision} {scenario.normalise}"
+        key = f"{run.data.model_dump_json()} {kind} {scenario.validation_size} {run.holdout} {device}"
+        if key not in self._by_key:
+            self._by_key.clear()
+            self._by_key[key] = load() if load else load_splits(run, device)
+        return self._by_key[key]
+
+
 def load_splits(run: RunSpec, device: torch.device) -> Splits:
-    """Read, verify and split the data of a run.
+    """Read and verify, or generate, the data of a run, and split it.
 
     Raises:
         DataError: a file is missing, damaged, or not the published content.
     """
     scenario = run.scenario_info
-    whole = _read_split(run.data, "train", scenario.normalise)
-    test = None if run.holdout else _read_split(run.data, "test", scenario.normalise)
+    whole = _split_of(run, "train")
+    test = _split_of(run, "test") if scenario.has_test and not run.holdout else None
     train, val, split_hash = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,
         test=_to(test, device) if test else None,
         split_hash=split_hash,
-        num_classes=len(DATASETS[run.data.dataset].classes),
+        num_classes=len(data_set(run.data.dataset).classes),
     )
 
 
-def _read_split(source: DataSource, part: str, normalise: tuple[float, float] | None) -> Split:
+def _split_of(run: RunSpec, part: Part) -> Split:
+    if run.data.origin == "generated":
+        return RULES[run.data.dataset](part, PRECISIONS[run.scenario_info.precision])
+    return _read_split(run.data, part, run.scenario_info.normalise)
+
+
+def _numbers(part: Part, dtype: torch.dtype) -> Split:
+    del part
+    return _without_classes(torch.tensor(uniform_numbers(), dtype=dtype)[:, None])
+
+
+def _one_function(part: Part, dtype: torch.dtype) -> Split:
+    del part
+    return _without_classes(torch.zeros(1, 2, dtype=dtype))
+
+
+def _circles(part: Part, dtype: torch.dtype) -> Split:
+    points, labels = circle_points(part)
+    return Split(torch.tensor(points, dtype=dtype), torch.tensor(labels))
+
+
+def _without_classes(inputs: torch.Tensor) -> Split:
+    return Split(inputs, torch.zeros(len(inputs), dtype=torch.int64))
+
+
+RULES: dict[str, Callable[[Part, torch.dtype], Split]] = {
+    "uniform-numbers": _numbers,
+    "one-function": _one_function,
+    "circles": _circles,
+}
+"""Makers of generated data; a test keeps them and `spec.datasets.GENERATED` equal."""
+
+
+def _read_split(source: DataSource, part: Part, normalise: tuple[float, float] | None) -> Split:
     images_role: FileRole = "train-images" if part == "train" else "test-images"
     labels_role: FileRole = "train-labels" if part == "train" else "test-labels"
     images, labels = read_verified(source, images_role), read_verified(source, labels_role)

@@ -8,7 +8,10 @@ from pathlib import Path
 import torch
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.run import DeviceRequest
+from tui_optim.spec.run import DeviceRequest, RunSpec
+
+SMALL_PROBLEM = 1000
+"""Parameters up to which the launches of an accelerator's kernels cost more than the arithmetic on a CPU."""
 
 
 def choose_device(request: DeviceRequest) -> torch.device:
@@ -26,6 +29,20 @@ def choose_device(request: DeviceRequest) -> torch.device:
             f"device {request!r} is not available on this machine (torch {torch.__version__}): use {usable}"
         )
     return torch.device(request)
+
+
+def device_of(run: RunSpec) -> torch.device:
+    """The device of a run: what it asks for; with 'auto' the CPU for problems so small that an accelerator would only slow them.
+
+    Raises:
+        UsageError: the accelerator is not available here, or has no float64 where the run needs it.
+    """
+    scenario = run.scenario_info
+    is_small = scenario.num_parameters <= SMALL_PROBLEM
+    device = choose_device("cpu" if run.device == "auto" and is_small else run.device)
+    if device.type == "mps" and scenario.precision == "float64":
+        raise UsageError(f"device 'mps' has no float64, in which {scenario.id} is computed: use cpu or auto")
+    return device
 
 
 def device_name(device: torch.device) -> str:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from tui_optim.engine.data import Split
+from tui_optim.engine.losses import Criterion
 
 HANDOUT_BATCH_SIZE = 64
 """The assignment's test batch; its loss figure depends on it to the last bit."""
@@ -17,7 +18,7 @@ class Evaluation:
     """Figures of a model on a split."""
 
     loss: float
-    """Per-example mean of the cross-entropy."""
+    """Per-example mean."""
     accuracy: float
     """Fraction."""
     handout_loss: float
@@ -25,7 +26,9 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, split: Split, *, batch_size: int) -> Evaluation:
+def evaluate(
+    model: nn.Module, split: Split, *, batch_size: int, criterion: Criterion = nn.functional.cross_entropy
+) -> Evaluation:
     """Evaluate in the split's own order. Leaves the model in training mode."""
     model.eval()
     means: list[torch.Tensor] = []
@@ -33,7 +36,7 @@ def evaluate(model: nn.Module, split: Split, *, batch_size: int) -> Evaluation:
     sizes: list[int] = []
     for inputs, labels in zip(split.inputs.split(batch_size), split.labels.split(batch_size), strict=True):
         logits = model(inputs)
-        means.append(nn.functional.cross_entropy(logits, labels))
+        means.append(criterion(logits, labels))
         corrects.append((logits.argmax(1) == labels).sum())
         sizes.append(len(labels))
     model.train()

@@ -12,6 +12,9 @@ cost. A step that costs more than an epoch ends several at once.
 
 Steps are taken in bins. Only between bins does the loop look at losses (a look makes an accelerator wait), report progress,
 notice divergence and obey commands: what happens inside a bin is what a bare loop would do.
+
+Where the minimum of the objective is known (problems of one or two parameters), every step is a bin and is measured against
+it, off the clock; so long a run that this would be more than `MAX_MEASURED` measurements is measured at equal distances.
 """
 
 import copy
@@ -27,15 +30,17 @@ from tui_optim.engine.averaging import averaged
 from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Clock, Counters
-from tui_optim.engine.data import Splits
+from tui_optim.engine.data import PRECISIONS, Split, Splits
 from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib, synchronize
 from tui_optim.engine.draws import open_loader
-from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, evaluate
+from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate
 from tui_optim.engine.learning_rate import LearningRate
+from tui_optim.engine.losses import CRITERIA
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
+from tui_optim.engine.place import Place, place_of
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
 from tui_optim.spec.results import EpochResult
@@ -43,6 +48,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import RunLength
 
 Emit = Callable[[Event], None]
+MAX_MEASURED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,9 @@ class Control(Protocol):
 
     def poll(self) -> Leave | None:
         """Whether somebody wants this run to end now."""
+
+    def wants_checkpoint(self) -> bool:
+        """Whether so much time has passed since the last checkpoint that losing it would hurt; asked at the ends of epochs."""
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         """Keep a checkpoint; `is_best` marks the lowest validation loss so far."""
@@ -118,6 +127,7 @@ def train(
     if checkpoint is not None:
         training.restore(from_bytes(checkpoint))
     training.announce()
+    training.report_start()
     while training.num_epochs < run.epochs:
         if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
             bad_step = training.take_bin()
@@ -132,7 +142,8 @@ def train(
             result = training.end_epoch()
             is_best = training.is_best(result)
             emit(EpochEnded(result=result))
-            control.keep(training.checkpoint(), is_best=is_best)
+            if is_best or training.num_epochs >= run.epochs or control.wants_checkpoint():
+                control.keep(training.checkpoint(), is_best=is_best)
     return training.end("finished", "")
 
 
@@ -149,8 +160,12 @@ class _Training:
         steps_per_epoch = -(-len(data.train) // batch_size)
         self.length = RunLength(num_steps=steps_per_epoch * run.epochs, steps_per_epoch=steps_per_epoch)
         self.batch_size = batch_size
+        self.epochs_per_result = 1
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
-        self.model = MODELS[self.scenario.model]().to(device)
+        if self.scenario.quadratic:
+            self.epochs_per_result = -(-run.epochs // MAX_MEASURED)
+            self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
+        self.model = MODELS[self.scenario.model]().to(device, PRECISIONS[self.scenario.precision])
         self.method = averaged(build_method(run, self.model), run)
         self.rate = LearningRate(run, self.method, self.length)
         self.batches = Batches(data.train, batch_size, seed=run.seed)
@@ -159,6 +174,7 @@ class _Training:
             self.model,
             self.batches.whole,
             counters=self.counters,
+            criterion=CRITERIA[self.scenario.loss],
             penalty=penalty_term(run, self.model),
             l2=self.method.l2,
             num_epochs=run.epochs,
@@ -181,9 +197,14 @@ class _Training:
         return self.counters.gradient_evaluations / len(self.data.train)
 
     @property
+    def epoch_end(self) -> int:
+        """Gradient evaluations after which the next epoch that is evaluated is over."""
+        return min(self.num_epochs + self.epochs_per_result, self.run.epochs) * len(self.data.train)
+
+    @property
     def is_epoch_over(self) -> bool:
         """Whether the work of another epoch is done."""
-        return self.counters.gradient_evaluations >= (self.num_epochs + 1) * len(self.data.train)
+        return self.counters.gradient_evaluations >= self.epoch_end
 
     def announce(self) -> None:
         """Emit where and on what this attempt runs."""
@@ -202,11 +223,15 @@ class _Training:
             )
         )
 
+    def report_start(self) -> None:
+        """Report the start where every step is measured against the minimum: curves begin there."""
+        if self.scenario.quadratic:
+            self._report_untrained()
+
     def take_bin(self) -> int | None:
         """Train one bin of steps and report it; returns the first step (from 1) with a non-finite loss, if any."""
         started = time.perf_counter()
-        epoch_ends = (self.num_epochs + 1) * len(self.data.train)
-        bin_ends = min(self.counters.gradient_evaluations + self.bin_work, epoch_ends)
+        bin_ends = min(self.counters.gradient_evaluations + self.bin_work, self.epoch_end)
         work_before = self.counters.gradient_evaluations
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
@@ -222,14 +247,17 @@ class _Training:
         self.means.add(seen, losses)
         synchronize(self.device)
         self.clock.train_time_s += time.perf_counter() - started
+        place = self._place()
         self.emit(
             Progress(
                 step=self.num_steps,
                 epoch=self.num_epochs + 1,
-                loss=sum(losses) / len(losses),
+                loss=place.loss if place else sum(losses) / len(losses),
                 lr=self.rate.current,
                 train_time_s=self.clock.train_time_s,
                 effective_epochs=self.effective_epochs,
+                gap=place.gap if place else None,
+                point=place.point if place else None,
             )
         )
         self._report_untrained()
@@ -261,7 +289,7 @@ class _Training:
         final = None
         if state in ("finished", "diverged"):
             with self.method.evaluation_weights(self.objective):
-                whole = evaluate(self.model, self.data.train, batch_size=LARGE_BATCH_SIZE)
+                whole = self._on(self.data.train, self.model)
                 final = self._evaluate(self.model, self.num_epochs, whole.loss, whole.accuracy)
             if state == "finished" and not _is_finite(final):
                 state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
@@ -315,12 +343,23 @@ class _Training:
         self.untrained = None
         self.emit(EpochEnded(result=result))
 
+    def _place(self) -> Place | None:
+        """Where the weights are that the run is judged by; None where the minimum is not known."""
+        if self.scenario.quadratic is None:
+            return None
+        with self.method.evaluation_weights(self.objective):
+            return place_of(self.model, self.scenario.quadratic)
+
+    def _on(self, split: Split, model: nn.Module, *, batch_size: int = LARGE_BATCH_SIZE) -> Evaluation:
+        return evaluate(model, split, batch_size=batch_size, criterion=CRITERIA[self.scenario.loss])
+
     def _evaluate(
         self, model: nn.Module, epoch: int, train_loss: float | None, train_accuracy: float | None
     ) -> EpochResult:
         batch_size = HANDOUT_BATCH_SIZE if self.scenario.has_handout_loss else LARGE_BATCH_SIZE
-        val = evaluate(model, self.data.val, batch_size=LARGE_BATCH_SIZE) if self.data.val else None
-        test = evaluate(model, self.data.test, batch_size=batch_size) if self.data.test else None
+        val = self._on(self.data.val, model) if self.data.val else None
+        test = self._on(self.data.test, model, batch_size=batch_size) if self.data.test else None
+        place = place_of(model, self.scenario.quadratic) if self.scenario.quadratic else None
         penalty, sparsity = penalty_and_sparsity(self.run, model)
         is_untrained = epoch == 0 and model is not self.model
         return EpochResult(
@@ -329,13 +368,14 @@ class _Training:
             elapsed_s=0.0 if is_untrained else self.clock.elapsed_s,
             train_time_s=0.0 if is_untrained else self.clock.train_time_s,
             lr=self.rate.current,
-            train_loss=train_loss,
-            train_accuracy=train_accuracy,
+            train_loss=place.loss if place else train_loss,
+            train_accuracy=train_accuracy if self.scenario.has_accuracy else None,
             val_loss=val.loss if val else None,
-            val_accuracy=val.accuracy if val else None,
+            val_accuracy=val.accuracy if val and self.scenario.has_accuracy else None,
             test_loss=test.loss if test else None,
-            test_accuracy=test.accuracy if test else None,
+            test_accuracy=test.accuracy if test and self.scenario.has_accuracy else None,
             handout_loss=test.handout_loss if test and self.scenario.has_handout_loss else None,
+            gap=place.gap if place else None,
             penalty=penalty,
             sparsity=sparsity,
             effective_epochs=0.0 if is_untrained else self.effective_epochs,

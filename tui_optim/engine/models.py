@@ -1,9 +1,14 @@
 """The models, built in the order in which the sources build them, with PyTorch's default initialisation."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import nn
+
+from tui_optim.engine.hand_written import CirclesNetwork, Residuals
+from tui_optim.spec.scenarios import ModelId
+from tui_optim.spec.scenarios.small import F1, F2, MEAN
 
 
 class LeNet5(nn.Module):
@@ -41,5 +46,50 @@ class MLP(nn.Module):
         return self.fc2(torch.relu(self.fc1(x.flatten(1))))  # type: ignore[no-any-return] # as above
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {"lenet5": LeNet5, "mlp-784-128-10": MLP}
+class DeepMLP(nn.Module):
+    """784-128-64-10 with ReLU, 109,386 parameters. Input [n, 1, 28, 28], output [n, 10]."""
+
+    def __init__(self) -> None:
+        """Default initialisation."""
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.fc2 = nn.Linear(128, 64)
+        self.fc3 = nn.Linear(64, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Class scores (logits)."""
+        x = torch.relu(self.fc1(x.flatten(1)))
+        x = torch.relu(self.fc2(x))
+        return self.fc3(x)  # type: ignore[no-any-return] # as above
+
+
+class BatchNormMLP(nn.Module):
+    """`DeepMLP` with BatchNorm (Ioffe & Szegedy 2015) before each ReLU, 109,770 parameters."""
+
+    def __init__(self) -> None:
+        """Default initialisation; the linear layers draw what those of `DeepMLP` draw."""
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.bn1 = nn.BatchNorm1d(128)
+        self.fc2 = nn.Linear(128, 64)
+        self.bn2 = nn.BatchNorm1d(64)
+        self.fc3 = nn.Linear(64, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Class scores (logits)."""
+        x = torch.relu(self.bn1(self.fc1(x.flatten(1))))
+        x = torch.relu(self.bn2(self.fc2(x)))
+        return self.fc3(x)  # type: ignore[no-any-return] # as above
+
+
+MODELS: dict[ModelId, Callable[[], nn.Module]] = {
+    "lenet5": LeNet5,
+    "mlp-784-128-10": MLP,
+    "mlp-784-128-64-10": DeepMLP,
+    "mlp-784-128-64-10-batchnorm": BatchNormMLP,
+    "scalar-mean": partial(Residuals, MEAN),
+    "quadratic-f1": partial(Residuals, F1),
+    "quadratic-f2": partial(Residuals, F2),
+    "mlp-2-10-2": CirclesNetwork,
+}
 """Builders by the name that scenarios use."""

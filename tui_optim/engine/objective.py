@@ -16,6 +16,8 @@ from torch.nn.utils import parameters_to_vector
 
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.counters import Counters
+from tui_optim.engine.hand_written import Differentiated
+from tui_optim.engine.losses import Criterion
 from tui_optim.engine.penalties import Penalty
 
 MAX_PASS_EXAMPLES = 4096
@@ -24,8 +26,6 @@ CPU_PIECE_EXAMPLES = 512
 """Size of these pieces on a CPU. The maps of 4096 images fill so much memory that the allocator returns it to the system after
 every pass: an example of LeNet-5 takes 1.6 to 1.8 times as long."""
 
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""Maps outputs [n, …] and labels [n] to the mean loss."""
 Product = Callable[[torch.Tensor], torch.Tensor]
 """Maps a vector [d] to a matrix times that vector, [d]."""
 
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     loss: torch.Tensor
     """Mean loss without penalties, shape []."""
     outputs: torch.Tensor
-    """Class scores, shape [n, classes]."""
+    """Class scores, shape [n, classes], or residuals."""
     labels: torch.Tensor
     """Shape [n]."""
 
@@ -98,6 +98,15 @@ class Objective:
         total = loss if self._penalty is None else loss + self._penalty()
         total.backward()
         return Seen(loss.detach(), outputs.detach(), labels)
+
+    def by_hand(
+        self, batch: Batch, differentiate: Callable[[torch.Tensor, torch.Tensor], Differentiated]
+    ) -> tuple[Seen, tuple[torch.Tensor, ...]]:
+        """What was seen of a batch, and the gradient of each parameter, by formulas written out instead of autograd."""
+        self.counters.examples_forward_backward += len(batch.labels)
+        with torch.no_grad():
+            loss, outputs, gradients = differentiate(batch.inputs, batch.labels)
+        return Seen(loss, outputs, batch.labels), gradients
 
     def backward_with_product(self, batch: Batch, vector: torch.Tensor) -> tuple[Seen, torch.Tensor]:
         """As `backward`, and with it ∇²F v on the same batch (without λ v), shape [d]: one graph serves both."""

@@ -89,7 +89,7 @@ def make_band(
 
     Args:
         seeds: the runs.
-        quantity: loss, accuracy or rate.
+        quantity: loss, accuracy, gap or rate.
         split: of the data; without meaning for the rate.
         axis: the x.
         kind: 'sd' is the mean ± the sample standard deviation, 'range' from the lowest to the highest run, 'ci95' the
@@ -158,6 +158,8 @@ def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split,
     if run.status.state != "diverged" or quantity == "lr" or not (xs or split == "train"):
         return _Member(xs=xs, ys=ys, after=None)
     failed = chance_accuracy(run.info.spec) if quantity == "accuracy" else math.inf
+    if failed is None:  # there are no classes, and no such curve
+        return _Member(xs=xs, ys=ys, after=None)
     end = series.curve("loss", "train", axis)[0][-1:]  # the bin in which it diverged
     if end and (not xs or end[0] > xs[-1]):
         xs, ys = [*xs, *end], [*ys, failed]
@@ -165,8 +167,8 @@ def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split,
 
 
 def _counted(y: float, quantity: Quantity) -> float:
-    """A loss that is no number is worse than any."""
-    return y if quantity != "loss" or math.isfinite(y) else math.inf
+    """A loss or a gap that is no number is worse than any."""
+    return y if quantity not in ("loss", "gap") or math.isfinite(y) else math.inf
 
 
 def _on_common_grid(members: Sequence[_Member]) -> tuple[Sequence[float], list[Sequence[float | None]]]:

@@ -17,6 +17,7 @@ def measure(split: str, quantity: str) -> Column:
     return Column(key=f"{split}_accuracy", title=f"{split} acc. %", kind="percent", decimals=2)
 
 
+GAP = Column(key="gap", title="f − f*", kind="number")
 HANDOUT = Column(key="handout_loss", title="handout loss", kind="number", decimals=6)
 REGULARISATION = (
     Column(key="penalty", title="penalty", kind="number", decimals=4),

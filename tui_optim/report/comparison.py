@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_optim.report.columns import settings
+from tui_optim.report.measures import judged_split
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, Entry
-from tui_optim.report.series import Axis, RunSeries
+from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import MAX_EXACT, holm, probability_greater, sign_flip_p
 from tui_optim.report.targets import Reach, Target, reach
 from tui_optim.spec.errors import UsageError, nearest
-from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
@@ -27,8 +27,8 @@ class Setting:
     """Runs at their end that differ in the seed alone, by seed."""
 
     entries: tuple[Entry, ...]
-    results: tuple[tuple[EpochResult, ...], ...]
-    """The epochs of each run, the untrained model first."""
+    series: tuple[RunSeries, ...]
+    """Their logs."""
 
     @property
     def spec(self) -> RunSpec:
@@ -36,9 +36,9 @@ class Setting:
         return self.entries[0].spec
 
     @property
-    def split(self) -> str:
-        """The split that it is compared on: the held-out one where the test set was never evaluated."""
-        return "val" if self.spec.holdout else "test"
+    def split(self) -> Split:
+        """The split that it is compared on."""
+        return judged_split(self.spec)
 
     @property
     def num_diverged(self) -> int:
@@ -53,7 +53,7 @@ class Setting:
     def reach(self, target: Target, axis: Axis = "epoch") -> Reach:
         """How its runs fared with a target."""
         states = [entry.run.status.state for entry in self.entries]
-        return reach(list(zip(states, self.results, strict=True)), target, axis)
+        return reach(list(zip(states, self.series, strict=True)), target, axis)
 
     def differences(self, reference: "Setting") -> list[float]:
         """Accuracy minus the reference's, for the seeds that both have."""
@@ -89,7 +89,7 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
     return [
         Setting(
             entries=(entries := tuple(by_seed[seed] for seed in sorted(by_seed))),
-            results=tuple(tuple(series[entry.run.run_id].epochs) for entry in entries),
+            series=tuple(series[entry.run.run_id] for entry in entries),
         )
         for by_seed in groups.values()
     ]
@@ -118,7 +118,7 @@ def pair(compared: Sequence[Setting], reference: str | None = None) -> list[Pair
         reference: preset of the reference; tuned SGD where it is there and none is named.
 
     Returns:
-        In the order of `compared`; None for a reference itself and where there is none.
+        In the order of `compared`; None for a reference itself, where there is none, and where there are no accuracies.
 
     Raises:
         UsageError: the named reference is not among the settings, or several settings have its name.
@@ -146,6 +146,8 @@ def _references(compared: Sequence[Setting], wanted: str | None) -> list[Setting
     found: list[Setting | None] = []
     for setting in compared:
         fitting = [one for one in candidates if contest(one.spec) == contest(setting.spec)]
+        if not setting.spec.scenario_info.has_accuracy:
+            fitting = []
         if len(fitting) > 1 and wanted is not None:
             raise UsageError(f"reference {wanted!r}: {len(fitting)} settings have this name; name the runs to compare")
         found.append(fitting[0] if len(fitting) == 1 and fitting[0] is not setting else None)

@@ -4,13 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
-from tui_optim.report.columns import COSTS, measure
+from tui_optim.report.columns import COSTS
 from tui_optim.report.comparison import Paired, Setting, make_settings, pair
 from tui_optim.report.fields import Field, brackets, plain_field, spread_field, target_field, what_fields
+from tui_optim.report.measures import measures_on
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
-from tui_optim.report.series import Axis, RunSeries
+from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import Interval, mean, t_interval
-from tui_optim.report.targets import Target
+from tui_optim.report.targets import Target, own_targets
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.catalogue import StoredRun
@@ -30,7 +31,7 @@ def comparison_table(
         runs: those that are not at their end are left out, and a note says so; of equal runs the newest counts.
         series: their logs, by run id.
         reference: preset that the others are compared with, seed by seed; tuned SGD where it is there and none is named.
-        targets: what to reach; the scenarios' own accuracies if none.
+        targets: what to reach; the scenarios' own if none.
         axis: what the costs of targets are counted in.
 
     Raises:
@@ -74,11 +75,13 @@ def _what(compared: Sequence[Setting]) -> list[Field]:
 
 
 def _figures(compared: Sequence[Setting]) -> list[Field]:
-    splits = [split for split in ("val", "test") if any(setting.split == split for setting in compared)]
+    """Loss and what decides on each split, the latter with its interval; held-out figures first."""
+    here = dict.fromkeys(one for setting in compared for one in measures_on(setting.spec.scenario_info, setting.split))
     fields: list[Field] = []
-    for split in splits:
-        fields += [_spread(compared, measure(split, quantity)) for quantity in ("loss", "accuracy")]
-        fields.append(_interval(compared, measure(split, "accuracy")))
+    for one in sorted(here, key=lambda one: ("val", "test", "train").index(one.split)):
+        fields.append(_spread(compared, one.column))
+        if one.quantity != "loss":
+            fields.append(_interval(compared, one.column))
     return fields
 
 
@@ -86,11 +89,7 @@ def _target_fields(compared: Sequence[Setting], targets: Sequence[Target], axis:
     """Median cost of each target, with the runs that reached it."""
     chosen = list(targets)
     if not chosen:
-        chosen = [
-            Target(f"{setting.split}_accuracy", value)
-            for setting in compared
-            for value in SCENARIOS[setting.spec.scenario].targets
-        ]
+        chosen = [target for setting in compared for target in own_targets(setting.spec)]
     return [
         target_field(target, axis, [setting.reach(target, axis) for setting in compared])
         for target in dict.fromkeys(chosen)
@@ -142,7 +141,7 @@ def _spread(compared: Sequence[Setting], column: Column) -> Field:
 
 def _interval(compared: Sequence[Setting], column: Column) -> Field:
     found = [_inference(setting.values(column.key)) for setting in compared]
-    ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind="percent") for end in ("low", "high"))
+    ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind=column.kind) for end in ("low", "high"))
     return Field(
         column=Column(key=ends[0].key, title="95 % CI", kind="number"),
         shown=lambda number: None if (one := found[number]) is None else brackets(column, one),
@@ -152,14 +151,14 @@ def _interval(compared: Sequence[Setting], column: Column) -> Field:
 
 
 def _best(compared: Sequence[Setting], keys: Sequence[str]) -> frozenset[tuple[int, int]]:
-    """The lowest mean loss and the highest mean accuracy among settings on the same scenario and data."""
+    """The lowest mean loss and gap and the highest mean accuracy among settings on the same scenario and data."""
     best: set[tuple[int, int]] = set()
-    groups: dict[tuple[str, str, str], list[int]] = {}
+    groups: dict[tuple[str, Split, str], list[int]] = {}
     for number, setting in enumerate(compared):
         groups.setdefault((setting.spec.scenario, setting.split, setting.spec.data.kind), []).append(number)
-    for (_, split, _), rows in groups.items():
-        for quantity, choose in (("loss", min), ("accuracy", max)):
-            column = measure(split, quantity)
+    for (scenario, split, _), rows in groups.items():
+        for one in measures_on(SCENARIOS[scenario], split):
+            column, choose = one.column, min if one.is_minimised else max
             means = {row: format_cell(column, mean(compared[row].values(column.key))) for row in rows}
             finite = [mean(compared[row].values(column.key)) for row in rows]
             finite = [value for value in finite if math.isfinite(value)]

@@ -289,15 +289,20 @@ def _trial_state(view: SweepView, trial: Trial) -> CellState:
     if trial.state != "running":
         return trial.state
     run = view.runs.get(trial.run_id)
-    return "queued" if run is None else _OF_RUNS.get(run.status.state, "running")
+    if run is None:
+        return "queued"
+    state = run.status.state
+    if state in ("finished", "diverged") and view.sweep.status.state != "running":
+        return state  # its outcome is written down when the sweep goes on
+    return _OF_RUNS.get(state, "running")
 
 
 def _value(view: SweepView, trial: Trial) -> float | None:
     if trial.state != "running":
         return trial.value
     run = view.runs.get(trial.run_id)
-    latest = run.status.latest if run is not None else None
-    return getattr(latest, view.sweep.spec.plan.metric) if latest is not None and latest.epoch > 0 else None
+    result = run.status.result if run is not None else None
+    return getattr(result, view.sweep.spec.plan.metric) if result is not None and result.epoch > 0 else None
 
 
 def _epoch(view: SweepView, trial: Trial) -> int:

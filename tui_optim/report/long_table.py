@@ -14,11 +14,12 @@ from tui_optim.store.catalogue import StoredRun
 
 _MEASURES: tuple[tuple[str, str | None, str], ...] = (
     *((f"{split}_{quantity}", split, quantity) for split in SPLITS for quantity in ("loss", "accuracy")),
+    ("gap", None, "gap"),
     ("handout_loss", "test", "handout_loss"),
     ("penalty", None, "penalty"),
     ("sparsity", None, "sparsity"),
 )
-"""(field of a result, split, measure); penalty and sparsity are the model's, of no split."""
+"""(field of a result, split, measure); gap, penalty and sparsity are the model's, of no split."""
 
 _POSITIONS: tuple[tuple[Column, Callable[[EpochResult], Cell]], ...] = (
     (Column(key="epoch", title="epoch", kind="number", decimals=0), lambda result: result.epoch),

@@ -12,11 +12,10 @@ from tui_optim.report.cells import Cell, Column, Table, plain_text
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.provenance import SAMPLE_NOTE
 from tui_optim.report.statistics import median
-from tui_optim.report.targets import Target
+from tui_optim.report.targets import Target, own_targets
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.scenarios import find_scenario
 
 SCENARIOS_FOR_INFERENCE = 4
 """Fewer scenarios describe themselves only."""
@@ -115,7 +114,7 @@ def make_profile(settings: Sequence[Setting], *, targets: Sequence[Target] = ())
     problems = [
         Problem(contest=one, target=target)
         for one in contests
-        for target in targets or _own_targets(best[solvers[0], one])
+        for target in targets or own_targets(best[solvers[0], one].spec)
     ]
     return Profile(
         problems=tuple(problems),
@@ -236,10 +235,6 @@ def _main_contests(found: Sequence[tuple[str, Contest]]) -> list[Contest]:
 
 def _weight(setting: Setting) -> tuple[int, int]:
     return setting.spec.epochs, len(setting.entries)
-
-
-def _own_targets(setting: Setting) -> list[Target]:
-    return [Target(f"{setting.split}_accuracy", value) for value in find_scenario(setting.spec.scenario).targets]
 
 
 def _ratio(cost: float, best: float) -> float:

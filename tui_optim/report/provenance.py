@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 from tui_optim.report.cells import Cell, Column
+from tui_optim.report.columns import GAP
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
-from tui_optim.spec.datasets import DATASETS, DataKind
+from tui_optim.spec.datasets import DATASETS, data_set
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -170,15 +171,16 @@ _COST_MEANING = (
 )
 
 
-def chance_accuracy(spec: RunSpec) -> float:
-    """What guessing gets: the accuracy of a run that diverged."""
-    return 1 / len(DATASETS[spec.scenario_info.dataset].classes)
+def chance_accuracy(spec: RunSpec) -> float | None:
+    """What guessing gets: the accuracy of a run that diverged; None where there are no classes."""
+    classes = data_set(spec.scenario_info.dataset).classes
+    return 1 / len(classes) if classes else None
 
 
 def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
-    """A diverged run that could not be evaluated: loss NaN and chance accuracy on every split that it has."""
+    """A diverged run that could not be evaluated: loss and gap NaN and chance accuracy on every split that it has."""
     reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
-    chance = chance_accuracy(spec)
+    chance, has_test = chance_accuracy(spec), spec.scenario_info.has_test and not spec.holdout
     has_val = spec.holdout or spec.scenario_info.validation_size > 0
     return replace(
         reached,
@@ -186,21 +188,22 @@ def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
         train_accuracy=chance,
         val_loss=nan if has_val else None,
         val_accuracy=chance if has_val else None,
-        test_loss=None if spec.holdout else nan,
-        test_accuracy=None if spec.holdout else chance,
+        test_loss=nan if has_test else None,
+        test_accuracy=chance if has_test else None,
         handout_loss=nan if spec.scenario_info.has_handout_loss and not spec.holdout else None,
+        gap=nan if spec.scenario_info.quadratic else None,
         penalty=None,
         sparsity=None,
     )
 
 
 def _meaning(entries: Sequence[Entry]) -> list[str]:
-    lines = ["accuracies in %; losses are means per example without any penalty"]
+    lines = _measure_meaning(entries)
     train = "train: the whole training set, evaluated once after the last step"
     if not all(entry.is_over for entry in entries):
         train += "; rows that are not at their end show the latest epoch, with running means over its mini-batches"
     lines.append(train)
-    if any(not entry.spec.holdout for entry in entries):
+    if any(entry.spec.scenario_info.has_test and not entry.spec.holdout for entry in entries):
         lines.append("test: the test set at the last epoch")
     if any(entry.spec.holdout for entry in entries):
         lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
@@ -216,6 +219,18 @@ def _meaning(entries: Sequence[Entry]) -> list[str]:
     diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
     if diverged:
         lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped")
+    return lines
+
+
+def _measure_meaning(entries: Sequence[Entry]) -> list[str]:
+    has_accuracy = any(entry.spec.scenario_info.has_accuracy for entry in entries)
+    losses = "losses are means per example without any penalty"
+    lines = [f"accuracies in %; {losses}" if has_accuracy else losses]
+    if any(entry.spec.scenario_info.quadratic for entry in entries):
+        lines.append(
+            f"{GAP.title}: the objective minus its minimum, which is known; targets of it count after every step; with it, train "
+            "loss is the objective itself"
+        )
     return lines
 
 
@@ -240,15 +255,15 @@ def _inference(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[
 
 def _meaning_of_settings(settings: Sequence[Sequence[Entry]], axis: Axis) -> list[str]:
     entries = [entry for setting in settings for entry in setting]
-    lines = ["accuracies in %; losses are means per example without any penalty"]
-    if any(not entry.spec.holdout for entry in entries):
+    lines = _measure_meaning(entries)
+    if any(entry.spec.scenario_info.has_test and not entry.spec.holdout for entry in entries):
         lines.append("test: the test set at the last epoch")
     if any(entry.spec.holdout for entry in entries):
         lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
     lines += _COST_MEANING
     lines.append(target_note(axis, max(map(len, settings))))
     if any(entry.run.status.state == "diverged" for entry in entries):
-        lines.append("diverged runs count: chance accuracy, loss NaN, infinite cost")
+        lines.append("diverged runs count: chance accuracy where there are classes, loss NaN, infinite cost")
     return lines
 
 
@@ -267,11 +282,12 @@ def target_note(axis: Axis, num_seeds: int) -> str:
 
 
 def _standard_errors(entries: Sequence[Entry]) -> str:
-    kinds: dict[DataKind, int] = {}
-    for entry in entries:
-        kinds[entry.spec.data.kind] = DATASETS[entry.spec.data.dataset].num_examples[entry.spec.data.kind][1]
-    floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test images" for count in kinds.values()]
-    return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors)
+    counts = {
+        data_set(data.dataset).num_examples[data.kind][1]: "images" if data.dataset in DATASETS else "points"
+        for data in (entry.spec.data for entry in entries if entry.spec.scenario_info.has_accuracy)
+    }
+    floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test {what}" for count, what in counts.items()]
+    return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors) if floors else ""
 
 
 def _seeds(entries: Sequence[Entry]) -> str:

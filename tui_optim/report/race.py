@@ -3,43 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from tui_optim.report.bands import Seeds, values_at
-from tui_optim.report.cells import Column
-from tui_optim.report.columns import measure as measure_column
 from tui_optim.report.comparison import contest
-from tui_optim.report.series import Axis, Split
+from tui_optim.report.measures import MEASURES, Measure
+from tui_optim.report.series import Axis
 from tui_optim.report.statistics import mean, sd
 from tui_optim.report.targets import Reach, Target, reach
-from tui_optim.spec.errors import unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What a race is about."""
-
-    split: Split
-    quantity: Literal["accuracy", "loss"]
-
-    @property
-    def name(self) -> str:
-        """As in results and targets."""
-        return f"{self.split}_{self.quantity}"
-
-    @property
-    def title(self) -> str:
-        """For the head of a chart; accuracies are shown in percent."""
-        return f"{self.split.capitalize()} {self.quantity}{' %' if self.quantity == 'accuracy' else ''}"
-
-    @property
-    def column(self) -> Column:
-        """Its column in tables."""
-        return measure_column(self.split, self.quantity)
-
-
-MEASURES = tuple(Measure(split, quantity) for split in ("val", "test", "train") for quantity in ("accuracy", "loss"))
-"""The held-out figures first: a race is for choosing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +31,6 @@ class Standing:
     def sd(self) -> float:
         """Over the runs that count; NaN for fewer than two."""
         return sd(self.values)
-
-
-def find_measure(name: str) -> Measure:
-    """The measure of this name. Raises UsageError with the nearest valid one."""
-    for one in MEASURES:
-        if one.name == name:
-            return one
-    raise unknown("measure", name, [one.name for one in MEASURES])
 
 
 def measures_of(field: Sequence[Seeds]) -> list[Measure]:
@@ -100,7 +62,7 @@ def costs(field: Sequence[Seeds], target: Target, axis: Axis, *, until: float = 
     """What each setting had spent when it met a target; `until` hides what came later on the axis."""
     return [
         reach(
-            [(run.status.state, series.epochs) for run, series in zip(seeds.runs, seeds.series, strict=True)],
+            [(run.status.state, series) for run, series in zip(seeds.runs, seeds.series, strict=True)],
             target,
             axis,
             until=until,
@@ -110,7 +72,7 @@ def costs(field: Sequence[Seeds], target: Target, axis: Axis, *, until: float = 
 
 
 def _ranked(found: Sequence[Standing], measure: Measure) -> list[Standing]:
-    sign = -1.0 if measure.quantity == "accuracy" else 1.0
+    sign = 1.0 if measure.is_minimised else -1.0
     there = sorted((one for one in found if one.values), key=lambda one: sign * one.mean)
     means = [one.mean for one in there]
     ranked = [replace(one, rank=1 + means.index(one.mean)) for one in there]

@@ -7,8 +7,9 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.comparison import contest
 from tui_optim.report.fields import AXIS_DECIMALS, Field, plain_field, spread_field, target_field, what_fields
+from tui_optim.report.measures import Measure
 from tui_optim.report.provenance import Entry, settings_notes, target_note
-from tui_optim.report.race import Measure, Standing, costs, standings
+from tui_optim.report.race import Standing, costs, standings
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.targets import Target
 from tui_optim.spec.scenarios import SCENARIOS

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import settings as settings_of
 from tui_optim.report.comparison import Contest, Setting, contest
+from tui_optim.report.measures import judged_by
 from tui_optim.report.statistics import mean, sd
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.hyperparameters import Value
@@ -73,10 +74,13 @@ class Grid:
 
 
 def choosing_measure(settings: Sequence[Setting], quantity: str = "accuracy") -> str:
-    """The held-out measure where a preset with several settings has it, else that of the test set."""
+    """The held-out measure where a preset with several settings has it, else that of the test set, else of training."""
     counts = Counter(map(_who, settings))
     has_held_out = any(counts[_who(setting)] > 1 and setting.values(f"val_{quantity}") for setting in settings)
-    return f"val_{quantity}" if has_held_out else f"test_{quantity}"
+    if has_held_out:
+        return f"val_{quantity}"
+    has_test = not settings or any(setting.spec.scenario_info.has_test for setting in settings)
+    return f"test_{quantity}" if has_test else judged_by(settings[0].spec).name
 
 
 def responses(settings: Sequence[Setting], measure: str, parameter: str = "lr") -> list[Response]:

@@ -76,6 +76,8 @@ _NOTHING = EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=0.0)
 
 def _row(result: EpochResult, scenario: Scenario) -> dict[str, Any]:
     row = result.to_json()
+    if scenario.quadratic is None:
+        del row["gap"]
     if not scenario.has_handout_loss:
         del row["handout_loss"]
     if not scenario.is_regularised:

@@ -10,7 +10,7 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.runfolder import RunFolder
 
-Quantity = Literal["loss", "accuracy", "lr"]
+Quantity = Literal["loss", "accuracy", "gap", "lr"]
 Split = Literal["train", "val", "test"]
 Axis = Literal["step", "epoch", "seconds", "gradient_evaluations"]
 """What a curve may be drawn over: steps, gradient evaluations ÷ n, training time, gradient evaluations."""
@@ -55,8 +55,11 @@ class RunSeries:
         """(step, text) of commands, sentences and ends."""
         self.last_step = 0
         """The latest step that was reported."""
+        self.path: list[tuple[float, ...]] = []
+        """The parameters after each bin of steps, where they are few; the start is the scenario's."""
+        self._path_seqs: list[int] = []
         self._epoch_seqs: list[int] = []
-        self._loss, self._lr = _Line(), _Line()
+        self._loss, self._lr, self._gap = _Line(), _Line(), _Line()
         self._by_epoch = {(quantity, split): _Line() for quantity in ("loss", "accuracy") for split in SPLITS}
 
     def absorb(self, records: Iterable[Record]) -> bool:
@@ -71,10 +74,13 @@ class RunSeries:
         """The xs and ys of a line.
 
         The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the learning rate
-        does not depend on the split. 'epoch' is work done, gradient evaluations ÷ n; 'seconds' is training time.
+        and the gap do not depend on the split. Where there is a gap, it and the training loss begin at the start, and a
+        bin is a step. 'epoch' is work done, gradient evaluations ÷ n; 'seconds' is training time.
         """
         if quantity == "lr":
             line = self._lr
+        elif quantity == "gap":
+            line = self._gap
         elif quantity == "loss" and split == "train":
             line = self._loss
         else:
@@ -107,6 +113,11 @@ class RunSeries:
         position = (event.step, work, event.train_time_s, round(work * num_train, 3))
         self._loss.append(seq, position, event.loss)
         self._lr.append(seq, position, event.lr)
+        if event.gap is not None:
+            self._gap.append(seq, position, event.gap)
+        if event.point is not None:
+            self.path.append(event.point)
+            self._path_seqs.append(seq)
 
     def _take_epoch(self, seq: int, result: EpochResult) -> None:
         self.last_step = max(self.last_step, result.step)
@@ -117,12 +128,17 @@ class RunSeries:
             value: float | None = getattr(result, f"{split}_{quantity}")
             if value is not None:
                 line.append(seq, position, value)
+        if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
+            self._gap.append(seq, position, result.gap)
+            self._loss.append(seq, position, result.train_loss)
 
     def _rewind(self, event: Rewound) -> bool:
         keep = bisect_right(self._epoch_seqs, event.to_seq)
         is_changed = keep < len(self.epochs)
         del self.epochs[keep:], self._epoch_seqs[keep:]
-        for line in (self._loss, self._lr, *self._by_epoch.values()):
+        keep = bisect_right(self._path_seqs, event.to_seq)
+        del self.path[keep:], self._path_seqs[keep:]
+        for line in (self._loss, self._lr, self._gap, *self._by_epoch.values()):
             is_changed |= line.cut_after(event.to_seq)
         if is_changed:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]

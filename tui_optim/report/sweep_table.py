@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.cells import Cell, Column, Table
-from tui_optim.report.columns import measure
+from tui_optim.report.columns import GAP, measure
 from tui_optim.report.statistics import mean, sd
+from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
 from tui_optim.store.catalogue import StoredRun
@@ -69,7 +70,8 @@ def sweep_table(view: SweepView) -> Table:
     fields.append((Column(key="preset", title="preset"), lambda one: one.point.preset))
     for name in dict.fromkeys(name for one in rows for name, _ in one.point.values):
         fields.append(_value_field(name, rows))
-    decides, beside = measure(split, quantity), measure(split, OTHER[quantity])
+    has_accuracy = any(find_scenario(scenario).has_accuracy for scenario in plan.scenarios)
+    decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
     fields += [
         (decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None),
         (beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None),
@@ -96,8 +98,9 @@ def sweep_table(view: SweepView) -> Table:
 
 
 def choice_sentences(view: SweepView) -> list[str]:
-    """For each arm which point was chosen and why."""
+    """For each arm which point was chosen and why; where nothing is held out, which was best: that is no choice."""
     plan = view.sweep.spec.plan
+    verb = "chosen" if plan.holdout or plan.metric.startswith("val") else "best"
     sentences: list[str] = []
     for verdict in view.winners:
         num_points = sum(one.point.arm == verdict.point.arm for one in view.verdicts)
@@ -105,7 +108,7 @@ def choice_sentences(view: SweepView) -> list[str]:
         word = "lowest" if plan.is_minimised else "highest"
         over = f"mean over {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else f"seed {plan.seeds[0]}"
         sentences.append(
-            f"chosen: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
+            f"{verb}: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
             f"of {num_points} points"
         )
     return sentences

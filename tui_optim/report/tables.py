@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell, text_grid
-from tui_optim.report.columns import COSTS, HANDOUT, REGULARISATION, measure, setting_columns
+from tui_optim.report.columns import COSTS, GAP, HANDOUT, REGULARISATION, measure, setting_columns
 from tui_optim.report.provenance import FILE_FIELDS, Entry, make_entries, notes, run_notes
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Started
@@ -26,6 +26,13 @@ __all__ = [
 ]
 
 _Field = tuple[Column, Callable[[Entry], Cell]]
+
+_UNTRAINED = "epoch 0 is the untrained model; train: running means over the epoch's mini-batches; accuracies in %"
+_STARTING = (
+    "epoch 0 is the start; train loss: the objective after the epoch; f − f*: what is left of it above its minimum"
+)
+MAX_EPOCH_ROWS = 200
+"""A longer history is shown at so many of its epochs, the last among them."""
 
 _EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), lambda entry: entry.run.status.epoch)
 """A spreadsheet would read the shown '10/10' as a date."""
@@ -56,20 +63,28 @@ def history_table(run: StoredRun, series: RunSeries) -> Table:
     """One row per epoch, from the untrained model on."""
     spec, entry = run.info.spec, Entry(run=run, started=series.started)
     fields = [(column, name) for column, name in _history_fields(spec.scenario_info) if _is_any(series.epochs, name)]
-    lines = ["epoch 0 is the untrained model; train: running means over the epoch's mini-batches; accuracies in %"]
+    lines = [_STARTING if spec.scenario_info.quadratic else _UNTRAINED]
+    every = -(-len(series.epochs) // MAX_EPOCH_ROWS)
+    shown = [result for number, result in enumerate(series.epochs, start=1) if number == 1 or number % every == 0]
+    shown += series.epochs[-1:] if shown[-1:] != series.epochs[-1:] else []
+    if every > 1:
+        lines.append(f"{len(shown)} of {len(series.epochs):,} epochs are shown; exports and --json have all")
     final = series.ended.final if series.ended else run.status.final
     if final is not None and final.train_loss is not None:
-        loss = format_cell(measure("train", "loss"), final.train_loss)
-        accuracy = format_cell(measure("train", "accuracy"), final.train_accuracy)
-        lines.append(f"after the last step, whole training set: loss {loss}, accuracy {accuracy} %")
+        text = (
+            f"after the last step, whole training set: loss {format_cell(measure('train', 'loss'), final.train_loss)}"
+        )
+        if final.train_accuracy is not None:
+            text += f", accuracy {format_cell(measure('train', 'accuracy'), final.train_accuracy)} %"
+        lines.append(text)
     mark = " (sample)" if spec.data.kind == "sample" else ""
     return Table(
         title=f"{run.run_id}: {spec.preset} on {spec.scenario_info.title}, seed {spec.seed}{mark}",
         columns=tuple(column for column, _ in fields),
-        rows=tuple(tuple(_value(result, name) for _, name in fields) for result in series.epochs),
+        rows=tuple(tuple(_value(result, name) for _, name in fields) for result in shown),
         notes=(*lines, *run_notes(entry)),
         file_columns=tuple(column for column, _ in FILE_FIELDS),
-        file_rows=(tuple(value(entry) for _, value in FILE_FIELDS),) * len(series.epochs),
+        file_rows=(tuple(value(entry) for _, value in FILE_FIELDS),) * len(shown),
     )
 
 
@@ -103,11 +118,15 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
         *((column, _of_spec(value)) for column, value in setting_columns(specs)),
         (Column(key="state", title="state"), lambda entry: entry.run.status.state),
         (Column(key="epoch", title="epoch"), lambda entry: f"{entry.run.status.epoch}/{entry.spec.epochs}"),
-        *(_outcome_field(measure("train", quantity)) for quantity in ("loss", "accuracy")),
+        _outcome_field(measure("train", "loss")),
     ]
+    has_accuracy = any(spec.scenario_info.has_accuracy for spec in specs)
+    fields += [_outcome_field(measure("train", "accuracy"))] if has_accuracy else []
+    fields += [_outcome_field(GAP)] if any(spec.scenario_info.quadratic for spec in specs) else []
     if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
         fields += [_outcome_field(measure("val", quantity)) for quantity in ("loss", "accuracy")]
-    fields += [_outcome_field(measure("test", quantity)) for quantity in ("loss", "accuracy")]
+    if any(spec.scenario_info.has_test for spec in specs):
+        fields += [_outcome_field(measure("test", quantity)) for quantity in ("loss", "accuracy")]
     if any(spec.scenario_info.validation_size and not spec.holdout for spec in specs):
         fields += _val_best_fields()
     if any(spec.scenario_info.has_handout_loss for spec in specs):
@@ -150,6 +169,7 @@ def _history_fields(scenario: Scenario) -> list[tuple[Column, str]]:
         Column(key="lr", title="lr", kind="number"),
     ]
     columns += [measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")]
+    columns += [GAP] if scenario.quadratic else []
     columns += [HANDOUT] if scenario.has_handout_loss else []
     columns += REGULARISATION if scenario.is_regularised else ()
     columns += COSTS
@@ -165,11 +185,11 @@ def _value(result: EpochResult | None, name: str) -> Cell:
     return value
 
 
-_BEST: dict[str, Callable[[Sequence[float]], float]] = {"test_accuracy": max, "test_loss": min}
+_BEST: dict[str, Callable[[Sequence[float]], float]] = {"test_accuracy": max, "test_loss": min, "gap": min}
 
 
 def best_cells(table: Table) -> frozenset[tuple[int, int]]:
-    """(row, column) of the best test figure among the finished rows on the same scenario and data.
+    """(row, column) of the best test figure or gap among the finished rows on the same scenario and data.
 
     Rows that read the same as the best are best too; a row without a rival is not marked.
     """

@@ -1,22 +1,28 @@
-"""Targets: an accuracy or a loss to reach, and what a run had spent when it did."""
+"""Targets: an accuracy, a loss or a gap to the minimum to reach, and what a run had spent when it did."""
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.series import Axis, position_of
+from tui_optim.report.columns import GAP
+from tui_optim.report.measures import judged_by
+from tui_optim.report.series import Axis, RunSeries, position_of
 from tui_optim.report.statistics import median
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec
 
-MEASURES = ("val_accuracy", "val_loss", "test_accuracy", "test_loss", "train_accuracy", "train_loss")
+MEASURES = ("val_accuracy", "val_loss", "test_accuracy", "test_loss", "train_accuracy", "train_loss", "gap")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A measure of the end of an epoch that is to reach a value: accuracies from below, losses from above."""
+    """A measure that is to reach a value: accuracies from below, losses and the gap from above.
+
+    Accuracies and losses count at the end of an epoch, the gap after every step that was measured.
+    """
 
     measure: str
     value: float
@@ -29,6 +35,8 @@ class Target:
     @property
     def title(self) -> str:
         """For the head of a column."""
+        if self.measure == "gap":
+            return f"{GAP.title} {self.value:g}"
         split, _, quantity = self.measure.partition("_")
         return f"{self.value * 100:g} % {split}" if quantity == "accuracy" else f"{split} loss {self.value:g}"
 
@@ -39,9 +47,13 @@ class Target:
             return False
         return reached >= self.value if self.measure.endswith("accuracy") else reached <= self.value
 
-    def cost(self, results: Iterable[EpochResult], axis: Axis = "epoch") -> float:
-        """What was spent at the end of the first epoch that met it, on this axis; ∞ where none did."""
-        return next((position_of(result, axis) for result in results if self.is_met(result)), math.inf)
+    def cost(self, series: RunSeries, axis: Axis = "epoch") -> float:
+        """What a run had spent, on this axis, where it met the target first; ∞ where it did not."""
+        if self.measure == "gap":
+            return next(
+                (x for x, y in zip(*series.curve("gap", "train", axis), strict=True) if y <= self.value), math.inf
+            )
+        return next((position_of(result, axis) for result in series.epochs if self.is_met(result)), math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +83,28 @@ class Reach:
 
 
 def reach(
-    outcomes: Sequence[tuple[RunState, Sequence[EpochResult]]],
+    outcomes: Sequence[tuple[RunState, RunSeries]],
     target: Target,
     axis: Axis = "epoch",
     *,
     until: float = math.inf,
 ) -> Reach:
-    """How runs fared with a target, given how each ended and its epochs.
+    """How runs fared with a target, given how each ended and its log.
 
     `until` looks no further along the axis: what came later is taken as still to come.
     """
     costs: list[float] = []
     num_open = 0
-    for state, results in outcomes:
-        cost = math.inf if state == "diverged" else target.cost(results, axis)
+    for state, series in outcomes:
+        cost = math.inf if state == "diverged" else target.cost(series, axis)
         costs.append(cost if cost <= until else math.inf)
         num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until < math.inf)
     return Reach(costs=tuple(costs), num_open=num_open)
+
+
+def own_targets(spec: RunSpec) -> list[Target]:
+    """Those of a run's scenario, where the user names none."""
+    return [Target(judged_by(spec).name, value) for value in spec.scenario_info.targets]
 
 
 def parse_target(text: str) -> Target:

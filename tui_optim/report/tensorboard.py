@@ -19,7 +19,16 @@ from tui_optim.store.catalogue import StoredRun
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Value
 
-_FINAL = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "handout_loss")
+_FINAL = (
+    "train_loss",
+    "train_accuracy",
+    "val_loss",
+    "val_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "handout_loss",
+    "gap",
+)
 
 
 def event_files(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> dict[str, bytes]:
@@ -72,9 +81,11 @@ def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, flo
             steps, values = series.curve(quantity, split, "step")
             if steps:
                 yield f"{tag}/{split}", zip(steps, series.curve(quantity, split, "seconds")[0], values, strict=True)
-    steps, values = series.curve("lr", "train", "step")
-    if steps:
-        yield "lr", zip(steps, series.curve("lr", "train", "seconds")[0], values, strict=True)
+    single: list[Quantity] = ["gap", "lr"]
+    for quantity in single:
+        steps, values = series.curve(quantity, "train", "step")
+        if steps:
+            yield quantity, zip(steps, series.curve(quantity, "train", "seconds")[0], values, strict=True)
     if series.epochs:
         yield (
             "cost/gradient_evaluations",

@@ -11,6 +11,7 @@ from tui_optim.runs.machine import versions
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, Command
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import REQUEUED_STATES
@@ -18,7 +19,7 @@ from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
-from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep
+from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep, sweep_ids
 
 SUPERVISOR_START_LIMIT_S = 15.0
 LOCK_WAIT_S = 2.0
@@ -32,10 +33,10 @@ class Client:
         self.home = home
         self._open_lock = FileLock(home.apps_lock)
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Make a run folder for each, queue them in order, and see that a supervisor works on them. Raises StoreError."""
         installed = versions()
-        folders = [create_run(self.home, spec, versions=installed) for spec in specs]
+        folders = [create_run(self.home, spec, versions=installed, executor=executor) for spec in specs]
         for folder in folders:
             queue.enqueue(self.home, folder.run_id)
         self.ensure_supervisor()
@@ -59,6 +60,11 @@ class Client:
             raise UsageError(f"{sweep_id} has no failed or stopped trial to try again")
         folder.send(command)
         self.ensure_supervisor()
+
+    def is_sweeping(self) -> bool:
+        """Whether some sweep of this home is under way."""
+        folders = (SweepFolder(self.home.sweeps / sweep_id) for sweep_id in sweep_ids(self.home))
+        return any(_is_running(folder) for folder in folders)
 
     def pause(self, run_id: str) -> None:
         """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""
@@ -147,6 +153,13 @@ class Client:
             raise UsageError(f"{run_id} is {status.state}: only queued or running runs can be told to {command}")
         folder.send(command)
         self.ensure_supervisor()
+
+
+def _is_running(folder: SweepFolder) -> bool:
+    try:
+        return folder.read_status().state == "running"
+    except StoreError:
+        return False  # a damaged sweep is told where sweeps are listed
 
 
 def _environment() -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 import os
 import platform
+import shutil
+import socket
 import sys
 from importlib import metadata
 from pathlib import Path
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.run import DeviceRequest
 
 PACKAGES = ("torch", "torchvision", "textual", "plotext")
+RAY_ANSWER_LIMIT_S = 5.0
+SLURM_COMMANDS = ("sbatch", "srun", "sacct", "scancel")
 
 
 def cpu_budget(*, cgroup_root: Path = Path("/sys/fs/cgroup"), own_cgroup: Path = Path("/proc/self/cgroup")) -> int:
@@ -60,6 +65,32 @@ def check_device(request: DeviceRequest) -> None:
         raise UsageError("device 'cuda': no NVIDIA device is visible on this machine; use cpu or auto")
     if request == "mps" and sys.platform != "darwin":
         raise UsageError("device 'mps' exists on macOS only; use cpu or auto")
+
+
+def check_executor(executor: ExecutorSpec, *, device: DeviceRequest) -> None:
+    """Refuse what surely cannot work from this machine; the executor has the last word. Raises UsageError."""
+    if executor.kind == "local":
+        check_device(device)  # of a cluster only its nodes know
+    if executor.kind == "ray":
+        check_ray_address(executor.address)
+    if executor.kind == "slurm" and executor.parameters.get("cluster", "slurm") == "slurm":
+        missing = [command for command in SLURM_COMMANDS if shutil.which(command) is None]
+        if missing:
+            raise UsageError(
+                f"engine slurm: no {' and no '.join(missing)} on this machine; start from a login node of the cluster"
+            )
+
+
+def check_ray_address(address: str) -> None:
+    """Refuse a host and port where nothing answers: Ray itself takes minutes to say so. Raises UsageError."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host:
+        return  # 'auto', or none: Ray looks for the cluster itself
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=RAY_ANSWER_LIMIT_S).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"no Ray cluster answers at {address}: {reason}") from error
 
 
 def logout_kills_processes() -> bool:

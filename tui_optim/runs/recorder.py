@@ -11,6 +11,8 @@ from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
 STATUS_EVERY_S = 1.0
+EPOCH_STATUS_EVERY_S = 0.1
+"""For ends of epochs: those of the smallest problems come a thousand a second, and replacing a file takes milliseconds."""
 
 
 class Recorder:
@@ -29,14 +31,18 @@ class Recorder:
         """(seconds, effective epochs) at this attempt's first report."""
 
     def emit(self, event: Event) -> None:
-        """Log an event; refresh the status at most once a second, and at once when something ends. Raises StoreError."""
+        """Log an event; refresh the status once a second, at the ends of epochs up to ten times, and at both ends of the attempt.
+
+        Raises:
+            StoreError: the disk refuses it.
+        """
         if isinstance(event, Started):
             event = replace(event, attempt=self._attempt)
         self.log.append(event)
         self._status = self._advance(event)
         now = time.monotonic()
-        is_due = now - self._written_at >= STATUS_EVERY_S
-        if is_due or isinstance(event, (Started, EpochEnded, Ended)):
+        interval = EPOCH_STATUS_EVERY_S if isinstance(event, EpochEnded) else STATUS_EVERY_S
+        if now - self._written_at >= interval or isinstance(event, (Started, Ended)):
             write_status(self.folder.status, self._status)
             self._written_at = now
 

@@ -1,6 +1,5 @@
 """The supervisor: one small detached process per home, without torch. It owns the queue, the worker slots and restarts."""
 
-import os
 import selectors
 import signal
 import subprocess
@@ -11,11 +10,12 @@ from pathlib import Path
 from types import FrameType
 
 from tui_optim.runs import queue, without_worker
-from tui_optim.runs.executors.process import HERE, ExecutorProcess, Place, start_process
+from tui_optim.runs.executors.process import HERE, WORKER_ENVIRONMENT, ExecutorProcess, Place, start_process
 from tui_optim.runs.machine import cpu_budget
 from tui_optim.runs.sweeps import Sweeps
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.executors import ExecutorSpec
+from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
@@ -36,9 +36,6 @@ CLUSTER_THREADS = 1
 """Threads of a run on a cluster that does not set its own: many runs at once use its cores better than many threads."""
 BRIDGE_IDLE_LIMIT_S = 60.0
 """A bridge without runs lets go of its cluster after this time."""
-SPIN_COUNT = "5000"
-"""How long OpenMP's threads spin at a barrier before they sleep. Their default of many milliseconds makes LeNet-5 on two threads
-six times slower as soon as another process wants a core: each barrier then burns the core that the late thread waits for."""
 
 
 class Supervisor:
@@ -110,17 +107,12 @@ class Supervisor:
                 queue.requeue(self.home, run.run_id, attempt=attempt, is_first=attempt > 0)
 
     def _start_process(self, place: Place) -> None:
-        environment = self._worker_environment() if place.is_here else {}
-        started = start_process(self.home, place, environment=environment.items())
+        environment = WORKER_ENVIRONMENT
+        if place.is_here:
+            environment = {**environment, "OMP_NUM_THREADS": str(default_threads(queue.read_slots(self.home)))}
+        started = start_process(self.home, place, environment=environment)
         self.workers.append(started)
         self._selector.register(started.output, selectors.EVENT_READ, started)
-
-    def _worker_environment(self) -> dict[str, str]:
-        return {
-            "GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", SPIN_COUNT),
-            "OMP_NUM_THREADS": str(default_threads(queue.read_slots(self.home))),
-            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # cuBLAS is deterministic only with a fixed workspace
-        }
 
     def _hear(self, worker: ExecutorProcess) -> None:
         """Take the answers of a worker or bridge; the end of its output is its death."""
@@ -136,6 +128,8 @@ class Supervisor:
                 worker.let_go(answer["done"])
                 if answer["state"] == "interrupted":
                     self._restart(answer["done"], answer.get("cause", ""))
+            elif "leaving" in answer:
+                worker.is_leaving = True
             elif "unavailable" in answer:
                 worker.is_leaving = True
                 self._give_up(self._waiting_for(worker.place), str(answer["unavailable"]))
@@ -222,7 +216,7 @@ class Supervisor:
             self._start_process(place)
         for bridge in bridges:
             for run_id in self._waiting_for(place):
-                if bridge.has_room:
+                if bridge.has_room and run_id not in bridge.run_ids:  # resumed before the bridge has told of its end
                     self._give(bridge, run_id, threads=CLUSTER_THREADS)
 
     def _give(self, worker: ExecutorProcess, run_id: str, *, threads: int) -> None:
@@ -232,6 +226,12 @@ class Supervisor:
 
     def _may_start(self, place: Place) -> bool:
         """Whether another process makes sense; where they die before they are ready, the waiting runs are told so instead."""
+        try:
+            if not place.is_here:
+                need_extra(place.kind, needed_by=f"engine {place.kind}")
+        except UsageError as error:
+            self._give_up(self._waiting_for(place), str(error))
+            return False
         if self._num_fast_deaths.get(place, 0) < FAST_DEATHS_LIMIT:
             return True
         name = "worker" if place.is_here else f"{place.kind} bridge"

@@ -21,4 +21,6 @@ def why_unsuited(scenario: Scenario, optimizer: Optimizer) -> str | None:
             f"{optimizer.name} compares gradients of the same examples at different times; with BatchNorm an example's gradient "
             "depends on its batch too; take sgd or adam"
         )
+    if optimizer.is_by_hand and not scenario.is_written_by_hand:
+        return f"{optimizer.name} needs gradients that are written out, and those of {scenario.id} are not; take sgd"
     return None

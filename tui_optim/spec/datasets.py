@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from tui_optim.spec.errors import DataError
+from tui_optim.spec.generated import CIRCLES_NOISE, NUM_CIRCLE_POINTS, NUM_NUMBERS, RADII
 from tui_optim.spec.idx import IdxArray, read_idx
 
 FileRole = Literal["train-images", "train-labels", "test-images", "test-labels"]
@@ -41,15 +42,28 @@ class Dataset:
     """(train, test) counts."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedDataset:
+    """Data that `spec.generated` makes by a rule."""
+
+    id: str
+    title: str
+    rule: str
+    """How it is made, in a sentence."""
+    num_examples: dict[DataKind, tuple[int, int]]
+    """(train, test) counts; there is no sample of it."""
+    classes: tuple[str, ...] = ()
+
+
 class DataSource(BaseModel):
-    """Where the four files of a data set were found; part of a run's specification."""
+    """Where the four files of a data set were found; part of a run's specification. Generated data has none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
     kind: DataKind
     origin: str
-    """Which link of the chain it is: 'data-dir', 'cache', 'torchvision', 'debian', 'download' or 'sample'."""
+    """Which link of the chain it is: 'data-dir', 'cache', 'torchvision', 'debian', 'download', 'sample' or 'generated'."""
     folder: Path
     files: dict[FileRole, Path]
 
@@ -116,6 +130,38 @@ DATASETS: dict[str, Dataset] = {
         num_examples={"full": (60_000, 10_000), "sample": (6_000, 1_000)},
     ),
 }
+
+GENERATED: dict[str, GeneratedDataset] = {
+    "uniform-numbers": GeneratedDataset(
+        id="uniform-numbers",
+        title="100 numbers",
+        rule="drawn once from U[0, 1]; the same in every run",
+        num_examples={"full": (NUM_NUMBERS, 0)},
+    ),
+    "one-function": GeneratedDataset(
+        id="one-function",
+        title="none",
+        rule="one example stands for the function",
+        num_examples={"full": (1, 0)},
+    ),
+    "circles": GeneratedDataset(
+        id="circles",
+        title="Circles",
+        rule=f"rings of radius {RADII[0]:g} and {RADII[1]:g} with normal noise of {CIRCLES_NOISE:g}; the same in every run",
+        num_examples={"full": (NUM_CIRCLE_POINTS, NUM_CIRCLE_POINTS)},
+        classes=("inner ring", "outer ring"),
+    ),
+}
+
+
+def data_set(dataset_id: str) -> Dataset | GeneratedDataset:
+    """What is known of a data set of either kind."""
+    return GENERATED[dataset_id] if dataset_id in GENERATED else DATASETS[dataset_id]
+
+
+def generated_source(dataset_id: str) -> DataSource:
+    """The source of data that is made by a rule."""
+    return DataSource(dataset=dataset_id, kind="full", origin="generated", folder=Path(), files={})
 
 
 def read_verified(source: DataSource, role: FileRole) -> IdxArray:

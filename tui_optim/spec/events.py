@@ -41,7 +41,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Mean over a bin of consecutive steps; `step` is the last of them, counted from 1."""
+    """Mean over a bin of consecutive steps; `step` is the last of them, counted from 1.
+
+    Where the minimum is known, `loss` is the objective itself after that step.
+    """
 
     step: int
     epoch: int
@@ -49,6 +52,10 @@ class Progress:
     lr: float
     train_time_s: float
     effective_epochs: float
+    gap: float | None = None
+    """Objective minus its minimum after that step, where the minimum is known."""
+    point: tuple[float, ...] | None = None
+    """The parameters after that step, where there are few and the minimum is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +134,14 @@ def encode_record(record: Record) -> str:
     }
     for name in _field_names(type(record.event)):
         value = getattr(record.event, name)
-        body[name] = value.to_json() if isinstance(value, EpochResult) else encode_number(value)
+        if value is None:
+            continue  # as it is by default
+        if isinstance(value, EpochResult):
+            body[name] = value.to_json()
+        elif isinstance(value, tuple):
+            body[name] = [encode_number(number) for number in value]
+        else:
+            body[name] = encode_number(value)
     return json.dumps(body, allow_nan=False, separators=(",", ":"))
 
 
@@ -149,6 +163,10 @@ def _decode_fields(values: Mapping[str, Any]) -> dict[str, Any]:
             decoded[name] = EpochResult.from_json(value)
         elif name in _NUMBERS:
             decoded[name] = float(decode_number(value))
+        elif name == "gap":
+            decoded[name] = None if value is None else float(decode_number(value))
+        elif name == "point":
+            decoded[name] = None if value is None else tuple(float(decode_number(number)) for number in value)
         else:
             decoded[name] = value
     return decoded

@@ -8,12 +8,12 @@ from typing import Literal
 from tui_optim.spec.errors import UsageError, nearest, shown
 
 Value = float | int | bool | str
-Kind = Literal["float", "int", "bool", "choice"]
+Kind = Literal["float", "int", "bool", "choice", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameter:
-    """One number, switch or choice that a user may set."""
+    """One number, switch, choice or word that a user may set."""
 
     name: str
     default: Value
@@ -32,6 +32,8 @@ class Hyperparameter:
             return "true or false"
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
+        if self.kind == "text":
+            return "one word"
         noun = "a whole number" if self.kind == "int" else "a number"
         left, right = ("(", ")") if self.is_open else ("[", "]")
         if self.maximum == float("inf"):
@@ -52,6 +54,10 @@ class Hyperparameter:
                 return value
             if isinstance(value, str):
                 raise UsageError(f"{where} = {shown(value)}: expected {self.expected}; {nearest(value, self.choices)}")
+        elif self.kind == "text":
+            word = str(value)
+            if word.isprintable() and len(word.split()) == 1 and word == word.strip():
+                return word
         elif isinstance(value, (int, float)) and not isinstance(value, bool) and self._is_within(value):
             if self.kind == "float":
                 return float(value)

@@ -76,7 +76,8 @@ class EpochResult:
     """Losses (per-example means without penalty) and accuracies (fractions) at the end of an epoch.
 
     Epoch 0 is the untrained model. During training the training figures are running means over the epoch's mini-batches; in
-    the final result the whole training set has been evaluated. A split that the run does not have is None.
+    the final result the whole training set has been evaluated. A split that the run does not have is None, and so are accuracies
+    where there are no classes. Where the minimum is known, `train_loss` is the objective itself at the end of the epoch.
     """
 
     epoch: int
@@ -94,6 +95,8 @@ class EpochResult:
     test_accuracy: float | None = None
     handout_loss: float | None = None
     """The assignment's test loss: batch means summed, divided by the number of test examples."""
+    gap: float | None = None
+    """Objective minus its minimum, where that is known."""
     penalty: float | None = None
     sparsity: float | None = None
     """Share of the penalised weights with a magnitude below 1e-3."""

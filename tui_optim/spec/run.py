@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.datasets import DATASETS, DataSource
+from tui_optim.spec.datasets import DataSource, data_set
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -116,6 +116,11 @@ def resolve_run(
     scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
     if reason := why_unsuited(scenario, optimizer):
         raise UsageError(reason)
+    if holdout and scenario.quadratic:
+        raise UsageError(
+            f"{scenario.id} is a function to minimise, there is nothing to hold out: leave --holdout out (in a sweep: "
+            "--no-holdout --metric train_loss)"
+        )
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
     given = dict(overrides or {})
@@ -127,13 +132,15 @@ def resolve_run(
     batch_size = check_batch_size(values["batch_size"])
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
-    num_examples = DATASETS[data.dataset].num_examples[data.kind][0]
+    num_examples = data_set(data.dataset).num_examples[data.kind][0]
     if batch_size != "full" and batch_size > num_examples:
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
         )
+    num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
+    if scenario.has_batchnorm and batch_size != "full":
+        _check_last_batch(batch_size, num_train)
     if "blocks" in checked and not optimizer.origin:
-        num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
         _check_table(int(checked["blocks"]), num_train, scenario)
     return RunSpec(
         scenario=scenario.id,
@@ -172,7 +179,7 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     values = {p.name: p.default for p in find_optimizer(preset.optimizer).hyperparameters}
     values |= {name: value for name, value in scenario.defaults.items() if name in values}
     values |= preset.hyperparameters | own.hyperparameters
-    values["batch_size"] = preset.batch_size if own.batch_size is None else own.batch_size
+    values["batch_size"] = _batch_size(scenario, preset.batch_size) if own.batch_size is None else own.batch_size
     schedule = preset.schedule if own.schedule is None else own.schedule
     values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
     averaging = preset.averaging if own.averaging is None else own.averaging
@@ -180,6 +187,11 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     if scenario.penalised_layers:
         values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
     return values
+
+
+def _batch_size(scenario: Scenario, wanted: BatchSize) -> BatchSize:
+    """That of a preset, brought down to what suits a small problem."""
+    return wanted if wanted == "full" or scenario.batch_size is None else min(wanted, scenario.batch_size)
 
 
 def _with_overrides(
@@ -209,6 +221,16 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
+
+
+def _check_last_batch(batch_size: int, num_train: int) -> None:
+    """BatchNorm divides by the spread within a batch, which one example does not have."""
+    if batch_size == 1:
+        raise UsageError("batch_size = 1: BatchNorm needs two examples or more in a batch")
+    if num_train % batch_size == 1:
+        raise UsageError(
+            f"batch_size = {batch_size}: the last batch of {num_train:,} examples would have one, and BatchNorm needs two or more"
+        )
 
 
 def _check_table(blocks: int, num_train: int, scenario: Scenario) -> None:

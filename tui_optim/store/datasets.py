@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataKind, Dataset, DataSource, FileRole, read_verified, remedy
+from tui_optim.spec.datasets import (
+    DATASETS,
+    FILE_NAMES,
+    GENERATED,
+    DataKind,
+    Dataset,
+    DataSource,
+    FileRole,
+    generated_source,
+    read_verified,
+    remedy,
+)
 from tui_optim.spec.errors import DataError, StoreError, unknown
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.spec.regular_file import open_regular
@@ -52,11 +63,14 @@ def find_source(dataset_id: str, *, data_dir: Path | None = None) -> DataSource:
     """Find a data set on this machine. Nothing is downloaded; only sizes and the 10 kB of test labels are read.
 
     `data_dir`, else `TUI_OPTIM_DATA`, is the user's word: where it is given, nothing else is tried. Otherwise the first
-    sound link of the chain is taken, at last the packaged sample; `survey` says what is wrong with the links before it.
+    sound link of the chain is taken, at last the packaged sample; `survey` says what is wrong with the links before it. Data
+    that is made by a rule has no folder, whatever is named.
 
     Raises:
         DataError: unknown data set, or the folder that the user named does not hold it soundly; the message names it.
     """
+    if dataset_id in GENERATED:
+        return generated_source(dataset_id)
     dataset = _find_dataset(dataset_id)
     problems: list[str] = []
     for link in _chain(data_dir):
@@ -70,7 +84,9 @@ def find_source(dataset_id: str, *, data_dir: Path | None = None) -> DataSource:
 
 
 def find_sample(dataset_id: str) -> DataSource:
-    """The packaged sample. Raises DataError where the installation lacks it."""
+    """The packaged sample; generated data has none and is itself. Raises DataError where the installation lacks it."""
+    if dataset_id in GENERATED:
+        return generated_source(dataset_id)
     report = _look_at(_find_dataset(dataset_id), _sample_link())
     if report.source is None:
         advice = "" if report.state == "damaged" else f"; {remedy(dataset_id, report.origin)}"
@@ -85,13 +101,13 @@ def survey(dataset_id: str, *, data_dir: Path | None = None) -> list[SourceRepor
 
 
 def damaged_links(dataset_id: str) -> list[str]:
-    """What is wrong with the folders that hold a data set but not soundly, a sentence each."""
+    """What is wrong with the folders that hold a data set of files but not soundly, a sentence each."""
     return [report.problem for report in survey(dataset_id) if report.state == "damaged"]
 
 
 def verify_source(source: DataSource) -> None:
     """Read all four files and compare their content with the published SHA-256. Raises DataError naming the file."""
-    for role in FILE_NAMES:
+    for role in FILE_NAMES if source.origin != "generated" else ():
         read_verified(source, role)
 
 

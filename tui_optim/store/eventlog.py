@@ -17,7 +17,8 @@ READ_LIMIT_BYTES = 4 * 1024 * 1024
 class EventWriter:
     """The one writer of a log. Whoever opens it holds the run's worker lock.
 
-    Progress is buffered for at most `FLUSH_EVERY_S`; every other event is written at once, and synced to disk.
+    Progress is buffered for at most `FLUSH_EVERY_S`; every other event is written at once, and synced to disk unless it is the
+    result of an epoch, which is synced before the checkpoint that relies on it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +38,7 @@ class EventWriter:
         self._buffer.append(encode_record(Record(seq=self.seq, time=time.time(), event=event)))
         is_progress = isinstance(event, Progress)
         if not is_progress or time.monotonic() - self._flushed_at >= FLUSH_EVERY_S:
-            self.flush(is_durable=not is_progress)
+            self.flush(is_durable=not isinstance(event, (Progress, EpochEnded)))
         return self.seq
 
     def flush(self, *, is_durable: bool = False) -> None:

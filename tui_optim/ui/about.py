@@ -6,7 +6,7 @@ from textual.content import Content
 
 from tui_optim.report.cells import format_cell
 from tui_optim.report.tables import parameter_table
-from tui_optim.spec.datasets import DATASETS, DataSource
+from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
@@ -60,8 +60,9 @@ def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
     lines += [f"Helps: {optimizer.helps}"] if optimizer.helps else []
     lines += [f"Hurts: {optimizer.hurts}"] if optimizer.hurts else []
     lines += ["", f"Source: {preset.source_text}"]
-    if scenario.id not in {*preset.scenarios, *(tuning.scenario for tuning in preset.tuning)}:
-        lines += ["", "Not tuned for this scenario."]
+    if scenario.id not in {tuning.scenario for tuning in preset.tuning}:
+        by_hand = " What it changes here was chosen by hand." if scenario.id in preset.scenarios else ""
+        lines += ["", f"Not tuned for this scenario.{by_hand}"]
     for tuning in preset.tuning:
         where = "here" if tuning.scenario == scenario.id else f"on {tuning.scenario}"
         lines += ["", f"Tuned {where}: {tuning.protocol}"]
@@ -96,9 +97,10 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
 
 def data_text(scenario: Scenario, data: DataSource | None) -> Content:
     """Where the data is and how much of it there is."""
-    dataset = DATASETS[scenario.dataset]
-    if data is None:
-        return Content.assemble((f"Data: {dataset.title}", "$quiet"))
+    dataset = data_set(scenario.dataset)
+    if dataset.id not in DATASETS or data is None:
+        rule = f" ({GENERATED[dataset.id].rule})" if dataset.id in GENERATED else ""
+        return Content.assemble((f"Data: {dataset.title}{rule}", "$quiet"))
     train, test = dataset.num_examples[data.kind]
     if data.kind == "sample":
         return Content.assemble((sample_text(scenario), "$warning"))

@@ -27,15 +27,27 @@ from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.hangup import TerminalWatch
-from tui_optim.ui.keys import key_groups, palette_commands
+from tui_optim.ui.keys import key_groups, palette_commands, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
-from tui_optim.ui.messages import FindData, PauseOrResume, QueueRuns, RunsExported, StopQueued, StopRun
+from tui_optim.ui.messages import (
+    FindData,
+    PauseOrResume,
+    QueueRuns,
+    RunsExported,
+    StartSweep,
+    StopQueued,
+    StopRun,
+    StopRuns,
+    SweepExported,
+    TellSweep,
+)
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.supervision import Supervision
+from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 
 TERMINAL_CHECK_S = 1.0
@@ -69,6 +81,7 @@ class LabApp(App[None]):
         """What to print once the terminal is back."""
         self._main = MainScreen(self.launcher, clock=clock)
         self.supervision = Supervision(client, self._main.board, tell=self._main.say)
+        self._sweeps = SweepFlow(self, self._main)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -108,8 +121,9 @@ class LabApp(App[None]):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
-        if isinstance(screen, RaceScreen):
+        if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen):
             yield from palette_commands(screen)
+        yield from self._sweeps.commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
@@ -154,6 +168,24 @@ class LabApp(App[None]):
         """Stop what waits."""
         self._do(self.launcher.stop_queued(message.runs))
 
+    def on_stop_runs(self, message: StopRuns) -> None:
+        """Stop the runs of a sweep's point."""
+        self._do(self._sweeps.desk.stop_runs(message.runs))
+
+    def on_tell_sweep(self, message: TellSweep) -> None:
+        """Pause, stop or resume a sweep, or try its failed trials again."""
+        self._do(self._sweeps.desk.tell(message.sweep, message.command))
+
+    def on_start_sweep(self, message: StartSweep) -> None:
+        """Start a sweep and show it."""
+        self._do(self._sweeps.desk.start(message.spec))
+        self._sweeps.open()
+
+    def on_sweep_exported(self, message: SweepExported) -> None:
+        """What is in the file goes to the clipboard too."""
+        self.copy_to_clipboard(message.text)
+        self._tell(f"Wrote the sweep to {message.path} and to the clipboard.")
+
     def on_runs_exported(self, message: RunsExported) -> None:
         """A table goes to the clipboard too."""
         count = "1 run" if message.num_runs == 1 else f"{message.num_runs} runs"
@@ -169,15 +201,26 @@ class LabApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys, those that work here first."""
-        if isinstance(self.screen, MainScreen | RaceScreen):
+        if self._sweeps.is_open(self.screen):
+            self.push_screen(HelpScreen(sweep_groups(self)))
+        elif isinstance(self.screen, MainScreen | RaceScreen):
             self.push_screen(HelpScreen(key_groups(self, self.screen)))
+
+    def action_sweeps(self) -> None:
+        """Show the sweeps."""
+        self._sweeps.open()
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""
         active = self._main.board.in_state("running", "queued")
-        if active:
-            runs = "1 run goes" if len(active) == 1 else f"{len(active)} runs go"
-            self.farewell = f"{runs} on in the background. `tui-optim status` shows them, `tui-optim` opens them again."
+        is_sweeping = await asyncio.to_thread(self._main.launcher.lab.client.is_sweeping)
+        runs = ["1 run" if len(active) == 1 else f"{len(active)} runs"] if active else []
+        going = [*(["a sweep"] if is_sweeping else []), *runs]
+        if going:
+            text = (
+                f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
+            )
+            self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
         self.exit()
 
     def action_turn_theme(self) -> None:
@@ -196,6 +239,7 @@ class LabApp(App[None]):
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
+        self.run_worker(self._sweeps.load, thread=True, group="imports")
 
     def _do(self, work: Coroutine[Any, Any, str | None]) -> None:
         self.run_worker(self._settle(work), group="commands")
@@ -209,6 +253,7 @@ class LabApp(App[None]):
             if outcome:
                 self._tell(outcome)
         self._main.feed.wake()
+        self._sweeps.wake()
 
     def _refuse(self, text: str) -> None:
         """Tell why something was not done; once while the toast stands, however often a key repeats."""

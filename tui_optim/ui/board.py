@@ -38,6 +38,8 @@ class Board:
         """Empty until the first look is taken."""
         self.runs: list[StoredRun] = []
         self.overlay = Overlay()
+        self.is_listing_sweeps = False
+        """Whether the runs of sweeps are listed among the others, also those that are over."""
         self.log: list[LogLine] = []
         """Sentences in the order of their times."""
         self.bands = BandCache()
@@ -67,6 +69,14 @@ class Board:
         """Whether some run trains or waits to."""
         return any(run.status.state in ("running", "queued") for run in self.runs)
 
+    @property
+    def listed(self) -> list[StoredRun]:
+        """The runs that the table lists, oldest first: of sweeps only those that train or that the user has picked."""
+        if self.is_listing_sweeps:
+            return self.runs
+        picked = {*self.overlay.marked, self.overlay.opened}
+        return [run for run in self.runs if not run.info.sweep or run.status.state == "running" or run.run_id in picked]
+
     def take(self, look: Look) -> None:
         """Take in what a look has found; its records wait until `fold` is called."""
         self.runs = look.runs
@@ -80,7 +90,7 @@ class Board:
 
     def choose(self) -> None:
         """Decide anew which runs are shown."""
-        self.overlay.choose(self.runs)
+        self.overlay.choose(self.listed)
 
     def fold(self) -> None:
         """Fold a bounded number of waiting records into curves and sentences."""
@@ -119,7 +129,7 @@ class Board:
     def scopes(self, scenario_id: str) -> dict[str, list[StoredRun]]:
         """Choices of runs to export by what they are called, the narrowest first; none is empty."""
         marked = [run for run in self.runs if run.run_id in self.overlay.marked]
-        here = [run for run in self.runs if run.info.spec.scenario == scenario_id]
+        here = [run for run in self.listed if run.info.spec.scenario == scenario_id]
         choices = {"Marked": marked, "On the charts": self.shown(), "This scenario": here, "All": self.runs}
         return {f"{label} ({len(runs)})": runs for label, runs in choices.items() if runs}
 

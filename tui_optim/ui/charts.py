@@ -64,6 +64,8 @@ class ChartSeries:
     high: Sequence[float] = ()
     version: Hashable = None
     """Differs where points do, for a line that changes elsewhere than at its end."""
+    is_each_marked: bool = False
+    """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ def draw_chart(
     height: int,
     x_label: str = "",
     y_label: str = "",
+    log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
     pointers: Sequence[Pointer] = (),
@@ -115,13 +118,19 @@ def draw_chart(
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return []
+    limits = limits or ChartLimits()
+    if log_x:
+        series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
+        pointers = [replace(one, x=_log(one.x)) for one in pointers]
+        limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
+        until = _log(until) if until > 0 else -math.inf
     pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return [[Span(" " * width, FRAME)] for _ in range(height)]
     bands = _edges(series, log_y=log_y)
     shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
-    x_limits, y_limits = _limits(shown, limits or ChartLimits(), log_y=log_y)
-    x_ticks = linear_ticks(x_limits, count=max(2, width // 9))
+    x_limits, y_limits = _limits(shown, limits, log_y=log_y)
+    x_ticks = (log_ticks if log_x else linear_ticks)(x_limits, count=max(2, width // 9))
     y_count = max(2, height // 2)
     y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
     label_width = max((len(tick.label) for tick in y_ticks), default=0)
@@ -152,6 +161,11 @@ def draw_chart(
     shades = shaded([(BAND + one.slot, edges) for one, edges in bands], x_limits, y_limits, columns=columns, rows=rows)
     marks = [mark for one in pointers for mark in _pointer_cells(one, x_limits, columns=columns, rows=rows)]
     return _painted(drawn, left=label_width + 1, height=rows, shades=shades, marks=marks) if shades or marks else drawn
+
+
+def _log(x: float) -> float:
+    """The logarithm of base 10; NaN, which is drawn as a gap, where there is none."""
+    return math.log10(x) if x > 0 else math.nan
 
 
 def load_plotext() -> None:
@@ -231,12 +245,13 @@ def _draw_line(figure: Any, series: ChartSeries, unit: list[Point], columns: int
 
 def _draw_markers(figure: Any, series: ChartSeries, unit: list[Point], columns: int) -> None:
     if series.marker:
-        _add(figure, series.slot, series.marker, [[point] for point in _marked(unit, series.slot, columns)])
+        marked = _visible(unit) if series.is_each_marked else _marked(unit, series.slot, columns)
+        _add(figure, series.slot, series.marker, [[point] for point in marked])
 
 
 def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
     """The last visible point and points `MARKER_EVERY` columns apart, shifted by slot: lines that coincide show both."""
-    visible = [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
+    visible = _visible(unit)
     if not visible:
         return
     following = (slot % 4 + 1) * MARKER_EVERY / 4
@@ -245,6 +260,10 @@ def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
             yield point
             following = point[0] * columns + MARKER_EVERY
     yield visible[-1]
+
+
+def _visible(unit: list[Point]) -> list[Point]:
+    return [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
 
 
 def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -48,13 +49,25 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
     focused = screen.focused
     panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
+    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
-    return [*panes, ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS]), race]
+    (_, sweeps), _, (_, cells), _ = sweep_groups(app)
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells])]
 
 
-def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
+def sweep_groups(app: App[None]) -> list[Group]:
+    """The keys of the sweeps screen, and those of its list and its map."""
+    from tui_optim.ui.screens.sweeps import SweepsScreen  # nothing that the first frame shows
+    from tui_optim.ui.widgets.heat_map import HeatMapView
+    from tui_optim.ui.widgets.sweep_list import SweepList
+
+    groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
+    return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
     """The actions of a screen for the palette, those of its panes excepted."""
     for binding in _all_bindings(screen):
         if isinstance(binding, Binding) and binding.tooltip:
@@ -63,5 +76,5 @@ def palette_commands(screen: Screen[None]) -> Iterator[SystemCommand]:
             yield SystemCommand(title, f"key {key_text(binding)}", run)
 
 
-def _all_bindings(screen: Screen[None]) -> list[BindingType]:
+def _all_bindings(screen: Screen[Any]) -> list[BindingType]:
     return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]

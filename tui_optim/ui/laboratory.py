@@ -5,16 +5,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
+from tui_optim.store.sweepfolder import SweepCommand
 
 
 class ClientLike(Protocol):
     """Commands to the runs of a home; `runs.client.Client` is the real one. Any call may block: never on the UI thread."""
 
-    def submit(self, specs: Sequence[RunSpec]) -> list[str]:
+    def submit(self, specs: Sequence[RunSpec], *, executor: ExecutorSpec = LOCAL) -> list[str]:
         """Queue runs; returns their ids. Raises UsageError."""
+        ...
+
+    def submit_sweep(self, spec: SweepSpec) -> str:
+        """Start a sweep; returns its id. Raises UsageError."""
+        ...
+
+    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+        """Raises UsageError."""
+        ...
+
+    def is_sweeping(self) -> bool:
+        """Whether some sweep is under way."""
         ...
 
     def pause(self, run_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_series
-from tui_optim.runs.machine import check_device
+from tui_optim.runs.machine import check_executor
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import Command, RunState
@@ -61,13 +61,13 @@ class Launcher:
         await asyncio.to_thread(self.lab.client.prepare, specs[0])
 
     async def queue(self, scenario: Scenario, presets: Sequence[Preset], *, waiting: Sequence[StoredRun]) -> str:
-        """Queue each preset with each seed, on a device that this machine has; not what waits already.
+        """Queue each preset with each seed, where it can be executed; not what waits already.
 
         `waiting` are the runs that were queued when the app last looked.
         """
         plan = self.plan.copy()  # the user may change it before the turn comes
         async with self._turn:
-            await asyncio.to_thread(check_device, plan.options.device)
+            await asyncio.to_thread(check_executor, plan.options.engine, device=plan.options.device)
             data = await self.find_data(scenario)
             specs = plan.specs(scenario, presets, data)
             queued = await asyncio.to_thread(self._queued, {run.run_id: run.info.spec for run in waiting}, specs)
@@ -75,7 +75,7 @@ class Launcher:
             if not new:
                 runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
                 raise UsageError(f"{runs} queued already; e changes seeds or values.")
-            ids = await asyncio.to_thread(self.lab.client.submit, new)
+            ids = await asyncio.to_thread(self.lab.client.submit, new, executor=plan.options.engine)
             self._submitted.update(zip(ids, new, strict=True))
         names = ", ".join(preset.name for preset in presets[:3]) + (" …" if len(presets) > 3 else "")
         runs = "1 run" if len(new) == 1 else f"{len(new)} runs"

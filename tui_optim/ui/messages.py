@@ -8,7 +8,9 @@ from textual.message import Message
 
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
+from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
 
 
 @dataclass
@@ -85,6 +87,37 @@ class StopQueued(Message):
     """Request to the app: stop those of these runs that still wait."""
 
     runs: Sequence[StoredRun]
+
+
+@dataclass
+class StopRuns(Message):
+    """Request to the app: stop these runs of a sweep's point."""
+
+    runs: Sequence[StoredRun]
+
+
+@dataclass
+class StartSweep(Message):
+    """Request to the app."""
+
+    spec: SweepSpec
+
+
+@dataclass
+class TellSweep(Message):
+    """Request to the app: pause, stop or resume a sweep, or try its failed trials again."""
+
+    sweep: StoredSweep
+    command: SweepCommand
+
+
+@dataclass
+class SweepExported(Message):
+    """The table of a sweep was written to a file."""
+
+    text: str
+    """What the file holds."""
+    path: Path
 
 
 @dataclass

@@ -5,10 +5,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tui_optim.report.bands import Seeds
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.setting import format_value
 
 SAMPLE = "sample"
+MAX_NAMED = 3
+"""Presets and scenarios that a sweep's name lists."""
 
 
 def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
@@ -38,6 +41,16 @@ def _names(specs: Sequence[RunSpec]) -> list[str]:
         if total[name] > 1:
             names[index] = f"{name} ({seen[name]})"
     return names
+
+
+def sweep_name(plan: SweepPlan) -> str:
+    """Its title, else what it compares and searches: `mlp-fashion: sgd, adam × lr`."""
+    searched = [plan.tuned] if plan.search == "rate" else list(plan.space)
+    return plan.title or f"{_listed(plan.scenarios)}: {' × '.join([_listed(plan.presets), *searched])}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
 
 
 def _words(spec: RunSpec, specs: Sequence[RunSpec], *, is_elsewhere: bool) -> Iterator[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Table
-from tui_optim.report.race import Measure, finish, measures_of, standings
+from tui_optim.report.measures import Measure
+from tui_optim.report.race import finish, measures_of, standings
 from tui_optim.report.race_table import standing_table, target_table
 from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import Target
@@ -45,10 +46,12 @@ class Race:
     """Looks at a board; draws nothing. Its cursor is None at the finish, where it stays while the race goes on."""
 
     def __init__(self, board: Board, scenario_id: str) -> None:
-        """The runs that are marked; all of the scenario, with those to come, if none is."""
+        """The runs that are marked; else all of the scenario, with those to come; where it has none, those on the charts."""
+        marked, shown = board.overlay.marked, board.overlay.shown
+        is_there = not shown or any(run.info.spec.scenario == scenario_id for run in board.runs)
         self.board = board
         self.overlay = Overlay()
-        self.overlay.marked = set(board.overlay.marked)
+        self.overlay.marked = set(marked or shown)
         self.replay = Replay()
         self.targets: tuple[Target, ...] = ()
         self.is_log = False
@@ -56,7 +59,8 @@ class Race:
         self.cursor: float | None = None
         self.selection = Selection()
         """What is drawn, but for the split: that is the measure's."""
-        self._scenario_id = "" if board.overlay.marked else scenario_id
+        self._scenario_id = scenario_id if is_there and not marked else ""
+        self._scope = self._scenario_id or ("marked" if marked else "on the charts")
         self._wanted: Measure | None = None
         self.look()
 
@@ -65,7 +69,7 @@ class Race:
         """Which runs take part."""
         settings, runs = len(self.entries), len(self.runs)
         words = [f"{settings} setting{'' if settings == 1 else 's'}", f"{runs} run{'' if runs == 1 else 's'}"]
-        words += ["marked"] if not self._scenario_id else [self._scenario_id]
+        words.append(self._scope)
         if left_out := self.overlay.num_left_out:
             words.append(f"{left_out} older left out: mark those to race")
         return " · ".join(words)
@@ -93,12 +97,13 @@ class Race:
 
     @property
     def usual_targets(self) -> list[Target]:
-        """The accuracies that the scenarios name, on the split that is raced for."""
+        """What the scenarios name: accuracies on the split that is raced for, or gaps."""
         if self.measure is None:
             return []
-        scenarios = dict.fromkeys(seeds.spec.scenario for seeds in self.field)
-        values = dict.fromkeys(value for scenario in scenarios for value in SCENARIOS[scenario].targets)
-        return [Target(f"{self.measure.split}_accuracy", value) for value in values]
+        accuracy = f"{self.measure.split}_accuracy"
+        scenarios = [SCENARIOS[name] for name in dict.fromkeys(seeds.spec.scenario for seeds in self.field)]
+        targets = (Target(accuracy if one.has_accuracy else "gap", value) for one in scenarios for value in one.targets)
+        return list(dict.fromkeys(targets))
 
     @property
     def finish(self) -> float:

@@ -1,10 +1,11 @@
-"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, device and threads."""
+"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, device, threads and engine."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.executors import LOCAL, ExecutorSpec, parse_executor
 from tui_optim.spec.hyperparameters import Hyperparameter, parse_value
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
@@ -27,6 +28,7 @@ class RunOptions:
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads of each run; None takes the machine's budget."""
+    engine: ExecutorSpec = LOCAL
 
     def settings(self) -> list[Setting]:
         """A row for each, in the order of the fields."""
@@ -61,6 +63,13 @@ class RunOptions:
                 expected=f"{_THREADS.expected}, or auto for all that this machine grants",
                 is_changed=self.threads is not None,
             ),
+            Setting(
+                key="engine",
+                text=self.engine.words,
+                help="what executes runs",
+                expected="local, ray [host:port] or slurm [partition=gpu time=60 …], as tui-optim run --help has it",
+                is_changed=self.engine != LOCAL,
+            ),
         ]
 
     def changed(self, key: str, text: str) -> "RunOptions":
@@ -78,6 +87,7 @@ class RunOptions:
         words += ["holdout"] if self.holdout else []
         words += [f"on {self.device}"] if self.device != "auto" else []
         words += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"] if self.threads else []
+        words += [f"by {self.engine.kind}"] if self.engine != LOCAL else []
         return ", ".join(words)
 
 
@@ -113,6 +123,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "holdout": lambda text: _HOLDOUT.check(parse_value(text), where="holdout"),
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
+    "engine": parse_executor,
 }
 OPTION_KEYS = tuple(_READERS)
 DATA_KEYS = ("holdout", "device")

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui_optim.report.cells import Column, format_cell
+from tui_optim.report.columns import GAP
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.names import SAMPLE
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
 
-Feature = Literal["validation", "sample"]
+Feature = Literal["accuracy", "validation", "sample", "gap"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
+OF_SWEEP = "§"
+"""Stands before the preset of a run that a sweep has made."""
 
 _STATE_COLOURS: dict[RunState, str] = {
     "running": "primary",
@@ -57,6 +60,7 @@ _MEASURES = {
     column.key: column
     for column in (
         *(_measure(split, quantity) for split in ("train", "val", "test") for quantity in ("loss", "accuracy")),
+        GAP,
         Column(key="effective_epochs", title="cost", kind="number", decimals=1),
     )
 }
@@ -66,14 +70,15 @@ COLUMNS = (
     RowColumn(key="preset", title="preset", width=14, is_text=True),
     RowColumn(key="state", title="state", width=11, is_text=True),
     RowColumn(key="epoch", title="epoch", width=7),
-    RowColumn(key="test_accuracy", title="test acc", width=9),
+    RowColumn(key="test_accuracy", title="test acc", width=9, only_with="accuracy"),
     RowColumn(key="val_accuracy", title="val acc", width=8, only_with="validation"),
+    RowColumn(key="gap", title=GAP.title, width=13, only_with="gap"),
     RowColumn(key="eta", title="ETA", width=7),
     RowColumn(key="data", title="data", width=7, is_text=True, only_with="sample"),
     RowColumn(key="seed", title="seed", width=6),
-    RowColumn(key="test_loss", title="test loss", width=10),
+    RowColumn(key="test_loss", title="test loss", width=10, only_with="accuracy"),
     RowColumn(key="val_loss", title="val loss", width=9, only_with="validation"),
-    RowColumn(key="train_accuracy", title="train acc", width=10),
+    RowColumn(key="train_accuracy", title="train acc", width=10, only_with="accuracy"),
     RowColumn(key="train_loss", title="train loss", width=11),
     RowColumn(key="effective_epochs", title="cost", width=7),
     RowColumn(key="time", title="time", width=8),
@@ -84,10 +89,14 @@ def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
     """The columns that some run has something for."""
     specs = [run.info.spec for run in runs]
     features: set[Feature] = set()
+    if not specs or any(spec.scenario_info.has_accuracy for spec in specs):
+        features.add("accuracy")
     if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
         features.add("validation")
     if any(spec.data.kind == "sample" for spec in specs):
         features.add("sample")
+    if any(spec.scenario_info.quadratic for spec in specs):
+        features.add("gap")
     return tuple(column for column in COLUMNS if column.only_with is None or column.only_with in features)
 
 
@@ -97,7 +106,7 @@ def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, r
         column.key: max(column.width, longest.get(column.key, 0) + 1) if column.is_text else column.width
         for column in columns
     }
-    others = sum(widths[key] for key in VITAL if key != "preset")
+    others = sum(widths.get(key, 0) for key in VITAL if key != "preset")
     widths["preset"] = min(widths["preset"], max(MIN_PRESET_WIDTH, room - others))
     return widths
 
@@ -116,7 +125,7 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
     changed = "*" if spec.overrides else ""
     return {
         "run": Cell(f"{marker}{number:>2}", "" if slot is None else f"series-{slot}"),
-        "preset": Cell(f"{spec.preset}{changed}"),
+        "preset": Cell(f"{OF_SWEEP if run.info.sweep else ''}{spec.preset}{changed}"),
         "state": Cell(f"{STATE_GLYPHS[status.state]} {status.state}", _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),

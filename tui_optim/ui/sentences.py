@@ -1,5 +1,6 @@
 """Events of runs as sentences for the log pane."""
 
+from tui_optim.report.columns import GAP
 from tui_optim.spec.events import CommandSeen, Ended, Notice, Record, Rewound, RunState, Started
 
 STATE_GLYPHS: dict[RunState, str] = {
@@ -77,4 +78,6 @@ def _ending(event: Ended) -> str:
         text += (
             f" with test accuracy {100 * final.test_accuracy:.2f} % after {duration(final.train_time_s)} of training"
         )
+    if final is not None and final.gap is not None and event.state == "finished":
+        text += f" with {GAP.title} = {final.gap:.3g}"
     return text

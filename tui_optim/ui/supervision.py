@@ -31,7 +31,7 @@ class Supervision:
 
     async def see_to_it(self) -> None:
         """Start a supervisor where there is work and none runs."""
-        if not self._board.in_state(*WITH_WORK):
+        if not self._board.in_state(*WITH_WORK) and not await asyncio.to_thread(self._client.is_sweeping):
             return
         try:
             await asyncio.to_thread(self._client.ensure_supervisor)

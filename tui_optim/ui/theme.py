@@ -9,6 +9,16 @@ from textual.theme import Theme
 _DARK_SERIES = ("#56b4e9", "#e69f00", "#30c060", "#ee77dd", "#f0e442", "#f46d43", "#7f8cff", "#d0d0d0")
 _LIGHT_SERIES = ("#0072b2", "#a85a00", "#007a3d", "#a8327d", "#c0201a", "#3a3fd8", "#444444", "#7a6a00")
 
+HEAT = ("#f6e626", "#4fc25a", "#159a9c", "#2a4fb0", "#3b0f70")
+"""Backgrounds of a heat map from the best to the worst, on either theme: each is darker than the one before, also without hue.
+
+Five different colours in a terminal of 16 as well: bright yellow, bright green, cyan, bright blue, blue.
+"""
+HEAT_TEXT = ("#101418", "#101418", "#101418", "#ffffff", "#ffffff")
+_HEAT = {f"heat-{level}": colour for level, colour in enumerate(HEAT)} | {
+    f"heat-text-{level}": colour for level, colour in enumerate(HEAT_TEXT)
+}
+
 DARK = Theme(
     name="tui-optim-dark",
     primary="#56b4e9",
@@ -41,6 +51,7 @@ DARK = Theme(
         "quiet": "#8493a1",
         "faint": "#5b6975",
         **{f"series-{index}": colour for index, colour in enumerate(_DARK_SERIES)},
+        **_HEAT,
     },
 )
 
@@ -76,10 +87,11 @@ LIGHT = Theme(
         "quiet": "#5a6772",
         "faint": "#93a0aa",
         **{f"series-{index}": colour for index, colour in enumerate(_LIGHT_SERIES)},
+        **_HEAT,
     },
 )
 
 FALLBACK_VARIABLES = {
-    name: value for name, value in DARK.variables.items() if name.startswith(("series-", "quiet", "faint"))
+    name: value for name, value in DARK.variables.items() if name.startswith(("series-", "heat-", "quiet", "faint"))
 }
-"""For Textual's own themes, which know nothing of series."""
+"""For Textual's own themes, which know nothing of series and heat maps."""

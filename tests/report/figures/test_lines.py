@@ -14,7 +14,7 @@ from tests.report.figures.drawing import drawn, line, logs, texts, write_diverge
 from tui_optim.report.bands import group_seeds
 from tui_optim.report.figures.kinds import FigureRequest, make_picture
 from tui_optim.report.figures.palette import COLOURS, MAX_LINES, ON_DARK, look
-from tui_optim.report.race import Measure
+from tui_optim.report.measures import Measure
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.home import Home, open_home

@@ -77,7 +77,7 @@ def test_a_sensitivity_has_a_line_for_each_batch_size(runs: list[StoredRun]) -> 
 
 def test_a_loss_that_diverged_has_its_cross_at_the_edge(runs: list[StoredRun]) -> None:
     """It has no number: the line leaves it out, the mark does not."""
-    from tui_optim.report.race import Measure
+    from tui_optim.report.measures import Measure
 
     request = FigureRequest(kind="sensitivity", measure=Measure("test", "loss"))
     (axes,) = drawn(make_picture(runs, logs(runs), request)).axes

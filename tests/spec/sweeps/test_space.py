@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.sweeps.space import Range, format_dimension, parse_dimension
+from tui_optim.spec.sweeps.space import Range, format_dimension, format_value, parse_dimension
 
 
 def test_values_keep_their_order_and_types() -> None:
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_said(text: str, hint: str) -> None:
 _NUMBERS = st.floats(1e-6, 1e6, allow_nan=False).map(lambda value: float(f"{value:.4g}"))
 
 
-@given(st.lists(st.one_of(_NUMBERS, st.integers(1, 4096), st.booleans()), min_size=1, max_size=5, unique_by=str))
+@given(st.lists(st.one_of(_NUMBERS, st.integers(1, 4096), st.booleans()), min_size=1, max_size=5, unique_by=format_value))
 def test_values_come_back_as_they_were_typed(values: list[float | int | bool]) -> None:
     """The command that repeats a sweep says the same space."""
     name, dimension = parse_dimension(format_dimension("lr", tuple(values)))

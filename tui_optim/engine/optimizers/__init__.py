@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from torch import nn
 
-from tui_optim.engine.optimizers import momentum_ema, muon, torch_native
+from tui_optim.engine.optimizers import by_hand, momentum_ema, muon, torch_native
 from tui_optim.engine.optimizers.method import GradientStep, Method, TorchOptimizer
 from tui_optim.engine.optimizers.noise_reduction import NOISE_REDUCTION_BUILDERS
 from tui_optim.engine.optimizers.second_order import SECOND_ORDER_BUILDERS
@@ -18,6 +18,7 @@ BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
     **torch_native.BUILDERS,
     "muon": muon.build,
     "momentum-ema": momentum_ema.build,
+    "sgd-by-hand": by_hand.build,
     **NOISE_REDUCTION_BUILDERS,
     **SECOND_ORDER_BUILDERS,
     **ZOO_BUILDERS,

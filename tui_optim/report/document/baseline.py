@@ -9,7 +9,7 @@ from tui_optim.report.document.blocks import Block, Commands, Paragraph, Section
 from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean
 from tui_optim.report.tables import results_table
-from tui_optim.spec.datasets import DATASETS
+from tui_optim.spec.datasets import data_set
 
 BASELINE = "sgd-baseline"
 """The preset with which the assignment begins."""
@@ -65,7 +65,7 @@ def _correct(entry: Entry) -> Cell:
     outcome = entry.outcome
     if outcome is None or outcome.test_accuracy is None:
         return None
-    count = DATASETS[entry.spec.data.dataset].num_examples[entry.spec.data.kind][1]
+    count = data_set(entry.spec.data.dataset).num_examples[entry.spec.data.kind][1]
     return f"{round(outcome.test_accuracy * count):,} of {count:,}"
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_optim.report.cells import Column, Table
-from tui_optim.report.columns import measure
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest, make_picture
 from tui_optim.report.labels import setting_labels
+from tui_optim.report.measures import MEASURES, measures_on
 from tui_optim.report.responses import choosing_measure, grids, responses
-from tui_optim.report.series import RunSeries
+from tui_optim.report.series import RunSeries, Split
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import find_scenario
@@ -20,9 +20,8 @@ from tui_optim.store.catalogue import StoredRun
 
 _MIN_RATES = 3
 """A sensitivity of fewer points says nothing that the table does not."""
-_UNITS = {"accuracy": " %", "loss": ""}
-_SPLITS = {"val": "held-out", "test": "test"}
-_FIGURES = {measure(split, quantity).key for split in ("val", "test") for quantity in ("loss", "accuracy")}
+_SPLITS = {"val": "held-out", "test": "test", "train": "training"}
+_FIGURES = {measure.name for measure in MEASURES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +38,19 @@ class Chapter:
     @property
     def summary(self) -> str:
         """Who has the best figures in the table, as they stand there; of a single setting, what it reached."""
-        split = "val" if self.contest[1] else "test"
+        scenario = find_scenario(self.contest[0])
+        split: Split = "val" if self.contest[1] else "test" if scenario.has_test else "train"
         column = {one.key: index for index, one in enumerate(self.table.columns)}
         found = []
-        for what, quantity in (("highest", "accuracy"), ("lowest", "loss")):
-            at = column[f"{split}_{quantity}"]
+        for measure in reversed(measures_on(scenario, split)):
+            at, what = column[measure.name], "lowest" if measure.is_minimised else "highest"
             rows = [row for row in range(len(self.labels)) if (row, at) in self.table.best] or [0]
-            names = " and ".join(f"{self.labels[row]} ({self.table.rows[row][at]}{_UNITS[quantity]})" for row in rows)
-            found.append(f"{what} mean {_SPLITS[split]} {quantity} {names}" if self.table.best else names)
+            unit = "" if measure.is_minimised else " %"
+            names = " and ".join(f"{self.labels[row]} ({self.table.rows[row][at]}{unit})" for row in rows)
+            about = f"{_SPLITS[split]} {measure.quantity}" if measure.quantity != "gap" else measure.column.title
+            found.append(f"{what} mean {about} {names}" if self.table.best else names)
         sample = ", on the sample" if self.contest[2] == "sample" else ""
-        return f"{find_scenario(self.contest[0]).title}{sample}: {', '.join(found)}."
+        return f"{scenario.title}{sample}: {', '.join(found)}."
 
     def sections(self, common: Sequence[str]) -> list[Section]:
         """Results, cost, figures and commands; notes that all tables share stand elsewhere."""

@@ -19,7 +19,7 @@ from tui_optim.report.provenance import SAMPLE_NOTE, Entry, make_entries
 from tui_optim.report.series import RunSeries
 from tui_optim.report.tables import parameter_table, results_table
 from tui_optim.report.targets import Target
-from tui_optim.spec.datasets import DATASETS
+from tui_optim.spec.datasets import GENERATED, data_set
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
@@ -148,7 +148,9 @@ def _facts(entries: Sequence[Entry]) -> Facts:
 
 
 def _data(entry: Entry) -> str:
-    dataset = DATASETS[entry.spec.data.dataset]
+    dataset = data_set(entry.spec.data.dataset)
+    if dataset.id in GENERATED:
+        return f"{dataset.title} ({GENERATED[dataset.id].rule})"
     train, test = dataset.num_examples[entry.spec.data.kind]
     return f"{dataset.title}, {entry.spec.data.kind} ({train:,} training and {test:,} test images)"
 

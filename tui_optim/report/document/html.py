@@ -8,7 +8,7 @@ from tui_optim.report.figures.canvas import inline_svg
 from tui_optim.report.figures.palette import variables
 from tui_optim.report.html_table import escaped, table_element
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The page may load nothing, whatever got into it."""
 
 
@@ -93,7 +93,7 @@ def _css() -> str:
         "border-bottom:2px solid var(--ink)}"
         "caption{text-align:left;font-weight:600;padding-bottom:.35rem;white-space:nowrap}"
         "th,td{padding:.28rem .65rem;text-align:left;vertical-align:top}"
-        "th{font-weight:600;vertical-align:bottom}thead tr{border-bottom:1px solid var(--ink)}"
+        "th{font-weight:600;vertical-align:bottom;white-space:nowrap}thead tr{border-bottom:1px solid var(--ink)}"
         "tbody tr+tr{border-top:1px solid var(--faint)}"
         "td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}td{white-space:nowrap}"
         "figure{margin:1.6rem 0}figcaption{color:var(--quiet);font-size:.86rem}"

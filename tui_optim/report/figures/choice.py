@@ -3,13 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.figures.frame import scenario_title, seed_labels
 from tui_optim.report.figures.palette import MAX_LINES, Look, look
+from tui_optim.report.measures import Measure, judged_by
 from tui_optim.report.provenance import Entry
-from tui_optim.report.race import Measure
 from tui_optim.report.statistics import mean
 from tui_optim.spec.errors import UsageError
 
@@ -20,8 +19,8 @@ class Choice:
 
     scenario: str
     is_sample: bool
-    split: Literal["val", "test"]
-    """The one that they are judged on."""
+    measure: Measure
+    """What they are judged by."""
     groups: tuple[Seeds, ...]
     looks: dict[str, Look]
     """By their names, in the order of the groups."""
@@ -32,7 +31,7 @@ class Choice:
     def title(self) -> str:
         """The scenario, and what is unusual about its data."""
         title = scenario_title(self.scenario, is_sample=self.is_sample)
-        return f"{title}, held out" if self.split == "val" else title
+        return f"{title}, held out" if self.measure.split == "val" else title
 
 
 def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list[Choice]:
@@ -59,8 +58,8 @@ def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list
     choices: list[Choice] = []
     for scenario, is_holdout in places:
         alike = [seeds for seeds in begun if (seeds.spec.scenario, seeds.spec.holdout) == (scenario, is_holdout)]
-        split: Literal["val", "test"] = "val" if is_holdout else "test"
-        chosen = _best(alike, measure or Measure(split, "accuracy"))
+        decides = judged_by(alike[0].spec)
+        chosen = _best(alike, measure or decides)
         labels = seed_labels(chosen)
         for label in labels:
             numbers.setdefault(label, len(numbers))
@@ -68,7 +67,7 @@ def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list
             Choice(
                 scenario=scenario,
                 is_sample=any(seeds.spec.data.kind == "sample" for seeds in chosen),
-                split=split,
+                measure=decides,
                 groups=tuple(chosen),
                 looks={label: look(numbers[label]) for label in labels},
                 note=f"the {len(chosen)} best of {len(alike)} settings are drawn" if len(chosen) < len(alike) else "",
@@ -79,7 +78,7 @@ def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list
 
 def _best(groups: Sequence[Seeds], measure: Measure) -> list[Seeds]:
     """At most `MAX_LINES`, in the order given."""
-    sign = 1.0 if measure.quantity == "accuracy" else -1.0
+    sign = -1.0 if measure.is_minimised else 1.0
 
     def merit(seeds: Seeds) -> float:
         outcomes = [Entry(run=run).outcome for run in seeds.runs]

@@ -17,8 +17,9 @@ from tui_optim.report.figures.frame import (
     set_x,
     split_title,
 )
-from tui_optim.report.race import Measure
+from tui_optim.report.measures import Measure, measures_on
 from tui_optim.report.series import Axis
+from tui_optim.spec.scenarios import find_scenario
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def curves_picture(
     groups: Sequence[Seeds], *, measure: Measure | None = None, axis: Axis = "epoch", band: BandKind = "sd"
 ) -> Picture:
-    """Training above evaluation, loss beside accuracy, for each scenario; or a single measure.
+    """Training above evaluation, loss beside accuracy (or gap), for each scenario; or a single measure.
 
     The training loss is drawn as it was logged, a mean per bin of steps: nothing is smoothed.
     """
@@ -54,17 +55,18 @@ def _draw_panel(axes: "Axes", choice: Choice, measure: Measure, axis: Axis, kind
     bands = [make_band(seeds, measure.quantity, measure.split, axis, kind=kind) for seeds in choice.groups]
     for band, seeds, look in zip(bands, choice.groups, choice.looks.values(), strict=True):
         has_diverged = any(run.status.state == "diverged" for run in seeds.runs)
-        draw_band(axes, band, look, factor=100.0 if measure.quantity == "accuracy" else 1.0, has_diverged=has_diverged)
+        draw_band(axes, band, look, factor=measure.factor, has_diverged=has_diverged)
     set_x(axes, axis)
     axes.set_ylabel(split_title(measure.split, measure.quantity))
-    if measure.quantity == "loss" and has_log_span(bands):
+    if measure.is_minimised and has_log_span(bands):
         set_log(axes, "y")
 
 
 def _panels(choice: Choice, measure: Measure | None) -> list[tuple[Measure, ...]]:
     if measure is not None:
         return [(measure,)]
-    return [(Measure(split, "loss"), Measure(split, "accuracy")) for split in ("train", choice.split)]
+    splits = dict.fromkeys(("train", choice.measure.split))
+    return [measures_on(find_scenario(choice.scenario), split) for split in splits]
 
 
 def _title(choices: Sequence[Choice]) -> str:

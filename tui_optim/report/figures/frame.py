@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import BAND_NAMES, Band, BandKind, Seeds
+from tui_optim.report.columns import GAP
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
 from tui_optim.report.labels import distinct, setting_labels
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
@@ -33,6 +34,8 @@ def scenario_title(scenario: str, *, is_sample: bool) -> str:
 
 def split_title(split: str, quantity: str) -> str:
     """What an axis shows; accuracies in percent."""
+    if quantity == "gap":
+        return GAP.title
     name = {"train": "training", "val": "validation", "test": "test"}[split]
     return f"{name} accuracy %" if quantity == "accuracy" else f"{name} loss"
 

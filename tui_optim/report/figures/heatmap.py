@@ -14,6 +14,7 @@ from tui_optim.report.figures.frame import (
     split_title,
 )
 from tui_optim.report.figures.palette import FAINT, INK, QUIET
+from tui_optim.report.measures import find_measure
 from tui_optim.report.responses import Grid, Outcome
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _MAP = "cividis"
 
 def heatmap_picture(grids: Sequence[Grid], *, measure: str) -> Picture:
     """A panel for each grid, light for good; diverged cells are hatched, those without a run stay empty, the best is framed."""
-    split, _, quantity = measure.partition("_")
+    about_measure = find_measure(measure)
+    split, quantity = about_measure.split, about_measure.quantity
     counts = [one.num_runs for grid in grids for one in grid.cells.values()]
     notes = [f"{split_title(split, quantity)} at the end, {seeds_note(counts)}", "framed: best"]
     if any(outcome.num_diverged for grid in grids for outcome in grid.cells.values()):

@@ -12,8 +12,8 @@ from tui_optim.report.figures.heatmap import heatmap_picture
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.figures.race import race_picture
 from tui_optim.report.figures.sensitivity import sensitivity_picture
+from tui_optim.report.measures import Measure
 from tui_optim.report.profile import make_profile
-from tui_optim.report.race import Measure
 from tui_optim.report.responses import choosing_measure, grids, responses
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.targets import Target

@@ -19,10 +19,9 @@ from tui_optim.report.figures.frame import (
     split_title,
 )
 from tui_optim.report.figures.palette import QUIET
-from tui_optim.report.race import Measure
+from tui_optim.report.measures import Measure
 from tui_optim.report.series import Axis
-from tui_optim.report.targets import Target
-from tui_optim.spec.scenarios import find_scenario
+from tui_optim.report.targets import Target, own_targets
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -71,13 +70,13 @@ def _draw_panel(
     axes: "Axes", choice: Choice, measure: Measure, axis: Axis, kind: BandKind, targets: Sequence[Target]
 ) -> None:
     bands = [make_band(seeds, measure.quantity, measure.split, axis, kind=kind) for seeds in choice.groups]
-    factor = 100.0 if measure.quantity == "accuracy" else 1.0
+    factor = measure.factor
     for band, seeds, look in zip(bands, choice.groups, choice.looks.values(), strict=True):
         has_diverged = any(run.status.state == "diverged" for run in seeds.runs)
         draw_band(axes, band, look, factor=factor, has_diverged=has_diverged)
     set_x(axes, axis)
     axes.set_ylabel(split_title(measure.split, measure.quantity))
-    wanted = targets or [Target(f"{choice.split}_accuracy", value) for value in find_scenario(choice.scenario).targets]
+    wanted = targets or own_targets(choice.groups[0].spec)
     places = [target.value * factor for target in wanted if target.measure == measure.name]
     if measure.quantity == "accuracy":
         _set_error_scale(axes, bands, at_least=max(places, default=0.0))
@@ -115,4 +114,4 @@ def _set_error_scale(axes: "Axes", bands: Sequence[Band], *, at_least: float) ->
 
 
 def _measure(choice: Choice, measure: Measure | None) -> Measure:
-    return measure or Measure(choice.split, "accuracy")
+    return measure or choice.measure

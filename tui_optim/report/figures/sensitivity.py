@@ -15,6 +15,7 @@ from tui_optim.report.figures.frame import (
     split_title,
 )
 from tui_optim.report.figures.palette import MAX_LINES, PAPER, Look, look
+from tui_optim.report.measures import find_measure
 from tui_optim.report.responses import Response
 from tui_optim.spec.errors import UsageError
 
@@ -33,7 +34,8 @@ def sensitivity_picture(responses: Sequence[Response], *, measure: str, paramete
         raise UsageError(f"{len(labels)} lines cannot be told apart (at most {MAX_LINES}): name fewer runs")
     looks = {label: look(number) for number, label in enumerate(labels)}
     scenarios = list(dict.fromkeys((response.scenario, response.is_sample) for response in responses))
-    split, _, quantity = measure.partition("_")
+    about_measure = find_measure(measure)
+    split, quantity = about_measure.split, about_measure.quantity
     counts = [one.num_runs for response in responses for one in response.outcomes]
     notes = [f"final {split_title(split, quantity)}, {seeds_note(counts)}"]
     notes += ["bars: ± sd"] if max(counts) > 1 else []

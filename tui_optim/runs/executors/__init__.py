@@ -5,10 +5,11 @@ To it:
     {"prepare": spec}                       load the data of a run that may come (workers of this machine only)
 
 From it:
-    {"ready": true, "capacity": k}          it takes up to k runs at once
+    {"ready": true, "capacity": k}          it takes up to k runs at once; said again when that changes
     {"done": id, "state": s, "cause": c}    it has let go of a run and of its lock; 'interrupted' asks for another attempt.
                                             With a `cause`, half a sentence, something went wrong and the attempt counts;
                                             without one it was asked to leave and has kept a checkpoint
+    {"leaving": true}                       it has been asked to leave: no more runs for it
     {"unavailable": sentence}               it cannot work at all: the runs that wait for it have failed for this reason
 
 The end of its input means: finish what is at hand, then leave. SIGTERM means: see that checkpoints are kept, then leave.

@@ -7,14 +7,29 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from tui_optim.spec.executors import LOCAL, ExecutorKind, ExecutorSpec
 from tui_optim.store.home import Home
 
-MODULES: dict[ExecutorKind, str] = {"local": "tui_optim.runs.worker"}
+MODULES: dict[ExecutorKind, str] = {
+    "local": "tui_optim.runs.worker",
+    "ray": "tui_optim.runs.executors.ray_bridge",
+    "slurm": "tui_optim.runs.executors.slurm_bridge",
+}
+
+WORKER_ENVIRONMENT = {
+    "GOMP_SPINCOUNT": "5000",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
+"""What every process that trains wants to find in its environment.
+
+GOMP_SPINCOUNT is how long OpenMP's threads spin at a barrier before they sleep. Their default of many milliseconds makes LeNet-5
+on two threads six times slower as soon as another process wants a core: each barrier then burns the core that the late thread
+waits for. cuBLAS is deterministic only with a fixed workspace.
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +63,7 @@ class ExecutorProcess:
     """How many runs it takes at once; it says so when it is ready."""
     is_ready: bool = False
     is_leaving: bool = False
-    """Its input has been closed, or it has said that it cannot work: no more jobs for it."""
+    """Its input has been closed, or it has said that it leaves: no more jobs for it."""
     run_ids: list[str] = field(default_factory=list)
     idle_since: float = field(default_factory=time.monotonic)
     unread: bytes = b""
@@ -98,7 +113,7 @@ class ExecutorProcess:
         if not chunk:
             return None
         *lines, self.unread = (self.unread + chunk).split(b"\n")
-        return [json.loads(line) for line in lines]
+        return [answer for line in lines if (answer := _decode(line))]
 
     def bury(self) -> str:
         """Take leave of a process whose output has ended; returns what ended it."""
@@ -108,16 +123,30 @@ class ExecutorProcess:
         return f"the {name} was ended by {signal.Signals(-code).name}" if code < 0 else f"the {name} left with {code}"
 
 
-def start_process(home: Home, place: Place, *, environment: Iterable[tuple[str, str]] = ()) -> ExecutorProcess:
-    """Start the process for a place; `environment` is set over ours."""
+def start_process(home: Home, place: Place, *, environment: Mapping[str, str]) -> ExecutorProcess:
+    """Start the process for a place; of `environment`, GOMP_SPINCOUNT yields to the user's own."""
     words = [sys.executable, "-m", MODULES[place.kind], str(home.root), *([place.address] if place.address else [])]
     process = subprocess.Popen(
         words,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd="/",
-        env={**os.environ, **dict(environment)},
+        env={**os.environ, **environment, **_kept("GOMP_SPINCOUNT")},
     )
     started = ExecutorProcess(process, place)
     os.set_blocking(started.output.fileno(), False)
     return started
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    """An answer; empty for what a package prints while it is loaded."""
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _kept(name: str) -> dict[str, str]:
+    """The user's own value of a variable, where there is one."""
+    return {name: os.environ[name]} if name in os.environ else {}

@@ -23,6 +23,24 @@ MOMENTUM: tuple[Optimizer, ...] = (
         "rate has to be tuned.",
     ),
     Optimizer(
+        id="sgd-by-hand",
+        name="SGD by hand",
+        family="basic",
+        formula="g ← (1/|S|) Σ_{i∈S} ∇fᵢ(θ),   ∇fᵢ written out\nθ ← θ − η g",
+        source="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, Alg. 4.1",
+        hyperparameters=(
+            rate(0.1),
+            switch(
+                "replacement", "draw every batch anew from all examples, instead of passing over them in random order"
+            ),
+        ),
+        stores="0",
+        helps="Take it to see all of SGD: a forward pass, a gradient and an update of a few lines, without autograd or a "
+        "library's optimizer.",
+        hurts="It exists only where the gradient is written out, and its rate is constant unless a schedule lowers it.",
+        is_by_hand=True,
+    ),
+    Optimizer(
         id="momentum-ema",
         name="Momentum, EMA form",
         family="momentum",

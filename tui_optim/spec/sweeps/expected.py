@@ -34,6 +34,12 @@ def expected_points(sweep: SweepSpec) -> list[Point]:
     return []
 
 
+def at_once(sweep: SweepSpec, num_slots: int) -> str:
+    """How many runs train side by side: of this machine its slots; a cluster decides for itself, and is guessed to do as many."""
+    where = "" if sweep.executor.kind == "local" else f" by {sweep.executor.kind}, judged as if"
+    return f"{where} {num_slots} at once".strip()
+
+
 def describe(sweep: SweepSpec) -> str:
     """`12 runs (lr 3 × batch_size 4) and 5 of the winner`, in words."""
     plan = sweep.plan

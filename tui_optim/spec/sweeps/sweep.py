@@ -70,12 +70,15 @@ class SweepSpec(BaseModel):
         words += [] if plan.holdout else ["--no-holdout"]
         words += ["--final-seeds", format_seeds(plan.final.seeds)] if plan.final.seeds else []
         words += ["--final-epochs", str(plan.final.epochs)] if plan.final.epochs else []
-        sources = list(self.data.values())
-        words += ["--sample"] if sources[0].origin == "sample" else []
-        words += ["--data-dir", str(sources[0].folder)] if sources[0].origin == "data-dir" else []
+        origins = {source.origin: source for source in self.data.values()}  # all that are files have the same
+        words += ["--sample"] if "sample" in origins else []
+        words += ["--data-dir", str(origins["data-dir"].folder)] if "data-dir" in origins else []
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
-        words += ["--engine", self.executor.kind] if self.executor != LOCAL else []
+        words += ["--engine", self.executor.kind] if self.executor.kind != "local" else []
+        words += ["--address", self.executor.address] if self.executor.address else []
+        for name, value in self.executor.parameters.items():
+            words += ["--engine-set", f"{name}={format_value(value)}"]
         return shlex.join(words)
 
     def is_whole(self, point: Point, name: str) -> bool:

@@ -38,6 +38,7 @@ from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.presets import PresetPanel
+from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
 from tui_optim.ui.widgets.watching import WatchingPanes
 from tui_optim.ui.widgets.workbench import Workbench
@@ -54,6 +55,8 @@ class MainScreen(PaneScreen):
         Binding("w", "export", "Export", id="export", tooltip="write the results table to a file and to the clipboard"),
         Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
         Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
+        Binding("g", "app.sweeps", "Sweeps", id="sweeps", tooltip="sweeps: search rates and other values, see the maps fill"),
+        Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -197,6 +200,11 @@ class MainScreen(PaneScreen):
         self.board.overlay.marked.clear()
         self._show_overlay()
 
+    def action_list_sweeps(self) -> None:
+        """List the runs of sweeps among the others, and back."""
+        self.board.is_listing_sweeps = not self.board.is_listing_sweeps
+        self._show_overlay()
+
     def action_pause(self) -> None:
         """Pause or resume the run under the cursor."""
         if run := self._run_or_say():
@@ -247,7 +255,7 @@ class MainScreen(PaneScreen):
         ordered = sorted(scopes, key=lambda name: not name.startswith(preferred))
         self.app.push_screen(
             ComparisonScreen(
-                {name: scopes[name] for name in ordered}, compare=self.launcher.compare, export=self._export_comparison
+                {name: scopes[name] for name in ordered}, compare=self.launcher.compare, export=self.export_comparison
             )
         )
 
@@ -255,7 +263,26 @@ class MainScreen(PaneScreen):
         """Race the marked runs, or those of the scenario."""
         race = Race(self.board, self.choosing.scenario.id)
         self.feed.wake()  # their logs may have to be read
-        self.app.push_screen(RaceScreen(race, export=partial(self._export_comparison, stem="race")))
+        self.app.push_screen(RaceScreen(race, export=partial(self.export_comparison, stem="race")))
+
+    def open_runs(self, run_ids: Sequence[str] | None) -> None:
+        """Put these runs on the charts, and show the charts alone."""
+        if run_ids and len(run_ids) == 1:
+            self.query_one(RunTable).post_message(OpenRun(run_ids[0]))
+        elif run_ids:
+            self.board.overlay.marked = set(run_ids)
+            self.workbench.open_charts(None)
+            self._show_overlay()
+
+    def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
+        """Ask where to write a comparison, or another table of runs."""
+
+        async def write(request: ExportRequest) -> None:
+            text = await self.launcher.export_comparison(table, runs, format=request.format, path=request.path)
+            self.post_message(RunsExported(text, len(runs), request.path))
+
+        scopes = (f"This {stem} ({len(table.rows)} rows)",)
+        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, write=write))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
@@ -266,11 +293,3 @@ class MainScreen(PaneScreen):
         if run is None:
             self.notify("There is no run yet: enter on a preset starts one.")
         return run
-
-    def _export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
-        async def write(request: ExportRequest) -> None:
-            text = await self.launcher.export_comparison(table, runs, format=request.format, path=request.path)
-            self.post_message(RunsExported(text, len(runs), request.path))
-
-        scopes = (f"This {stem} ({len(table.rows)} rows)",)
-        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, write=write))

@@ -62,6 +62,7 @@ class Chart(Widget, can_focus=True):
         self,
         series: Sequence[ChartSeries],
         *,
+        log_x: bool = False,
         log_y: bool,
         limits: ChartLimits,
         revision: Hashable,
@@ -71,7 +72,7 @@ class Chart(Widget, can_focus=True):
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
         self.series, before = series, self._strips
-        self._strips = self._lines(log_y=log_y, limits=limits, pointers=pointers, until=until)
+        self._strips = self._lines(log_x=log_x, log_y=log_y, limits=limits, pointers=pointers, until=until)
         self.drawn = revision
         self._refresh_lines(before)
         return time.thread_time() - started
@@ -102,12 +103,21 @@ class Chart(Widget, can_focus=True):
         changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
         self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
-    def _lines(self, *, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float) -> list[Strip]:
+    def _lines(
+        self, *, log_x: bool, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float
+    ) -> list[Strip]:
         width, height = self.content_size
         if not any(len(one.xs) for one in self.series):
             return self._empty_strips(width, height)
         lines = draw_chart(
-            self.series, width=width, height=height, log_y=log_y, limits=limits, pointers=pointers, until=until
+            self.series,
+            width=width,
+            height=height,
+            log_x=log_x,
+            log_y=log_y,
+            limits=limits,
+            pointers=pointers,
+            until=until,
         )
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
         part = "series" if self.app.console.color_system == "standard" else "band"  # all dim colours are one grey there

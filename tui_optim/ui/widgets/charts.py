@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
+from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import (
@@ -150,7 +151,7 @@ class ChartsView(Vertical):
     def _show_words(self) -> None:
         for quantity in DRAWN:
             chart = self._chart(quantity)
-            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.runs))
+            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
             chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
         lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
         entries, selection = self._entries(), self.selection
@@ -167,9 +168,12 @@ class ChartsView(Vertical):
         return parting_of(self._entries(), quantity, self.selection, self.board.bands)
 
 
-def _empty_text(quantity: Quantity, *, has_runs: bool) -> str:
+def _empty_text(quantity: Quantity, *, has_runs: bool, shown: Sequence[StoredRun]) -> str:
+    """What stands where there is nothing to draw yet, or ever."""
     if not has_runs:
         return "Press enter on a preset\nto start a run."
+    if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
+        return "No accuracy here:\nthere are no classes."
     return "The first points\ncome soon." if quantity == "loss" else "The first points come\nwith the first epoch."
 
 

@@ -25,7 +25,7 @@ class DetailsPanel(ScrollView, can_focus=True):
         Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
         Binding("up,k", "step(-1)", "Up", show=False),
         Binding("down,j", "step(1)", "Down", show=False),
-        Binding("home,g", "step(-1000)", "First", show=False),
+        Binding("home", "step(-1000)", "First", show=False),
         Binding("end,G", "step(1000)", "Last", show=False),
     ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}

@@ -46,18 +46,18 @@ class Legend(Static):
     def _write(self) -> None:
         """Show as many items as there is room for, and how many are left out."""
         width, num_items = self.content_size.width, len(self._items)
-        lines = _broken(self._items, width)
+        lines = broken(self._items, width)
         for num_shown in range(num_items - 1, 0, -1):
             if len(lines) <= MAX_LINES:
                 break
             more = Content.styled(f"+{num_items - num_shown}", "$quiet")
-            lines = _broken([*self._items[:num_shown], more], width)
+            lines = broken([*self._items[:num_shown], more], width)
         text = Content("\n").join(lines)
         if text != self.content:
             self.update(text)
 
 
-def _broken(items: Sequence[Content], width: int) -> list[Content]:
+def broken(items: Sequence[Content], width: int) -> list[Content]:
     """Put as many items on a line as fit; one that is wider than a line gets one of its own, where it is cut."""
     lines: list[Content] = []
     for item in items:

@@ -36,7 +36,7 @@ class RunTable(ScrollView, can_focus=True):
         Binding("down,j", "step(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "step(-1000000)", "First", show=False),
+        Binding("home", "step(-1000000)", "First", show=False),
         Binding("end,G", "step(1000000)", "Last", show=False),
         Binding("l,right", "side(1)", "Right", show=False, tooltip="more columns; h or left goes back"),
         Binding("h,left", "side(-1)", "Left", show=False),
@@ -64,6 +64,8 @@ class RunTable(ScrollView, can_focus=True):
         """Empty until runs are shown; `overlay` knows the markers of the runs on the charts."""
         super().__init__(id=id, classes=classes)
         self.overlay = overlay
+        self.empty_text = EMPTY
+        """Shown while there is no row."""
         self._order: list[str] = []
         """Run ids, the newest first."""
         self._cells: dict[str, dict[str, Cell]] = {}
@@ -153,7 +155,7 @@ class RunTable(ScrollView, can_focus=True):
             index = y - 1 + self.scroll_offset.y
             if index >= len(self._order):
                 quiet = base + self.get_component_rich_style("runs--header", partial=True)
-                text = EMPTY if y == 1 and not self._order else ""
+                text = self.empty_text if y == 1 and not self._order else ""
                 return Strip([Segment(f"{text:<{width}}"[:width], quiet)], width)
             is_cursor = index == self._cursor
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base

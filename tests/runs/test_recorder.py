@@ -1,0 +1,76 @@
+"""Recording runs whose epochs come a thousand a second."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_preset, make_result, make_spec, make_started
+from tui_optim.runs import recorder as recorder_module
+from tui_optim.runs.recorder import Recorder
+from tui_optim.spec.datasets import generated_source
+from tui_optim.spec.events import Ended, EpochEnded
+from tui_optim.spec.run import resolve_run
+from tui_optim.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from tui_optim.store.eventlog import read_events
+from tui_optim.store.home import Home, open_home
+from tui_optim.store.runfolder import create_run
+from tui_optim.store.status import Status, write_status
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home."""
+    return open_home(tmp_path)
+
+
+def test_the_status_follows_epochs_without_haste(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 500 epochs in no time the log has all, the status file few, and at the end the last."""
+    spec = make_spec("quadratic-f1", epochs=500)
+    folder = create_run(home, spec, versions={})
+    written: list[int] = []
+
+    def counted(path: Path, status: Status) -> None:
+        written.append(status.epoch)
+        write_status(path, status)
+
+    monkeypatch.setattr(recorder_module, "write_status", counted)
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    recorder.emit(make_started(spec))
+    began = time.monotonic()
+    for epoch in range(501):
+        recorder.emit(EpochEnded(result=make_result(spec, epoch)))
+    took_s = time.monotonic() - began
+    recorder.emit(Ended(state="finished", final=make_result(spec, 500)))
+    recorder.close()
+
+    assert len(written) <= 2 + 1 + took_s / recorder_module.EPOCH_STATUS_EVERY_S
+    assert folder.read_status().epoch == 500
+    assert sum(isinstance(record.event, EpochEnded) for record in read_events(folder.events)) == 501
+
+
+def test_checkpoints_come_no_faster_than_they_are_worth(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that trains 300 epochs of one step keeps a checkpoint every half second, and that of the last epoch."""
+    from tui_optim.engine.checkpoint import from_bytes
+    from tui_optim.runs.worker import KEEP_EVERY_S, Worker
+
+    spec = resolve_run(
+        "quadratic-f1", make_preset(), data=generated_source("one-function"), epochs=300, device="cpu", threads=1
+    )
+    folder = create_run(home, spec, versions={})
+    num_kept = 0
+
+    def counted(path: Path, checkpoint: Checkpoint, *, is_best: bool) -> None:
+        nonlocal num_kept
+        num_kept += 1
+        save_checkpoint(path, checkpoint, is_best=is_best)
+
+    monkeypatch.setattr(recorder_module, "save_checkpoint", counted)
+    began = time.monotonic()
+
+    assert Worker(home).take(folder.path.name, threads=1) == "finished"
+
+    assert 1 <= num_kept <= 1 + (time.monotonic() - began) / KEEP_EVERY_S
+    checkpoint = load_checkpoint(folder.checkpoints)
+    assert checkpoint is not None
+    assert from_bytes(checkpoint.content)["num_epochs"] == 300

@@ -1,0 +1,32 @@
+"""Which runs a user names: scenarios, runs, parts of their ids, and sweeps for all that they started."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui_optim.spec.errors import StoreError
+
+if TYPE_CHECKING:
+    from tui_optim.store.catalogue import StoredRun
+    from tui_optim.store.home import Home
+
+
+def chosen_runs(home: "Home", names: Sequence[str] | None) -> "list[StoredRun]":
+    """The runs that the names mean, oldest first; all where there are none.
+
+    Raises:
+        UsageError: a name that means nothing, or a home without runs.
+    """
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.sweepfolder import find_sweep, names_sweep
+
+    catalogue = Catalogue(home)
+    sweeps = {find_sweep(home, name).sweep_id for name in names or [] if names_sweep(home, name)}
+    others = [name for name in names or [] if not names_sweep(home, name)]
+    named = {run.run_id for run in catalogue.find_all(others)} if others else set()
+    runs = catalogue.runs()
+    chosen = [run for run in runs if run.run_id in named or run.info.sweep in sweeps] if names else runs
+    if not chosen and sweeps:
+        raise StoreError(f"sweep {', '.join(sorted(sweeps))} has no runs yet: tui-optim show sweep")
+    if not chosen:
+        raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    return chosen

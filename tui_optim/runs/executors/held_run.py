@@ -1,0 +1,90 @@
+"""A run whose lock a bridge holds and whose folder it writes, while something that cannot see the folder trains it."""
+
+from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.executors.task import Failed, Happening, Kept, Wanted
+from tui_optim.runs.recorder import Recorder
+from tui_optim.spec.events import Ended, Notice, RunState, Started
+from tui_optim.store.files import FileLock
+from tui_optim.store.runfolder import RunFolder, RunInfo
+
+
+class HeldRun:
+    """The one writer of a run folder, for an attempt that happens elsewhere. Its methods raise StoreError."""
+
+    def __init__(self, folder: RunFolder, lock: FileLock, *, threads: int) -> None:
+        """`lock` is held already; `threads` counts where neither the run nor an earlier attempt has set any."""
+        self.folder = folder
+        self.info: RunInfo = folder.read_info()
+        self.threads = self.info.spec.threads or attempt.threads_before(folder) or threads
+        self.wanted: Wanted | None = None
+        """How somebody wants it to end, told to whoever trains it with every question."""
+        self._lock = lock
+        self._recorder: Recorder | None = None
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.folder.run_id
+
+    @property
+    def trace_path(self) -> str:
+        """Where tracebacks go."""
+        return attempt.worker_log(self.folder)
+
+    def begin(self) -> bytes | None:
+        """Open the log for an attempt; returns the checkpoint to go on from, None without one."""
+        status = self.folder.read_status()
+        self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1)
+        return attempt.rewind(self._recorder)
+
+    def record(self, happening: Happening, *, where: str) -> RunState | None:
+        """Write what has happened; returns the state that the run has ended in when it has. `where` names the machine."""
+        assert self._recorder is not None, "begin comes first"
+        match happening:
+            case Kept():
+                self._recorder.keep(happening.content, is_best=happening.is_best)
+            case Failed():
+                return attempt.fail(self._recorder, happening.reason, trace=happening.trace)
+            case Started():
+                self._recorder.emit(happening)
+                self._recorder.emit(Notice(text=f"on {where}"))
+            case Ended():
+                self._recorder.emit(happening)
+                return happening.state
+            case _:
+                self._recorder.emit(happening)
+        return None
+
+    def end_before(self) -> RunState | None:
+        """The state of a run that has ended although its status does not say so, put right; else None."""
+        ended = attempt.end_in_log(self.folder)
+        if ended is None:
+            return None
+        self.begin()
+        return self.record(ended, where="")
+
+    def listen(self) -> None:
+        """Take the user's commands to a run that trains."""
+        requests = self.folder.requests()
+        for request in requests:
+            request.path.unlink(missing_ok=True)
+            self.wanted = ("stopped" if request.command == "stop" else "paused", request.reason)
+
+    def obey_waiting(self) -> RunState | None:
+        """Carry out a command to a run that nobody trains yet; returns its new state."""
+        for request in self.folder.requests():
+            return without_worker.obey(self.folder, request)
+        return None
+
+    def note(self, text: str) -> None:
+        """Tell the user something before the run begins."""
+        without_worker.note(self.folder, text)
+
+    def close(self) -> None:
+        """Let go of log and lock."""
+        try:
+            if self._recorder is not None:
+                self._recorder.close()
+        finally:
+            self._recorder = None
+            self._lock.release()

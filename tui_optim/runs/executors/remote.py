@@ -1,0 +1,112 @@
+"""Training on a node of a cluster: in a thread of its own, while whoever asks is told what has happened since.
+
+Knows the engine and the specification alone: no run folder, no path of the submitting machine. What a run needs from files
+(data, a user's optimizer) comes as bytes and is written below a temporary folder for as long as it is read.
+"""
+
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+
+import torch
+
+from tui_optim.engine.data import KeptSplits, Splits, load_splits
+from tui_optim.engine.devices import device_of
+from tui_optim.engine.failures import failure_reason
+from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.warmup import warm_up
+from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task, Wanted
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import Event
+from tui_optim.spec.plugins import load_plugin
+from tui_optim.spec.run import RunSpec
+
+
+class Training:
+    """One run after the other, and its data kept for the next one."""
+
+    def __init__(self) -> None:
+        """Does what torch does only once in a process."""
+        self._splits = KeptSplits()
+        self._told: list[Happening] = []
+        self._lock = threading.Lock()
+        self._wanted: Wanted | None = None
+        warm_up()
+
+    def start(self, task: Task, files: Files) -> None:
+        """Begin a run; the one before it has ended."""
+        self._wanted = None
+        threading.Thread(target=self._train, args=(task, files), daemon=True).start()
+
+    def news(self, wanted: Wanted | None) -> list[Happening]:
+        """What has happened since the last call; `wanted` asks the run to end at its next bin of steps."""
+        self._wanted = wanted
+        with self._lock:
+            told, self._told = self._told, []
+        return told
+
+    def emit(self, event: Event) -> None:
+        """The engine tells an event."""
+        self._tell(event)
+
+    def poll(self) -> Leave | None:
+        """The engine asks."""
+        return Leave(*self._wanted) if self._wanted else None
+
+    def wants_checkpoint(self) -> bool:
+        """The engine asks; one that nobody has fetched yet is new enough."""
+        with self._lock:
+            return not any(isinstance(one, Kept) for one in self._told)
+
+    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
+        """The engine keeps a checkpoint. One that nobody has fetched yet is dropped for it, unless it is better."""
+        with self._lock:
+            self._told = [one for one in self._told if not isinstance(one, Kept) or (one.is_best and not is_best)]
+        self._tell(Kept(content=checkpoint, is_best=is_best))
+
+    def _tell(self, happening: Happening) -> None:
+        with self._lock:
+            self._told.append(happening)
+
+    def _train(self, task: Task, files: Files) -> None:
+        try:
+            with tempfile.TemporaryDirectory(prefix="tui-optim-") as folder:
+                self._train_in(Path(folder), task, files)
+        except Exception as error:  # noqa: BLE001 - the main of a worker
+            trace = "".join(traceback.format_exception(error))
+            self._tell(Failed(reason=failure_reason(error, log=task.log), trace=trace))
+
+    def _train_in(self, folder: Path, task: Task, files: Files) -> None:
+        torch.set_num_threads(task.threads)  # in this thread: OpenMP counts for each
+        spec = _with_plugin(task, folder)
+        device = device_of(spec)
+        data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
+        train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
+
+
+def _with_plugin(task: Task, folder: Path) -> RunSpec:
+    """The run with the user's optimizer as a file of this machine, where it has one."""
+    if task.plugin is None:
+        _check_module(task.spec.optimizer_origin)
+        return task.spec
+    path = folder / Path(task.spec.optimizer_origin).name
+    path.write_text(task.plugin, encoding="utf-8")
+    return task.spec.model_copy(update={"optimizer_origin": str(path)})
+
+
+def _check_module(origin: str) -> None:
+    """Refuse an optimizer from an installed package that this node lacks."""
+    try:
+        if origin:
+            load_plugin(origin)
+    except UsageError as error:
+        raise UsageError(f"{error}; install it on the nodes, or give its file with --plugin") from error
+
+
+def _load(spec: RunSpec, files: Files, folder: Path, device: torch.device) -> Splits:
+    here = {role: folder / name for role, (name, _) in files.items()}
+    for role, (_, content) in files.items():
+        here[role].write_bytes(content)
+    source = spec.data.model_copy(update={"folder": folder, "files": here})
+    return load_splits(spec.model_copy(update={"data": source}), device)

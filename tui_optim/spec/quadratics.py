@@ -1,0 +1,55 @@
+"""Quadratic objectives with a known minimum: what they are at any point, without torch.
+
+F(θ) = mean over examples of ‖A θ − bᵢ‖² = F* + ½ (θ − θ*)ᵀ H (θ − θ*),   H = 2 AᵀA
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quadratic:
+    """A quadratic in one or two parameters."""
+
+    factor: tuple[tuple[float, ...], ...]
+    """A, row by row."""
+    start: tuple[float, ...]
+    """Where every run begins, whatever its seed."""
+    minimiser: tuple[float, ...]
+    """θ*."""
+    minimum: float
+    """F*."""
+    names: tuple[str, ...]
+    """What the parameters are called."""
+
+    @property
+    def hessian(self) -> tuple[tuple[float, ...], ...]:
+        """H, row by row."""
+        size = range(len(self.start))
+        return tuple(tuple(2 * sum(row[i] * row[j] for row in self.factor) for j in size) for i in size)
+
+    @property
+    def eigenvalues(self) -> tuple[float, ...]:
+        """Those of H, the largest first."""
+        hessian = self.hessian
+        if len(hessian) == 1:
+            return hessian[0]
+        (a, b), (_, d) = hessian
+        middle, half = (a + d) / 2, hypot((a - d) / 2, b)
+        return middle + half, middle - half
+
+    @property
+    def condition_number(self) -> float:
+        """Largest ÷ smallest eigenvalue."""
+        return self.eigenvalues[0] / self.eigenvalues[-1]
+
+    def value(self, point: Sequence[float]) -> float:
+        """F at a point."""
+        return self.minimum + self.gap(point)
+
+    def gap(self, point: Sequence[float]) -> float:
+        """F − F* at a point, without the rounding of a difference: ‖A (θ − θ*)‖². Not finite where the point is not."""
+        away = [x - best for x, best in zip(point, self.minimiser, strict=True)]
+        residuals = [sum(a * x for a, x in zip(row, away, strict=True)) for row in self.factor]
+        return sum(residual * residual for residual in residuals)

@@ -1,0 +1,80 @@
+"""What the keys on a sweep mean as it stands: what is to be done, or a sentence why there is nothing to do."""
+
+from tui_optim.report.heatmap import HeatCell, turned_axes, usual_axes
+from tui_optim.report.sweep_table import SweepView
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.sweeps.trial import REQUEUED_STATES
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
+from tui_optim.ui.sweep_watch import Axes, SweepPicture
+
+
+def pause_or_resume(sweep: StoredSweep) -> SweepCommand:
+    """Pause what runs, resume what was paused or stopped. Raises UsageError."""
+    state = sweep.status.state
+    if state in ("finished", "failed"):
+        can = " f tries its failed trials again." if num_to_redo(sweep) else ""
+        raise UsageError(f"The sweep is {state}: there is nothing to pause or to resume.{can}")
+    return "pause" if state == "running" else "resume"
+
+
+def stop(sweep: StoredSweep) -> SweepCommand:
+    """Stop what runs. Raises UsageError."""
+    if sweep.status.state != "running":
+        raise UsageError(f"The sweep is {sweep.status.state}: only a running one can be stopped.")
+    return "stop"
+
+
+def redo(sweep: StoredSweep) -> SweepCommand:
+    """Try failed and stopped trials again. Raises UsageError."""
+    if not num_to_redo(sweep):
+        raise UsageError("No trial of this sweep has failed or was stopped.")
+    return "requeue"
+
+
+def num_to_redo(sweep: StoredSweep) -> int:
+    """How many trials have failed or were stopped."""
+    return sum(sweep.status.counts.get(state, 0) for state in REQUEUED_STATES)
+
+
+def runs_to_stop(view: SweepView, cell: HeatCell | None) -> list[StoredRun]:
+    """The runs of a point that are under way. Raises UsageError."""
+    runs = [run for run in _runs(view, cell, is_open=True) if run.status.state in ("queued", "running")]
+    if not runs:
+        raise UsageError("No run of this point is under way: there is nothing to stop.")
+    return runs
+
+
+def runs_to_open(view: SweepView, cell: HeatCell | None) -> list[str]:
+    """Ids of the runs of a point. Raises UsageError."""
+    runs = _runs(view, cell)
+    if not runs:
+        raise UsageError("This point has no run yet.")
+    return [run.run_id for run in runs]
+
+
+def runs_to_compare(view: SweepView) -> list[StoredRun]:
+    """The final runs that have come to their ends. Raises UsageError."""
+    runs = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
+    if not runs and view.sweep.spec.plan.final.seeds:
+        raise UsageError("No final run has come to its end yet: the winners train when the search is over.")
+    if not runs:
+        raise UsageError("This sweep has no final runs: with final seeds each winner trains on the full training set.")
+    return runs
+
+
+def next_axes(picture: SweepPicture, axes: Axes | None, *, of_rows: bool) -> Axes:
+    """Rows and columns of the map with the next key as one of them. Raises UsageError."""
+    plan = picture.view.sweep.spec.plan
+    if picture.drawn is None:
+        raise UsageError("The sweep searches ranges: its points are in the table and on the curve.")
+    turned = turned_axes(plan, axes or usual_axes(plan), of_rows=of_rows)
+    if turned is None:
+        raise UsageError("The sweep searches one key: there is nothing to turn.")
+    return turned
+
+
+def _runs(view: SweepView, cell: HeatCell | None, *, is_open: bool = False) -> list[StoredRun]:
+    trials = cell.trials if cell is not None else ()
+    chosen = [trial for trial in trials if not is_open or trial.state == "running"]
+    return [view.runs[trial.run_id] for trial in chosen if trial.run_id in view.runs]

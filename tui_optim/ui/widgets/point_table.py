@@ -1,0 +1,148 @@
+"""The points of a sweep as a table with a cursor: fixed titles, only rows that differ are painted again."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_optim.report.cells import Table, text_grid
+
+GAP = 2
+
+
+class PointTable(Widget, can_focus=True):
+    """Rows that change their places while a sweep runs; the cursor stays on its point."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.open_runs", "Charts", key_display="enter", tooltip="the point's runs on the charts"),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("home", "move(-1000000)", "First", show=False),
+        Binding("end", "move(1000000)", "Last", show=False),
+        Binding("right,l", "side(1)", "Right", show=False),
+        Binding("left,h", "side(-1)", "Left", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"points--header", "points--cursor"}
+    DEFAULT_CSS = """
+    PointTable {
+        height: 1fr;
+        & > .points--header { color: $quiet; }
+        & > .points--cursor { color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background; }
+        &:focus > .points--cursor { color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold; }
+    }
+    """
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """Empty until a table is shown."""
+        super().__init__(id=id, classes=classes)
+        self.table: Table | None = None
+        self._keys: Sequence[Hashable] = ()
+        self._lines: list[str] = []
+        """The titles and then the rows, of equal width."""
+        self._best: set[int] = set()
+        self._cursor = 0
+        self._top, self._left = 0, 0
+        self._strips: list[Strip] = []
+
+    @property
+    def row(self) -> int | None:
+        """Number of the row under the cursor."""
+        return self._cursor if self._cursor < len(self._keys) else None
+
+    def show(self, table: Table, keys: Sequence[Hashable]) -> None:
+        """Show a table whose rows are known by `keys`."""
+        before = self._keys[self._cursor] if self._cursor < len(self._keys) else None
+        was_at_top = self._cursor == 0
+        self.table, self._keys = table, keys
+        grid = text_grid(table)
+        widths = [max(map(len, texts)) for texts in zip(*grid, strict=True)]
+        self._lines = [
+            (" " * GAP).join(
+                f"{text:<{width}}" if column.kind == "text" else f"{text:>{width}}"
+                for column, text, width in zip(table.columns, texts, widths, strict=True)
+            )
+            for texts in grid
+        ]
+        self._best = {row for row, _ in table.best}
+        self._cursor = list(keys).index(before) if before in keys and not was_at_top else 0
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._draw()
+
+    def notify_style_update(self) -> None:
+        """Focus has come or gone, or the theme is another one."""
+        super().notify_style_update()
+        self.call_later(self._draw)  # the styles of the parts come after those of the whole
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y > 0:
+            self._move_to(self._top + offset.y - 1)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._move_to(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by pages."""
+        self._move_to(self._cursor + by * max(1, self.content_size.height - 2))
+
+    def action_side(self, by: int) -> None:
+        """Show other columns."""
+        longest = len(self._lines[0]) if self._lines else 0
+        self._left = min(max(0, self._left + 8 * by), max(0, longest + 2 - self.content_size.width))
+        self._draw()
+
+    def render_line(self, y: int) -> Strip:
+        """A line from the cache."""
+        width = self.content_size.width
+        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
+
+    def _move_to(self, row: int) -> None:
+        target = min(max(0, row), max(0, len(self._keys) - 1))
+        if target != self._cursor:
+            self._cursor = target
+            self._draw()
+            self.post_message(self.Moved())
+
+    def _draw(self) -> None:
+        if self.table is None:
+            return
+        before, (width, height) = self._strips, self.content_size
+        shown = max(1, height - 1)
+        self._top = min(max(self._top, self._cursor - shown + 1), self._cursor)
+        self._top = min(self._top, max(0, len(self._keys) - shown))
+        rows = range(self._top, min(len(self._keys), self._top + shown))
+        header = self.rich_style + self.get_component_rich_style("points--header", partial=True)
+        titles = [self._strip(f"  {self._lines[0]}", header, width)] if height else []
+        self._strips = [*titles, *(self._row(row, width) for row in rows)][:height]
+        if len(before) != len(self._strips):
+            self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
+        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
+
+    def _row(self, row: int, width: int) -> Strip:
+        style = self.rich_style + Style(bold=row in self._best)
+        if row == self._cursor:
+            style = self.get_component_rich_style("points--cursor")
+        mark = "★ " if row in self._best else "  "
+        return self._strip(f"{mark}{self._lines[row + 1]}", style, width)
+
+    def _strip(self, text: str, style: Style, width: int) -> Strip:
+        return Strip([Segment(f"{text[self._left :]:<{width}}"[:width], style)], width)
