@@ -44,7 +44,9 @@ def test_what_cannot_be_read_is_said(text: str, hint: str) -> None:
 _NUMBERS = st.floats(1e-6, 1e6, allow_nan=False).map(lambda value: float(f"{value:.4g}"))
 
 
-@given(st.lists(st.one_of(_NUMBERS, st.integers(1, 4096), st.booleans()), min_size=1, max_size=5, unique_by=format_value))
+@given(
+    st.lists(st.one_of(_NUMBERS, st.integers(1, 4096), st.booleans()), min_size=1, max_size=5, unique_by=format_value)
+)
 def test_values_come_back_as_they_were_typed(values: list[float | int | bool]) -> None:
     """The command that repeats a sweep says the same space."""
     name, dimension = parse_dimension(format_dimension("lr", tuple(values)))
