@@ -47,7 +47,7 @@ CENTRES = {
     "nadam": 0.001, "radam": 0.001, "muon": 0.01, "muon-cosine": 0.02, "sgd-step": 0.2, "sgd-exponential": 0.2,
     "sgd-inverse-time": 0.2, "sgd-polynomial": 0.2, "sgd-cosine": 0.2, "sgd-cosine-restarts": 0.2, "sgd-one-cycle": 0.2,
     "sgd-warmup-cooldown": 0.2, "sgd-plateau": 0.2, "momentum-ema": 0.2, "sam": 0.05,
-    "svrg": 0.2, "alpha-svrg": 0.2, "sag": 0.2, "saga": 0.2, "sarah": 0.1, "geometric-batch": 0.1, "norm-test": 0.3,
+    "svrg": 0.2, "alpha-svrg": 0.2, "sag": 0.2, "saga": 0.2, "sarah": 0.1, "geometric-batch": 0.1, "norm-test": 0.14,
     "sgd-polyak": 0.3, "sgd-swa": 0.3, "sgd-ema": 0.3, "nesterov-ema": 0.05, "lookahead": 0.1,
     "schedule-free-sgd": 1.0, "schedule-free-adamw": 0.005,
     "adafactor": 0.01, "adan": 0.01, "lamb": 0.01, "lion": 0.0005, "prodigy": 1.0, "rprop": 0.01,
