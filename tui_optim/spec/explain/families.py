@@ -29,7 +29,8 @@ FAMILY_LESSONS: dict[Family, Lesson] = {
     "noise-reduction": Lesson(
         what="Less noise in the gradient instead of a smaller rate: batches that grow, or estimates that use stored "
         "gradients.",
-        look="Turn x to gradient evaluations: on a network the better gradients of SVRG do not pay for what they cost.",
+        look="Turn x to gradient evaluations: growing batches end lowest; on a network the better gradients of SVRG do not pay "
+        "for what they cost.",
         experiment=(mlp("geometric-batch", "svrg", "sgd", epochs=6),),
     ),
     "second-order": Lesson(

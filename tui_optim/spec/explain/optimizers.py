@@ -116,17 +116,14 @@ OPTIMIZER_LESSONS: dict[str, Lesson] = {
         experiment=(mlp("sarah", "svrg", epochs=6),),
     ),
     "geometric-batch": Lesson(
-        look="A constant rate, and the noise goes down because the batch grows: the validation loss does not jump as that "
-        "of SGD at the same rate does. Turn x to steps: it takes an eighth as many.",
-        experiment=(
-            mlp("geometric-batch", epochs=10, settings={"lr": 0.2}),
-            mlp("sgd", epochs=10, settings={"lr": 0.2}),
-        ),
+        look="Both have one constant rate, and here the noise goes down because the batch grows: the validation loss is "
+        "lower and jumps less. Turn x to steps: 2,792 in the first epoch, 205 in the tenth.",
+        experiment=(mlp("geometric-batch", "sgd", epochs=10),),
     ),
     "norm-test": Lesson(
-        look="Turn x to steps: epochs need fewer and fewer of them once the gradient drowns in noise and the batch grows. "
-        "Gradient evaluations on x compare fairly.",
-        experiment=(mlp("norm-test", epochs=10, settings={"lr": 0.2}), mlp("sgd", epochs=10, settings={"lr": 0.2})),
+        look="The batch grows once the gradient drowns in noise. Turn x to steps: 1,399 in the first epoch, 316 in the "
+        "tenth. Gradient evaluations on x compare fairly.",
+        experiment=(mlp("norm-test", "sgd", epochs=10),),
     ),
     "newton-cg": Lesson(
         look=f"Turn x to steps: few, and each gets far. {_COST}: what a step costs in products with the Gauss–Newton matrix "

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
@@ -16,6 +16,7 @@ from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.widgets.choice_list import ChoiceList
+from tui_optim.ui.widgets.key_footer import KeyFooter
 
 _INLINE = ("Seen", "Source")
 _TONES = {"text": "", "formula": "$primary", "quiet": "$quiet"}
@@ -80,7 +81,7 @@ class ExplainScreen(Screen[None]):
                 yield TopicList()
             with VerticalScroll(id="topic", can_focus=True):
                 yield Static("")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Stand on the first topic."""

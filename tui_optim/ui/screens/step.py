@@ -6,11 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.step_form import StepForm
 from tui_optim.ui.step_text import step_text
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.step_fields import StepField, StepFields
 
 COMPACT_WIDTH = 100
@@ -74,7 +75,7 @@ class StepScreen(Screen[None]):
             with StepLines():
                 yield Static("", id="step-lines")
         yield Static("", id="step-problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Calculate with what is there."""
