@@ -117,7 +117,7 @@ def _hold(home: Home, run_id: str, terms: Terms) -> HeldRun | None:
         return None
     try:
         run = HeldRun(folder, lock)
-        if run.key is not None and (not run.status.attempt or attempt.end_in_log(folder) is None):
+        if run.key is not None and attempt.end_in_log(folder) is None:
             return run
     except (StoreError, DataError):
         pass  # said in its log by the worker that takes it alone
@@ -172,7 +172,7 @@ class Speaker:
         """Open the log for an attempt. Raises StoreError."""
         self.run = run
         self.recorder = Recorder(run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep)
-        self.checkpoint = attempt.rewind(self.recorder) if run.status.attempt else None
+        self.checkpoint = attempt.rewind(self.recorder) if self.recorder.log.seq else None
         self.has_ended = False
         self._stage = stage
         self._problem: StoreError | None = None
