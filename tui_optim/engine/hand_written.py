@@ -2,7 +2,7 @@
 
 A gradient by hand is what the loop of a textbook computes: no graph, no library optimizer. The tests hold it against autograd.
 
-Everything is written for a stack of K models with parameters of shape [K, …]; a single model is the case K = 1. A model of a
+All of it is written for a stack of K models with parameters of shape [K, …]; a single model is the case K = 1. A model of a
 stack never sees the others: each operation treats the members one by one, so that a member's numbers do not depend on its
 company, to the last bit where BLAS sums alike at whatever address a matrix begins (batches of an odd number above 20 may begin at
 odd ones).
@@ -34,7 +34,15 @@ class Differentiated(NamedTuple):
 
 
 class HandWritten(nn.Module, ABC):
-    """A model that can differentiate its loss without autograd, alone or in a stack.
+    """A model that can differentiate its loss without autograd."""
+
+    @abstractmethod
+    def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
+        """Loss and gradient on a batch; call it where autograd is off."""
+
+
+class Stackable(HandWritten):
+    """One that can do so in a stack too, and by autograd as well.
 
     In the methods of stacks `parameters` are those of the model, in their order, each with a leading axis [K, …]; `inputs` have
     shape [K, n, …], `outputs` [K, n, m].
@@ -78,7 +86,7 @@ class HandWritten(nn.Module, ABC):
         return [parameter[None] for parameter in self.parameters()]
 
 
-class Residuals(HandWritten):
+class Residuals(Stackable):
     """rᵢ = A θ − bᵢ, the model of a quadratic: inputs are the bᵢ, shape [n, k], and so are the outputs rᵢ.
 
     The loss is the mean of ‖rᵢ‖²; its gradient by hand is 2 Aᵀ times the mean of the rᵢ.
@@ -123,7 +131,7 @@ class Residuals(HandWritten):
         return residuals, (torch.mul(pulled, 2, out=out[0] if out else None),)
 
 
-class CirclesNetwork(HandWritten):
+class CirclesNetwork(Stackable):
     """2-10-2 with tanh, 52 parameters: x → h̃ = W_h x + b_h → h = tanh h̃ → ỹ = W_y h + b_y; then ŷ = softmax ỹ.
 
     Input [n, 2], output ỹ [n, 2].

@@ -95,6 +95,8 @@ class ActiveSweep:
         self._trials = stored.trials()
         self._seen: dict[str, tuple[int, RunState]] = {}
         """Run id → epoch and state when its curve was read last."""
+        self._stamps: dict[str, tuple[int, int]] = {}
+        """Run id → stamp of its status when it was read last."""
         self._curves: dict[str, tuple[int, tuple[float, ...]]] = {}
         """Run id → epoch and curve, where the pruning rule has asked for it."""
         self._stackable: dict[str, bool] = {}
@@ -243,11 +245,15 @@ class ActiveSweep:
     def _look_at(self, trial: Trial) -> Trial | None:
         """The trial with its outcome, where there is one by now."""
         run = RunFolder(self.home.runs / trial.run_id)
-        if not run.path.exists():
+        if trial.run_id not in self._stamps and not run.path.exists():
             self._make_runs([(trial, self._spec(trial))])  # asked for by a supervisor that died before it could make it
             return None
         try:
+            stamp = run.status_stamp()
+            if self._stamps.get(trial.run_id) == stamp:
+                return None
             status = run.read_status()
+            self._stamps[trial.run_id] = stamp
         except StoreError as error:
             return replace(trial, state="failed", reason=str(error))
         if status.reason == TOLD and status.state in ("paused", "stopped"):
@@ -308,6 +314,7 @@ class ActiveSweep:
         self._trials = [told.get(one.number, one) for one in self._trials]
         for trial in trials:
             self._seen.pop(trial.run_id, None)
+            self._stamps.pop(trial.run_id, None)
             self._curves.pop(trial.run_id, None)
 
     def _end(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -130,17 +131,8 @@ def read_curve(path: Path, metric: str) -> list[float | None]:
     if b'"type":"rewind"' in content:
         results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
         return [getattr(result, metric) for result in results if result.epoch > 0]
-    curve: list[float | None] = []
-    for line in content[: content.rfind(b"\n") + 1].split(b"\n"):
-        if b'"type":"epoch"' not in line:
-            continue
-        try:
-            result = json.loads(line)["result"]
-            if result["epoch"] > 0:
-                curve.append(decode_number(result.get(metric)))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue  # damaged
-    return curve
+    found = re.compile(rb'"type":"epoch","result":\{"epoch":(\d+),[^\n]*?"%s":([^,}]+)[^\n]*\}\n' % metric.encode())
+    return [decode_number(json.loads(value)) for epoch, value in found.findall(content) if epoch != b"0"]
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:

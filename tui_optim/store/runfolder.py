@@ -99,6 +99,14 @@ class RunFolder:
         """Read the status. Raises StoreError."""
         return read_status(self.status)
 
+    def status_stamp(self) -> tuple[int, int]:
+        """Changes whenever the status is replaced. Raises StoreError."""
+        try:
+            stat = self.status.stat()
+        except OSError as error:
+            raise StoreError(f"{self.status}: cannot be read ({error.strerror or error})") from error
+        return stat.st_mtime_ns, stat.st_ino
+
     def send(self, command: Command, *, reason: str = "") -> None:
         """Leave a command for whoever works on the run; `reason` says why where it was not the user's wish."""
         leave_request(self.control, command, reason=reason)

@@ -15,16 +15,21 @@ from tui_optim.engine.draws import epoch_order, open_loader, open_shuffling_load
 class Stream:
     """What is drawn for one seed."""
 
-    def __init__(self, seed: int, state: torch.Tensor, num_examples: int) -> None:
-        """`state` is that of the global generator after the model has been built."""
-        self.generator = torch.Generator()
-        self.generator.set_state(state)
-        self.own = torch.Generator().manual_seed((seed ^ METHOD_STREAM) % 2**63)
-        """For methods that draw their batches themselves."""
+    def __init__(self, generator: torch.Generator, own: torch.Generator, num_examples: int) -> None:
+        """`generator` for the orders, `own` for methods that draw their batches themselves."""
+        self.generator, self.own = generator, own
         self.order_seed: int | None = None
         self.order = torch.empty(0, dtype=torch.int64)
         self.position = 0
-        self._seed, self._num_examples = seed, num_examples
+        self._num_examples = num_examples
+
+    @classmethod
+    def after_start(cls, seed: int, state: torch.Tensor, num_examples: int) -> "Stream":
+        """The stream of a seed whose model has just been built; `state` is that of the global generator then."""
+        generator = torch.Generator()
+        generator.set_state(state)
+        own = torch.Generator().manual_seed((seed ^ METHOD_STREAM) % 2**63)
+        return cls(generator, own, num_examples)
 
     def rows(self, num_rows: int) -> torch.Tensor:
         """The next rows of the pass at hand, or of a new one; they never reach beyond its end."""
@@ -41,8 +46,7 @@ class Stream:
 
     def copy(self) -> "Stream":
         """Another one that will draw the same."""
-        other = Stream(self._seed, self.generator.get_state(), self._num_examples)
-        other.own.set_state(self.own.get_state())
+        other = Stream(self.generator.clone_state(), self.own.clone_state(), self._num_examples)
         other.order_seed, other.order, other.position = self.order_seed, self.order, self.position
         return other
 
@@ -70,16 +74,20 @@ class Orders:
     def __init__(self, streams: Sequence[Stream], stream_of: Sequence[int], *, has_replacement: bool) -> None:
         """`stream_of` has the number of its stream for each member."""
         self.streams, self._stream_of, self._has_replacement = list(streams), list(stream_of), has_replacement
+        self._streams = torch.tensor(self._stream_of)
 
     def rows(self, sizes: Sequence[int]) -> torch.Tensor:
-        """Rows of the next batches of these sizes, [1, n] where all members see the same, else [K, n]."""
+        """Rows of the next batches of these sizes, one after the other: [S, n], for each stream."""
         if self._has_replacement:
-            drawn = [stream.drawn_rows(sizes) for stream in self.streams]
-        else:
-            drawn = [stream.rows(sum(sizes)) for stream in self.streams]
-        if len(drawn) == 1:
-            return drawn[0][None]
-        return torch.stack(drawn)[self._stream_of]
+            return torch.stack([stream.drawn_rows(sizes) for stream in self.streams])
+        return torch.stack([stream.rows(sum(sizes)) for stream in self.streams])
+
+    def gather(self, values: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Examples' values [n, …] at rows [S, m], as each member sees them: [K, m, …]; not copied where all see the same."""
+        seen = values.index_select(0, rows.reshape(-1)).view(*rows.shape, *values.shape[1:])
+        if len(seen) == 1:
+            return seen.expand(len(self._stream_of), *seen.shape[1:])
+        return seen.index_select(0, self._streams)
 
     def open_loaders(self) -> None:
         """What a run alone draws before it evaluates."""

@@ -13,10 +13,10 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import PRECISIONS, Split, Splits
 from tui_optim.engine.draws import open_loader
-from tui_optim.engine.hand_written import HandWritten
+from tui_optim.engine.hand_written import Stackable
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.loop import MAX_MEASURED, Control, Emit
-from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion
+from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion, two_class_losses
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
@@ -84,12 +84,14 @@ class Setting:
     scenario: Scenario
     data: Splits
     device: torch.device
-    model: HandWritten
+    model: Stackable
     """For its formulas; its own parameters are nobody's."""
     targets: torch.Tensor
     """What gradients want of the training labels, [n, …]."""
     criterion: Criterion
-    """Losses of examples, as evaluations take them."""
+    """Losses of examples, as autograd takes them."""
+    evaluated: Criterion
+    """The same, as evaluations take them."""
     is_by_hand: bool
     has_replacement: bool
     batch_size: int
@@ -102,7 +104,7 @@ class Setting:
     """The same for the stack."""
 
     @classmethod
-    def of(cls, run: RunSpec, data: Splits, device: torch.device, model: HandWritten) -> "Setting":
+    def of(cls, run: RunSpec, data: Splits, device: torch.device, model: Stackable) -> "Setting":
         """That of a run and all like it."""
         scenario, num_train = run.scenario_info, len(data.train)
         batch_size, is_by_hand = run.examples_per_step(num_train), run.optimizer == "sgd-by-hand"
@@ -117,6 +119,7 @@ class Setting:
             model=model,
             targets=model.targets(data.train.labels[None])[0] if is_by_hand else data.train.labels,
             criterion=EXAMPLE_LOSSES[scenario.loss],
+            evaluated=two_class_losses if data.num_classes == 2 else EXAMPLE_LOSSES[scenario.loss],
             is_by_hand=is_by_hand,
             has_replacement=bool(run.hyperparameters.get("replacement")),
             batch_size=batch_size,
@@ -173,8 +176,8 @@ class Stack:
             open_loader()
             model = MODELS[scenario.model]().to(device, PRECISIONS[scenario.precision])
             starts[seed] = parameters_to_vector(model.parameters()).detach()
-            streams.append(Stream(seed, torch.get_rng_state(), len(data.train)))
-        assert isinstance(model, HandWritten)
+            streams.append(Stream.after_start(seed, torch.get_rng_state(), len(data.train)))
+        assert isinstance(model, Stackable)
         setting = Setting.of(runs[0], data, device, model)
         length = RunLength(num_steps=setting.steps_per_epoch * setting.epochs, steps_per_epoch=setting.steps_per_epoch)
         methods = [build_method(run, model) for run in runs]
@@ -283,7 +286,7 @@ class Stack:
         num_members = len(parts[0])
         labels = split.labels.expand(num_members, -1)
         outputs = self.setting.model.stacked_outputs(parts, split.inputs.expand(num_members, *split.inputs.shape))
-        losses = self.setting.criterion(outputs, labels).mean(1).tolist()
+        losses = self.setting.evaluated(outputs, labels).mean(1).tolist()
         num_correct = (outputs.argmax(-1) == labels).sum(1).tolist()
         return [(loss, count / len(split)) for loss, count in zip(losses, num_correct, strict=True)]
 
@@ -342,11 +345,9 @@ class Stack:
 
     def _batches(self, sizes: list[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Inputs [K, n, …], labels [K, n] and what gradients want of these, of all batches of a bin one after the other."""
-        train, size = self.setting.data.train, len(self.rows)
+        train, gather = self.setting.data.train, self.orders.gather
         rows = self.orders.rows(sizes)
-        found = train.inputs[rows], train.labels[rows], self.setting.targets[rows]
-        inputs, labels, targets = (one.expand(size, *one.shape[1:]) for one in found)
-        return inputs, labels, targets
+        return gather(train.inputs, rows), gather(train.labels, rows), gather(self.setting.targets, rows)
 
     def _differentiate(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Set the gradient to that of each member's mean loss on its batch; returns the outputs."""
