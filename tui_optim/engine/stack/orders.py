@@ -44,9 +44,10 @@ class Stream:
         """Rows of batches that are drawn anew from all examples."""
         return torch.cat([torch.randint(self._num_examples, (size,), generator=self.own) for size in sizes])
 
-    def copy(self) -> "Stream":
-        """Another one that will draw the same."""
-        other = Stream(self.generator.clone_state(), self.own.clone_state(), self._num_examples)
+    def copy(self, *, has_own: bool = True) -> "Stream":
+        """Another one that will draw the same; without an own one where nothing is drawn from that."""
+        own = self.own.clone_state() if has_own else self.own
+        other = Stream(self.generator.clone_state(), own, self._num_examples)
         other.order_seed, other.order, other.position = self.order_seed, self.order, self.position
         return other
 
@@ -102,5 +103,5 @@ class Orders:
         """A copy for these members alone."""
         wanted = [self._stream_of[row] for row in rows]
         kept = sorted(set(wanted))
-        streams = [self.streams[number].copy() for number in kept]
+        streams = [self.streams[number].copy(has_own=self._has_replacement) for number in kept]
         return Orders(streams, [kept.index(number) for number in wanted], has_replacement=self._has_replacement)

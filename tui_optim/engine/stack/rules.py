@@ -5,6 +5,7 @@ that a member of a stack gets the same bits; its state is exported in that optim
 momentum or none, Nesterov or not, AMSGrad or not (`spec.stacking`).
 """
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -59,6 +60,16 @@ class Rule(ABC):
         }
         chosen.set_rates([self._rates[row] for row in rows])
         return chosen
+
+    def copied_state(self) -> tuple[int, dict[str, torch.Tensor]]:
+        """What a step changes: the number of steps and the vectors, as copies."""
+        return self.num_steps, {name: vector.clone() for name, vector in self.state.items()}
+
+    def at(self, state: tuple[int, dict[str, torch.Tensor]]) -> "Rule":
+        """The same rule where `copied_state` was taken."""
+        other = copy.copy(self)
+        other.num_steps, other.state = state
+        return other
 
     def export(self, row: int, method_state: dict[str, Any]) -> dict[str, Any]:
         """The state of one member as its own optimizer's `state_dict`, of which `method_state` has the rest."""

@@ -131,6 +131,19 @@ class Setting:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a bin of steps changes, as it was before it."""
+
+    parameters: torch.Tensor
+    rule_state: tuple[int, dict[str, torch.Tensor]]
+    orders: Orders
+    counters: Counters
+    num_seen: int
+    sums: list[tuple[float, int, float]]
+    """Of each member: loss, right answers, seconds."""
+
+
 @dataclass(slots=True)
 class Stack:
     """Members that stand at the same place."""
@@ -251,6 +264,34 @@ class Stack:
             untrained=untrained,
             bin_work=bin_work or self.bin_work,
         )
+
+    def mark(self) -> "Mark":
+        """Remember where all stand, to go back there for some of them."""
+        return Mark(
+            parameters=self.parameters.clone(),
+            rule_state=self.rule.copied_state(),
+            orders=self.orders.select(range(len(self.rows))),
+            counters=replace(self.counters),
+            num_seen=self.num_seen,
+            sums=[(row.loss_sum, row.num_correct, row.train_time_s) for row in self.rows],
+        )
+
+    def back_at(self, mark: "Mark", chosen: Sequence[int], *, bin_work: int) -> "Stack":
+        """A copy of these members as they stood, with bins of its own. Nobody has left since, and no epoch has ended."""
+        rows = [
+            replace(row, loss_sum=loss_sum, num_correct=num_correct, train_time_s=train_time_s)
+            for row, (loss_sum, num_correct, train_time_s) in zip(self.rows, mark.sums, strict=True)
+        ]
+        whole = replace(
+            self,
+            rows=rows,
+            parameters=mark.parameters,
+            rule=self.rule.at(mark.rule_state),
+            orders=mark.orders,
+            counters=mark.counters,
+            num_seen=mark.num_seen,
+        )
+        return whole.select(chosen, bin_work=bin_work)
 
     @torch.no_grad()
     def take_bin(self) -> torch.Tensor:

@@ -48,13 +48,13 @@ def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device
 def _train(stack: Stack | None) -> None:
     while stack is not None:
         if not stack.is_epoch_over:
-            before = stack.select(range(len(stack.rows))) if stack.is_coarse else None
+            before = stack.mark() if stack.is_coarse else None
             losses = stack.take_bin()
             is_sound = torch.isfinite(losses).all(1).tolist()
             diverged = [index for index, is_one in enumerate(is_sound) if not is_one]
             sound = [index for index, is_one in enumerate(is_sound) if is_one]
             if diverged and before is not None:
-                _train(before.select(diverged, bin_work=before.setting.fine_work))
+                _train(stack.back_at(before, diverged, bin_work=stack.setting.fine_work))
                 if not sound:
                     return
                 stack, losses, diverged = stack.select(sound), losses[sound], []
