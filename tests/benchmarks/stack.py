@@ -3,8 +3,9 @@
 Theirs: `circles_script`, the source's procedure as a student would write it, in a process that has torch loaded and warm: only
 the calls of its `run` count. Ours: the ready-made sweep from its submission to 'finished', through the supervisor and warm
 workers, all folders, logs and checkpoints written; not counted are torch's loading and the one measurement of stacks, which a
-short sweep before has made. Both may use the same threads: the script has them all, the workers one each. Script and sweep take
-turns, so that whatever else the machine does meets both alike.
+short sweep before has made. The sweep has two workers of one thread each. The script has one thread: with two it takes as long on
+an idle machine (its tensors are too small to be shared out) and far longer where something else wants a core. Script and sweep
+take turns, so that whatever else the machine does meets both alike.
 """
 
 import tempfile
@@ -26,21 +27,21 @@ from tui_optim.store.library import load_library
 from tui_optim.store.sweepfolder import SweepFolder
 from tui_optim.store.sweeplibrary import find_plan
 
-NUM_THREADS = 2
+NUM_JOBS = 2
 BARS = {1: 10.0, 10: 60.0}
 """By number of seeds: how many times as fast the sweep has to be."""
 
 
 def main() -> None:
     """Print the ratios for one seed and for ten."""
-    torch.set_num_threads(NUM_THREADS)
-    print(f"stack; {machine()}; {NUM_THREADS} threads, {cpu_budget()} in the budget")
+    torch.set_num_threads(1)
+    print(f"stack; {machine()}; {NUM_JOBS} workers, {cpu_budget()} threads in the budget")
     plan = find_plan("circles")
     data = script_data()
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(Path(folder))
         try:
-            lab.client.set_slots(NUM_THREADS)
+            lab.client.set_slots(NUM_JOBS)
             for num_seeds in BARS:
                 sweep_s(lab, plan, num_seeds=num_seeds, epochs=2)
             circles_script.run(data, batch_size=10, lr=0.1, seed=0, epochs=2)

@@ -49,3 +49,17 @@ def test_nothing_is_guessed() -> None:
     found = estimate([make_spec()], earlier, num_slots=1)
     assert found.seconds is None
     assert "no run of this scenario" in found.text
+
+
+def test_runs_of_a_stack_take_the_time_of_one() -> None:
+    """Two stacks of three runs and one run alone, on two slots: the time of three runs, divided by two."""
+    spec = make_spec()
+    planned = [spec.model_copy(update={"seed": seed}) for seed in range(7)]
+
+    def stack_of(run: RunSpec) -> str | None:
+        return None if run.seed == 6 else str(run.seed // 3)
+
+    expected = estimate(planned, [kept(spec, elapsed_s=20.0)], num_slots=2, stack_of=stack_of)
+
+    assert expected.seconds == pytest.approx(3 * 10.0 * spec.epochs / 2)
+    assert expected.num_runs == 7

@@ -167,7 +167,7 @@ def estimate_sweep(spec: "SweepSpec", home: "Home", *, num_slots: int) -> "Estim
     from tui_optim.spec.sweeps.expected import expected_runs
     from tui_optim.store.catalogue import Catalogue
 
-    return estimate(expected_runs(spec), Catalogue(home).runs(), num_slots=num_slots)
+    return estimate(expected_runs(spec), Catalogue(home).runs(), num_slots=num_slots, stack_of=spec.stack_of)
 
 
 def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> str:

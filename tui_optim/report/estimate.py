@@ -1,6 +1,6 @@
 """How long planned runs will take and what memory they will need, judged by what similar runs of this home took."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -29,29 +29,37 @@ class Estimate:
         return f"about {_duration(self.seconds)}{memory} (judged by {self.num_similar} earlier run(s))"
 
 
-def estimate(specs: Sequence[RunSpec], kept: Sequence[StoredRun], *, num_slots: int) -> Estimate:
+def estimate(
+    specs: Sequence[RunSpec],
+    kept: Sequence[StoredRun],
+    *,
+    num_slots: int,
+    stack_of: Callable[[RunSpec], str | None] = lambda _: None,
+) -> Estimate:
     """Estimate runs by earlier ones on the same scenario and kind of data: of the same optimizer where there are some.
 
     Args:
         specs: what is planned, of one or several scenarios.
         kept: runs of this home.
         num_slots: how many train at once.
+        stack_of: what a run has in common with those that it trains with as one stack, which take the time of one.
     """
-    num_slots = max(1, min(num_slots, len(specs)))
-    seconds: float | None = 0.0
+    stacks = [stack_of(spec) or number for number, spec in enumerate(specs)]
+    num_slots = max(1, min(num_slots, len(set(stacks))))
+    seconds: dict[str | int, float] = {}
     memory: list[float] = []
     used: set[str] = set()
-    for spec in specs:
+    for stack, spec in zip(stacks, specs, strict=True):
         similar = _similar(spec, kept)
         if not similar:
             return Estimate(num_runs=len(specs), seconds=None, memory_mib=None, num_similar=0)
         paces = [pace for run in similar if (pace := _seconds_per_epoch(run)) is not None]
-        seconds = (seconds or 0.0) + median(paces) * spec.epochs
+        seconds[stack] = max(seconds.get(stack, 0.0), median(paces) * spec.epochs)
         memory += [result.peak_memory_mib or 0.0 for run in similar if (result := run.status.result) is not None]
         used |= {run.run_id for run in similar}
     return Estimate(
         num_runs=len(specs),
-        seconds=(seconds or 0.0) / num_slots,
+        seconds=sum(seconds.values()) / num_slots,
         memory_mib=max(memory, default=0.0) * num_slots or None,
         num_similar=len(used),
     )

@@ -18,7 +18,6 @@ from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import ENDED_STATES, RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.stacking import stack_key
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.trial import REQUEUED_STATES, Trial, best, search_trials, verdicts
 from tui_optim.store.control import Request
@@ -154,7 +153,7 @@ class ActiveSweep:
         last_key: str | None = None
         while (trial := self._next()) is not None:
             spec = self._spec(trial)
-            key = self._stack_key(spec)
+            key = self.spec.stack_of(spec)
             is_free = key is not None and len(self._running()) < self._most_at_once
             if not is_free and num_busy >= num_slots:
                 break
@@ -177,12 +176,8 @@ class ActiveSweep:
     def _needs_no_slot(self, trial: Trial) -> bool:
         """Whether a running trial leaves its slot to others: paused by the user, or one of a stack."""
         if trial.run_id not in self._stackable:
-            self._stackable[trial.run_id] = self._stack_key(self._spec(trial)) is not None
+            self._stackable[trial.run_id] = self.spec.stack_of(self._spec(trial)) is not None
         return self._stackable[trial.run_id] or self._seen.get(trial.run_id, (0, "queued"))[1] == "paused"
-
-    def _stack_key(self, spec: RunSpec) -> str | None:
-        """None too where each suggestion waits for what came of the last."""
-        return None if self.plan.search == "tpe" else stack_key(spec, self.spec.executor)
 
     @property
     def _most_at_once(self) -> int:

@@ -64,7 +64,7 @@ class SweepDesk:
                 plan, presets, data=data, device=options.device, threads=options.threads, executor=options.engine
             )
             num_slots = lab.client.slots()
-            expected = estimate(expected_runs(spec), kept, num_slots=num_slots)
+            expected = estimate(expected_runs(spec), kept, num_slots=num_slots, stack_of=spec.stack_of)
             return Judged(spec=spec, text=f"{describe(spec)}; {at_once(spec, num_slots)}; {expected.text}")
 
         return await asyncio.to_thread(work)

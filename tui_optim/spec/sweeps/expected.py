@@ -35,7 +35,13 @@ def expected_points(sweep: SweepSpec) -> list[Point]:
 
 
 def at_once(sweep: SweepSpec, num_slots: int) -> str:
-    """How many runs train side by side: of this machine its slots; a cluster decides for itself, and is guessed to do as many."""
+    """How many runs train side by side: of this machine its slots; a cluster decides for itself, and is guessed to do as many.
+
+    A stack of models counts as one.
+    """
+    stacks = {sweep.stack_of(run) for run in expected_runs(sweep)}
+    if stacks and None not in stacks:
+        return f"{len(stacks)} stack{'s' if len(stacks) > 1 else ''} of models, {num_slots} at once"
     where = "" if sweep.executor.kind == "local" else f" by {sweep.executor.kind}, judged as if"
     return f"{where} {num_slots} at once".strip()
 

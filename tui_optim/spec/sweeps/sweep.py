@@ -15,6 +15,7 @@ from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
+from tui_optim.spec.stacking import stack_key
 from tui_optim.spec.sweeps.plan import RATE_FACTOR, Point, SweepPlan, check_plan, grid
 from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, format_value
 
@@ -42,6 +43,13 @@ class SweepSpec(BaseModel):
     def final_run(self, point: Point, seed: int) -> RunSpec:
         """The run of a winner: full training set, test evaluated. Raises UsageError."""
         return self._run(point, seed, holdout=False, epochs=self.plan.final.epochs)
+
+    def stack_of(self, run: RunSpec) -> str | None:
+        """What a run has in common with those that it trains with as one stack; None where it trains alone.
+
+        So do trials of a search in which each suggestion waits for what came of the last.
+        """
+        return None if self.plan.search == "tpe" else stack_key(run, self.executor)
 
     def preset(self, preset_id: str) -> Preset:
         """A preset of the sweep."""
