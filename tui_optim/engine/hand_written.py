@@ -9,7 +9,7 @@ odd ones).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -54,22 +54,20 @@ class Stackable(HandWritten):
 
     @abstractmethod
     def targets(self, labels: torch.Tensor) -> torch.Tensor:
-        """What `stacked_gradients` wants of labels [K, n], made once for many batches."""
+        """What a differentiator wants of labels [K, n], made once for many batches."""
 
     @abstractmethod
     def stacked_losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """The loss of each example, shape [K, n]."""
 
     @abstractmethod
-    def stacked_gradients(
-        self,
-        parameters: Sequence[torch.Tensor],
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
-        *,
-        out: Sequence[torch.Tensor] | None = None,
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """Outputs, and the gradient of each model's mean loss, written to `out` (contiguous) where that is given."""
+    def differentiator(
+        self, parameters: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor]
+    ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+        """What is called for every batch: (inputs, targets) to outputs, the gradient of each model's mean loss into `gradients`.
+
+        Both are contiguous; `parameters` may change between calls, in place.
+        """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The outputs of this model, [n, m]."""
@@ -77,8 +75,9 @@ class Stackable(HandWritten):
 
     def differentiate(self, inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
         """Loss and gradient of this model on a batch; call it where autograd is off."""
-        targets = self.targets(labels[None])
-        outputs, gradients = self.stacked_gradients(self._alone(), inputs[None], targets)
+        targets, parameters = self.targets(labels[None]), self._alone()
+        gradients = [torch.empty_like(parameter) for parameter in parameters]
+        outputs = self.differentiator(parameters, gradients)(inputs[None], targets)
         loss = self.stacked_losses(outputs, targets)[0].mean()
         return Differentiated(loss, outputs[0], tuple(gradient[0] for gradient in gradients))
 
@@ -115,20 +114,20 @@ class Residuals(Stackable):
         del targets
         return outputs.square().sum(-1)
 
-    def stacked_gradients(
-        self,
-        parameters: Sequence[torch.Tensor],
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
-        *,
-        out: Sequence[torch.Tensor] | None = None,
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+    def differentiator(
+        self, parameters: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor]
+    ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
         """∇F = (1/n) Σ 2 Aᵀ rᵢ."""
-        del targets
-        residuals = self.stacked_outputs(parameters, inputs)
-        factors = self.factor.expand(len(residuals), -1, -1)
-        pulled = torch.bmm(residuals.mean(1, keepdim=True), factors)[:, 0]
-        return residuals, (torch.mul(pulled, 2, out=out[0] if out else None),)
+        (gradient,) = gradients
+        factors = self.factor.expand(len(gradient), -1, -1)
+
+        def differentiate(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+            del targets
+            residuals = self.stacked_outputs(parameters, inputs)
+            torch.mul(torch.bmm(residuals.mean(1, keepdim=True), factors)[:, 0], 2, out=gradient)
+            return residuals
+
+        return differentiate
 
 
 class CirclesNetwork(Stackable):
@@ -163,48 +162,47 @@ class CirclesNetwork(Stackable):
         """
         return -torch.log((_softmax(outputs) * targets).sum(-1))
 
-    def stacked_gradients(
-        self,
-        parameters: Sequence[torch.Tensor],
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
-        *,
-        out: Sequence[torch.Tensor] | None = None,
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+    def differentiator(
+        self, parameters: Sequence[torch.Tensor], gradients: Sequence[torch.Tensor]
+    ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
         """For each example
 
             ∇ỹ = ŷ − y      ∇W_y = ∇ỹ hᵀ      ∇b_y = ∇ỹ
             ∇h̃ = W_yᵀ ∇ỹ ⊙ (1 − h²)      ∇W_h = ∇h̃ xᵀ      ∇b_h = ∇h̃
 
-        of which the means over the batch are returned.
+        of which the means over the batch are taken.
         """
         w_h, b_h, w_y, b_y = parameters
-        g_wh, g_bh, g_wy, g_by = out or [torch.empty_like(parameter) for parameter in parameters]
-        num_examples = inputs.shape[1]
-        h = torch.baddbmm(b_h.unsqueeze(1), inputs, w_h.mT).tanh_()
-        y_tilde = torch.baddbmm(b_y.unsqueeze(1), h, w_y.mT)
+        g_wh, g_bh, g_wy, g_by = gradients
+        w_h_t, b_h_row, w_y_t, b_y_row = w_h.mT, b_h.unsqueeze(1), w_y.mT, b_y.unsqueeze(1)
+        g_bh_row, g_by_row = g_bh.unsqueeze(1), g_by.unsqueeze(1)
 
-        d_y = _softmax(y_tilde).sub_(targets)
-        if num_examples > 1:
-            d_y /= num_examples
-        d_h = torch.bmm(d_y, w_y)
-        d_h *= (h * h).neg_().add_(1)
-        if num_examples > 1:
+        def differentiate(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+            num_examples = inputs.shape[1]
+            h = torch.baddbmm(b_h_row, inputs, w_h_t).tanh_()
+            y_tilde = torch.baddbmm(b_y_row, h, w_y_t)
+            if num_examples == 1:  # means of one term, and torch's softmax, which is fast on one row
+                d_y = torch.softmax(y_tilde, -1, out=g_by_row).sub_(targets)
+                d_h = torch.bmm(d_y, w_y, out=g_bh_row)
+                d_h.addcmul_(d_h * h, h, value=-1)
+                torch.mul(d_h.mT, inputs, out=g_wh)
+                torch.mul(d_y.mT, h, out=g_wy)
+                return y_tilde
+            d_y = _softmax(y_tilde).sub_(targets).div_(num_examples)
+            d_h = torch.bmm(d_y, w_y)
+            d_h.addcmul_(d_h * h, h, value=-1)
             torch.bmm(d_h.mT, inputs, out=g_wh)
             torch.sum(d_h, 1, out=g_bh)
             torch.bmm(d_y.mT, h, out=g_wy)
             torch.sum(d_y, 1, out=g_by)
-        else:  # sums of one term
-            torch.mul(d_h.mT, inputs, out=g_wh)
-            g_bh.copy_(d_h.squeeze(1))
-            torch.mul(d_y.mT, h, out=g_wy)
-            g_by.copy_(d_y.squeeze(1))
-        return y_tilde, (g_wh, g_bh, g_wy, g_by)
+            return y_tilde
+
+        return differentiate
 
 
 def _softmax(scores: torch.Tensor) -> torch.Tensor:
     """ŷ of two classes: e^a / (e^a + e^b) = 1 / (1 + e^(b − a)).
 
-    torch's own softmax is many times slower on rows of two, and its sigmoid rounds differently at the end of a tensor.
+    torch's own softmax is many times slower on many rows of two, and its sigmoid rounds differently at the end of a tensor.
     """
     return (scores.flip(-1) - scores).exp_().add_(1).reciprocal_()

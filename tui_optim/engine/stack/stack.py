@@ -1,7 +1,7 @@
 """A stack of models in training: its parameters, the rule that moves them, and what each member has come to."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -168,12 +168,16 @@ class Stack:
     _parts: list[torch.Tensor] = field(init=False)
     _gradient_parts: list[torch.Tensor] = field(init=False)
     _leaves: list[torch.Tensor] = field(init=False)
+    _differentiate: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = field(init=False)
+    """Sets the gradient to that of each member's mean loss on its batch; returns the outputs."""
 
     def __post_init__(self) -> None:
         """Views of parameters and gradients in the model's shapes, each [K, …]."""
         self._gradient = torch.zeros_like(self.parameters)
         blocks = self.layout.blocks
         self._parts, self._gradient_parts = blocks(self.parameters), blocks(self._gradient)
+        by_hand = self.setting.model.differentiator(self._parts, self._gradient_parts)
+        self._differentiate = by_hand if self.setting.is_by_hand else self._by_autograd
         self._leaves = [part.detach().requires_grad_() for part in self._parts]
 
     @classmethod
@@ -390,11 +394,8 @@ class Stack:
         rows = self.orders.rows(sizes)
         return gather(train.inputs, rows), gather(train.labels, rows), gather(self.setting.targets, rows)
 
-    def _differentiate(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Set the gradient to that of each member's mean loss on its batch; returns the outputs."""
+    def _by_autograd(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         setting = self.setting
-        if setting.is_by_hand:
-            return setting.model.stacked_gradients(self._parts, inputs, targets, out=self._gradient_parts)[0]
         with torch.enable_grad():
             outputs: torch.Tensor = setting.model.stacked_outputs(self._leaves, inputs)
             total = setting.criterion(outputs, targets).mean(1).sum()  # the gradient of a sum is each member's own
