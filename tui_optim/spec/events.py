@@ -140,17 +140,20 @@ def encode_record(record: Record) -> str:
     }
     for name in _FIELDS[type(record.event)]:
         value = getattr(record.event, name)
-        if value is None:
-            continue  # as it is by default
-        if isinstance(value, EpochResult):
-            body[name] = value.to_json()
-        elif isinstance(value, tuple):
-            body[name] = [encode_number(number) for number in value]
-        elif isinstance(value, float):
-            body[name] = encode_number(value)
-        else:
-            body[name] = value
-    return _ENCODER.encode(body)
+        if value is not None:  # as it is by default
+            body[name] = value.to_log() if isinstance(value, EpochResult) else value
+    try:
+        return _ENCODER.encode(body)
+    except ValueError:  # a number that is not finite: rare, so not looked for in each
+        return _ENCODER.encode({name: _encoded(value) for name, value in body.items()})
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _encoded(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [encode_number(one) for one in value]
+    return encode_number(value)
 
 
 def decode_record(line: str | bytes) -> Record | None:

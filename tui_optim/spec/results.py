@@ -115,6 +115,16 @@ class EpochResult:
         row.update(zip(_COST_FIELDS, _cost_values(self.cost), strict=True))
         return row
 
+    def to_log(self) -> dict[str, Any]:
+        """What `from_json` needs: without what is absent or zero by default, and with non-finite numbers as they are."""
+        row = {
+            name: value for name, value in zip(_RESULT_FIELDS, _result_values(self), strict=True) if value is not None
+        }
+        for name, count in zip(_COST_FIELDS, _cost_values(self.cost), strict=True):
+            if count:
+                row[name] = count
+        return row
+
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> "EpochResult":
         """Inverse of `to_json`; keys of later versions are ignored.
