@@ -5,7 +5,8 @@ the calls of its `run` count. Ours: the ready-made sweep from its submission to 
 workers, all folders, logs and checkpoints written; not counted are torch's loading and the one measurement of stacks, which a
 short sweep before has made. The sweep has two workers of one thread each. The script has one thread: with two it takes as long on
 an idle machine (its tensors are too small to be shared out) and far longer where something else wants a core. Script and sweep
-take turns, so that whatever else the machine does meets both alike.
+take turns, so that whatever else the machine does meets both alike. Where it does much, look at the processor time of each
+process too: idle, a sweep takes little more than what its busiest worker computes.
 """
 
 import tempfile
@@ -59,18 +60,29 @@ def compare(lab: Lab, plan: SweepPlan, data: circles_script.Data, *, num_seeds: 
     assert plan.epochs is not None
     halves = settings[::2], settings[1::2]
     ours_s = [sweep_s(lab, plan, num_seeds=num_seeds, epochs=plan.epochs)]
-    theirs_s = 0.0
+    theirs_s, theirs_cpu_s = 0.0, 0.0
+    ours_cpu_s: dict[str, float] = {}
     for half in halves:
+        began_cpu_s = time.process_time()
         theirs_s += script_s(data, half, epochs=plan.epochs)
+        theirs_cpu_s += time.process_time() - began_cpu_s
+        before = cpu_s(lab)
         ours_s.append(sweep_s(lab, plan, num_seeds=num_seeds, epochs=plan.epochs))
-    middle = sorted(ours_s)[1]
-    print(
-        f"{len(settings)} runs of {plan.epochs} epochs: script {theirs_s:.2f} s, {theirs_s / len(settings):.3f} s a run"
-    )
-    print(f"{len(settings)} runs of {plan.epochs} epochs: sweep {', '.join(f'{one:.2f}' for one in ours_s)} s")
-    print(
-        f"{len(settings)} runs: {theirs_s / middle:.1f} times as fast (median; bar {bar:.0f}); {machine()}", flush=True
-    )
+        ours_cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in cpu_s(lab).items()}
+    what, gain = f"{len(settings)} runs of {plan.epochs} epochs", theirs_s / sorted(ours_s)[1]
+    computed = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in ours_cpu_s.items())
+    print(f"{what}: script {theirs_s:.2f} s, sweep {', '.join(f'{one:.2f}' for one in ours_s)} s")
+    print(f"{what}: processor time: script {theirs_cpu_s:.2f} s; in the last sweep {computed}")
+    print(f"{what}: {gain:.1f} times as fast (median; bar {bar:.0f}); {machine()}", flush=True)
+
+
+def cpu_s(lab: Lab) -> dict[str, float]:
+    """Processor seconds so far of each process of the lab, by role and number."""
+    times = {
+        f"{process.info['cmdline'][2].rpartition('.')[2]} {process.pid}": process.cpu_times()
+        for process in lab.processes()
+    }
+    return {name: one.user + one.system for name, one in times.items()}
 
 
 def sweep_s(lab: Lab, plan: SweepPlan, *, num_seeds: int, epochs: int) -> float:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tui_optim.cli.options import parse_settings
+from tui_optim.cli.options import parse_settings, read_executor
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.seeds import parse_seeds
 
 
@@ -27,3 +28,10 @@ def test_settings_have_types() -> None:
     """Numbers, switches and words are told apart."""
     values = parse_settings(["lr=0.05", "ns_steps=5", "nesterov=True", "schedule.kind=cosine", "batch_size=full"])
     assert values == {"lr": 0.05, "ns_steps": 5, "nesterov": True, "schedule.kind": "cosine", "batch_size": "full"}
+
+
+def test_no_stack_is_a_setting_of_this_machines_engine() -> None:
+    """It stands in the run's folder as any other setting of the engine; clusters never stack."""
+    assert read_executor("local", "", None, is_unstacked=True) == ExecutorSpec(parameters={"stack": False})
+    assert read_executor("local", "", ["stack=false"]) == ExecutorSpec(parameters={"stack": False})
+    assert read_executor("local", "", None) == LOCAL

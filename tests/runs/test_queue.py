@@ -64,3 +64,15 @@ def test_prepare_is_taken_once(home: Home) -> None:
     queue.write_prepare(home, spec)
     assert queue.take_prepare(home) == spec.model_dump_json()
     assert queue.take_prepare(home) is None
+
+
+def test_many_runs_are_queued_in_one_go(home: Home) -> None:
+    """In their order, after what waits; the age tells whether more may be on their way."""
+    queue.enqueue(home, "z")
+    queue.enqueue_all(home, ["c", "a", "b"])
+    assert queue.waiting(home) == ["z", "c", "a", "b"]
+    assert 0 <= queue.age_of_latest_s(home, ["z", "a"]) < 60
+    queue.enqueue(home, "y", is_first=True)
+    assert queue.age_of_latest_s(home, ["y"]) > 1e6
+    assert queue.dequeue(home, "c", "b")
+    assert queue.waiting(home) == ["y", "z", "a"]

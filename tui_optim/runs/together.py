@@ -152,10 +152,11 @@ def _pace(home: Home, runs: Sequence[HeldRun], data: Splits, device: torch.devic
 
 def _train(runs: Sequence[HeldRun], data: Splits, device: torch.device, terms: Terms, *, note: str) -> None:
     stage = Stage(terms)
-    speakers = [Speaker(run, stage) for run in runs]
+    speakers = [speaker for run in runs if (speaker := _speaker(run, stage, terms)) is not None]
     members = [Member(run=one.run.spec, emit=one.emit, control=one, checkpoint=one.checkpoint) for one in speakers]
     try:
-        train_stack(members, data=data, device=device, note=note)
+        if members:
+            train_stack(members, data=data, device=device, note=note)
     except Exception as error:  # noqa: BLE001 - the worker's main
         trace = "".join(traceback.format_exception(error))
         for speaker in speakers:
@@ -163,6 +164,16 @@ def _train(runs: Sequence[HeldRun], data: Splits, device: torch.device, terms: T
                 speaker.fail(error, trace)
     finally:
         stage.close()
+
+
+def _speaker(run: HeldRun, stage: "Stage", terms: Terms) -> "Speaker | None":
+    """None where the folder cannot be written; then it is another attempt's turn."""
+    try:
+        return Speaker(run, stage)
+    except StoreError as problem:
+        run.lock.release()
+        terms.tell(run.folder.run_id, "interrupted", str(problem))
+        return None
 
 
 class Speaker:

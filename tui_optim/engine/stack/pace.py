@@ -3,6 +3,8 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import torch
 
@@ -65,6 +67,6 @@ class _Watch:
         pass
 
     def epoch_s(self, num_members: int) -> float:
-        """Mean over the epochs after the first; each member tells the end of each."""
+        """Median over the epochs after the first: what interrupts one does not count. Each member tells the end of each."""
         firsts = self._ends[::num_members]
-        return (firsts[-1] - firsts[0]) / (len(firsts) - 1) if len(firsts) > 1 else float("inf")
+        return median(after - before for before, after in pairwise(firsts)) if len(firsts) > 1 else float("inf")
