@@ -30,6 +30,10 @@ RATE_FACTOR = 10 ** (1 / 3)
 RATE_OFFSETS = range(-3, 5)
 """Rates that every arm tries, in powers of `RATE_FACTOR` from the preset's own; more while the best lies on the border."""
 MAX_RATES = 14
+RATE_REACH = range(
+    RATE_OFFSETS.start - (MAX_RATES - len(RATE_OFFSETS)), RATE_OFFSETS.stop + (MAX_RATES - len(RATE_OFFSETS))
+)
+"""The furthest that a search may extend itself, on either side."""
 EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=100_000)
 
 
@@ -181,6 +185,9 @@ def _check_choice(plan: SweepPlan) -> None:
         raise UsageError(
             f"metric {plan.metric}: without a held-out part there is no validation set; choose by train_loss"
         )
+    without = [name for name in plan.scenarios if not find_scenario(name).has_accuracy]
+    if plan.metric.endswith("accuracy") and without:
+        raise UsageError(f"metric {plan.metric}: {without[0]} has no classes to get right; choose by {_loss(plan)}")
     if not plan.holdout and plan.final.seeds:
         raise UsageError(
             "without a held-out part nothing may be chosen, so no winner is trained: leave the final seeds out"
@@ -189,6 +196,10 @@ def _check_choice(plan: SweepPlan) -> None:
         raise UsageError(f"seed {min(shared)} is a tuning seed: the final runs need fresh ones")
     if len(set(plan.seeds)) < len(plan.seeds) or not plan.seeds:
         raise UsageError("tuning seeds: expected at least one, each once")
+
+
+def _loss(plan: SweepPlan) -> str:
+    return plan.metric.replace("accuracy", "loss")
 
 
 def _values(dimension: Dimension) -> Sequence[Value]:

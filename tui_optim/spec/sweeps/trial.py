@@ -43,7 +43,10 @@ class Verdict:
     point: Point
     trials: tuple[Trial, ...]
     value: float
-    """Mean of the metric; the worst possible where a trial diverged or was pruned, NaN while one runs or where one failed."""
+    """Mean of the metric; the worst possible where a trial diverged or was pruned.
+
+    NaN while one runs, and where one failed or has no such metric.
+    """
 
 
 def search_trials(trials: Iterable[Trial]) -> list[Trial]:
@@ -76,4 +79,5 @@ def _worth(trials: Sequence[Trial], *, is_minimised: bool) -> float:
         return float("nan")
     if any(trial.state in ("diverged", "pruned") for trial in trials):
         return float("inf") if is_minimised else float("-inf")
-    return sum(trial.value for trial in trials if trial.value is not None) / len(trials)
+    values = [trial.value for trial in trials if trial.value is not None]
+    return sum(values) / len(trials) if len(values) == len(trials) else float("nan")
