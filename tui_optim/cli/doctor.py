@@ -84,8 +84,13 @@ def _home() -> list[Check]:
         home = open_home()
     except StoreError as error:
         return [("home", False, str(error))]
-    state = "running" if Client(home).is_supervised() else "not running"
-    checks: list[Check] = [("home", True, f"{home.root}, supervisor {state}")]
+    client = Client(home)
+    state = "running" if client.is_supervised() else "not running"
+    is_left = state == "not running" and client.has_work()
+    hint = " though there is work: `tui-optim status` brings it back" if is_left else ""
+    checks: list[Check] = [("home", not is_left, f"{home.root}, supervisor {state}{hint}")]
+    if problem := client.lack_of_space():
+        checks.append(("disk", False, problem))
     for one in footprints(home):
         text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
         checks.append(("memory", True, text))

@@ -24,6 +24,10 @@ class StoreError(UsageError):
     """The home folder or a run folder cannot be read or written."""
 
 
+class DiskFullError(StoreError):
+    """Nothing is wrong but that there is no space: what could not be written can be once there is."""
+
+
 def shown(value: object) -> str:
     """`repr(value)`, cut to 60 characters, for a message."""
     try:

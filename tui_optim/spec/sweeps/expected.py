@@ -72,7 +72,7 @@ def _budgets(sweep: SweepSpec) -> dict[Point, int]:
     """The points that each arm tries at first where a search chooses them."""
     if sweep.plan.search == "rate":
         return {arm: len(_first_rates(sweep, arm)) for arm in _arms(sweep)}
-    return {arm: sweep.plan.trials or 0 for arm in _arms(sweep)}
+    return dict.fromkeys(_arms(sweep), sweep.plan.trials or 0)
 
 
 def _first_rates(sweep: SweepSpec, arm: Point) -> list[Point]:

@@ -11,7 +11,7 @@ Stage = Literal["search", "final"]
 TrialState = Literal["running", "finished", "pruned", "diverged", "failed", "stopped"]
 TRIAL_STATES: tuple[TrialState, ...] = get_args(TrialState)
 REQUEUED_STATES: frozenset[TrialState] = frozenset({"failed", "stopped"})
-"""What 'requeue' tries again: outcomes that say nothing about the method."""
+"""Outcomes that say nothing about the method."""
 
 SweepState = Literal["running", "paused", "stopped", "finished", "failed"]
 SWEEP_STATES: tuple[SweepState, ...] = get_args(SweepState)
@@ -52,6 +52,21 @@ class Verdict:
 def search_trials(trials: Iterable[Trial]) -> list[Trial]:
     """Those that search, in order."""
     return [trial for trial in trials if trial.stage == "search"]
+
+
+def to_retry(trials: Iterable[Trial], stage: Stage) -> list[Trial]:
+    """What 'requeue' tries again. Once the winners are being tested these alone: a trial of the search could make another one
+    the winner, and the choice would have seen test."""
+    return [trial for trial in trials if trial.state in REQUEUED_STATES and trial.stage == stage]
+
+
+def why_no_retry(trials: Sequence[Trial], stage: Stage) -> str:
+    """What keeps 'requeue' from trying anything again, to be said after the sweep's name; '' where there is something."""
+    if to_retry(trials, stage):
+        return ""
+    if stage == "final" and to_retry(trials, "search"):
+        return "has chosen its winners and tested them: trials of the search are not tried again; start another sweep"
+    return "has no failed or stopped trial to try again"
 
 
 def verdicts(trials: Iterable[Trial], *, is_minimised: bool) -> list[Verdict]:
