@@ -168,6 +168,17 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     await pilot.pause()
 
 
+async def still_svg(pilot: Pilot[None], app: LabApp) -> str:
+    """A screenshot of what no longer changes: four looks in a row, a quarter of a second apart, see the same."""
+    looks = [""]
+    for _ in range(80):
+        await pilot.pause(0.25)
+        looks.append(stable_svg(app.export_screenshot()))
+        if len(looks) > 4 and len(set(looks[-4:])) == 1:
+            return looks[-1]
+    raise AssertionError("the screen never came to rest")
+
+
 def falling_loss(spec: RunSpec, epoch: int, *, rate: float) -> EpochResult:
     """A plausible result: the loss falls exponentially, the accuracy rises to 90 %."""
     share = math.exp(-rate * epoch)
@@ -194,14 +205,17 @@ def write_run(
     started_at: float = NOON,
     reason: str = "",
     scenario: str = "lenet5-fashion",
+    lr: Callable[[float], float] = lambda _: 0.001,
 ) -> StoredRun:
-    """A run folder with a curve, its events at fixed times."""
+    """A run folder with a curve, its events at fixed times; `lr` maps the share of the run to the learning rate there."""
     spec = make_spec(scenario, _preset(preset_id), seed=seed, epochs=epochs)
     results = [falling_loss(spec, epoch, rate=rate) for epoch in range((epochs if done is None else done) + 1)]
     run = make_run(home, spec, state=state, results=results, reason=reason)
     ended = None if state in ("queued", "running") else Ended(state=state, reason=reason, final=results[-1])
     events: list[Event] = [
-        falling_progress(event.step, rate=rate) if isinstance(event, Progress) else event
+        replace(falling_progress(event.step, rate=rate), lr=lr(event.step / STEPS_PER_EPOCH / epochs))
+        if isinstance(event, Progress)
+        else event
         for event in make_events(spec, ended, results=results)
     ]
     if state != "queued":

@@ -78,19 +78,22 @@ def _home() -> list[Check]:
     from tui_optim.runs.client import Client
     from tui_optim.runs.footprint import footprints
     from tui_optim.spec.errors import StoreError
+    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
     try:
         home = open_home()
     except StoreError as error:
         return [("home", False, str(error))]
-    client = Client(home)
+    client, catalogue = Client(home), Catalogue(home)
     state = "running" if client.is_supervised() else "not running"
     is_left = state == "not running" and client.has_work()
     hint = " though there is work: `tui-optim status` brings it back" if is_left else ""
-    checks: list[Check] = [("home", not is_left, f"{home.root}, supervisor {state}{hint}")]
+    text = f"{home.root}, {len(catalogue.runs()):,} runs, supervisor {state}{hint}"
+    checks: list[Check] = [("home", not is_left, text)]
     if problem := client.lack_of_space():
         checks.append(("disk", False, problem))
+    checks += [("runs", False, problem) for problem in sorted(catalogue.damaged.values())]
     for one in footprints(home):
         text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
         checks.append(("memory", True, text))
