@@ -60,6 +60,8 @@ def test_the_length_of_a_run_can_be_searched() -> None:
             {"scenarios": ("quadratic-f1",), "holdout": False, "metric": "train_accuracy"},
             "quadratic-f1 has no classes to get right; choose by train_loss",
         ),
+        ({"tuned": "momentum"}, "is for search rate"),
+        ({"final": FinalSpec(epochs=3)}, "final epochs without final seeds"),
         ({"settings": {"lr": 0.1}}, "searched and set at once"),
         ({"seeds": (7, 8), "final": FinalSpec(seeds=(8,))}, "fresh ones"),
         ({"seeds": (7, 7)}, "each once"),
@@ -110,6 +112,29 @@ def test_runs_are_counted_before_the_start() -> None:
     assert len(expected_runs(sweep)) == 2 * 6 + 2 * 2
     assert describe(sweep).startswith("12 runs (2 arms × lr 2 × batch_size 3), then 2 of each of 2 winners")
     assert describe(make_sweep(search="rate")).startswith("at least 8 runs (8 values of lr")
+
+
+def test_what_stands_twice_counts_once() -> None:
+    """Two equal arms would be one with twice the budget."""
+    sweep = make_sweep(scenarios=("mlp-fashion", "mlp-fashion"), presets=("sgd", "sgd"))
+    assert sweep.plan.arms == [("mlp-fashion", "sgd")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"space": {}}, "1 run (one point)"),
+        ({"space": {}, "presets": ("sgd", "adam")}, "2 runs (2 arms)"),
+        ({"space": {}, "seeds": (7, 8)}, "2 runs (2 seeds)"),
+        (
+            {"search": "random", "trials": 1, "space": {"lr": Range(low=0.1, high=1)}},
+            "1 run (1 random point of lr=0.1..1)",
+        ),
+    ],
+)
+def test_one_is_singular(fields: dict[str, Any], text: str) -> None:
+    """As people say it."""
+    assert describe(make_sweep(**fields)) == text
 
 
 def test_values_beyond_the_limit_of_a_key_are_not_counted() -> None:

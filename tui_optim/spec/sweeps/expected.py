@@ -46,26 +46,33 @@ def at_once(sweep: SweepSpec, num_slots: int) -> str:
 def describe(sweep: SweepSpec) -> str:
     """`12 runs (lr 3 × batch_size 4) and 5 of the winner`, in words."""
     plan = sweep.plan
-    arms = f"{len(plan.arms)} arms × " if len(plan.arms) > 1 else ""
-    seeds = f" × {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else ""
+    arms = [f"{len(plan.arms)} arms"] if len(plan.arms) > 1 else []
+    seeds = [f"{len(plan.seeds)} seeds"] if len(plan.seeds) > 1 else []
+    at_least, more = "", ""
     if plan.search == "grid":
-        sizes = [f"{name} {len(one)}" for name, one in plan.space.items() if not isinstance(one, Range)]
-        number = math.prod(len(one) for one in plan.space.values() if not isinstance(one, Range)) * len(plan.arms)
-        text = f"{number * len(plan.seeds)} runs ({arms}{' × '.join(sizes) or 'one point'}{seeds})"
+        listed = {name: len(one) for name, one in plan.space.items() if not isinstance(one, Range)}
+        number = math.prod(listed.values()) * len(plan.arms)
+        points = [f"{name} {size}" for name, size in listed.items()]
     elif plan.search == "rate":
         budgets = _budgets(sweep).values()
-        number = sum(budgets) * len(plan.seeds)
+        number = sum(budgets)
         spread = f"{min(budgets)} to {max(budgets)}" if min(budgets) < max(budgets) else str(max(budgets))
-        values = f"{spread} values of {plan.tuned}"
-        text = f"at least {number} runs ({arms}{values}{seeds}, more while the best is on the border)"
+        points = [f"{spread} values of {plan.tuned}"]
+        at_least, more = "at least ", ", more while the best is on the border"
     else:
-        number = (plan.trials or 0) * len(plan.arms) * len(plan.seeds)
+        number = (plan.trials or 0) * len(plan.arms)
         space = ", ".join(format_dimension(name, one) for name, one in plan.space.items())
-        text = f"{number} runs ({arms}{plan.trials} {plan.search} points of {space}{seeds})"
+        points = [f"{_counted(plan.trials or 0, f'{plan.search} point')} of {space}"]
+    factors = " × ".join([*arms, *points, *seeds]) or "one point"
+    text = f"{at_least}{_counted(number * len(plan.seeds), 'run')} ({factors}{more})"
     if plan.final.seeds:
         winners = f"each of {len(plan.arms)} winners" if len(plan.arms) > 1 else "the winner"
         text += f", then {len(plan.final.seeds)} of {winners} on the full training set"
     return text
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _budgets(sweep: SweepSpec) -> dict[Point, int]:

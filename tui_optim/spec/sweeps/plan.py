@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
@@ -79,6 +79,12 @@ class SweepPlan(_Frozen):
     """Hold validation data out of the training set and never evaluate test; False is for showing, not for choosing."""
     final: FinalSpec = FinalSpec()
 
+    @field_validator("scenarios", "presets")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Two arms that are the same would be one arm with twice the budget."""
+        return tuple(dict.fromkeys(names))
+
     @property
     def arms(self) -> list[tuple[str, str]]:
         """(scenario, preset) in the order in which they are tried."""
@@ -144,6 +150,12 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
         raise UsageError(f"search {plan.search} needs a number of trials for each preset: --trials 20")
     if plan.search in ("grid", "rate") and plan.trials is not None:
         raise UsageError(f"search {plan.search} knows its number of trials; --trials is for random and tpe")
+    if plan.search != "rate" and plan.tuned != "lr":
+        raise UsageError(f"tuned = {plan.tuned!r} is for search rate, which tries values of one key by itself")
+    if plan.final.epochs is not None and not plan.final.seeds:
+        raise UsageError(
+            "final epochs without final seeds: no winner is trained; say with which seeds (--final-seeds 101..105)"
+        )
     if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
         raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")
     for scenario, preset in plan.arms:
