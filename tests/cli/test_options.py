@@ -33,6 +33,6 @@ def test_settings_have_types() -> None:
 
 def test_a_preset_named_twice_runs_once(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a seed that is named twice does."""
-    monkeypatch.setattr(Client, "submit", lambda _, specs, *, executor: [f"{one.preset} s{one.seed}" for one in specs])
+    monkeypatch.setattr(Client, "submit", lambda _, specs, **__: [f"{one.preset} s{one.seed}" for one in specs])
     answer = call("run", "circles", "sgd", "adam", "sgd", "--seeds", "1,2,1", "--detach")
     assert answer.out.splitlines() == ["sgd s1", "adam s1", "sgd s2", "adam s2"]
