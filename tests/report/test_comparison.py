@@ -189,6 +189,7 @@ def test_a_diverged_run_counts(home: Home) -> None:
     assert row["test_accuracy"] == pytest.approx((sum(SGD[:4]) + 0.1) / 5)
     assert row["test_loss"] == "NaN"
     assert row["hits_test_accuracy>=0.5"] == 4
+    assert (shown(table, 0)["train_time_s"], shown(table, 0)["effective_epochs"]) == ("∞", "∞")
 
 
 def test_unfinished_runs_are_left_out_and_told(home: Home) -> None:
@@ -226,12 +227,12 @@ def test_many_seeds_have_no_exact_p(home: Home) -> None:
 
 
 def test_a_lost_final_result_is_no_crash(home: Home) -> None:
-    """A diverged run without any epoch has chance accuracy and no seconds to speak of."""
+    """A diverged run without any epoch has chance accuracy and infinite cost, like every other."""
     spec = make_spec(preset=make_preset("sgd"))
     run = make_run(home, spec, state="diverged", results=[], reason="loss")
     row = row_objects(compare([replace(run)]))[0]
     assert row["test_accuracy"] == 0.1
-    assert row["train_time_s"] == 0.0
+    assert row["train_time_s"] == "Infinity"
 
 
 def test_only_a_reference_is_called_one(home: Home) -> None:

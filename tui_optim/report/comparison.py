@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui_optim.report.columns import settings
+from tui_optim.report.columns import COSTS, settings
 from tui_optim.report.measures import judged_split
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, Entry
 from tui_optim.report.series import Axis, RunSeries, Split
@@ -20,6 +20,7 @@ from tui_optim.store.catalogue import StoredRun
 
 DEFAULT_REFERENCE = "sgd"
 """The preset that others are compared with unless the user declares another: tuned SGD of constant rate."""
+_COST_NAMES = frozenset(column.key for column in COSTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,14 @@ class Setting:
         return sum(entry.run.status.state == "diverged" for entry in self.entries)
 
     def values(self, name: str) -> list[float]:
-        """A measure of the final results, seed by seed; those that have it."""
-        values = [getattr(entry.outcome, name) for entry in self.entries if entry.outcome is not None]
-        return [float(value) for value in values if value is not None]
+        """A measure or a cost of the final results, seed by seed; those that have it. What diverged had infinite cost."""
+        found = [(one, getattr(one.outcome, name)) for one in self.entries if one.outcome is not None]
+        is_cost = name in _COST_NAMES
+        return [
+            math.inf if is_cost and one.run.status.state == "diverged" else float(value)
+            for one, value in found
+            if value is not None
+        ]
 
     def reach(self, target: Target, axis: Axis = "epoch") -> Reach:
         """How its runs fared with a target."""

@@ -1,5 +1,6 @@
 """Columns that tables of settings share: what a setting is, and what it had spent when it reached a target."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -57,8 +58,8 @@ def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
     def shown(number: int) -> Cell:
         if not values[number]:
             return None
-        text = format_cell(column, mean(values[number]))
-        return text if len(values[number]) < 2 else f"{text} ± {format_cell(column, sd(values[number]))}"
+        text, spread = format_cell(column, mean(values[number])), sd(values[number])
+        return text if math.isnan(spread) else f"{text} ± {format_cell(column, spread)}"
 
     def stored(number: int) -> tuple[Cell, ...]:
         return (mean(values[number]), sd(values[number])) if values[number] else (None, None)

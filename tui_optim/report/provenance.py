@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import nan, sqrt
+from dataclasses import dataclass
+from math import sqrt
 
 from tui_optim.report.cells import Cell, Column
 from tui_optim.report.columns import GAP
+from tui_optim.report.failure import FAILURE, failed_result
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
 from tui_optim.spec.datasets import DATASETS, data_set
@@ -42,13 +43,11 @@ class Entry:
 
     @property
     def outcome(self) -> EpochResult | None:
-        """The final result; the latest epoch's where the run has not come to its end; None before the first."""
+        """The final result, of a diverged run what it counts as; the latest epoch's before the end; None before the first."""
         status = self.run.status
-        if not self.is_over:
-            return status.latest or status.final
-        if status.state == "diverged" and status.final is None:
-            return _failed(self.spec, status.latest)
-        return status.final or status.latest
+        if status.state == "diverged":
+            return failed_result(self.spec, status.result)
+        return status.result if self.is_over else status.latest or status.final
 
     @property
     def val_best(self) -> EpochResult | None:
@@ -171,32 +170,6 @@ _COST_MEANING = (
 )
 
 
-def chance_accuracy(spec: RunSpec) -> float | None:
-    """What guessing gets: the accuracy of a run that diverged; None where there are no classes."""
-    classes = data_set(spec.scenario_info.dataset).classes
-    return 1 / len(classes) if classes else None
-
-
-def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
-    """A diverged run that could not be evaluated: loss and gap NaN and chance accuracy on every split that it has."""
-    reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
-    chance, has_test = chance_accuracy(spec), spec.scenario_info.has_test and not spec.holdout
-    has_val = spec.holdout or spec.scenario_info.validation_size > 0
-    return replace(
-        reached,
-        train_loss=nan,
-        train_accuracy=chance,
-        val_loss=nan if has_val else None,
-        val_accuracy=chance if has_val else None,
-        test_loss=nan if has_test else None,
-        test_accuracy=chance if has_test else None,
-        handout_loss=nan if spec.scenario_info.has_handout_loss and not spec.holdout else None,
-        gap=nan if spec.scenario_info.quadratic else None,
-        penalty=None,
-        sparsity=None,
-    )
-
-
 def _meaning(entries: Sequence[Entry]) -> list[str]:
     lines = _measure_meaning(entries)
     train = "train: the whole training set, evaluated once after the last step"
@@ -218,7 +191,7 @@ def _meaning(entries: Sequence[Entry]) -> list[str]:
     lines += _COST_MEANING
     diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
     if diverged:
-        lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped")
+        lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped; {FAILURE}")
     return lines
 
 
@@ -263,7 +236,7 @@ def _meaning_of_settings(settings: Sequence[Sequence[Entry]], axis: Axis) -> lis
     lines += _COST_MEANING
     lines.append(target_note(axis, max(map(len, settings))))
     if any(entry.run.status.state == "diverged" for entry in entries):
-        lines.append("diverged runs count: chance accuracy where there are classes, loss NaN, infinite cost")
+        lines.append(f"diverged runs count: {FAILURE}, infinite cost")
     return lines
 
 
