@@ -46,7 +46,6 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.schedules import RunLength
 
 Emit = Callable[[Event], None]
 MAX_MEASURED = 10_000
@@ -158,8 +157,7 @@ class _Training:
         self.run, self.emit, self.data, self.device = run, emit, data, device
         self.scenario = run.scenario_info
         batch_size = run.examples_per_step(len(data.train))
-        steps_per_epoch = -(-len(data.train) // batch_size)
-        self.length = RunLength(num_steps=steps_per_epoch * run.epochs, steps_per_epoch=steps_per_epoch)
+        self.length = run.length(len(data.train))
         self.batch_size = batch_size
         self.epochs_per_result = 1
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
