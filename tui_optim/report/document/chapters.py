@@ -11,6 +11,7 @@ from tui_optim.report.document.blocks import Block, Commands, Illustration, Note
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest, make_picture
 from tui_optim.report.labels import setting_labels
 from tui_optim.report.measures import MEASURES, measures_on
+from tui_optim.report.pairing import named_settings
 from tui_optim.report.responses import choosing_measure, grids, responses
 from tui_optim.report.series import RunSeries, Split
 from tui_optim.report.targets import Target
@@ -76,7 +77,7 @@ def make_chapter(
 ) -> Chapter:
     here = [setting for setting in settings if contest(setting.spec) == chosen]
     runs = [entry.run for setting in here for entry in setting.entries]
-    known = reference if any(setting.spec.preset == reference for setting in here) else None
+    known = reference if reference is not None and named_settings(here, reference) else None
     return Chapter(
         contest=chosen,
         table=comparison_table(runs, series, reference=known, targets=targets),

@@ -14,6 +14,7 @@ from tui_optim.report.document.baseline import baseline_sections
 from tui_optim.report.document.blocks import Block, Document, Facts, Illustration, Notes, Paragraph, Section
 from tui_optim.report.document.chapters import Chapter, common_notes, make_chapter
 from tui_optim.report.figures.profile import profile_picture
+from tui_optim.report.pairing import named_settings
 from tui_optim.report.profile import make_profile, profile_table
 from tui_optim.report.provenance import SAMPLE_NOTE, Entry, make_entries
 from tui_optim.report.series import RunSeries
@@ -55,7 +56,7 @@ def make_document(
     started = {run_id: one.started for run_id, one in series.items() if one.started is not None}
     counted = {entry.run.run_id for setting in settings for entry in setting.entries}
     entries = [entry for entry in make_entries(runs, started) if entry.run.run_id in counted]
-    if reference is not None and all(setting.spec.preset != reference for setting in settings):
+    if reference is not None and not named_settings(settings, reference):
         comparison_table([entry.run for entry in entries], series, reference=reference)  # raises with the nearest name
     chapters = [
         make_chapter(one, settings, series, reference=reference, targets=targets, has_figures=not no_figures)
