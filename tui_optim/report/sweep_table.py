@@ -8,12 +8,14 @@ from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import GAP, measure
 from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean, sd
+from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.sweepfolder import StoredSweep
+from tui_optim.store.home import Home
+from tui_optim.store.sweepfolder import StoredSweep, SweepFolder
 
 OTHER = {"loss": "accuracy", "accuracy": "loss"}
 TrialStanding = Literal["queued", "running", "paused", "finished", "pruned", "diverged", "stopped", "failed"]
@@ -62,6 +64,11 @@ class SweepView:
         """The winners' runs on the full training set that have been made."""
         return [self.runs[t.run_id] for t in self.trials if t.stage == "final" and t.run_id in self.runs]
 
+    @property
+    def searched(self) -> set[str]:
+        """Ids of the runs that searched."""
+        return {trial.run_id for trial in self.trials if trial.stage == "search"}
+
     def standing(self, trial: Trial) -> TrialStanding:
         """How a trial stands: its outcome; where that is not written down yet, what its run does."""
         if trial.state != "running":
@@ -84,6 +91,23 @@ class SweepView:
                 return found
         return []
 
+    def figures(self, verdict: Verdict, measure: str) -> list[float]:
+        """A measure of a point's trials at their ends, of those that have it.
+
+        The metric of pruned ones is that of their last epoch that counts; nothing else is known of them.
+        """
+        found: list[float] = []
+        for trial in self.averaged(verdict):
+            if measure == self.sweep.spec.plan.metric and trial.value is not None:
+                found.append(trial.value)
+                continue
+            run = self.runs.get(trial.run_id)
+            result = Entry(run=run).outcome if run is not None and trial.state != "pruned" else None
+            value = getattr(result, measure) if result is not None else None
+            if value is not None:
+                found.append(float(value))
+        return found
+
     def ranked(self) -> list[Verdict]:
         """From the best point to the worst; those without a value keep their order at the end."""
         sign = 1.0 if self.sweep.spec.plan.is_minimised else -1.0
@@ -97,6 +121,23 @@ class SweepView:
 def make_view(sweep: StoredSweep, runs: Sequence[StoredRun]) -> SweepView:
     """Read the trials of a sweep and pair them with runs of its home."""
     return SweepView(sweep=sweep, trials=sweep.trials(), runs={run.run_id: run for run in runs})
+
+
+def views_of(runs: Sequence[StoredRun]) -> list[SweepView]:
+    """The sweeps that some of these runs were trials of, oldest first; those that cannot be read are left out.
+
+    A sweep is whole, whichever of its trials are among the runs: what it chose, it chose among all.
+    """
+    views: list[SweepView] = []
+    for sweep_id in sorted({run.info.sweep for run in runs if run.info.sweep}):
+        home = next(run.folder.path.parent.parent for run in runs if run.info.sweep == sweep_id)
+        try:
+            view = make_view(SweepFolder(Home(home).sweeps / sweep_id).read(), runs)
+        except StoreError:
+            continue
+        if view.searched & {run.run_id for run in runs}:
+            views.append(view)
+    return views
 
 
 def sweep_table(view: SweepView) -> Table:
@@ -113,14 +154,12 @@ def sweep_table(view: SweepView) -> Table:
     has_accuracy = any(find_scenario(scenario).has_accuracy for scenario in plan.scenarios)
     decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
     fields += [
-        (decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None),
-        (beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None),
+        (decides, lambda one: mean(found) if (found := view.figures(one, decides.key)) else None),
+        (beside, lambda one: mean(found) if (found := view.figures(one, beside.key)) else None),
     ]
     if len(plan.seeds) > 1:
         spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
-        fields.insert(
-            -1, (spread, lambda one: sd(found) if len(found := _finals(view, one, decides.key)) > 1 else None)
-        )
+        fields.insert(-1, (spread, lambda one: sd(found) if len(found := view.figures(one, decides.key)) > 1 else None))
         fields.append((_COUNTED, lambda one: _counts(view, one)))
     fields.append((Column(key="state", title="state"), lambda one: _state(view, one)))
     fields.append(
@@ -190,21 +229,6 @@ def _value_field(name: str, rows: Sequence[Verdict]) -> tuple[Column, Callable[[
 def _typed(verdict: Verdict, name: str) -> Cell:
     value = dict(verdict.point.values).get(name)
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def _finals(view: SweepView, verdict: Verdict, measure_key: str) -> list[float]:
-    """The measure of a point's trials at their ends; the metric of pruned ones is that of their last epoch that counts."""
-    found: list[float] = []
-    for trial in view.averaged(verdict):
-        if measure_key == view.sweep.spec.plan.metric and trial.value is not None:
-            found.append(trial.value)
-            continue
-        run = view.runs.get(trial.run_id)
-        result = Entry(run=run).outcome if run is not None and trial.state != "pruned" else None
-        value = getattr(result, measure_key) if result is not None else None
-        if value is not None:
-            found.append(float(value))
-    return found
 
 
 def _counts(view: SweepView, verdict: Verdict) -> Cell:
