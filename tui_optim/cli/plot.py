@@ -18,7 +18,8 @@ EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file
 Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
 
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
-measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios).
+measure against a rate), heatmap (a measure over two hyper-parameters), search (a sweep's best so far against the points tried),
+profile (performance profile over several scenarios). Sweeps are drawn as they judged their points.
 """
 BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
 
@@ -29,7 +30,7 @@ def plot(
         typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
-    kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap or profile")] = "curves",
+    kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap, search or profile")] = "curves",
     measure: Annotated[
         str | None,
         typer.Option(help="What is drawn, e.g. val_accuracy or test_loss; by default what the runs are judged on."),
