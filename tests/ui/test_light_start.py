@@ -12,6 +12,7 @@ TRAINING = {"torch", "torchvision", "numpy", "multiprocessing", "tui_optim.engin
 LATER = {
     "tui_optim.ui.screens.sweeps",
     "tui_optim.ui.screens.new_sweep",
+    "tui_optim.ui.screens.functions",
     "plotext",
     "typer",
     "psutil",

@@ -9,6 +9,7 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 from textual.widgets import Static
 
+from tests.small_runs import gradient_descent, heavy_ball, sign_descent, write_descent, write_noisy
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.stage import FakeClient, make_app, stable_svg, until, until_drawn, write_run
 from tui_optim.store.home import Home
@@ -60,6 +61,21 @@ def _home_of_spread_seeds(home: Home) -> int:
     return 10
 
 
+def _home_of_functions(home: Home) -> int:
+    for scenario in ("quadratic-f1", "quadratic-f2"):
+        write_descent(home, scenario, gradient_descent(0.05))
+        write_descent(home, scenario, heavy_ball(0.03, 0.9))
+        write_descent(home, scenario, sign_descent(0.01))
+    return 6
+
+
+def _home_of_scalars(home: Home) -> int:
+    for seed in range(1, 6):
+        write_noisy(home, lr=0.01, seed=seed)
+        write_noisy(home, lr=0.1, seed=seed)
+    return 10
+
+
 def _home_of_sweeps(home: Home) -> None:
     write_sweep(
         home,
@@ -94,6 +110,9 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),
         ("help", _empty_home, ["question_mark"]),
+        ("contour", _home_of_functions, ["6", "o", "H"]),
+        ("rates", _home_of_functions, ["6", "o", "v"]),
+        ("noise-floor", _home_of_scalars, ["6", "o"]),
     ],
 )
 async def test_the_app_looks_as_agreed(

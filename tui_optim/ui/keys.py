@@ -54,7 +54,8 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
     (_, sweeps), _, (_, cells), _ = sweep_groups(app)
-    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells])]
+    pictures = picture_groups(app)[:-1]
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *pictures]
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
@@ -65,6 +66,20 @@ def sweep_groups(app: App[None]) -> list[Group]:
 
     groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
     return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Group]:
+    """The keys of the pictures, those of this screen first."""
+    from tui_optim.ui.screens.functions import FunctionsScreen  # nothing that the first frame shows
+    from tui_optim.ui.screens.timed import TimedScreen
+
+    groups: list[tuple[str, type[Screen[Any]]]] = [("Functions (key o)", FunctionsScreen)]
+    groups.sort(key=lambda group: not isinstance(screen, group[1]))
+    shown = [
+        (title, [*owner.BINDINGS, *(TimedScreen.BINDINGS if number == 0 else [])])
+        for number, (title, owner) in enumerate(groups)
+    ]
+    return [*shown, ("Everywhere", type(app).BINDINGS)]
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:

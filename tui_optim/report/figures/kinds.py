@@ -7,7 +7,9 @@ from typing import Literal, get_args
 from tui_optim.report.bands import BandKind, group_seeds
 from tui_optim.report.comparison import make_settings
 from tui_optim.report.figures.canvas import Picture
+from tui_optim.report.figures.contour import contour_picture
 from tui_optim.report.figures.curves import curves_picture
+from tui_optim.report.figures.descent import descent_picture
 from tui_optim.report.figures.heatmap import heatmap_picture
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.figures.race import race_picture
@@ -19,7 +21,7 @@ from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 
-FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile"]
+FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile", "contour", "descent"]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
 
@@ -32,7 +34,7 @@ class FigureRequest:
     axis: Axis | None = None
     """Of curves and race."""
     band: BandKind = "sd"
-    """Of curves and race."""
+    """Of curves, race and descent."""
     parameters: tuple[str, ...] = ()
     """One for a sensitivity, two for a heat map."""
     targets: tuple[Target, ...] = ()
@@ -56,6 +58,10 @@ def make_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], req
             band=request.band,
             targets=request.targets,
         )
+    if request.kind == "contour":
+        return contour_picture(group_seeds(runs, series))
+    if request.kind == "descent":
+        return descent_picture(group_seeds(runs, series), band=request.band)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))

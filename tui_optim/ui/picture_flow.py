@@ -1,0 +1,49 @@
+"""The way to the picture of what is highlighted: which screen shows it. Their modules are imported when they are needed."""
+
+from typing import Any
+
+from textual.app import App
+from textual.screen import Screen
+
+from tui_optim.spec.scenarios import Scenario
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.layout import Pane
+from tui_optim.ui.screens.main import MainScreen
+
+
+class PictureFlow:
+    """Opens; what a picture shows is its screen's."""
+
+    def __init__(self, app: App[None], main: MainScreen) -> None:
+        """`main` knows the runs, and what is highlighted."""
+        self._app = app
+        self._main = main
+        self._screen: Screen[Any] | None = None
+        """The screen that was opened last."""
+
+    def is_open(self, screen: Screen[Any]) -> bool:
+        """Whether this is the screen of a picture."""
+        return screen is self._screen
+
+    def open(self) -> None:
+        """Show the picture of the run under the cursor where the table is in use, else of the highlighted scenario."""
+        if self._app.screen is not self._main:
+            return
+        run = self._main.watching.run_under_cursor if self._main.workbench.view.current is Pane.RUNS else None
+        scenario = run.info.spec.scenario_info if run else self._main.choosing.scenario
+        self._open(scenario, run)
+        self._main.feed.wake()  # logs may have to be read
+
+    def _open(self, scenario: Scenario, run: StoredRun | None) -> None:
+        del run
+        if scenario.picture in ("contour", "descent"):
+            from tui_optim.ui.functions import Functions
+            from tui_optim.ui.screens.functions import FunctionsScreen
+
+            self._show(FunctionsScreen(Functions(self._main.board, scenario.picture)))
+            return
+        self._app.notify(f"There is no picture of {scenario.title}: its results are curves.")
+
+    def _show(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._app.push_screen(screen)
