@@ -4,17 +4,19 @@ import math
 from collections.abc import Callable, Iterator
 from random import Random
 
-from tests.factories import STEPS_PER_EPOCH, make_preset, make_run, make_spec, make_started
+from tests.factories import STEPS_PER_EPOCH, make_preset, make_result, make_run, make_spec, make_started
 from tests.ui.stage import NOON, rewrite_log
-from tui_optim.spec.events import Ended, EpochEnded, Event, Progress
+from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.generated import uniform_numbers
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.pictures import Film, Frame
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.quadratics import Quadratic
 from tui_optim.spec.results import Cost, EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
+from tui_optim.store.pictures import write_picture
 
 Point = tuple[float, ...]
 Rule = Callable[[Point, Point], Point]
@@ -101,6 +103,38 @@ def write_points(home: Home, spec: RunSpec, points: list[Point], *, is_running: 
     ]
     ended = [] if is_running else [Ended(state="finished", final=results[-1])]
     rewrite_log(run.folder, [*events, *ended], started_at=NOON)
+    return run
+
+
+RINGS = (
+    *(value for k in range(10) for value in (5 * math.cos(math.tau * k / 10), 5 * math.sin(math.tau * k / 10))),
+    *((-3.7,) * 10),
+    *((0.0,) * 10),
+    *((1.0,) * 10),
+    0.0,
+    9.0,
+)
+"""Weights of a circles network made by hand: ten half-planes around the origin; class 1 is outside of any of them."""
+BLANK = (0.0,) * 52
+"""Weights that say nothing: class 0 everywhere."""
+
+
+def write_film(
+    home: Home,
+    *frames: tuple[int, tuple[float, ...]],
+    state: RunState = "finished",
+    lr: float = 0.1,
+    reason: str = "",
+) -> StoredRun:
+    """A run on circles with a film of (epoch, weights)."""
+    preset = small_preset("sgd-by-hand", "sgd-by-hand", 10, lr=lr)
+    spec = make_spec("circles", preset, epochs=frames[-1][0] or 1, overrides={"lr": lr})
+    results = [
+        make_result(spec, epoch, test_accuracy=0.5 + 0.4 * epoch / spec.epochs) for epoch in range(spec.epochs + 1)
+    ]
+    run = make_run(home, spec, state=state, results=results, reason=reason)
+    film = Film(frames=tuple(Frame(epoch=epoch, step=20 * epoch, weights=weights) for epoch, weights in frames))
+    write_picture(run.folder, film)
     return run
 
 

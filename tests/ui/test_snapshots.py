@@ -9,7 +9,16 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 from textual.widgets import Static
 
-from tests.small_runs import gradient_descent, heavy_ball, sign_descent, write_descent, write_noisy
+from tests.small_runs import (
+    BLANK,
+    RINGS,
+    gradient_descent,
+    heavy_ball,
+    sign_descent,
+    write_descent,
+    write_film,
+    write_noisy,
+)
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.stage import FakeClient, make_app, stable_svg, until, until_drawn, write_run
 from tui_optim.store.home import Home
@@ -76,6 +85,11 @@ def _home_of_scalars(home: Home) -> int:
     return 10
 
 
+def _home_of_films(home: Home) -> int:
+    write_film(home, (0, BLANK), (4, RINGS), (8, RINGS), lr=0.1)
+    return 1
+
+
 def _home_of_sweeps(home: Home) -> None:
     write_sweep(
         home,
@@ -113,6 +127,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("contour", _home_of_functions, ["6", "o", "H"]),
         ("rates", _home_of_functions, ["6", "o", "v"]),
         ("noise-floor", _home_of_scalars, ["6", "o"]),
+        ("boundary", _home_of_films, ["6", "o"]),
     ],
 )
 async def test_the_app_looks_as_agreed(

@@ -4,9 +4,11 @@ import time
 from dataclasses import replace
 
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Rewound, Started
+from tui_optim.spec.pictures import Picture
 from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.liveness import current_identity
+from tui_optim.store.pictures import write_picture
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
@@ -50,6 +52,10 @@ class Recorder:
         """Save a checkpoint of everything that the log holds. Raises StoreError."""
         self.log.flush(is_durable=True)
         save_checkpoint(self.folder.checkpoints, Checkpoint(seq=self.log.seq, content=content), is_best=is_best)
+
+    def show(self, picture: Picture) -> None:
+        """Keep a picture of the run beside its log. Raises StoreError."""
+        write_picture(self.folder, picture)
 
     def close(self) -> None:
         """Close the log."""

@@ -70,10 +70,14 @@ def sweep_groups(app: App[None]) -> list[Group]:
 
 def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Group]:
     """The keys of the pictures, those of this screen first."""
-    from tui_optim.ui.screens.functions import FunctionsScreen  # nothing that the first frame shows
+    from tui_optim.ui.screens.boundary import BoundaryScreen  # nothing that the first frame shows
+    from tui_optim.ui.screens.functions import FunctionsScreen
     from tui_optim.ui.screens.timed import TimedScreen
 
-    groups: list[tuple[str, type[Screen[Any]]]] = [("Functions (key o)", FunctionsScreen)]
+    groups: list[tuple[str, type[Screen[Any]]]] = [
+        ("Functions (key o)", FunctionsScreen),
+        ("Decision boundary (key o)", BoundaryScreen),
+    ]
     groups.sort(key=lambda group: not isinstance(screen, group[1]))
     shown = [
         (title, [*owner.BINDINGS, *(TimedScreen.BINDINGS if number == 0 else [])])

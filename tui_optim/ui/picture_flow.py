@@ -35,12 +35,17 @@ class PictureFlow:
         self._main.feed.wake()  # logs may have to be read
 
     def _open(self, scenario: Scenario, run: StoredRun | None) -> None:
-        del run
         if scenario.picture in ("contour", "descent"):
             from tui_optim.ui.functions import Functions
             from tui_optim.ui.screens.functions import FunctionsScreen
 
             self._show(FunctionsScreen(Functions(self._main.board, scenario.picture)))
+            return
+        if scenario.picture == "boundary":
+            from tui_optim.ui.films import Films
+            from tui_optim.ui.screens.boundary import BoundaryScreen
+
+            self._show(BoundaryScreen(Films(self._main.board, run.run_id if run else None)))
             return
         self._app.notify(f"There is no picture of {scenario.title}: its results are curves.")
 

@@ -1,12 +1,23 @@
 """Figures of functions whose minimum is known: paths where the runs went, theory beside what was measured."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from tests.factories import make_run, make_spec
 from tests.report.figures.drawing import drawn, line, logs, texts
-from tests.small_runs import gradient_descent, heavy_ball, sign_descent, write_descent, write_noisy
+from tests.small_runs import (
+    BLANK,
+    RINGS,
+    gradient_descent,
+    heavy_ball,
+    sign_descent,
+    small_preset,
+    write_descent,
+    write_film,
+    write_noisy,
+)
 from tui_optim.report.figures.canvas import render
 from tui_optim.report.figures.kinds import FigureRequest, make_picture
 from tui_optim.spec.errors import UsageError
@@ -57,6 +68,24 @@ def test_the_noise_floor_is_dotted(home: Home) -> None:
     assert floors[1][0] == floors[1][1] == pytest.approx(0.009, rel=0.01)
     assert axes.get_ylabel() == "squared error to y*"
     assert any("dotted: noise floor" in text for text in texts(figure))
+
+
+def test_a_boundary_is_drawn_for_each_run(home: Home) -> None:
+    """With its accuracies above, and a word where it has diverged; runs without a film are left out."""
+    runs = [
+        write_film(home, (0, BLANK), (3, RINGS), lr=0.1),
+        write_film(home, (3, (math.nan,) * 52), lr=5.0, state="diverged"),
+        make_run(home, make_spec("circles", small_preset("sgd", "sgd", 10, lr=0.1))),
+    ]
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest(kind="boundary")))
+    first, second = figure.axes
+    assert "lr=0.1" in first.get_title()
+    assert "epoch 3" in first.get_title()
+    assert sum(len(line(first, number)[0]) for number in range(4)) == 200
+    assert "(diverged)" in second.get_title().replace("\n", " ")
+    assert [text.get_text() for text in second.texts] == ["diverged:\nno finite weights"]
+    with pytest.raises(UsageError, match="a boundary needs runs on circles"):
+        make_picture(runs[2:], logs(runs), FigureRequest(kind="boundary"))
 
 
 @pytest.mark.parametrize("kind", ["contour", "descent"])

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from tui_optim.report.bands import BandKind, group_seeds
 from tui_optim.report.comparison import make_settings
+from tui_optim.report.figures.boundary import boundary_picture
 from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.contour import contour_picture
 from tui_optim.report.figures.curves import curves_picture
@@ -21,7 +22,7 @@ from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 
-FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile", "contour", "descent"]
+FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile", "contour", "descent", "boundary"]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
 
@@ -62,6 +63,8 @@ def make_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], req
         return contour_picture(group_seeds(runs, series))
     if request.kind == "descent":
         return descent_picture(group_seeds(runs, series), band=request.band)
+    if request.kind == "boundary":
+        return boundary_picture(runs)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))

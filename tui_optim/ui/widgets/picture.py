@@ -1,5 +1,6 @@
 """A picture made of characters: lines of strips that are made when asked, and shown from a cache otherwise."""
 
+import textwrap
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
@@ -63,9 +64,10 @@ class PictureView(Widget):
         self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
     def say(self, text: str, *, revision: Hashable) -> None:
-        """Show words in the middle."""
+        """Show words in the middle, broken where there is no room."""
         width, height = self.content_size
-        words = [line[:width].center(width) for line in text.split("\n")]
+        broken = [part for line in text.split("\n") for part in textwrap.wrap(line, max(1, width - 2)) or [""]]
+        words = [line[:width].center(width) for line in broken]
         top = max(0, (height - len(words)) // 2)
         blank, style = [Segment(" " * width, self.rich_style)], self._style("words")
         lines = [[blank[0]]] * top + [[Segment(line, style)] for line in words] + [[blank[0]]] * height
