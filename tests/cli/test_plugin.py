@@ -50,6 +50,18 @@ def test_a_broken_plugin_leaves_no_run(calling: Caller, home: Path, tmp_path: Pa
     assert not home.exists()
 
 
+def test_a_build_that_fails_is_a_sentence(calling: Caller, tmp_path: Path) -> None:
+    """What a user's code raises in the worker comes back as one line with its file and line, and no traceback."""
+    path = tmp_path / "own.py"
+    head = SIGN_SGD.split("def build")[0]
+    path.write_text(f"{head}def build(model, hyperparameters):\n    raise ValueError('no')\n", encoding="utf-8")
+    answer = calling("run", "mlp-fashion", "--plugin", str(path), "--epochs", "1", "--threads", "1")
+    assert answer.code == 1
+    line = head.count("\n") + 2
+    assert f"failed: plugin {path}: build raised ValueError: no (line {line})" in answer.out
+    assert "Traceback" not in answer.out + answer.err
+
+
 def test_a_plugin_with_the_id_of_another_preset_is_refused(calling: Caller, home: Path, tmp_path: Path) -> None:
     """`nesterov` is a preset of plain SGD: it is not run in the place of the file that was named."""
     path = tmp_path / "nesterov.py"

@@ -1,9 +1,12 @@
 """What trains on a cluster's node, in this process: bytes in, events and checkpoints out."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.engine.runs_for_tests import make_run, numbers, sample_source, train_here
 from tests.runs.lab import wait_until
+from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task
 from tui_optim.spec.events import Ended, EpochEnded, Started
@@ -97,6 +100,17 @@ def test_damaged_files_fail_the_run(training: Training) -> None:
     (failed,) = hear(training)
     assert isinstance(failed, Failed)
     assert name in failed.reason
+
+
+def test_a_users_optimizer_that_fails_is_named_by_the_users_file(training: Training) -> None:
+    """The sentence has the path on the machine that the run was queued on, not that of the copy here."""
+    broken = SIGN_SGD.split("def build")[0] + "def build(model, hyperparameters):\n    return None\n"
+    values = {"optimizer": "sign-sgd", "optimizer_origin": "/home/me/own.py", "hyperparameters": {"lr": 0.1}}
+    spec = make_run(sample_source()).model_copy(update=values)
+    training.start(replace(task(spec), plugin=broken), files())
+    (failed,) = hear(training)
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("plugin /home/me/own.py: build returned None; expected")
 
 
 def test_a_better_checkpoint_outlives_a_later_one(training: Training) -> None:

@@ -34,13 +34,26 @@ def test_a_plugins_optimizer_is_found_by_name(sign_sgd: Path, monkeypatch: pytes
     ("text", "part"),
     [
         ("x = (", "SyntaxError"),
-        ("raise ValueError('no')", "ValueError: no"),
+        ("raise ValueError('no')", r"ValueError: no \(line 1\)"),
         ("build = print", "expected OPTIMIZER"),
         (SIGN_SGD.replace("def build", "def make"), "expected a function build"),
         ("raise SystemExit(4)", "SystemExit: 4"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="../sign"'), r"id = '\.\./sign': expected a–z, 0–9 and '-'"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="sgd"'), "id = 'sgd': an optimizer of the program has this id"),
         (SIGN_SGD.replace('"adaptive"', '"fast"'), "family = 'fast': expected basic, "),
+        (SIGN_SGD.replace('"Sign SGD"', "5"), "name = 5: expected text"),
+        (SIGN_SGD.replace('    stores="0",\n', ""), r"TypeError: .* 'stores' \(line \d+\)"),
+        (
+            SIGN_SGD.replace('stores="0",', 'stores="0", needs_matrices=1,'),
+            "needs_matrices = 1: expected True or False",
+        ),
+        (SIGN_SGD.replace('stores="0",', 'stores="0", max_parameters="9",'), "max_parameters = '9': expected a whole"),
+        (SIGN_SGD.replace("(Hyperparameter", "[Hyperparameter").replace("),),", ")],"), "hyperparameters = .* a tuple"),
+        (SIGN_SGD.replace("(Hyperparameter(", "(dict("), "hyperparameters has {.*: expected a Hyperparameter"),
+        (SIGN_SGD.replace('name="lr"', 'name="batch_size"'), "hyperparameter 'batch_size': expected a name of its own"),
+        (SIGN_SGD.replace('help="step of every parameter"', "help=1"), "hyperparameter lr: help = 1: expected text"),
+        (SIGN_SGD.replace("default=0.0003", "default=-1"), "default of lr = -1: expected a number ≥ 0"),
+        (SIGN_SGD.replace("default=0.0003", "default=1, minimum='a'"), "hyperparameter lr: its bounds are no numbers"),
     ],
 )
 def test_a_broken_plugin_is_named(tmp_path: Path, text: str, part: str) -> None:
@@ -64,6 +77,20 @@ def test_an_installed_package_brings_an_optimizer(sign_sgd: Path, monkeypatch: p
     monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent / "none"))  # another key of the cache
     found = plugins.find_plugins()
     assert found.by_id["sign-sgd"].optimizer.origin == "sign_sgd"
+
+
+def test_a_broken_package_is_named_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry point says a module, or a name in it; what is wrong is said of the module's file, and the rest goes on."""
+    path = tmp_path / "own_package.py"
+    path.write_text("import math\nmath.nothing()", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    points = [EntryPoint("one", "own_package:OPTIMIZER", plugins.GROUP), EntryPoint("two", "not_there", plugins.GROUP)]
+    monkeypatch.setattr(plugins, "entry_points", lambda **_: EntryPoints(points))
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "no folder"))  # another key of the cache
+    assert plugins.find_plugins().problems == [
+        f"plugin own_package ({path}): AttributeError: module 'math' has no attribute 'nothing' (line 2)",
+        "plugin not_there: ModuleNotFoundError: No module named 'not_there'",
+    ]
 
 
 def test_of_two_plugins_with_one_id_the_second_is_a_problem(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:

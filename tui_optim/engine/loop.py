@@ -21,6 +21,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -313,6 +314,8 @@ class _Training:
                 self.control.show(predictions_of(self.data, torch.cat(outputs)))
             if state == "finished" and not _is_finite(final):
                 state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
+        if state == "diverged" and self.run.optimizer_origin:
+            reason += f"; try a smaller lr, or look at the steps of {Path(self.run.optimizer_origin).name}"
         ended = Ended(state=state, reason=reason, final=final, best=self.best)
         self.emit(ended)
         return ended

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,12 +19,24 @@ from types import ModuleType
 from typing import Any
 
 from tui_optim.spec.errors import UsageError, shown
+from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
 from tui_optim.spec.presets import PRESET_ID
 
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
 """Environment variable with files, or folders of files, separated like PATH."""
+_TEXTS = ("id", "name", "family", "formula", "source", "stores", "step_cost", "helps", "hurts", "extra")
+_SWITCHES = ("is_full_batch", "needs_matrices", "remembers_examples", "is_by_hand")
+_KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
+    *((name, str, "text") for name in _TEXTS),
+    *((name, bool, "True or False") for name in _SWITCHES),
+    ("max_parameters", (int, type(None)), "a whole number, or None"),
+    ("hyperparameters", tuple, "a tuple: (Hyperparameter(name=…, default=…, help=…),)"),
+)
+"""Fields of an optimizer with their types, and these in words."""
+_OTHER_KEYS = ("batch_size", "schedule", "averaging", "penalty")
+"""What else a user may set by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,10 @@ class Plugin:
 
     optimizer: Optimizer
     build: Callable[..., Any]
+
+    def complaint(self, what: str, error: BaseException | None = None) -> UsageError:
+        """The error that says what is wrong with it: the file, and the line of the file that `error` came from."""
+        return _complaint(self.optimizer.origin, what, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +81,51 @@ def load_plugin(origin: str) -> Plugin:
     try:
         module = _load_file(Path(origin)) if origin.endswith(".py") else importlib.import_module(origin)
     except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
-        raise UsageError(f"plugin {origin}: {type(error).__name__}: {error}") from error
+        raise _complaint(origin, f"{type(error).__name__}: {error}", error) from error
     if "torch" in sys.modules and not has_torch:
-        raise UsageError(f"plugin {origin}: imports torch at its top; move the import into build")
+        raise _complaint(origin, "imports torch at its top; move the import into build")
     optimizer, build = getattr(module, "OPTIMIZER", None), getattr(module, "build", None)
     if not isinstance(optimizer, Optimizer):
-        raise UsageError(f"plugin {origin}: expected OPTIMIZER, a tui_optim.spec.optimizers.Optimizer")
+        raise _complaint(origin, "expected OPTIMIZER, a tui_optim.spec.optimizers.Optimizer")
     if not callable(build):
-        raise UsageError(f"plugin {origin}: expected a function build(model, hyperparameters)")
+        raise _complaint(origin, "expected a function build(model, hyperparameters)")
     if problem := _problem_of(optimizer):
-        raise UsageError(f"plugin {origin}: {problem}")
+        raise _complaint(origin, problem)
     return Plugin(replace(optimizer, origin=origin), build)
 
 
 def _problem_of(optimizer: Optimizer) -> str:
     """What keeps a plugin's optimizer out of the registry, in words; empty where nothing does."""
-    if not PRESET_ID.fullmatch(str(optimizer.id)):  # it is part of the names of run folders
+    for name, kinds, expected in _KINDS:
+        if not isinstance(value := getattr(optimizer, name), kinds):
+            return f"{name} = {shown(value)}: expected {expected}"
+    if problem := _problem_of_hyperparameters(optimizer.hyperparameters):
+        return problem
+    if not PRESET_ID.fullmatch(optimizer.id):  # it is part of the names of run folders
         return f"id = {shown(optimizer.id)}: expected a–z, 0–9 and '-' (for example my-sgd)"
     if optimizer.id in OPTIMIZERS:
         return f"id = {optimizer.id!r}: an optimizer of the program has this id; take another"
     if optimizer.family not in FAMILIES:
         return f"family = {shown(optimizer.family)}: expected {', '.join(FAMILIES)}"
+    return ""
+
+
+def _problem_of_hyperparameters(parameters: tuple[Any, ...]) -> str:
+    names: set[str] = set()
+    for parameter in parameters:
+        if not isinstance(parameter, Hyperparameter):
+            return f"hyperparameters has {shown(parameter)}: expected a Hyperparameter(name=…, default=…, help=…)"
+        if not str(parameter.name).isidentifier() or parameter.name in _OTHER_KEYS or parameter.name in names:
+            return f"hyperparameter {shown(parameter.name)}: expected a name of its own, of letters, digits and '_'"
+        names.add(parameter.name)
+        if not isinstance(parameter.help, str):
+            return f"hyperparameter {parameter.name}: help = {shown(parameter.help)}: expected text"
+        try:
+            parameter.check(parameter.default, where=f"default of {parameter.name}")
+        except UsageError as error:
+            return str(error)
+        except (TypeError, AttributeError):
+            return f"hyperparameter {parameter.name}: its bounds are no numbers, or its choices no words"
     return ""
 
 
@@ -106,10 +147,38 @@ def _load_all(paths: str) -> Plugins:
 
 def _origins(paths: str) -> Iterator[str]:
     for point in entry_points(group=GROUP):
-        yield point.value
+        yield point.module
     for path in (Path(part) for part in paths.split(os.pathsep) if part):
         files = [path] if path.suffix == ".py" else sorted(path.glob("*.py"))  # a folder that is not there has none
         yield from (str(file.absolute()) for file in files)
+
+
+def _complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:
+    return UsageError(f"plugin {_named(origin)}: {what}{_line_in(origin, error)}")
+
+
+def _named(origin: str) -> str:
+    """The plugin for a message: its file, with the name of the module where it is one."""
+    file = _file_of(origin)
+    return origin if file in ("", origin) else f"{origin} ({file})"
+
+
+def _file_of(origin: str) -> str:
+    if origin.endswith(".py"):
+        return origin
+    try:
+        spec = importlib.util.find_spec(origin)
+    except (ImportError, ValueError):  # it, or the package that it is said to be in, is not there
+        return ""
+    return (spec.origin or "") if spec else ""
+
+
+def _line_in(origin: str, error: BaseException | None) -> str:
+    """The deepest line of the plugin's own file that an error came through: " (line 12)"."""
+    if error is None or isinstance(error, SyntaxError):  # whose message has its line
+        return ""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _file_of(origin)]
+    return f" (line {lines[-1]})" if lines else ""
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -110,7 +110,8 @@ class LabApp(App[None]):
         self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
-            self.notify(f"{problems[0]}{more}", title="A preset cannot be used", severity="warning", timeout=12)
+            kind = "plugin" if problems[0].startswith("plugin ") else "preset"
+            self.notify(f"{problems[0]}{more}", title=f"A {kind} cannot be used", severity="warning", timeout=12)
         self.call_after_refresh(self._begin)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

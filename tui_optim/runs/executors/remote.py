@@ -94,7 +94,13 @@ class Training:
         spec = _with_plugin(task, folder)
         device = device_of(spec)
         data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
-        train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
+        try:
+            train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
+        except UsageError as error:
+            if task.plugin is None or spec.optimizer_origin not in str(error):
+                raise
+            # the user's own file is named, not this node's copy of it
+            raise UsageError(str(error).replace(spec.optimizer_origin, task.spec.optimizer_origin)) from error
 
 
 def _with_plugin(task: Task, folder: Path) -> RunSpec:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_optim.report.pictures.boundary import Marked, Network, Part, accuracy, examples, network_of
 from tui_optim.spec.datasets import GENERATED
@@ -24,6 +24,7 @@ from tui_optim.ui.films import Films
 from tui_optim.ui.pixels import rgb_of
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
 
 READ_EVERY_S = 0.25
@@ -81,7 +82,7 @@ class BoundaryScreen(TimedScreen):
                 chart = Chart(id="boundary-chart")
                 chart.can_focus = False
                 yield chart
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def view(self) -> PictureView:

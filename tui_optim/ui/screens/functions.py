@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_optim.report.pictures.descent import gap_limits
 from tui_optim.report.pictures.plane import facts
@@ -23,6 +23,7 @@ from tui_optim.ui.functions import Functions, Method
 from tui_optim.ui.overlay import Shown
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.legend import Legend
 from tui_optim.ui.widgets.picture import PictureView
 
@@ -76,7 +77,7 @@ class FunctionsScreen(TimedScreen):
                 chart.can_focus = False
                 yield chart
         yield Legend(id="function-legend")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def revision(self) -> Hashable:

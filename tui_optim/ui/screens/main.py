@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
-from textual.widgets import Footer
 
 from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
@@ -37,6 +36,7 @@ from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
@@ -75,7 +75,7 @@ class MainScreen(PaneScreen):
         yield StatusLine(id="status")
         yield Workbench(self.board, self.launcher, id="workbench")
         yield ProgressLine(id="progress")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def choosing(self) -> ChoosingPanes:
@@ -155,7 +155,7 @@ class MainScreen(PaneScreen):
     def on_workbench_moved(self) -> None:
         """Another pane is current, or the size has changed."""
         arrangement = self.workbench.arrangement
-        for line in (self.query_one(StatusLine), self.query_one(ProgressLine), self.query_one(Footer)):
+        for line in (self.query_one(StatusLine), self.query_one(ProgressLine), self.query_one(KeyFooter)):
             line.display = arrangement.has_lines
         self.choosing.turn_to(self.workbench.view.current)
         self.show_lines()

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import AXIS_NAMES
@@ -21,6 +21,7 @@ from tui_optim.ui.race import Race
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.chart import Chart
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.race_table import RaceTable
 
 Export = Callable[[Table, Sequence[StoredRun]], None]
@@ -89,7 +90,7 @@ class RaceScreen(Screen[None]):
         chart.can_focus = False
         yield chart
         yield RaceTable(id="race-table")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def chart(self) -> Chart:

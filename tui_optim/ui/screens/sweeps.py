@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui_optim.report.cells import Table
 from tui_optim.spec.errors import UsageError
@@ -27,6 +27,7 @@ from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.sweep_desk import SweepDesk
 from tui_optim.ui.sweep_watch import Axes, SweepLook, SweepPicture, SweepWatch
+from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.sweep_list import READY_MADE, SweepList
 from tui_optim.ui.widgets.sweep_pane import SweepPane
 
@@ -108,7 +109,7 @@ class SweepsScreen(Screen[Sequence[str]]):
         with Horizontal(id="sweeps"):
             yield SweepList(id="sweep-list", classes="sweep-pane")
             yield SweepPane(id="sweep", classes="sweep-pane")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     @property
     def pane(self) -> SweepPane:

@@ -1,0 +1,39 @@
+"""The footer shows whole keys, and the way out at any width."""
+
+from typing import ClassVar
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+
+from tui_optim.ui.widgets.key_footer import KeyFooter
+
+NAMES = ("Queue", "Mark", "Edit", "Filter", "Help", "Quit")
+
+
+class Many(App[None]):
+    """Six keys; 44 cells of footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [(str(i), f"go('{name}')", name) for i, name in enumerate(NAMES)]
+
+    def compose(self) -> ComposeResult:
+        yield KeyFooter()
+
+
+@pytest.mark.parametrize(
+    ("width", "names"),
+    [(44, NAMES), (43, ("Queue", "Mark", "Edit", "Help", "Quit")), (10, ("Help", "Quit"))],
+)
+async def test_keys_that_do_not_fit_are_left_out_and_the_last_two_stay(width: int, names: tuple[str, ...]) -> None:
+    """Nothing is cut in the middle of a word; a wider window brings the others back."""
+    async with Many().run_test(size=(width, 4)) as pilot:
+        await pilot.pause()
+        assert shown(pilot.app) == list(names)
+        await pilot.resize_terminal(120, 4)
+        await pilot.pause()
+        assert shown(pilot.app) == list(NAMES)
+
+
+def shown(app: App[None]) -> list[str]:
+    """What the footer says, in its order."""
+    return [str(key.render()).split(" ", 1)[1] for key in app.query_one(KeyFooter).children]
