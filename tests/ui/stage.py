@@ -24,6 +24,7 @@ from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
 from tui_optim.ui.screens.boundary import BoundaryScreen
+from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.timed import TimedScreen
@@ -162,7 +163,7 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     above = app.screen
     if isinstance(above, BoundaryScreen):
         await until(pilot, lambda: above.is_read, what="the film is read")
-    if isinstance(above, RaceScreen | TimedScreen):
+    if isinstance(above, GalleryScreen | RaceScreen | TimedScreen):
         await until(pilot, lambda: above.is_settled, what="what stands over the main screen is drawn")
     await pilot.pause()
 

@@ -9,6 +9,7 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 from textual.widgets import Static
 
+from tests.image_runs import write_judged
 from tests.small_runs import (
     BLANK,
     RINGS,
@@ -21,6 +22,7 @@ from tests.small_runs import (
 )
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.stage import FakeClient, make_app, stable_svg, until, until_drawn, write_run
+from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.sweeps import SweepsScreen
@@ -90,6 +92,11 @@ def _home_of_films(home: Home) -> int:
     return 1
 
 
+def _home_of_images(home: Home) -> int:
+    write_judged(home)
+    return 1
+
+
 def _home_of_sweeps(home: Home) -> None:
     write_sweep(
         home,
@@ -128,12 +135,16 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("rates", _home_of_functions, ["6", "o", "v"]),
         ("noise-floor", _home_of_scalars, ["6", "o"]),
         ("boundary", _home_of_films, ["6", "o"]),
+        ("gallery", _home_of_images, ["o"]),
+        ("mistakes", _home_of_images, ["6", "o"]),
+        ("confusion", _home_of_images, ["6", "o", "v"]),
     ],
 )
 async def test_the_app_looks_as_agreed(
     home: Home,
     client: FakeClient,
     picture: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
     size: str,
     name: str,
     furnish: Callable[[Home], int],
@@ -142,6 +153,9 @@ async def test_the_app_looks_as_agreed(
     """The screen equals the picture that was looked at."""
     num_runs = furnish(home)
     app = make_app(home, client)
+    if name == "gallery":
+        monkeypatch.setenv("TUI_OPTIM_DATA", str(SAMPLE_ROOT))
+        del app.launcher.sources["fashion-mnist"]
     async with app.run_test(size=SIZES[size]) as pilot:
         await until_drawn(pilot, app, num_runs=num_runs)
         await pilot.press(*keys)

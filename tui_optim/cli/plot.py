@@ -19,7 +19,8 @@ Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
 measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios),
 contour (paths over the level lines of the two quadratics), descent (gaps where the minimum is known, with rates and noise floor
-by theory), boundary (what circles runs say of the plane).
+by theory), boundary (what circles runs say of the plane), gallery and confusion (images that the newest of the runs takes for
+something else, and how often).
 """
 BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
 
@@ -31,7 +32,10 @@ def plot(
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
     kind: Annotated[
-        str, typer.Option(help="curves, race, sensitivity, heatmap, profile, contour, descent or boundary")
+        str,
+        typer.Option(
+            help="curves, race, sensitivity, heatmap, profile, contour, descent, boundary, gallery or confusion"
+        ),
     ] = "curves",
     measure: Annotated[
         str | None,

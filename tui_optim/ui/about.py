@@ -39,6 +39,7 @@ class Subject:
 PICTURES: dict[PictureKind, str] = {
     "contour": "paths over level lines, and gaps with the rate of theory",
     "descent": "squared error over steps, with the noise floor of theory",
+    "gallery": "images: one of each class; mistakes and confusion of runs",
     "boundary": "the decision boundary over the plane, while it trains",
 }
 """What key o shows."""

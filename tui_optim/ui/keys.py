@@ -72,18 +72,20 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     """The keys of the pictures, those of this screen first."""
     from tui_optim.ui.screens.boundary import BoundaryScreen  # nothing that the first frame shows
     from tui_optim.ui.screens.functions import FunctionsScreen
+    from tui_optim.ui.screens.gallery import GalleryScreen
     from tui_optim.ui.screens.timed import TimedScreen
 
     groups: list[tuple[str, type[Screen[Any]]]] = [
         ("Functions (key o)", FunctionsScreen),
         ("Decision boundary (key o)", BoundaryScreen),
+        ("Images (key o)", GalleryScreen),
     ]
-    groups.sort(key=lambda group: not isinstance(screen, group[1]))
-    shown = [
-        (title, [*owner.BINDINGS, *(TimedScreen.BINDINGS if number == 0 else [])])
-        for number, (title, owner) in enumerate(groups)
-    ]
-    return [*shown, ("Everywhere", type(app).BINDINGS)]
+    if isinstance(screen, TimedScreen):
+        groups = [group for group in groups if isinstance(screen, group[1])]
+    elif screen is not None:
+        return [("Images", GalleryScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+    shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
+    return [*shown, ("Pictures in time", TimedScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:

@@ -47,6 +47,12 @@ class PictureFlow:
 
             self._show(BoundaryScreen(Films(self._main.board, run.run_id if run else None)))
             return
+        if scenario.picture == "gallery":
+            from tui_optim.ui.screens.gallery import GalleryScreen
+
+            run_id, find_data = run.run_id if run else None, self._main.launcher.find_data
+            self._show(GalleryScreen(self._main.board, scenario, run_id=run_id, find_data=find_data))
+            return
         self._app.notify(f"There is no picture of {scenario.title}: its results are curves.")
 
     def _show(self, screen: Screen[Any]) -> None:

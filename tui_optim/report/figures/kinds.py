@@ -11,6 +11,7 @@ from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.contour import contour_picture
 from tui_optim.report.figures.curves import curves_picture
 from tui_optim.report.figures.descent import descent_picture
+from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture, newest_judged
 from tui_optim.report.figures.heatmap import heatmap_picture
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.figures.race import race_picture
@@ -22,7 +23,9 @@ from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 
-FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "profile", "contour", "descent", "boundary"]
+FigureKind = Literal[
+    "curves", "race", "sensitivity", "heatmap", "profile", "contour", "descent", "boundary", "gallery", "confusion"
+]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
 
@@ -65,6 +68,9 @@ def make_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], req
         return descent_picture(group_seeds(runs, series), band=request.band)
     if request.kind == "boundary":
         return boundary_picture(runs)
+    if request.kind in ("gallery", "confusion"):
+        found = newest_judged(runs)
+        return mistakes_picture(found) if request.kind == "gallery" else confusion_picture(found)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))

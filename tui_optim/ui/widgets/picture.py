@@ -22,12 +22,16 @@ class PictureView(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "picture--ground",
         "picture--words",
+        "picture--good",
+        "picture--bad",
         *(f"picture--series-{slot}" for slot in range(MAX_SHOWN)),
     }
     DEFAULT_CSS = """
     PictureView { background: $surface; }
     PictureView > .picture--ground { color: $faint; }
     PictureView > .picture--words { color: $quiet; }
+    PictureView > .picture--good { color: $primary; }
+    PictureView > .picture--bad { color: $accent; }
     """ + "".join(
         f"PictureView > .picture--series-{slot} {{ color: $series-{slot}; text-style: bold; }}\n"
         for slot in range(MAX_SHOWN)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_run, make_spec
+from tests.image_runs import write_judged
 from tests.report.figures.drawing import drawn, line, logs, texts
 from tests.small_runs import (
     BLANK,
@@ -86,6 +87,22 @@ def test_a_boundary_is_drawn_for_each_run(home: Home) -> None:
     assert [text.get_text() for text in second.texts] == ["diverged:\nno finite weights"]
     with pytest.raises(UsageError, match="a boundary needs runs on circles"):
         make_picture(runs[2:], logs(runs), FigureRequest(kind="boundary"))
+
+
+def test_mistakes_and_confusion_are_of_the_newest_run_that_has_them(home: Home) -> None:
+    """Images with their captions; counts with the accuracy of each class beside them."""
+    runs = [write_judged(home), write_judged(home, has_predictions=False)]
+    mistakes = drawn(make_picture(runs, {}, FigureRequest(kind="gallery")))
+    assert sum(len(axes.images) for axes in mistakes.axes) == 20
+    assert "→" in mistakes.axes[0].get_title()
+    assert any("125 of 1,000 test images" in text.replace("\n", " ") for text in texts(mistakes))
+    confusion = drawn(make_picture(runs, {}, FigureRequest(kind="confusion")))
+    assert len(confusion.axes[0].texts) == 100
+    assert "(sample)" in texts(confusion)[0]
+    with pytest.raises(UsageError, match="kept no predictions"):
+        make_picture(runs[1:], {}, FigureRequest(kind="gallery"))
+    with pytest.raises(UsageError, match="runs on images"):
+        make_picture([make_run(home, make_spec("circles"))], {}, FigureRequest(kind="confusion"))
 
 
 @pytest.mark.parametrize("kind", ["contour", "descent"])
