@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, drawing, latency, overhead, start, throughput, training
+from tests.benchmarks import app, drawing, latency, overhead, pictures, start, throughput, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -12,6 +12,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "latency": latency.main,
     "app": app.main,
     "drawing": drawing.main,
+    "pictures": pictures.main,
     "throughput": throughput.main,
 }
 

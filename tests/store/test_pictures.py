@@ -26,9 +26,9 @@ def test_a_run_without_pictures_has_none(folder: RunFolder) -> None:
 
 
 def test_a_film_comes_back(folder: RunFolder) -> None:
-    """To seven digits, infinities and NaN included; a later one takes its place."""
+    """In float32, as the weights are, infinities and NaN included; a later one takes its place."""
     write_picture(folder, Film(frames=(Frame(epoch=0, step=0, weights=(1.0,)),)))
-    frames = (Frame(epoch=0, step=0, weights=(0.1, -2.5e-20)), Frame(epoch=3, step=60, weights=(math.inf, -math.inf)))
+    frames = (Frame(epoch=0, step=0, weights=(0.25, -1.5)), Frame(epoch=3, step=60, weights=(math.inf, -math.inf)))
     write_picture(folder, Film(frames=frames))
     assert read_film(folder) == Film(frames=frames)
     write_picture(folder, Film(frames=(Frame(epoch=1, step=2, weights=(1 / 3, math.nan)),)))

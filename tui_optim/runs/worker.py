@@ -34,7 +34,7 @@ LOCK_WAIT_S = 5.0
 KEEP_EVERY_S = 0.5
 """Between two checkpoints at ends of epochs: what is lost when a worker dies is an epoch at most, or so little time."""
 PICTURE_EVERY_S = 0.5
-"""Between two pictures of a run that trains: it takes a millisecond to write one."""
+"""Between two pictures of a run that trains; a shorter run leaves one at its end."""
 
 
 def main() -> None:
@@ -132,7 +132,7 @@ class _Control:
         self._folder, self._recorder, self._worker = folder, recorder, worker
         self._polled_at = 0.0
         self._kept_at = time.monotonic()
-        self._shown_at = -PICTURE_EVERY_S
+        self._shown_at = time.monotonic()
 
     def poll(self) -> Leave | None:
         if self._worker.is_leaving:

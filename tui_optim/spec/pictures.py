@@ -1,10 +1,10 @@
 """What a run leaves to be looked at besides its numbers: a film of a small network's weights, predictions on held-out images."""
 
+import base64
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from tui_optim.spec.results import decode_number, encode_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +24,14 @@ class Film:
     frames: tuple[Frame, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As `from_json` reads it; seven digits tell float32 weights apart."""
-        return {
-            "frames": [
-                [frame.epoch, frame.step, [encode_number(float(f"{weight:.7g}")) for weight in frame.weights]]
-                for frame in self.frames
-            ]
-        }
+        """As `from_json` reads it: weights as base64 of float32, little endian, which takes no time and little room."""
+        return {"frames": [[frame.epoch, frame.step, _packed(frame.weights)] for frame in self.frames]}
 
     @staticmethod
     def from_json(body: Any) -> "Film":
         """Raises ValueError, KeyError or TypeError where it is not one."""
         frames = [
-            Frame(epoch=int(epoch), step=int(step), weights=tuple(float(decode_number(one)) for one in weights))
+            Frame(epoch=int(epoch), step=int(step), weights=_unpacked(weights))
             for epoch, step, weights in body["frames"]
         ]
         return Film(frames=tuple(frames))
@@ -57,3 +52,14 @@ class Predictions:
 
 
 Picture = Film | Predictions
+
+
+def _packed(weights: Sequence[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(weights)}f", *weights)).decode()
+
+
+def _unpacked(text: str) -> tuple[float, ...]:
+    content = base64.b64decode(text, validate=True)
+    if len(content) % 4:
+        raise ValueError("weights of four bytes each")
+    return struct.unpack(f"<{len(content) // 4}f", content)
