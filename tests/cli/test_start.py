@@ -11,6 +11,7 @@ from tests.cli.calling import Caller
 
 COMMANDS = [
     "run", "sweep", "show", "compare", "export", "plot", "gallery", "report", "stop", "pause", "resume", "status", "doctor",
+    "step", "schedule", "explain",
 ]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
@@ -61,4 +62,4 @@ def test_a_shell_that_asks_for_completions_gets_them() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, **question}
     )
-    assert done.stdout.split() == ["stop", "status"]
+    assert done.stdout.split() == ["stop", "status", "step"]

@@ -194,14 +194,17 @@ def write_run(
     started_at: float = NOON,
     reason: str = "",
     scenario: str = "lenet5-fashion",
+    lr: Callable[[float], float] = lambda _: 0.001,
 ) -> StoredRun:
-    """A run folder with a curve, its events at fixed times."""
+    """A run folder with a curve, its events at fixed times; `lr` maps the share of the run to the learning rate there."""
     spec = make_spec(scenario, _preset(preset_id), seed=seed, epochs=epochs)
     results = [falling_loss(spec, epoch, rate=rate) for epoch in range((epochs if done is None else done) + 1)]
     run = make_run(home, spec, state=state, results=results, reason=reason)
     ended = None if state in ("queued", "running") else Ended(state=state, reason=reason, final=results[-1])
     events: list[Event] = [
-        falling_progress(event.step, rate=rate) if isinstance(event, Progress) else event
+        replace(falling_progress(event.step, rate=rate), lr=lr(event.step / STEPS_PER_EPOCH / epochs))
+        if isinstance(event, Progress)
+        else event
         for event in make_events(spec, ended, results=results)
     ]
     if state != "queued":

@@ -19,7 +19,9 @@ from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.contour import ContourPlot
+from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.functions import FunctionsScreen
+from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
@@ -293,3 +295,19 @@ async def test_a_redraw_is_cheap(home: Home, client: FakeClient, scenario: str) 
         began = time.thread_time()
         plot.lines(58, 29)
         assert time.thread_time() - began < 0.2  # all anew: after a change of size
+
+
+async def test_i_explains_the_function(home: Home, client: FakeClient) -> None:
+    """And ? lists the keys that work here."""
+    num_runs = write_runs(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await open_functions(pilot, app, num_runs=num_runs, scenario="quadratic-f1")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), what="the help is open")
+        await pilot.press("escape", "i")
+        await until(pilot, lambda: isinstance(app.screen, ExplainScreen), what="the explanation is open")
+        assert isinstance(app.screen, ExplainScreen)
+        topic = app.screen.topic
+        assert topic is not None
+        assert topic.id == "quadratic-f1"

@@ -29,13 +29,16 @@ async def test_every_scenario_is_queued_from_the_panel(home: Home, client: FakeC
             await pilot.press("down")
 
 
-async def test_the_accuracy_chart_says_that_there_is_none(home: Home, client: FakeClient) -> None:
-    """Beside the loss of a quadratic it does not promise points that never come."""
+async def test_the_second_chart_shows_the_gap(home: Home, client: FakeClient) -> None:
+    """Where there are no classes it stands beside the loss, and y puts both on a logarithmic axis."""
     write_run(home, "sgd", scenario="quadratic-f1")
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await until_drawn(pilot, app, num_runs=1)
-        assert app.screen.query_one("#accuracy", Chart).empty_text == "No accuracy here:\nthere are no classes."
+        second = app.screen.query_one("#accuracy", Chart)
+        assert str(second.border_title).startswith("5 Gap")
+        await pilot.press("y")
+        await until(pilot, lambda: str(second.border_title).startswith("5 Log gap"), what="the axis is logarithmic")
         assert app.screen.query_one("#loss", Chart).series
 
 

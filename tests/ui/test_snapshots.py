@@ -1,6 +1,7 @@
 """Pictures of the app at the two sizes that matter; `pytest --snapshot-update` takes them anew."""
 
 from collections.abc import Callable
+from math import cos, pi
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -58,6 +59,12 @@ def _busy_home(home: Home) -> int:
     return 5
 
 
+def _home_of_rates(home: Home) -> int:
+    write_run(home, "sgd", rate=0.4, lr=lambda _: 0.05)
+    write_run(home, "sgd-cosine", state="running", done=7, rate=0.6, lr=lambda share: 0.05 * (1 + cos(pi * share)))
+    return 2
+
+
 def _home_of_seeds(home: Home) -> int:
     for seed in range(1, 6):
         write_run(home, "sgd", seed=seed, rate=0.4 + 0.02 * (seed % 3))
@@ -113,6 +120,12 @@ def _empty_home(home: Home) -> int:
     return 0
 
 
+ADAM = ["slash", *"adam", "enter"]
+EXERCISE = [
+    *("tab", "2", "down", "down", "down", "full_stop", "5", "down", "full_stop", "2", "tab", "2", "0", "shift+tab"),
+    *("down", "down", "full_stop", "0", "1", "down", "down", "full_stop", "9", "9"),
+]
+"""g 2, m 0.5, v 0.2 against 20, lr 0.01, β₂ 0.99."""
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 
 
@@ -124,10 +137,15 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("busy", _busy_home, []),
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
+        ("charts-rate", _home_of_rates, ["z", "m"]),
         ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
         ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
         ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
+        ("edit-schedule", _empty_home, ["e", *["j"] * 8, "enter", *["j"] * 5]),
+        ("step", _empty_home, [*ADAM, "s", *EXERCISE, "escape", "b"]),
+        ("explain", _empty_home, [*ADAM, "i"]),
+        ("explain-schedule", _empty_home, ["i", "slash", *"cool", "enter"]),
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),
         ("help", _empty_home, ["question_mark"]),

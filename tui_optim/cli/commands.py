@@ -11,6 +11,7 @@ from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.doctor import doctor
+from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
 from tui_optim.cli.gallery import gallery
 from tui_optim.cli.opening import open_app
@@ -18,6 +19,8 @@ from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
 from tui_optim.cli.report import report
 from tui_optim.cli.run import run
+from tui_optim.cli.schedule import schedule
+from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.spec.errors import UsageError
 
@@ -45,6 +48,9 @@ app.command()(stop)
 app.command()(pause)
 app.command()(resume)
 app.command()(status)
+app.command()(step)
+app.command()(schedule)
+app.command()(explain)
 app.add_typer(preset_app, name="preset")
 app.add_typer(data_app, name="data")
 app.command()(doctor)

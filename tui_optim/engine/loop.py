@@ -48,7 +48,6 @@ from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progres
 from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.schedules import RunLength
 
 Emit = Callable[[Event], None]
 MAX_MEASURED = 10_000
@@ -168,8 +167,7 @@ class _Training:
         self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
         batch_size = run.examples_per_step(len(data.train))
-        steps_per_epoch = -(-len(data.train) // batch_size)
-        self.length = RunLength(num_steps=steps_per_epoch * run.epochs, steps_per_epoch=steps_per_epoch)
+        self.length = run.length(len(data.train))
         self.batch_size = batch_size
         self.epochs_per_result = 1
         self.bin_work = read_size(len(data.train), batch_size) * batch_size

@@ -36,9 +36,10 @@ def shown(value: object) -> str:
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
     choices = sorted(valid)
-    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    by_lower = {choice.lower(): choice for choice in reversed(choices)}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {by_lower[close[0]]!r}?"
     return "valid: " + ", ".join(choices) if choices else "it takes none"
 
 

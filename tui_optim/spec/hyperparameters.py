@@ -36,6 +36,8 @@ class Hyperparameter:
             return "one word"
         noun = "a whole number" if self.kind == "int" else "a number"
         left, right = ("(", ")") if self.is_open else ("[", "]")
+        if self.minimum == -float("inf"):
+            return noun
         if self.maximum == float("inf"):
             return f"{noun} {'>' if self.is_open else '≥'} {self.minimum:g}"
         return f"{noun} in {left}{self.minimum:g}, {self.maximum:g}{right}"

@@ -15,6 +15,7 @@ from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
+from tui_optim.spec.schedules import RunLength
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
 
@@ -91,6 +92,11 @@ class RunSpec(BaseModel):
     def examples_per_step(self, num_train: int) -> int:
         """Batch size as a number, never larger than the training set."""
         return num_train if self.batch_size == "full" else min(self.batch_size, num_train)
+
+    def length(self, num_train: int) -> RunLength:
+        """In plain mini-batch steps, which is what schedules count in."""
+        steps_per_epoch = -(-num_train // self.examples_per_step(num_train))
+        return RunLength(num_steps=steps_per_epoch * self.epochs, steps_per_epoch=steps_per_epoch)
 
 
 def resolve_run(

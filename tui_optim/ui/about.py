@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from tui_optim.report.cells import format_cell
+from tui_optim.report.rate_plot import rate_plot, rate_sentence
 from tui_optim.report.tables import parameter_table
 from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
+from tui_optim.spec.planned_rates import PlannedRates
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import PictureKind, Scenario
+from tui_optim.spec.schedules import SCHEDULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ PICTURES: dict[PictureKind, str] = {
     "boundary": "the decision boundary over the plane, while it trains",
 }
 """What key o shows."""
+RATES_HEIGHT = 6
 SAMPLE_HINT = "`tui-optim data fetch` gets the rest"
 
 
@@ -77,6 +81,15 @@ def more_about_preset(preset: Preset, scenario: Scenario) -> Content:
             loss = trial.val_loss if isinstance(trial.val_loss, str) else f"{trial.val_loss:.4f}"
             lines.append(f"  {tuning.hyperparameter} {trial.value:<8g} {loss:>8}  {100 * trial.val_accuracy:.2f} %")
     return Content("\n".join(lines))
+
+
+def rates_text(rates: PlannedRates, width: int, *, height: int = RATES_HEIGHT) -> Content:
+    """The learning rate over the run, drawn where it changes."""
+    if sentence := rate_sentence(rates):
+        return Content.styled(sentence, "$quiet")
+    lines = rate_plot(rates, width=width, height=height)
+    name = SCHEDULES[rates.schedule].name
+    return Content.assemble((f"Rate over the run: {name}\n", "$quiet"), ("\n".join(lines), "$primary"))
 
 
 def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) -> Content:

@@ -27,7 +27,7 @@ from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.hangup import TerminalWatch
-from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, sweep_groups
+from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.messages import (
@@ -35,6 +35,7 @@ from tui_optim.ui.messages import (
     PauseOrResume,
     QueueRuns,
     RunsExported,
+    StartExperiment,
     StartSweep,
     StopQueued,
     StopRun,
@@ -49,6 +50,7 @@ from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.sweep_flow import SweepFlow
+from tui_optim.ui.teaching import Teaching
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 
 TERMINAL_CHECK_S = 1.0
@@ -62,6 +64,9 @@ class LabApp(App[None]):
     TITLE = "tui-optim"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?", id="help", tooltip="this help"),
+        Binding(
+            "i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"
+        ),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
         Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
     ]
@@ -84,6 +89,7 @@ class LabApp(App[None]):
         self.supervision = Supervision(client, self._main.board, tell=self._main.say)
         self._sweeps = SweepFlow(self, self._main)
         self._pictures = PictureFlow(self, self._main)
+        self._teaching = Teaching(self, self._main)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -129,6 +135,7 @@ class LabApp(App[None]):
         yield from self._sweeps.commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
+        yield SystemCommand("Explain", "what everything means; key i", self.action_explain)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
         yield SystemCommand("Quit", "runs go on in the background; key q", self.action_quit)
 
@@ -158,6 +165,14 @@ class LabApp(App[None]):
         """Queue runs."""
         self._do(self.launcher.queue(message.scenario, message.presets, waiting=self._main.board.in_state("queued")))
         self._tell_sample(message.scenario)
+
+    def on_start_experiment(self, message: StartExperiment) -> None:
+        """Queue the runs of an experiment, and go to where they can be watched."""
+        while self.screen is not self._main:
+            self.pop_screen()
+        self._main.show_newest()
+        waiting = self._main.board.in_state("queued")
+        self._do(self.launcher.start_experiment(message.topic.experiment, waiting=waiting))
 
     def on_pause_or_resume(self, message: PauseOrResume) -> None:
         """Pause or resume a run."""
@@ -210,6 +225,16 @@ class LabApp(App[None]):
             self.push_screen(HelpScreen(picture_groups(self, self.screen)))
         elif isinstance(self.screen, MainScreen | RaceScreen):
             self.push_screen(HelpScreen(key_groups(self, self.screen)))
+        elif self.screen.TITLE:
+            self.push_screen(HelpScreen(screen_groups(self, self.screen)))
+
+    def action_explain(self) -> None:
+        """Explain what is under the cursor."""
+        self._teaching.explain(self.screen)
+
+    def action_calculate(self) -> None:
+        """Calculate a step of the highlighted preset's optimizer."""
+        self._teaching.calculate()
 
     def action_sweeps(self) -> None:
         """Show the sweeps."""

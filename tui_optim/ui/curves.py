@@ -25,6 +25,8 @@ PARTING = "╨"
 """Stands on the x axis where two bands part."""
 _AXES = tuple(AXIS_NAMES)
 _HELD_OUT_FIRST: tuple[Split, ...] = ("val", "test", "train")
+_WITHOUT_SPLIT: tuple[Quantity, ...] = ("gap", "lr")
+"""One line each, whatever the split."""
 _SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 
@@ -46,6 +48,10 @@ class Selection:
     def pattern(self, split: Split) -> Pattern:
         """How a split is drawn: one that is alone is not told apart by dashes, which would be lost in a band."""
         return PATTERNS[split] if self.split == "all" else "solid"
+
+    def splits_of(self, quantity: Quantity) -> Sequence[Split]:
+        """The splits that a quantity is drawn for; the gap and the learning rate have nothing to do with them."""
+        return ("train",) if quantity in _WITHOUT_SPLIT else self.splits
 
     def with_next_axis(self) -> "Selection":
         """Turn x."""
@@ -99,16 +105,16 @@ def chart_series(
     return [
         one
         for entry in entries
-        for split in selection.splits
+        for split in selection.splits_of(quantity)
         for one in _lines(entry, quantity, split, selection, bands)
     ]
 
 
 def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache) -> Parting | None:
     """Where the bands of two settings part; None where not exactly two are drawn, or they overlap to the end."""
-    if len(entries) != 2 or selection.spread == "runs":
+    if len(entries) != 2 or selection.spread == "runs" or quantity == "lr":
         return None
-    for split in _HELD_OUT_FIRST if selection.split == "all" else selection.splits:
+    for split in [one for one in _HELD_OUT_FIRST if one in selection.splits_of(quantity)]:
         a, b = (bands.band(one.seeds, quantity, split, selection.axis, selection.spread) for one in entries)
         if a.xs and b.xs:
             x = bands.parting(a, b)
@@ -118,7 +124,11 @@ def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selectio
 
 def parting_remark(found: Mapping[Quantity, Parting | None]) -> str:
     """For the legend: where the bands of each quantity part; '' where none do."""
-    words = [f"{quantity} from {place_text(one.x)} ({one.split})" for quantity, one in found.items() if one is not None]
+    words = [
+        f"{quantity} from {place_text(one.x)}{'' if quantity in _WITHOUT_SPLIT else f' ({one.split})'}"
+        for quantity, one in found.items()
+        if one is not None
+    ]
     return f"{PARTING} apart: {', '.join(words)}" if words else ""
 
 

@@ -55,7 +55,7 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
         return [race, ("Everywhere", type(app).BINDINGS)]
     (_, sweeps), _, (_, cells), _ = sweep_groups(app)
     pictures = picture_groups(app)[:-1]
-    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *pictures]
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
@@ -86,6 +86,20 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
         return [("Images", GalleryScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
     shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
     return [*shown, ("Pictures in time", TimedScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
+    """The keys of a screen with a title of its own."""
+    own = [group for group in _teaching_groups() if group[0].startswith(str(screen.TITLE))]
+    return [*own, ("Everywhere", type(app).BINDINGS)]
+
+
+def _teaching_groups() -> list[Group]:
+    from tui_optim.ui.screens.explain import ExplainScreen, TopicList  # not above: a start does without them
+    from tui_optim.ui.screens.step import StepScreen
+
+    explain: Group = (f"{ExplainScreen.TITLE} (key i)", [*TopicList.BINDINGS, *ExplainScreen.BINDINGS])
+    return [(f"{StepScreen.TITLE} (key s)", StepScreen.BINDINGS), explain]
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:

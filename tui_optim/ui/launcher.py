@@ -12,9 +12,11 @@ from tui_optim.runs.machine import check_executor
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import Command, RunState
+from tui_optim.spec.executors import ExecutorSpec
+from tui_optim.spec.explain.topic import Experiment
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.scenarios import Scenario
+from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import find_source
 from tui_optim.store.files import write_exports
@@ -70,17 +72,24 @@ class Launcher:
             await asyncio.to_thread(check_executor, plan.options.engine, device=plan.options.device)
             data = await self.find_data(scenario)
             specs = plan.specs(scenario, presets, data)
-            queued = await asyncio.to_thread(self._queued, {run.run_id: run.info.spec for run in waiting}, specs)
-            new = [spec for spec in specs if spec not in queued]
-            if not new:
-                runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
-                raise UsageError(f"{runs} queued already; e changes seeds or values.")
-            ids = await asyncio.to_thread(self.lab.client.submit, new, executor=plan.options.engine)
-            self._submitted.update(zip(ids, new, strict=True))
+            new = await self._submit(specs, waiting, executor=plan.options.engine)
         names = ", ".join(preset.name for preset in presets[:3]) + (" …" if len(presets) > 3 else "")
         runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
         others = f" {len(specs) - len(new)} of {len(specs)} were queued already." if len(new) < len(specs) else ""
         return f"Queued {runs}: {names}, {plan.options.summary}, {plan.epochs(scenario)} epochs.{others}"
+
+    async def start_experiment(self, experiment: Experiment, *, waiting: Sequence[StoredRun]) -> str:
+        """Queue the runs of an experiment, on the device and with the threads that the user has set."""
+        options = self.plan.options
+        async with self._turn:
+            await asyncio.to_thread(check_executor, options.engine, device=options.device)
+            specs: list[RunSpec] = []
+            for arm in experiment:
+                data = await self.find_data(find_scenario(arm.scenario))
+                specs += arm.runs(self.lab.library.find, data, device=options.device, threads=options.threads)
+            new = await self._submit(specs, waiting, executor=options.engine)
+        runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
+        return f"Queued {runs} of the experiment; the charts show the newest settings."
 
     async def pause_or_resume(self, run: StoredRun) -> str | None:
         """Pause what runs or waits, resume what can go on."""
@@ -139,6 +148,19 @@ class Launcher:
                     text = f"{run_name(run)}{text.removeprefix(run.run_id)}"
                 raise UsageError(text) from error
         return outcome
+
+    async def _submit(
+        self, specs: Sequence[RunSpec], waiting: Sequence[StoredRun], *, executor: ExecutorSpec
+    ) -> list[RunSpec]:
+        """Queue what does not wait already; returns it."""
+        queued = await asyncio.to_thread(self._queued, {run.run_id: run.info.spec for run in waiting}, specs)
+        new = [spec for spec in specs if spec not in queued]
+        if not new:
+            runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
+            raise UsageError(f"{runs} queued already; e changes seeds or values.")
+        ids = await asyncio.to_thread(self.lab.client.submit, new, executor=executor)
+        self._submitted.update(zip(ids, new, strict=True))
+        return new
 
     def _queued(self, seen: dict[str, RunSpec], wanted: Sequence[RunSpec]) -> list[RunSpec]:
         """Those of the wanted runs that wait now; what was `seen` waiting, or submitted here, may have moved on."""

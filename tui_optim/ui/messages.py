@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.sweeps.sweep import SweepSpec
@@ -66,6 +67,13 @@ class QueueRuns(Message):
 
     scenario: Scenario
     presets: Sequence[Preset]
+
+
+@dataclass
+class StartExperiment(Message):
+    """Request to the app: queue the runs that show what was explained."""
+
+    topic: Topic
 
 
 @dataclass

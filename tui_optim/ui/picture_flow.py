@@ -9,6 +9,7 @@ from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.picture import PictureScreen
 
 
 class PictureFlow:
@@ -18,12 +19,10 @@ class PictureFlow:
         """`main` knows the runs, and what is highlighted."""
         self._app = app
         self._main = main
-        self._screen: Screen[Any] | None = None
-        """The screen that was opened last."""
 
     def is_open(self, screen: Screen[Any]) -> bool:
         """Whether this is the screen of a picture."""
-        return screen is self._screen
+        return isinstance(screen, PictureScreen)
 
     def open(self) -> None:
         """Show the picture of the run under the cursor where the table is in use, else of the highlighted scenario."""
@@ -39,22 +38,18 @@ class PictureFlow:
             from tui_optim.ui.functions import Functions
             from tui_optim.ui.screens.functions import FunctionsScreen
 
-            self._show(FunctionsScreen(Functions(self._main.board, scenario.picture)))
+            self._app.push_screen(FunctionsScreen(Functions(self._main.board, scenario.picture)))
             return
         if scenario.picture == "boundary":
             from tui_optim.ui.films import Films
             from tui_optim.ui.screens.boundary import BoundaryScreen
 
-            self._show(BoundaryScreen(Films(self._main.board, run.run_id if run else None)))
+            self._app.push_screen(BoundaryScreen(Films(self._main.board, run.run_id if run else None)))
             return
         if scenario.picture == "gallery":
             from tui_optim.ui.screens.gallery import GalleryScreen
 
             run_id, find_data = run.run_id if run else None, self._main.launcher.find_data
-            self._show(GalleryScreen(self._main.board, scenario, run_id=run_id, find_data=find_data))
+            self._app.push_screen(GalleryScreen(self._main.board, scenario, run_id=run_id, find_data=find_data))
             return
         self._app.notify(f"There is no picture of {scenario.title}: its results are curves.")
-
-    def _show(self, screen: Screen[Any]) -> None:
-        self._screen = screen
-        self._app.push_screen(screen)

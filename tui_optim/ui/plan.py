@@ -70,6 +70,10 @@ class Plan:
             )
         return [*rows, *others]
 
+    def spec(self, scenario: Scenario, preset: Preset) -> RunSpec:
+        """A run as it would be now, for whoever wants its values: without data, its seed is 0. Raises UsageError."""
+        return self._resolve(scenario, preset, self.overrides(scenario, preset))
+
     def change(self, scenario: Scenario, preset: Preset, key: str, text: str) -> None:
         """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
         if key in OPTION_KEYS:

@@ -95,6 +95,11 @@ class BoundaryScreen(TimedScreen):
         return self.query_one("#boundary-chart", Chart)
 
     @property
+    def topic(self) -> str:
+        """The run's scenario."""
+        return self.films.run.info.spec.scenario if self.films.run else "circles"
+
+    @property
     def revision(self) -> Hashable:
         """Of run, film, time, choice and size."""
         return self.films.revision, self.part, self.view.content_size, self.chart.content_size, self.app.theme

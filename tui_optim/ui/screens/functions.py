@@ -80,6 +80,11 @@ class FunctionsScreen(TimedScreen):
         yield KeyFooter()
 
     @property
+    def topic(self) -> str:
+        """The first of the functions that are shown."""
+        return self.functions.scenarios[0].id
+
+    @property
     def revision(self) -> Hashable:
         """Of runs, time, choice and size."""
         sizes = tuple(widget.content_size for widget in self.query(".function"))

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, get_args
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_optim.report.pictures.gallery import Judged, Mistake, judged, training_images
@@ -31,6 +30,7 @@ from tui_optim.ui.gallery import (
 )
 from tui_optim.ui.names import run_name
 from tui_optim.ui.pixels import rgb_of
+from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
 
@@ -51,7 +51,7 @@ class Shown:
     """Why there is nothing."""
 
 
-class GalleryScreen(Screen[None]):
+class GalleryScreen(PictureScreen):
     """One run at a time; up and down go to others, left and right through its mistakes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,6 +102,11 @@ class GalleryScreen(Screen[None]):
         yield Static(id="gallery-words")
         yield PictureView(id="gallery")
         yield KeyFooter()
+
+    @property
+    def topic(self) -> str:
+        """The scenario that was opened."""
+        return self.scenario.id
 
     @property
     def runs(self) -> list[StoredRun]:

@@ -58,6 +58,7 @@ class MainScreen(PaneScreen):
         Binding("g", "app.sweeps", "Sweeps", id="sweeps", tooltip="sweeps: search rates and other values, see the maps fill"),
         Binding("o", "app.picture", "Picture", id="picture", show=False, tooltip="picture: paths, decision boundary, images"),
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
+        Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
     ]  # fmt: skip
@@ -163,7 +164,8 @@ class MainScreen(PaneScreen):
     def on_edit_setting(self, message: EditSetting) -> None:
         """Let the user change a value."""
         if setting := self.choosing.setting(message.key):
-            self.app.push_screen(EditScreen(setting, accept=partial(self.choosing.change, setting.key)))
+            accept, preview = partial(self.choosing.change, setting.key), partial(self.choosing.rates_with, setting.key)
+            self.app.push_screen(EditScreen(setting, accept=accept, preview=preview))
 
     def on_toggle_run(self) -> None:
         """A run was put on the charts, or taken off: its log may have to be read."""
@@ -265,6 +267,11 @@ class MainScreen(PaneScreen):
         race = Race(self.board, self.choosing.scenario.id)
         self.feed.wake()  # their logs may have to be read
         self.app.push_screen(RaceScreen(race, export=partial(self.export_comparison, stem="race")))
+
+    def show_newest(self) -> None:
+        """Put the newest runs on the charts, whichever were marked."""
+        self.board.overlay.marked.clear()
+        self._show_overlay()
 
     def open_runs(self, run_ids: Sequence[str] | None) -> None:
         """Put these runs on the charts, and show the charts alone."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 
+from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.timeline import LEAP, STEP, Timeline
 from tui_optim.ui.widgets.picture import PictureView
 
@@ -19,7 +19,7 @@ COST_FACTOR = 8.0
 """After a drawing that took t seconds of processor time, no tick draws for this many times t."""
 
 
-class TimedScreen(Screen[None]):
+class TimedScreen(PictureScreen):
     """Lets time pass, and draws what has changed; what that is, its heirs say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

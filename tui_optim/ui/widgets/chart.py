@@ -23,6 +23,7 @@ class Chart(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "screen.turn_axis", "X axis"),
         Binding("y", "screen.log_loss", "Log loss", show=False),
+        Binding("m", "screen.turn_second", "Measure", show=False),
         Binding("v", "screen.turn_split", "Splits"),
         Binding("b", "screen.turn_spread", "Bands"),
         Binding("z", "screen.charts_alone", "Alone"),

@@ -1,4 +1,4 @@
-"""Loss and accuracy side by side with one legend, redrawn no more often than their cost allows."""
+"""The loss and a second quantity side by side with one legend, redrawn no more often than their cost allows."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -32,7 +32,10 @@ from tui_optim.ui.widgets.legend import Legend
 MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
-DRAWN: tuple[Quantity, ...] = ("loss", "accuracy")
+SECOND: tuple[Quantity, ...] = ("accuracy", "gap", "lr")
+"""What the second chart can show, the first that the runs have unless the user turns it."""
+_NAMES: dict[Quantity, str] = {"loss": "4 Loss", "accuracy": "5 Accuracy %", "gap": "5 Gap", "lr": "5 Learning rate"}
+_LOG_NAMES: dict[Quantity, str] = {**_NAMES, "loss": "4 Log loss", "gap": "5 Log gap"}
 COST_FACTOR = 25.0
 """After a drawing that took t seconds of processor time, none for this many times t: 4 % of a core."""
 
@@ -52,7 +55,9 @@ class ChartsView(Vertical):
         self.board = board
         self.selection = Selection()
         self.is_log = False
-        """Whether the loss is on a logarithmic axis."""
+        """Whether the loss, or the gap, is on a logarithmic axis."""
+        self._second: Quantity | None = None
+        """What the user turned the second chart to."""
         self._clock = clock
         self._next_at = 0.0
         self._cost_s = 0.0
@@ -60,16 +65,26 @@ class ChartsView(Vertical):
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Two charts and the legend."""
+        """Two charts and the legend; the second has the name of what it shows first."""
         with Horizontal():
             yield Chart(id="loss", classes="pane")
             yield Chart(id="accuracy", classes="pane")
         yield Legend(id="legend")
 
     @property
+    def drawn(self) -> tuple[Quantity, Quantity]:
+        """What the two charts show."""
+        choices = self._choices
+        return "loss", self._second if self._second in choices else choices[0]
+
+    def quantity_of(self, chart: Chart) -> Quantity:
+        """What one of the charts shows."""
+        return self.drawn[chart.id != "loss"]
+
+    @property
     def is_settled(self) -> bool:
         """Whether what can be seen is what the board knows."""
-        return not self._waiting and not any(self._is_stale(quantity) for quantity in DRAWN)
+        return not self._waiting and not any(map(self._is_stale, self.drawn))
 
     def on_chart_resized(self) -> None:
         """Draw for the new size once the sizes have settled."""
@@ -80,13 +95,13 @@ class ChartsView(Vertical):
         above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
         if not all(screen.is_modal for screen in above):
             return
-        if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, DRAWN)):
+        if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
             self.draw()
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
         self._show_words()
-        self._waiting, self._cost_s = list(DRAWN), 0.0
+        self._waiting, self._cost_s = list(self.drawn), 0.0
         self._start_timer(after_s)
 
     def select(self, selection: Selection) -> None:
@@ -97,6 +112,12 @@ class ChartsView(Vertical):
     def show_alone(self, run_id: str | None) -> None:
         """Draw one run only, or all again."""
         self.select(replace(self.selection, alone=run_id))
+
+    def turn_second(self) -> None:
+        """Another quantity beside the loss: of accuracy and gap what the runs have, and the learning rate."""
+        choices = self._choices
+        self._second = choices[(choices.index(self.drawn[1]) + 1) % len(choices)]
+        self.draw()
 
     def turn_log(self) -> None:
         """Loss on the other kind of axis."""
@@ -139,23 +160,36 @@ class ChartsView(Vertical):
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
-        shown = (self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
+        shown = (quantity, self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
         return (fingerprint(series), shown, chart.content_size, self.app.theme)
 
     def _is_log(self, quantity: Quantity) -> bool:
-        return self.is_log and quantity == "loss"
+        return self.is_log and quantity in ("loss", "gap")
 
     def _chart(self, quantity: Quantity) -> Chart:
-        return self.query_one(f"#{quantity}", Chart)
+        return self.query_one("#loss" if quantity == "loss" else "#accuracy", Chart)
+
+    @property
+    def _choices(self) -> tuple[Quantity, ...]:
+        """What the second chart can show of the settings on it."""
+        scenarios = [entry.seeds.spec.scenario_info for entry in self._entries()]
+        present = {"lr"}
+        present |= {"gap"} if any(one.quadratic for one in scenarios) else set()
+        present |= {"accuracy"} if "gap" not in present or any(one.has_accuracy for one in scenarios) else set()
+        return tuple(one for one in SECOND if one in present)
 
     def _show_words(self) -> None:
-        for quantity in DRAWN:
+        for quantity in self.drawn:
             chart = self._chart(quantity)
             chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
-            chart.name_it(_title(quantity, self.selection.axis, is_log=self.is_log, width=chart.size.width))
-        lines = [line for quantity in DRAWN for line in self._chart(quantity).series]
+            is_log = self._is_log(quantity)
+            chart.name_it(_title(quantity, self.selection.axis, is_log=is_log, width=chart.size.width))
+        lines = [line for quantity in self.drawn for line in self._chart(quantity).series]
         entries, selection = self._entries(), self.selection
-        remarks = [spread_remark(entries, selection.spread), parting_remark({one: self._parting(one) for one in DRAWN})]
+        remarks = [
+            spread_remark(entries, selection.spread),
+            parting_remark({one: self._parting(one) for one in self.drawn}),
+        ]
         self.query_one(Legend).show(legend_names(entries, selection), drawn_patterns(lines, selection), remarks=remarks)
 
     def _entries(self) -> list[Entry]:
@@ -174,12 +208,12 @@ def _empty_text(quantity: Quantity, *, has_runs: bool, shown: Sequence[StoredRun
         return "Press enter on a preset\nto start a run."
     if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
         return "No accuracy here:\nthere are no classes."
-    return "The first points\ncome soon." if quantity == "loss" else "The first points come\nwith the first epoch."
+    return "The first points\ncome soon." if quantity != "accuracy" else "The first points come\nwith the first epoch."
 
 
 def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
     """With the x axis in as many words as there is room for."""
-    name = "5 Accuracy %" if quantity == "accuracy" else "4 Log loss" if is_log else "4 Loss"
+    name = (_LOG_NAMES if is_log else _NAMES)[quantity]
     label = AXIS_NAMES[axis]
     short = label.replace("gradient evaluations", "grad. evals")
     titles = (f"{name} over {label}", f"{name} over {short}", f"{name}, {short}")

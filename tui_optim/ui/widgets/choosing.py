@@ -1,14 +1,18 @@
 """The panes at the left: a scenario, presets, and the values that their runs would get."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
-from tui_optim.ui.about import Subject
+from tui_optim.ui.about import RATES_HEIGHT, Subject, rates_text
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import FindData, QueueRuns, ResetSetting
@@ -20,6 +24,9 @@ from tui_optim.ui.widgets.scenarios import ScenarioPanel
 from tui_optim.ui.widgets.tabs import TabStrip
 
 DETAILS_DELAY_S = 0.08
+RATE_KEYS = ("lr", "epochs")
+"""Rows that decide the rate over the run, beside those of the schedule."""
+RATES_WIDTH = 54
 
 
 class ChoosingPanes(Vertical):
@@ -67,11 +74,29 @@ class ChoosingPanes(Vertical):
             self._subject = subject
             settings, problem = self._settings()
             text = Content.assemble(subject.text, "\n\n", (problem, "$warning")) if problem else subject.text
-            self.query_one(DetailsPanel).show(text, settings, subject.more)
+            self.query_one(DetailsPanel).show(text, settings, subject.more, drawing=self._draw_rates)
 
     def setting(self, key: str) -> Setting | None:
         """The row with this key, as it is now."""
         return next((setting for setting in self._settings()[0] if setting.key == key), None)
+
+    def hyperparameters(self, preset: Preset) -> Mapping[str, Value]:
+        """Those that a run of a preset would get now; the preset's own where it does not suit the scenario."""
+        try:
+            return self.launcher.plan.spec(self.scenario, preset).hyperparameters
+        except UsageError:
+            return preset.hyperparameters
+
+    def rates_with(self, key: str, text: str) -> Content:
+        """The rate over a run if this row were so; empty where it has no part in it, or is not valid."""
+        if (preset := self._preset) is None or not (key in RATE_KEYS or key.startswith("schedule.")):
+            return Content()
+        plan = self.launcher.plan.copy()
+        try:
+            plan.change(self.scenario, preset, key, text)
+            return rates_text(planned_rates(plan.spec(self.scenario, preset)), RATES_WIDTH, height=RATES_HEIGHT - 1)
+        except UsageError:
+            return Content()
 
     def change(self, key: str, text: str) -> None:
         """Set a row to what the user typed. Raises UsageError and changes nothing when it is not valid."""
@@ -122,12 +147,21 @@ class ChoosingPanes(Vertical):
         except UsageError as error:
             return [], str(error)
 
+    def _draw_rates(self, width: int) -> Content:
+        """The rate over a run as it is planned now."""
+        if self._preset is None:
+            return Content()
+        try:
+            return rates_text(planned_rates(self.launcher.plan.spec(self.scenario, self._preset)), width)
+        except UsageError:  # the details say why there is no run
+            return Content()
+
     def _after_change(self, key: str) -> None:
         settings, problem = self._settings()
         if problem:
             self.notify(problem, severity="warning")
         else:
-            self.query_one(DetailsPanel).show_settings(settings)
+            self.query_one(DetailsPanel).show_settings(settings, drawing=self._draw_rates)
         if key in DATA_KEYS:
             self._find_data()
 

@@ -1,6 +1,6 @@
 """The details panel: what the highlighted preset or scenario is, and the values that a run would get."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,9 +13,12 @@ from textual.visual import Visual
 from tui_optim.ui.messages import EditSetting, ResetSetting
 from tui_optim.ui.setting import Setting
 
+Drawing = Callable[[int], Content]
+"""What stands right below the values, for a width in cells."""
+
 
 class DetailsPanel(ScrollView, can_focus=True):
-    """Text, editable values with a cursor, more text; all in one scroll.
+    """Text, editable values with a cursor, what they look like, more text; all in one scroll.
 
     It renders its own lines: with a widget for each part every step in the preset list would lay out the whole screen.
     """
@@ -52,6 +55,7 @@ class DetailsPanel(ScrollView, can_focus=True):
         self.settings: Sequence[Setting] = ()
         self._cursor = 0
         self._about, self._more = Content(), Content()
+        self._drawing: Drawing = lambda _: Content()
         self._above: list[Strip] = []
         self._below: list[Strip] = []
 
@@ -60,16 +64,16 @@ class DetailsPanel(ScrollView, can_focus=True):
         """The row under the cursor."""
         return self.settings[self._cursor] if self._cursor < len(self.settings) else None
 
-    def show(self, about: Content, settings: Sequence[Setting], more: Content) -> None:
+    def show(self, about: Content, settings: Sequence[Setting], more: Content, *, drawing: Drawing) -> None:
         """Show another subject from its beginning."""
         self._about, self._more = about, more
-        self.show_settings(settings)
+        self.show_settings(settings, drawing=drawing)
         self.scroll_to(y=0, animate=False)
 
-    def show_settings(self, settings: Sequence[Setting]) -> None:
-        """Show the values; the cursor stays on the row with the same key."""
+    def show_settings(self, settings: Sequence[Setting], *, drawing: Drawing) -> None:
+        """Show the values with what they look like; the cursor stays on the row with the same key."""
         before = self.highlighted
-        self.settings = settings
+        self.settings, self._drawing = settings, drawing
         self.highlight(before.key if before else "")
         self._wrap()
 
@@ -124,7 +128,9 @@ class DetailsPanel(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         width = self.scrollable_content_region.width
-        self._above, self._below = self._strips(self._about, width), self._strips(self._more, width)
+        more = self._drawing(width - 2)
+        more = Content.assemble(more, "\n\n", self._more) if more.plain else self._more
+        self._above, self._below = self._strips(self._about, width), self._strips(more, width)
         if self.settings:
             self._above.append(Strip.blank(width, self.rich_style))
             self._below.insert(0, Strip.blank(width, self.rich_style))

@@ -1,0 +1,65 @@
+"""`tui-optim explain`: what a name means, and the experiment that shows it."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from tui_optim.cli.options import Json
+
+DRAWING_WIDTH = 64
+
+
+def explain(
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A preset, optimizer, scenario, schedule, averaging, figure, split or word; none lists all."
+        ),
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """Say what something is, its formula, what to look at, and the runs that show it. Example: tui-optim explain val_loss"""
+    from tui_optim.report.explanation import topic_object
+    from tui_optim.spec.explain.catalogue import all_topics
+    from tui_optim.store.library import load_library
+
+    topics = all_topics(load_library().presets)
+    if not name:
+        _list([topic_object(topic) for topic in topics.all], is_json=is_json)
+        return
+    topic = topics.find(" ".join(name))
+    if is_json:
+        print(json.dumps(topic_object(topic), indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from tui_optim.cli.rich_table import PIPE_WIDTH
+    from tui_optim.report.cells import plain_text
+    from tui_optim.report.explanation import heading_of, paragraphs
+
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console.print(Text(plain_text(heading_of(topic)), style="bold"))
+    for part in paragraphs(topic, width=DRAWING_WIDTH):
+        console.print()
+        is_inline = bool(part.heading) and not part.is_set and "\n" not in part.text
+        if part.heading and not is_inline:
+            console.print(f"{part.heading}:")
+        start = f"{part.heading}: " if is_inline else "  " if part.heading else ""
+        for line in part.text.split("\n"):
+            console.print(Text(f"{start}{plain_text(line)}"), soft_wrap=part.is_set)
+
+
+def _list(rows: list[dict[str, object]], *, is_json: bool) -> None:
+    from tui_optim.spec.explain.topic import KIND_TITLES, KINDS
+
+    if is_json:
+        print(json.dumps({"topics": rows}, indent=2, ensure_ascii=False))
+        return
+    for kind in KINDS:
+        names = [str(row["id"]) for row in rows if row["kind"] == kind]
+        if names:
+            print(f"{KIND_TITLES[kind]}: {', '.join(names)}\n")
+    print("tui-optim explain NAME tells what it is, and the runs that show it")

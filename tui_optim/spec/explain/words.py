@@ -1,0 +1,349 @@
+"""Words that the program uses, and what it means by them."""
+
+from tui_optim.spec.explain.topic import Arm, Topic
+from tui_optim.spec.explain.trials import lenet, mlp, points
+
+WORDS: tuple[Topic, ...] = (
+    Topic(
+        id="epoch",
+        kind="word",
+        title="Epoch",
+        what="n gradient evaluations, n the size of the training set: for plain mini-batch methods one pass over the data, "
+        "for others what costs as much. Ten epochs cost the same whatever the method. Epoch 0 is the untrained model.",
+        look="A method whose step costs more takes fewer steps in an epoch: turn x from epochs to steps.",
+        experiment=(mlp("sgd", "svrg", epochs=4),),
+        see=("effective_epochs", "optimizer step", "cost"),
+        aliases=("epochs",),
+    ),
+    Topic(
+        id="optimizer-step",
+        kind="word",
+        title="Optimizer step",
+        what="One change of the weights. What it costs differs: one gradient of a batch for SGD, several for others.",
+        look="Turn x to steps: a large batch takes few of them.",
+        experiment=tuple(mlp("sgd", settings={"batch_size": size}) for size in (16, 256)),
+        see=("batch", "epoch"),
+        aliases=("steps", "iteration", "update"),
+    ),
+    Topic(
+        id="batch",
+        kind="word",
+        title="Batch",
+        what="The examples whose mean gradient makes a step. The mean over b examples has a variance b times smaller than "
+        "one example's, at b times the cost; 'full' takes all, and its gradient is exact.",
+        formula="Var[g_S] ≈ σ² / b,   |S| = b",
+        look="At one rate batches of 8 are too noisy and batches of 512 take too few steps: in the training loss 64 is "
+        "lowest. Larger batches want larger rates.",
+        experiment=tuple(mlp("sgd", settings={"batch_size": size}) for size in (8, 64, 512)),
+        see=("batch-gd", "online-sgd", "gradient noise"),
+        aliases=("batch_size", "batch size", "mini-batch", "minibatch"),
+    ),
+    Topic(
+        id="gradient-noise",
+        kind="word",
+        title="Gradient noise",
+        what="The difference between the gradient of a batch and that of all examples. At a constant rate it keeps SGD at "
+        "a distance from the minimum that grows with the rate; a falling rate, a growing batch, averages and gradient "
+        "aggregation are the ways out.",
+        formula="lim sup E F(θₜ) − F* ≤ η L σ² / (2 c b)    F strongly convex: L, c largest and smallest curvature",
+        look="Without an average the validation loss goes up and down; the average of the same weights is smooth and lower.",
+        experiment=(mlp("sgd", "sgd-ema", epochs=8, settings={"lr": 0.2}),),
+        source="Bottou, Curtis & Nocedal 2018, arXiv 1606.04838, Theorem 4.6",
+        see=("batch", "ema", "cosine", "svrg"),
+        aliases=("noise",),
+    ),
+    Topic(
+        id="seed",
+        kind="word",
+        title="Seed",
+        what="The number that all chance of a run comes from: initial weights, order of the examples, a method's own "
+        "draws. Equal seeds start from the same weights and see the same batches, whatever the optimizer, so differences "
+        "are taken seed by seed. Three seeds are a smoke test, five a screening, ten a report. The seed that a rate was "
+        "tuned with is not reported.",
+        look="Runs that differ in the seed alone are one line with a band; b shows them one by one.",
+        experiment=(mlp("sgd", epochs=5, seeds=(1, 2, 3, 4, 5)),),
+        see=("band", "significance", "test_accuracy"),
+        aliases=("seeds", "random seed"),
+    ),
+    Topic(
+        id="band",
+        kind="word",
+        title="Band",
+        what="The spread of the seeds around their mean: ± one standard deviation, smallest to largest, or the 95 % "
+        "confidence interval of the mean; key b turns through them and the single runs. The deviation tells what one more "
+        "run would do, the interval how well the mean is known: it shrinks with more seeds.",
+        formula="CI = x̄ ± t₀.₉₇₅(n − 1) · s/√n",
+        look="A mark on the x axis shows from where on two bands no longer overlap.",
+        experiment=(mlp("sgd", "adam", epochs=5, seeds=(1, 2, 3, 4, 5)),),
+        see=("seed", "confidence interval"),
+        aliases=("bands", "spread"),
+    ),
+    Topic(
+        id="confidence-interval",
+        kind="word",
+        title="Confidence interval",
+        what="A range that covers the true mean over all seeds in 95 of 100 repetitions, by Student's t with n − 1 degrees "
+        "of freedom. With fewer than five seeds none is shown.",
+        formula="x̄ ± t₀.₉₇₅(n − 1) · s/√n",
+        look="Two intervals may overlap and the paired difference still be clear: compare (key c) takes differences seed "
+        "by seed.",
+        experiment=(mlp("sgd", "heavy-ball", epochs=3, seeds=(1, 2, 3, 4, 5)),),
+        see=("band", "significance"),
+        aliases=("ci", "interval"),
+    ),
+    Topic(
+        id="significance",
+        kind="word",
+        title="Significance (p)",
+        what="How often differences at least as large would come out if the signs of the paired differences were chance: "
+        "the exact sign-flip test, over all 2ⁿ patterns of signs, adjusted after Holm where several settings are compared. "
+        "With five seeds the smallest two-sided p is 0.0625, with six 0.031, with ten 0.002: fewer seeds cannot show more.",
+        look="In the comparison (key c): the difference with its interval, and p beside it.",
+        experiment=(mlp("sgd", "adam", epochs=3, seeds=(1, 2, 3, 4, 5, 6)),),
+        see=("seed", "reference"),
+        aliases=("p", "p-value", "sign-flip"),
+    ),
+    Topic(
+        id="reference",
+        kind="word",
+        title="Reference",
+        what="The setting that the others are compared with: tuned sgd unless another is named (key r in the comparison). "
+        "A gain over an untuned baseline is no gain over the method.",
+        look="The same runs against the untuned baseline and against tuned SGD: the gain over the second is what counts.",
+        experiment=(lenet("adam", "sgd", "sgd-baseline"),),
+        see=("significance", "equal tuning"),
+    ),
+    Topic(
+        id="target",
+        kind="word",
+        title="Target",
+        what="A level whose cost is asked for, such as val_accuracy>=0.88: how many gradient evaluations, seconds or steps "
+        "a setting needed to reach it for the first time. Over seeds it is the median; a run that missed it counts as ∞.",
+        look="In the race (key r, then t): Adam is the first to reach 0.87, and SGD with a cosine ends best.",
+        experiment=(mlp("sgd", "adam", "sgd-cosine", epochs=8),),
+        see=("cost", "race"),
+        aliases=("targets", "time to target"),
+    ),
+    Topic(
+        id="cost",
+        kind="word",
+        title="Cost",
+        what="Steps, epochs, gradient evaluations, seconds, memory: five axes, and methods change places between them. Raw "
+        "counts of passes and products are kept with every run, so that anyone can weight them anew.",
+        look="Turn x (key x) and see who leads on each axis.",
+        experiment=(mlp("sgd", "adam", "newton-cg", epochs=4),),
+        see=("effective_epochs", "train_time_s", "target"),
+        aliases=("costs", "price"),
+    ),
+    Topic(
+        id="held-out",
+        kind="word",
+        title="Held-out data",
+        what="A part of the training set that no gradient sees, kept for choosing: --holdout (or holdout in the editor) "
+        "takes a sixth of it and does not evaluate the test set at all. Choose there; then train the winner on the full "
+        "set, with fresh seeds, and look at the test set once.",
+        look="A run with holdout has a dashed validation line and no dotted one.",
+        experiment=(lenet("sgd"),),
+        see=("val", "test", "grid search"),
+        aliases=("holdout", "hold-out", "held out"),
+    ),
+    Topic(
+        id="grid-search",
+        kind="word",
+        title="Grid search",
+        what="All combinations of some values are trained and judged on validation data; the best one is taken. Every "
+        "method gets as many trials; --search rate goes on while the best value lies on the border. The more is tried, the "
+        "more the best one owes to luck on the validation set: its final figure comes from the test set, once.",
+        look="The validation loss over the rate is a valley: too small is slow, too large is unstable. `tui-optim sweep` "
+        "and key g do the whole grid.",
+        experiment=tuple(mlp("heavy-ball", settings={"lr": rate}) for rate in (0.002, 0.01, 0.05, 0.2)),
+        see=("val", "sweep", "equal tuning"),
+        aliases=("grid", "tuning", "hyper-parameter search"),
+    ),
+    Topic(
+        id="sweep",
+        kind="word",
+        title="Sweep",
+        what="A search over hyper-parameters on held-out data: a grid, random points, a list of rates that is extended at "
+        "its border, or TPE. It may give bad trials up early. Its winners can train on the full data with fresh seeds.",
+        look="The heat map of rate and optimizer fills as trials end; diverged cells are results.",
+        experiment=tuple(mlp("adam", settings={"lr": rate}) for rate in (0.0001, 0.001, 0.01)),
+        see=("grid search", "held-out"),
+        aliases=("sweeps", "trial", "trials"),
+    ),
+    Topic(
+        id="equal-tuning",
+        kind="word",
+        title="Equal tuning",
+        what="A comparison of methods is fair when each had the same budget of trials, on the same held-out data. The "
+        "details of a preset tell which rates were tried and what each gave; Explain says which were not tuned.",
+        look="At Adam's rate SGD has hardly begun, at SGD's rate Adam learns next to nothing: whoever's rate is shared wins.",
+        experiment=(mlp("adam", "sgd", settings={"lr": 0.001}), mlp("adam", "sgd", settings={"lr": 0.1})),
+        see=("grid search", "reference"),
+        aliases=("budget", "fair comparison"),
+    ),
+    Topic(
+        id="overfitting",
+        kind="word",
+        title="Overfitting",
+        what="The model learns what is peculiar to its training examples: the training loss goes on falling, the "
+        "validation loss rises. Stopping early, weight decay and a smaller model are the usual remedies.",
+        look="Adam's validation loss has its minimum within the first ten epochs, then it rises; slow SGD does not get "
+        "that far.",
+        experiment=(mlp("adam", epochs=30, settings={"lr": 0.001}), mlp("sgd-baseline", epochs=30)),
+        see=("val_loss", "regularisation"),
+        aliases=("over-fitting", "generalisation"),
+    ),
+    Topic(
+        id="regularisation",
+        kind="word",
+        title="Regularisation",
+        what="A term that pulls weights to 0: L2 shrinks all of them, L1 makes many of them vanish, the elastic net mixes "
+        "the two. With Adam, weight decay in the gradient is divided by √v̂; AdamW decays outside of it.",
+        formula="F(θ) + λ/2 ‖θ‖²      or   F(θ) + λ ‖θ‖₁",
+        look="The training loss ends higher, the gap to the validation loss is smaller.",
+        experiment=tuple(
+            mlp("heavy-ball", epochs=12, settings={"weight_decay": decay}) for decay in (0.0, 0.001, 0.01)
+        ),
+        see=("weight_decay", "penalty", "sparsity"),
+        aliases=("regularization", "l1", "l2", "elastic-net"),
+    ),
+    Topic(
+        id="weight-decay",
+        kind="word",
+        title="Weight decay",
+        what="λ: every step also shrinks the weights. For SGD it is L2 regularisation; for Adam the two differ, and AdamW "
+        "is the one that shrinks all weights alike.",
+        formula="θ ← θ − η (g + λ θ)       decoupled:  θ ← θ − η λ θ − η d",
+        look="The same λ, inside the gradient (Adam) and outside (AdamW): only inside is it divided by √v̂.",
+        experiment=(mlp("adam", "adamw", settings={"weight_decay": 0.01}),),
+        see=("regularisation", "adamw"),
+        aliases=("decay", "lambda"),
+    ),
+    Topic(
+        id="momentum",
+        kind="word",
+        title="Momentum",
+        what="A step goes along a running sum (heavy ball) or mean (EMA) of the gradients: what they agree on adds up, "
+        "what alternates cancels. With weight μ on the past it reaches back about 1/(1 − μ) steps, and acts like a rate of "
+        "η/(1 − μ).",
+        formula="v ← μ v + g;  θ ← θ − η v       EMA:  m ← β m + (1 − β) g;  θ ← θ − η m",
+        look="At one rate, momentum 0.9 gets much further than none; 0.99 is too much: it overshoots.",
+        experiment=tuple(mlp("heavy-ball", settings={"lr": 0.01, "momentum": mu}) for mu in (0.0, 0.9, 0.99)),
+        see=("heavy-ball", "nesterov", "momentum-ema"),
+        aliases=("beta", "beta1", "mu"),
+    ),
+    Topic(
+        id="bias-correction",
+        kind="word",
+        title="Bias correction",
+        what="A running mean that begins at 0 is too small at first by the factor 1 − βᵗ; Adam divides by it. Without it, "
+        "the first steps are wrong by the ratio of both corrections, (1 − β₁) / √(1 − β₂) at the very first.",
+        formula="m̂ = m / (1 − β₁ᵗ),   v̂ = v / (1 − β₂ᵗ)",
+        look="RMSProp has no correction: with α = 0.9999 its first steps are 100 times too long, and the training loss "
+        "leaps before it falls. Key s and `tui-optim step adam` show one step with and without.",
+        experiment=(mlp("rmsprop", settings={"lr": 0.001, "alpha": 0.9999}), mlp("adam", settings={"lr": 0.001})),
+        see=("adam", "rmsprop"),
+    ),
+    Topic(
+        id="divergence",
+        kind="word",
+        title="Divergence",
+        what="The loss is not finite any more. That is a result: the run's state is diverged, with the step; it stays in "
+        "every table with chance accuracy and infinite cost. A loss that is large but finite counts as what it is.",
+        look="Gradient descent on a quadratic whose largest curvature is 2, so that the limit is 2/L = 1: at rate 0.99 it "
+        "converges, at 1.01 the loss grows and is still a number after 2,000 steps, at 1.5 it is none any more: ↯ in the "
+        "list of runs, and key y for all three lines.",
+        experiment=tuple(points("quadratic-f1", "batch-gd", settings={"lr": rate}) for rate in (0.99, 1.01, 1.5)),
+        see=("lr", "curvature"),
+        aliases=("diverged", "nan", "diverge"),
+    ),
+    Topic(
+        id="curvature",
+        kind="word",
+        title="Curvature",
+        what="How fast the gradient changes: the Hessian's eigenvalues. Gradient descent is stable while η is below 2 "
+        "divided by the largest; how long it takes is decided by the condition number, largest over smallest.",
+        formula="κ = L/c;   best rate of gradient descent (κ − 1)/(κ + 1) per step, of heavy ball (√κ − 1)/(√κ + 1)",
+        look="Curvatures 2 and 0.2: gradient descent at its best rate 2/2.2 shrinks the distance by 9/11 in every step, "
+        "heavy ball, after a worse start, by more, and Newton is there in one step. Key y for a logarithmic axis.",
+        experiment=(
+            points("quadratic-f1", "batch-gd", epochs=100, settings={"lr": 0.909}),
+            points("quadratic-f1", "heavy-ball", epochs=100, settings={"lr": 1.15, "momentum": 0.27}),
+            points("quadratic-f1", "newton", epochs=100),
+        ),
+        see=("newton-cg", "lr"),
+        aliases=("hessian", "condition number", "eigenvalues"),
+    ),
+    Topic(
+        id="gauss-newton",
+        kind="word",
+        title="Gauss–Newton matrix",
+        what="The Hessian without the part that can make it negative: JᵀHJ, J the Jacobian of the outputs, H the Hessian "
+        "of the loss in them. A product with it costs about two gradients, one with the Hessian three.",
+        formula="G = Jᵀ H_ℓ J",
+        look="With the Hessian each product costs more, so fewer steps are taken for the same work: it is behind at first.",
+        experiment=(
+            mlp("newton-cg", epochs=3),
+            mlp("newton-cg", epochs=3, settings={"curvature": "hessian"}),
+        ),
+        see=("newton-cg", "kfac", "curvature"),
+        aliases=("ggn", "generalised gauss-newton"),
+    ),
+    Topic(
+        id="race",
+        kind="word",
+        title="Race",
+        what="All settings on one chart at equal cost, with their ranks at a cursor: how each stood when it had spent as "
+        "much (key r; `tui-optim compare --axis … --at …`). A finished run keeps its last value.",
+        look="Move the cursor: Adam leads after one epoch, and SGD with a cosine has the lowest validation loss at the end.",
+        experiment=(mlp("sgd", "adam", "sgd-cosine", epochs=6),),
+        see=("cost", "target"),
+    ),
+    Topic(
+        id="sample",
+        kind="word",
+        title="Sample",
+        what="The first 6,000 training and 1,000 test images, packed with the program, for machines without the data. "
+        "Results on it are marked everywhere: they are not those of the full set. `tui-optim data fetch` gets the rest.",
+        look="The same command with --sample ends with a wider gap between training and validation loss: fewer examples "
+        "are learned by heart sooner.",
+        experiment=(mlp("adam", epochs=10),),
+        see=("overfitting",),
+        aliases=("sample data",),
+    ),
+    Topic(
+        id="preset",
+        kind="word",
+        title="Preset",
+        what="An optimizer with its numbers, ready to be run: hyper-parameters, batch size, schedule, averaging, and how "
+        "they were found. Everything can be changed before the start; your own are files (`tui-optim preset new`).",
+        look="The same optimizer in two presets: untuned and tuned.",
+        experiment=(lenet("sgd-baseline", "sgd"),),
+        see=("scenario", "grid search"),
+    ),
+    Topic(
+        id="scenario",
+        kind="word",
+        title="Scenario",
+        what="What is trained: data, model, loss, splits and the usual length of a run. The optimizer is chosen beside it.",
+        look="One preset on two scenarios: their losses cannot be compared, their shapes can.",
+        experiment=(
+            Arm(scenario="mlp-fashion", presets=("adam",), epochs=3, holdout=True),
+            Arm(scenario="lenet5-fashion", presets=("adam",), epochs=3, holdout=True),
+        ),
+        see=("preset",),
+    ),
+    Topic(
+        id="bit-for-bit",
+        kind="word",
+        title="Bit for bit",
+        what="With one seed, one machine and one number of threads a run repeats to the last bit, a pause or a crash in "
+        "between included; the assignment's baseline gives the very figures of the script that it replaces.",
+        look="After two epochs of the baseline with seed 42, 33.46 % of the test images are classified correctly, as by "
+        "the assignment's own script.",
+        experiment=(Arm(scenario="lenet5-fashion", presets=("sgd-baseline",), epochs=2),),
+        see=("seed", "sgd-baseline"),
+        aliases=("reproducibility", "determinism"),
+    ),
+)

@@ -1,0 +1,27 @@
+"""Which explanation belongs to what the user stands on."""
+
+from tui_optim.ui.setting import Setting
+
+_WORDS = {
+    "seeds": "seed",
+    "epochs": "epoch",
+    "holdout": "held-out",
+    "batch_size": "batch",
+    "lr": "lr",
+    "weight_decay": "weight-decay",
+    "momentum": "momentum",
+}
+"""Rows with a word of their own."""
+
+
+def topic_of_setting(row: Setting, *, preset_id: str, rows: dict[str, str]) -> str:
+    """The name of what a row of the editor is about: its schedule, its averaging, a word, else the preset itself.
+
+    `rows` are the texts of all rows by their keys.
+    """
+    table, _, _ = row.key.partition(".")
+    if table in ("schedule", "averaging") and f"{table}.kind" in rows:
+        return rows[f"{table}.kind"]
+    if table == "penalty":
+        return "penalty"
+    return _WORDS.get(row.key, preset_id)
