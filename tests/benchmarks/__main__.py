@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, drawing, latency, overhead, pictures, start, throughput, training
+from tests.benchmarks import app, catalogue, drawing, latency, overhead, pictures, start, throughput, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": start.main,
     "latency": latency.main,
     "app": app.main,
+    "catalogue": catalogue.main,
     "drawing": drawing.main,
     "pictures": pictures.main,
     "throughput": throughput.main,

@@ -37,6 +37,17 @@ class AppInTerminal:
                 raise TimeoutError(f"{mark!r} never appeared")
             self._read(0.01)
 
+    def read_until_quiet(self, *, quiet_s: float = 0.02, limit_s: float = 5.0) -> float:
+        """Read until it has printed something and then nothing for a while; returns when the last of it came (`perf_counter`)."""
+        last = deadline = time.perf_counter() + limit_s
+        while (now := time.perf_counter()) < min(deadline, last + quiet_s):
+            before = len(self.seen)
+            self._read(quiet_s)
+            last = time.perf_counter() if len(self.seen) > before else last
+        if not self.seen:
+            raise TimeoutError("nothing was printed")
+        return min(last, now)
+
     def press(self, key: bytes) -> None:
         """Type a key; what was printed before it is forgotten."""
         self.seen = b""

@@ -55,6 +55,13 @@ def test_torch_stays_unloaded(code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_help_loads_no_models() -> None:
+    """Nor tables: whoever asks what a command takes should not wait for what carries it out."""
+    program = HELP + "\nimport sys\nassert not {'pydantic', 'tui_optim.store.catalogue'} & set(sys.modules)\n"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_shell_that_asks_for_completions_gets_them() -> None:
     """It calls the program without a word, as a person does who wants the app, but without a terminal."""
     program = "import sys; sys.argv = ['tui-optim']; from tui_optim.cli.main import main; main()"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories import (
     make_events,
+    make_preset,
     make_progress,
     make_records,
     make_result,
@@ -16,7 +17,7 @@ from tests.factories import (
     make_spec,
     make_started,
 )
-from tui_optim.report.series import AXES, QUANTITIES, SPLITS, RunSeries, load_series
+from tui_optim.report.series import AXES, QUANTITIES, SPLITS, RunSeries, load_results, load_series
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Record, Rewound
 from tui_optim.store.eventlog import effective
 from tui_optim.store.home import open_home
@@ -134,6 +135,23 @@ def test_a_stored_run_is_loaded_whole(tmp_path: Path) -> None:
     assert len(series.epochs) == 3
     assert series.ended is not None
     assert series.ended.final == run.status.final
+
+
+def test_results_alone_are_those_of_the_whole_log(tmp_path: Path) -> None:
+    """What tables need is the same without the progress within epochs; only the curves within them are empty."""
+    run = make_run(open_home(tmp_path))
+    whole, brief = load_series(run.folder), load_results(run.folder)
+    assert (brief.started, brief.ended, brief.epochs) == (whole.started, whole.ended, whole.epochs)
+    assert brief.curve("loss", "test", "epoch") == whole.curve("loss", "test", "epoch")
+    assert brief.curve("loss", "train", "epoch") == ([], [])
+
+
+def test_a_gap_counts_after_every_step_in_results_too(tmp_path: Path) -> None:
+    """A target of a small problem is met at the same step, whichever reading looks for it."""
+    run = make_run(open_home(tmp_path), make_spec("quadratic-f1", make_preset("gd", hyperparameters={"lr": 0.1})))
+    whole, brief = load_series(run.folder), load_results(run.folder)
+    assert len(whole.curve("gap", "train", "step")[0]) > len(whole.epochs)
+    assert brief.curve("gap", "train", "step") == whole.curve("gap", "train", "step")
 
 
 def test_polling_a_long_run_copies_nothing() -> None:

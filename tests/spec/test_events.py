@@ -1,5 +1,6 @@
 """Events and results: what is written to the log is what is read, non-finite numbers included."""
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.events import (
+    LATEST_TIME,
     STATES,
     CommandSeen,
     Ended,
@@ -21,6 +23,7 @@ from tui_optim.spec.events import (
     Started,
     decode_record,
     encode_record,
+    is_damaged,
 )
 from tui_optim.spec.results import Cost, EpochResult
 
@@ -155,6 +158,47 @@ def test_any_json_is_a_record_or_nothing(body: dict[str, Any]) -> None:
 def test_any_bytes_are_a_record_or_nothing(line: bytes) -> None:
     """Nor do bytes that are no text at all."""
     assert decode_record(line) is None
+
+
+@given(event=_EVENT, value=_JSON, data=st.data())
+def test_a_value_of_another_kind_is_no_event(event: Event, value: Any, data: st.DataObject) -> None:
+    """Whatever stands in the place of a value: what is read has the types that screen and tables count on."""
+    body = json.loads(encode_record(Record(seq=1, time=0.0, event=event)))
+    name = data.draw(st.sampled_from(sorted(body)))
+    record = decode_record(json.dumps({**body, name: value}))
+
+    if record is not None:
+        read = record.event
+        kinds = {field.name: field.type for field in dataclasses.fields(read) if field.type in (int, float, str)}
+        assert all(isinstance(getattr(read, name), kind) for name, kind in kinds.items())
+        assert 0 <= record.time < LATEST_TIME
+
+
+@pytest.mark.parametrize("name", ["epoch", "step", "lr", "train_time_s", "effective_epochs"])
+def test_a_result_without_its_place_is_damaged(name: str) -> None:
+    """Losses may be missing; how far the run was, may not."""
+    result = EpochResult(epoch=1, step=10, elapsed_s=2.0, train_time_s=1.0, lr=0.1, effective_epochs=1.0)
+    body = json.loads(encode_record(Record(seq=1, time=0.0, event=EpochEnded(result=result))))
+    body["result"][name] = None
+
+    assert decode_record(json.dumps(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (b'{"v":2,"seq":1,"t":0,"type":"photo","size":3}', False),
+        (b'{"v":1,"seq":1,"t":0,"type":"notice","text":7}', True),
+        (b'{"v":1,"seq":1,"t":', True),
+        (b"\x00" * 40, True),
+        (b'{"type":["notice"]}', True),
+        (b"[]", True),
+    ],
+)
+def test_a_line_of_a_later_version_is_not_damaged(line: bytes, expected: bool) -> None:
+    """Neither can be read; only what this version should know is told about."""
+    assert decode_record(line) is None
+    assert is_damaged(line) is expected
 
 
 def test_an_epoch_without_a_result_is_damaged() -> None:

@@ -1,18 +1,23 @@
 """The catalogue: finding runs, surviving damaged folders, reading each only once."""
 
+import errno
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from tests.factories import make_run, make_spec
-from tui_optim.spec.errors import UsageError
+from tests.oddities import ALL_ARE_READ, NEED_PERMISSIONS, ODDITIES, add_oddity
+from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.store import runfolder
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.liveness import current_identity
-from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.runfolder import RunFolder, RunInfo
 from tui_optim.store.status import Status, write_status
 
 
@@ -151,11 +156,106 @@ def test_a_removed_run_is_forgotten(home: Home) -> None:
     assert catalogue.runs() == []
 
 
-@pytest.mark.parametrize("name", ["run.json", "status.json"])
-def test_a_fifo_in_a_run_folder_holds_nobody_up(home: Home, name: str) -> None:
-    """Only that run is left out; reading a FIFO would never end."""
-    kept, spoilt = make_run(home), make_run(home, make_spec(seed=7))
-    path = spoilt.folder.path / name
-    path.unlink()
-    os.mkfifo(path)
-    assert [run.run_id for run in Catalogue(home).runs()] == [kept.run_id]
+@pytest.mark.parametrize("kind", ODDITIES)
+def test_what_is_no_whole_run_is_named_and_the_others_read(home: Home, kind: str) -> None:
+    """Whatever lies among the runs: a sentence of one line about it, none about others, and no reader held up."""
+    if kind in NEED_PERMISSIONS and ALL_ARE_READ:
+        pytest.skip("this user may read everything")
+    good = make_run(home)
+    said = add_oddity(home, kind)
+    catalogue = Catalogue(home)
+    for _ in range(2):
+        assert [run.run_id for run in catalogue.runs()] == [good.run_id]
+        (sentence,) = catalogue.damaged.values()
+        assert said in sentence
+        assert sentence.isprintable()
+
+
+@pytest.mark.parametrize("kind", ["a huge run.json", "rubbish as run.json", "a newer format", "rubbish as status"])
+def test_damage_is_not_read_again(home: Home, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app looks four times a second: what was no run stays none until a file changes."""
+    add_oddity(home, kind)
+    catalogue = Catalogue(home)
+    catalogue.runs()
+    before = dict(catalogue.damaged)
+    monkeypatch.setattr(RunFolder, "read_info", _never)
+    monkeypatch.setattr(RunFolder, "read_status", _never)
+    assert catalogue.runs() == []
+    assert catalogue.damaged == before
+
+
+def test_an_error_that_may_pass_is_tried_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many open files: no file changes when there are fewer again."""
+    run = make_run(home)
+    catalogue = Catalogue(home)
+    with monkeypatch.context() as patch:
+        patch.setattr(runfolder, "read_regular", _too_many_open_files)
+        assert catalogue.runs() == []
+        assert "Too many open files" in catalogue.damaged[run.run_id]
+    assert [found.run_id for found in catalogue.runs()] == [run.run_id]
+
+
+def test_a_folder_that_vanishes_while_it_is_read_is_no_damage(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody deletes runs: those that are gone are not told about, those that stay are read."""
+    kept, gone = make_run(home), make_run(home, make_spec(seed=7))
+    read_info = RunFolder.read_info
+
+    def delete_and_read(folder: RunFolder) -> RunInfo:
+        shutil.rmtree(gone.folder.path, ignore_errors=True)
+        return read_info(folder)
+
+    monkeypatch.setattr(RunFolder, "read_info", delete_and_read)
+    catalogue = Catalogue(home)
+    assert [run.run_id for run in catalogue.runs()] == [kept.run_id]
+    assert catalogue.damaged == {}
+
+
+def test_a_glance_sees_what_goes_on(home: Home) -> None:
+    """New runs and the state of those under way; that a run at its end was queued again shows at the next whole look."""
+    ended, queued = make_run(home), make_run(home, state="queued")
+    catalogue = Catalogue(home)
+    catalogue.runs()
+    new = make_run(home, make_spec(seed=9))
+    write_status(ended.folder.status, replace(ended.status, state="queued"))
+    write_status(queued.folder.status, replace(queued.status, state="stopped"))
+
+    def states(*, is_glance: bool) -> dict[str, str]:
+        return {run.run_id: run.status.state for run in catalogue.runs(is_glance=is_glance)}
+
+    seen = {ended.run_id: "finished", queued.run_id: "stopped", new.run_id: "finished"}
+    assert states(is_glance=True) == seen
+    assert states(is_glance=False) == {**seen, ended.run_id: "queued"}
+
+
+def test_one_run_is_read_without_the_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For those who follow a few runs of a large home; a whole look afterwards knows all."""
+    run, other = make_run(home), make_run(home, make_spec(seed=7))
+    catalogue = Catalogue(home)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", _never)
+        assert catalogue.read(run.run_id).status == run.status
+    write_status(run.folder.status, replace(run.status, state="failed"))
+    assert catalogue.read(run.run_id).status.state == "failed"
+    assert {found.run_id: found.status.state for found in catalogue.runs()} == {
+        run.run_id: "failed",
+        other.run_id: "finished",
+    }
+    with pytest.raises(StoreError, match="nobody: not a run"):
+        catalogue.read("nobody")
+
+
+def test_a_damaged_run_that_is_asked_for_says_what_is_wrong(home: Home) -> None:
+    """Not that there is none of this name."""
+    make_run(home)
+    damaged = make_run(home, make_spec(seed=7))
+    damaged.folder.status.write_bytes(b"{")
+    with pytest.raises(UsageError, match=r"status\.json: damaged"):
+        Catalogue(home).find(damaged.run_id)
+
+
+def _never(*_: object) -> NoReturn:
+    raise AssertionError("nobody had to do this")
+
+
+def _too_many_open_files(*_: object, **__: object) -> NoReturn:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

@@ -26,7 +26,7 @@ from tui_optim.spec.events import (
     encode_record,
 )
 from tui_optim.store import eventlog
-from tui_optim.store.eventlog import EventReader, EventWriter, read_events
+from tui_optim.store.eventlog import EventReader, EventWriter, read_events, read_log
 
 SPEC = make_spec()
 numbers = st.floats()
@@ -241,3 +241,48 @@ def test_a_rewind_drops_results_and_keeps_sentences(tmp_path: Path) -> None:
     writer.close()
     kinds = [type(record.event) for record in read_events(path)]
     assert kinds == [Started, Progress, Notice, Rewound, Started, Progress]
+
+
+def test_damage_in_a_log_is_told(tmp_path: Path) -> None:
+    """What can be read is; that something could not, is a sentence with the file's name."""
+    path = tmp_path / "events.jsonl"
+    lines = [encode_record(record) for record in make_records(make_events(SPEC))]
+    path.write_text("\n".join([*lines[:3], "rubbish", *lines[3:], ""]))
+    records, problem = read_log(path)
+    assert len(records) == len(lines)
+    assert problem == f"{path}: some of its lines are damaged"
+
+
+@pytest.mark.parametrize("content", ["", '{"v":9,"seq":1,"t":0,"type":"photo"}\n', '{"v":1,"seq"'])
+def test_an_empty_a_later_and_a_torn_log_are_not_damaged(tmp_path: Path, content: str) -> None:
+    """Nor is one that is not there yet."""
+    path = tmp_path / "events.jsonl"
+    assert read_log(path) == ([], "")
+    path.write_text(content)
+    assert read_log(path) == ([], "")
+
+
+def test_what_is_no_log_is_told(tmp_path: Path) -> None:
+    """A FIFO in its place holds nobody up."""
+    path = tmp_path / "events.jsonl"
+    os.mkfifo(path)
+    records, problem = read_log(path)
+    assert (records, "it is a FIFO" in problem) == ([], True)
+
+
+def test_a_brief_reading_leaves_out_progress_alone(tmp_path: Path) -> None:
+    """Whatever a log holds, with rewinds and with sentences that speak of progress."""
+    path = tmp_path / "events.jsonl"
+    writer = EventWriter(path)
+    log: list[Event] = [
+        *make_events(SPEC)[:6],
+        Notice(text='"type":"progress"'),
+        Rewound(to_seq=2),
+        *make_events(SPEC, Ended(state="finished")),
+    ]
+    for event in log:
+        writer.append(event)
+    writer.close()
+    whole, brief = read_events(path), read_log(path, is_brief=True)[0]
+    assert brief == [record for record in whole if not isinstance(record.event, Progress)]
+    assert len(brief) < len(whole)

@@ -1,12 +1,16 @@
 """What the main screen knows, without a screen."""
 
 import math
+from dataclasses import replace
+
+import pytest
 
 from tests.factories import make_progress, make_started
 from tests.ui.stage import NOON, falling_loss, write_run
 from tui_optim.spec.events import Record
 from tui_optim.store.home import Home
-from tui_optim.ui.board import RECORDS_PER_STEP, Board
+from tui_optim.store.status import write_status
+from tui_optim.ui.board import LOG_LENGTH, RECORDS_PER_STEP, Board
 from tui_optim.ui.overlay import MAX_RUNS, MAX_SHOWN, Overlay
 from tui_optim.ui.watch import Look, StoreWatch
 
@@ -39,6 +43,85 @@ def test_the_log_stands_in_the_order_of_time(home: Home) -> None:
     times = [line.time for line in board.log]
     assert times == sorted(times)
     assert {line.about for line in board.log} == {"adam·s42", "sgd·s42"}
+
+
+def test_damage_is_told_once_it_lasts(home: Home) -> None:
+    """Not that of a folder which is being deleted; not at every look; again only where it is another damage."""
+    write_run(home, "adam")
+    broken = write_run(home, "sgd")
+    status = broken.folder.status.read_bytes()
+    watch, board = StoreWatch(home), Board()
+
+    def told() -> list[str]:
+        board.take(watch.look(()))
+        return [line.text for line in board.log]
+
+    broken.folder.status.unlink()
+    assert told() == []
+    broken.folder.status.write_bytes(status)
+    assert told() == []
+    broken.folder.status.write_bytes(b"{")
+    assert told() == []
+    (sentence,) = told()
+    assert "status.json: damaged" in sentence
+    assert told() == [sentence]
+    broken.folder.status.unlink()
+    told()
+    assert len(told()) == 2
+
+
+def test_a_log_that_is_damaged_is_told(home: Home) -> None:
+    """The run is shown all the same, with what could be read."""
+    run = write_run(home, "adam")
+    with run.folder.events.open("ab") as log:
+        log.write(bytes(64) + b"\n")
+    watch, board = StoreWatch(home), Board()
+    for _ in range(3):
+        board.take(watch.look(board.followed))
+        board.fold()
+    series = board.series(run.run_id)
+    assert series is not None
+    assert len(series.epochs) == 11
+    assert [line.text for line in board.log if "damaged" in line.text] == [
+        f"Left out: {run.folder.events}: some of its lines are damaged"
+    ]
+
+
+def test_much_damage_is_one_line(home: Home) -> None:
+    """Thousands of folders that are no runs push no sentence out of the log; a further one is told by itself."""
+    write_run(home, "adam")
+    for number in range(3 * LOG_LENGTH):
+        (home.runs / f"folder-{number:04d}").mkdir()
+    watch, board = StoreWatch(home), Board()
+    for _ in range(3):
+        board.take(watch.look(board.followed))
+        board.fold()
+    (told,) = [line.text for line in board.log if "Left out" in line.text]
+    assert told.startswith(
+        f"Left out: {3 * LOG_LENGTH:,} folders that cannot be read, among them {home.runs}/folder-0000: "
+    )
+    assert any(line.about == "adam·s42" for line in board.log)
+
+    (home.runs / "another").mkdir()
+    for _ in range(3):
+        board.take(watch.look(board.followed))
+    (further,) = [line.text for line in board.log if "another" in line.text]
+    assert further == f"Left out: {home.runs}/another: not a run: it has no run.json"
+
+
+def test_a_look_without_news_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of a thousand runs is looked at every second: what is shown is decided anew only where a run has changed."""
+    run = write_run(home, "adam")
+    watch, board = StoreWatch(home), Board()
+    board.take(watch.look(()))
+    chosen: list[int] = []
+    monkeypatch.setattr(board.overlay, "choose", lambda runs: chosen.append(len(runs)))
+    board.take(watch.look(()))
+    assert chosen == []
+    write_status(run.folder.status, replace(run.status, state="failed"))
+    board.take(watch.look(()))
+    assert chosen == [1]
+    assert [found.run_id for found in board.in_state("failed", "running")] == [run.run_id]
 
 
 def test_only_shown_and_running_runs_are_followed(home: Home) -> None:

@@ -1,12 +1,14 @@
 """`list` and `show`: what may be chosen, and what has been run."""
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui_optim.cli.left_out import tell_damaged_logs, tell_left_out, tell_unread
 from tui_optim.cli.options import Json
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def presets(
         for preset in library.presets.values()
         if family in (None, preset.family)
     ]
-    _tell_left_out(library.problems)
+    tell_left_out(library.problems)
     _print("presets", rows, ("id", "family", "name", "advice"), is_json=is_json)
 
 
@@ -101,11 +103,15 @@ def runs(is_json: Json = False) -> None:
             "state": run.status.state,
             "epoch": f"{run.status.epoch}/{run.status.epochs}",
             "data": run.info.spec.data.kind,
+            "sweep": run.info.sweep,
         }
         for run in catalogue.runs()
     ]
-    _tell_left_out(catalogue.damaged.values())
-    _print("runs", rows, ("id", "scenario", "state", "epoch", "data"), is_json=is_json)
+    tell_unread(catalogue.damaged)
+    if is_json or not rows:
+        _print("runs", rows, (), is_json=is_json)
+    else:
+        _print_lines(rows, ("id", "state", "epoch", "data", "scenario"))
 
 
 @list_app.command()
@@ -134,7 +140,8 @@ def sweeps(is_json: Json = False) -> None:
         rows.append(
             {"id": sweep.sweep_id, "state": state, "trials": sum(counts.values()), "what": what, "counts": counts}
         )
-    _tell_left_out([*problems, *damaged.values()])
+    tell_left_out(problems)
+    tell_unread(damaged)
     _print("sweeps", rows, ("id", "state", "trials", "what"), is_json=is_json)
 
 
@@ -146,7 +153,7 @@ def show(
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.cells import plain_text
     from tui_optim.report.runobject import runs_object
-    from tui_optim.report.series import load_series
+    from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
@@ -157,7 +164,9 @@ def show(
     if names_sweep(home, run):
         _show_sweep(home, run, is_json=is_json)
         return
-    stored = Catalogue(home).find(run)
+    catalogue = Catalogue(home)
+    stored = catalogue.find(run)
+    tell_unread(catalogue.damaged)
     if is_json:
         print(json.dumps(runs_object([stored]), indent=2))
         return
@@ -173,7 +182,9 @@ def show(
         averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
         print(f"averaging {spec.averaging_kind} {averaging}")
     print_table(parameter_table(spec.scenario_info))
-    print_table(history_table(stored, load_series(stored.folder)))
+    series = load_results(stored.folder)
+    print_table(history_table(stored, series))
+    tell_damaged_logs([series])
 
 
 def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
@@ -200,9 +211,19 @@ def _defaults(parameters: "Iterable[Hyperparameter]") -> "dict[str, Value]":
     return {parameter.name: parameter.default for parameter in parameters}
 
 
-def _tell_left_out(problems: Iterable[str]) -> None:
-    for problem in problems:
-        print(f"tui-optim: left out: {problem}", file=sys.stderr)
+def _print_lines(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+    """A line per row, cut where a terminal is too narrow: a list may have a thousand, on which rich spends half a second."""
+    from tui_optim.report.cells import plain_text
+
+    grid = [columns, *([plain_text(row[column]) for column in columns] for row in rows)]
+    widths = [max(map(len, texts)) for texts in zip(*grid, strict=True)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    lines = [
+        "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True)).rstrip()[:room]
+        for texts in grid
+    ]
+    typer.secho(lines[0], bold=True)
+    print("\n".join(lines[1:]))
 
 
 def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, is_json: bool) -> None:

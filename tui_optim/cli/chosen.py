@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui_optim.cli.left_out import tell_unread
 from tui_optim.spec.errors import StoreError
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chosen_runs(home: "Home", names: Sequence[str] | None) -> "list[StoredRun]":
-    """The runs that the names mean, oldest first; all where there are none.
+    """The runs that the names mean, oldest first; all where there are none. Tells how many folders could not be read.
 
     Raises:
         UsageError: a name that means nothing, or a home without runs.
@@ -24,6 +25,7 @@ def chosen_runs(home: "Home", names: Sequence[str] | None) -> "list[StoredRun]":
     others = [name for name in names or [] if not names_sweep(home, name)]
     named = {run.run_id for run in catalogue.find_all(others)} if others else set()
     runs = catalogue.runs()
+    tell_unread(catalogue.damaged)
     chosen = [run for run in runs if run.run_id in named or run.info.sweep in sweeps] if names else runs
     if not chosen and sweeps:
         raise StoreError(f"sweep {', '.join(sorted(sweeps))} has no runs yet: tui-optim show sweep")

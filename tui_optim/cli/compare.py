@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_optim.cli.left_out import tell_damaged_logs, tell_unread
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import StoreError, UsageError, unknown
 
@@ -95,6 +96,7 @@ def compare(
     chosen = catalogue.find_all(runs) if runs else catalogue.runs()
     if not chosen:
         raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
+    tell_unread(catalogue.damaged)
     if is_profile:
         table = profile_of(chosen, targets=parsed)
     elif at is None:
@@ -120,9 +122,10 @@ def comparison_of(
 ) -> "Table":
     """The comparison table of stored runs at their end. Raises UsageError."""
     from tui_optim.report.comparison_table import comparison_table
-    from tui_optim.report.series import load_series
+    from tui_optim.report.series import load_results
 
-    series = {run.run_id: load_series(run.folder) for run in runs}
+    series = {run.run_id: load_results(run.folder) for run in runs}
+    tell_damaged_logs(series.values())
     return comparison_table(runs, series, reference=reference, targets=targets, axis=axis)
 
 
@@ -130,9 +133,11 @@ def profile_of(runs: "Sequence[StoredRun]", *, targets: "Sequence[Target]") -> "
     """The performance profile of stored runs at their end. Raises UsageError."""
     from tui_optim.report.comparison import make_settings
     from tui_optim.report.profile import make_profile, profile_table
-    from tui_optim.report.series import load_series
+    from tui_optim.report.series import load_results
 
-    settings = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    series = {run.run_id: load_results(run.folder) for run in runs}
+    tell_damaged_logs(series.values())
+    settings = make_settings(runs, series)
     return profile_table(make_profile(settings, targets=targets))
 
 
@@ -145,7 +150,9 @@ def standings_of(
     from tui_optim.report.race_table import standing_table
     from tui_optim.report.series import load_series
 
-    field = group_seeds(runs, {run.run_id: load_series(run.folder) for run in runs})
+    series = {run.run_id: load_series(run.folder) for run in runs}
+    tell_damaged_logs(series.values())
+    field = group_seeds(runs, series)
     measures = measures_of(field)
     if not measures:
         raise UsageError("none of these runs has a result yet: wait for them, or see `tui-optim list runs`")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_optim.cli.left_out import tell_unread
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import UsageError
 
@@ -53,11 +54,14 @@ def status(
 
     home = open_home(is_read_only=True)
     client = Client(home)
-    runs = Catalogue(home).runs()
+    catalogue = Catalogue(home)
+    runs = catalogue.runs()
     active = [run for run in runs if run.status.state in ("running", "queued", "paused", "interrupted")]
     counts: dict[str, int] = {}
     for run in runs:
         counts[run.status.state] = counts.get(run.status.state, 0) + 1
+    if not is_tmux:
+        tell_unread(catalogue.damaged)
     if is_json:
         body = {
             "home": str(home.root),

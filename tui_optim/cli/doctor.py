@@ -78,6 +78,7 @@ def _home() -> list[Check]:
     from tui_optim.runs.client import Client
     from tui_optim.runs.footprint import footprints
     from tui_optim.spec.errors import StoreError
+    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
     try:
@@ -85,7 +86,9 @@ def _home() -> list[Check]:
     except StoreError as error:
         return [("home", False, str(error))]
     state = "running" if Client(home).is_supervised() else "not running"
-    checks: list[Check] = [("home", True, f"{home.root}, supervisor {state}")]
+    catalogue = Catalogue(home)
+    checks: list[Check] = [("home", True, f"{home.root}, {len(catalogue.runs()):,} runs, supervisor {state}")]
+    checks += [("runs", False, problem) for problem in sorted(catalogue.damaged.values())]
     for one in footprints(home):
         text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
         checks.append(("memory", True, text))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
+from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -57,10 +58,13 @@ def export(
 def _run_files(home: "Home", names: list[str], *, form: str, name: str) -> tuple[dict[str, bytes], str]:
     """What to write of the named runs, by path below the folder, and in words."""
     from tui_optim.report.exports import export_files
-    from tui_optim.report.series import load_series
+    from tui_optim.report.formats import EXPORT_FORMATS
+    from tui_optim.report.series import load_results, load_series
 
     chosen = chosen_runs(home, names)
-    series = {run.run_id: load_series(run.folder) for run in chosen}
+    load = load_results if form in EXPORT_FORMATS else load_series
+    series = {run.run_id: load(run.folder) for run in chosen}
+    tell_damaged_logs(series.values())
     return export_files(chosen, series, format=form, name=name), f"{len(chosen)} run(s)"
 
 

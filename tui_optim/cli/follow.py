@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.runs.client import Client
-from tui_optim.spec.errors import UsageError
+from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Notice, Record, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import Catalogue, StoredRun
@@ -170,11 +170,10 @@ def _figure(value: float | None, form: str) -> str:
 
 
 def _selected(catalogue: Catalogue, run_ids: list[str]) -> list[StoredRun]:
-    by_id = {run.run_id: run for run in catalogue.runs()}
-    missing = [run_id for run_id in run_ids if run_id not in by_id]
-    if missing:
-        raise UsageError(f"the folder of run {missing[0]} is gone or damaged: {catalogue.damaged.get(missing[0], '')}")
-    return [by_id[run_id] for run_id in run_ids]
+    try:
+        return [catalogue.read(run_id) for run_id in run_ids]
+    except StoreError as error:
+        raise UsageError(f"the folder of a run that is followed is gone or damaged: {error}") from error
 
 
 def _all_ended(runs: list[StoredRun]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
+from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def plot(
     form = figure_format(output)
     request = _request(kind, measure, axis, band, parameters or [], targets or [])
     chosen = chosen_runs(open_home(is_read_only=True), runs)
-    picture = make_picture(chosen, {run.run_id: load_series(run.folder) for run in chosen}, request)
+    series = {run.run_id: load_series(run.folder) for run in chosen}
+    tell_damaged_logs(series.values())
+    picture = make_picture(chosen, series, request)
     write_export(absolute(output), render(picture, form))
     print(f"wrote {kind} of {len(chosen)} run(s) to {output}", file=sys.stderr)
 

@@ -18,7 +18,7 @@ def new(
     base: Annotated[str, typer.Option("--from", help="Preset to begin with.")] = "sgd",
 ) -> None:
     """Copy a preset into the user's folder for editing. Example: tui-optim preset new my-adam --from adam"""
-    from tui_optim.spec.presets import PRESET_ID
+    from tui_optim.spec.ids import PRESET_ID
     from tui_optim.store.library import preset_path, user_presets_folder
 
     if not PRESET_ID.fullmatch(preset_id):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
+from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.spec.errors import UsageError, unknown
 
 EXAMPLE = """Write a report of runs: baseline, parameters, comparison, figures, notes and the commands that repeat it.
@@ -58,6 +59,7 @@ def report(
     parsed = [parse_target(text) for text in targets or []]
     chosen = chosen_runs(open_home(is_read_only=True), runs)
     series = {run.run_id: load_series(run.folder) for run in chosen}
+    tell_damaged_logs(series.values())
     files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)
     write_exports(absolute(path).parent, files)
     if why := no_figures():

@@ -14,7 +14,7 @@ from tui_optim.report.cells import Cell, Table, format_cell, plain_text, text_gr
 from tui_optim.report.html_table import escaped, table_element
 from tui_optim.report.long_table import long_table
 from tui_optim.report.runobject import runs_object
-from tui_optim.report.series import RunSeries, load_series
+from tui_optim.report.series import RunSeries, load_results
 from tui_optim.report.tables import results_table
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.results import encode_number
@@ -33,7 +33,7 @@ def export_text(runs: Sequence[StoredRun], *, format: str, series: Mapping[str, 
     """
     if format not in EXPORT_FORMATS:
         raise unknown("format", format, EXPORT_FORMATS)
-    known = {run.run_id: (series or {}).get(run.run_id) or load_series(run.folder) for run in runs}
+    known = {run.run_id: (series or {}).get(run.run_id) or load_results(run.folder) for run in runs}
     if format == "json":
         return json.dumps(runs_object(runs, series=known), indent=2, allow_nan=False) + "\n"
     if format == "csv-long":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tui_optim.report.series import RunSeries, load_series
+from tui_optim.report.series import RunSeries, load_results
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
 from tui_optim.spec.scenarios import Scenario
@@ -68,7 +68,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
 def runs_object(runs: Iterable[StoredRun], *, series: Mapping[str, RunSeries] | None = None) -> dict[str, Any]:
     """`{"runs": [...]}`; logs that are not in `series` (by run id) are read from their folders."""
     known = series or {}
-    return {"runs": [series_object(run, known.get(run.run_id) or load_series(run.folder)) for run in runs]}
+    return {"runs": [series_object(run, known.get(run.run_id) or load_results(run.folder)) for run in runs]}
 
 
 _NOTHING = EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=0.0)

@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 
 LOG_VERSION = 1
+LATEST_TIME = 1e12
+"""Seconds since the epoch; what is later has no date."""
 
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
 STATES: tuple[RunState, ...] = get_args(RunState)
@@ -124,6 +125,10 @@ class Record:
     event: Event
 
 
+_PROGRESS_MARK, _GAP_MARK = b'"type":"progress"', b'"gap":'
+"""What only such lines hold: within a JSON string the quotes would be escaped."""
+
+
 def encode_record(record: Record) -> str:
     """One line of JSON without the line end."""
     body: dict[str, Any] = {
@@ -132,7 +137,7 @@ def encode_record(record: Record) -> str:
         "t": round(record.time, 3),
         "type": _NAMES[type(record.event)],
     }
-    for name in _field_names(type(record.event)):
+    for name in _FIELDS[type(record.event)]:
         value = getattr(record.event, name)
         if value is None:
             continue  # as it is by default
@@ -150,30 +155,50 @@ def decode_record(line: str | bytes) -> Record | None:
     try:
         body = json.loads(line)
         event_type = _TYPES[body["type"]]
-        known = {name: body[name] for name in _field_names(event_type) if name in body}
-        return Record(seq=int(body["seq"]), time=float(body["t"]), event=event_type(**_decode_fields(known)))
+        fields = {name: _decoded(name, kind, body[name]) for name, kind in _FIELDS[event_type].items() if name in body}
+        return Record(seq=int(body["seq"]), time=_time(body["t"]), event=event_type(**fields))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _decode_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    decoded: dict[str, Any] = {}
-    for name, value in values.items():
-        if name == "result" or (name in _RESULTS and value is not None):
-            decoded[name] = EpochResult.from_json(value)
-        elif name in _NUMBERS:
-            decoded[name] = float(decode_number(value))
-        elif name == "gap":
-            decoded[name] = None if value is None else float(decode_number(value))
-        elif name == "point":
-            decoded[name] = None if value is None else tuple(float(decode_number(number)) for number in value)
-        else:
-            decoded[name] = value
-    return decoded
+def is_passing(line: bytes) -> bool:
+    """Whether a line is progress that no table needs: most of a log. Where there is a gap, it counts after every step."""
+    return _PROGRESS_MARK in line and _GAP_MARK not in line
 
 
-_FIELDS = {event_type: tuple(f.name for f in dataclasses.fields(event_type)) for event_type in _NAMES}
+def is_damaged(line: str | bytes) -> bool:
+    """Whether a line that cannot be decoded should have been: it is not of a type that a later version has added."""
+    try:
+        body = json.loads(line)
+        return not isinstance(body["type"], str) or body["type"] in _TYPES
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return True
 
 
-def _field_names(event_type: type[Event]) -> tuple[str, ...]:
-    return _FIELDS[event_type]
+def _decoded(name: str, kind: type, value: Any) -> Any:
+    if name == "result" or (name in _RESULTS and value is not None):
+        return EpochResult.from_json(value)
+    if name in _NUMBERS:
+        return float(decode_number(value))
+    if name == "gap":
+        return None if value is None else float(decode_number(value))
+    if name == "point":
+        return None if value is None else tuple(float(decode_number(number)) for number in value)
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return value
+
+
+def _time(value: Any) -> float:
+    if not 0 <= value < LATEST_TIME:
+        raise ValueError("no time")
+    return float(value)
+
+
+def _kind(annotation: Any) -> type:
+    """The type of a field's values in JSON."""
+    plain = get_origin(annotation) or annotation
+    return plain if plain in (int, str, dict) else str if plain is Literal else object
+
+
+_FIELDS = {event_type: {f.name: _kind(f.type) for f in dataclasses.fields(event_type)} for event_type in _NAMES}

@@ -20,8 +20,8 @@ from typing import Any
 
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
+from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
-from tui_optim.spec.presets import PRESET_ID
 
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"

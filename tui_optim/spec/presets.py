@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tui_optim.spec.averaging import AVERAGINGS, check_averaging
 from tui_optim.spec.errors import PresetError, UsageError, nearest, shown
 from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.regular_file import open_regular
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.spec.schedules import SCHEDULES, find_schedule
 
-PRESET_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 PRESET_SIZE_LIMIT_BYTES = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

@@ -19,10 +19,10 @@ def encode_number(value: Any) -> Any:
 
 def decode_number(value: Any) -> Any:
     """Inverse of `encode_number` for a field that holds a number or nothing. Raises ValueError for anything else."""
+    if type(value) in _NUMBER_TYPES:
+        return value
     if isinstance(value, str) and value in NON_FINITE:
         return NON_FINITE[value]
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        return value
     raise ValueError(f"not a number: {value!r}")
 
 
@@ -120,9 +120,20 @@ class EpochResult:
         Raises:
             ValueError, TypeError, OverflowError: a value is missing or no number.
         """
-        values = {name: decode_number(row[name]) for name in _RESULT_FIELDS if name in row}
+        values = {name: row[name] for name in _RESULT_FIELDS if name in row}
+        values |= {name: decode_number(value) for name, value in values.items() if type(value) not in _NUMBER_TYPES}
+        values |= {name: kind(values[name]) for name, kind in _KNOWN_ALWAYS.items() if name in values}
         return cls(**values, cost=Cost(**{name: int(row[name]) for name in _COST_FIELDS if name in row}))
 
 
+_NUMBER_TYPES = frozenset({float, int, type(None)})
 _RESULT_FIELDS = tuple(f.name for f in dataclasses.fields(EpochResult) if f.name != "cost")
+_KNOWN_ALWAYS: dict[str, type[int] | type[float]] = {
+    "epoch": int,
+    "step": int,
+    "elapsed_s": float,
+    "train_time_s": float,
+    "lr": float,
+    "effective_epochs": float,
+}
 _COST_FIELDS = tuple(f.name for f in dataclasses.fields(Cost))

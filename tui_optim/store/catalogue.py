@@ -1,14 +1,15 @@
 """The catalogue: all runs of a home, read from their folders; unchanged folders are not read again."""
 
+import errno
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from tui_optim.spec.errors import StoreError, UsageError, nearest
+from tui_optim.spec.events import ENDED_STATES
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, RunInfo
-from tui_optim.store.status import Status
+from tui_optim.store.status import Status, judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,37 +26,69 @@ class StoredRun:
         return self.info.run_id
 
 
+_Stamp = tuple[int, int, int] | None
+"""What changes when a file does: time of its last change, inode, size; None where there is none to be seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    stamp: tuple[int, int, int]
+    """What a folder held when it was last read."""
+
+    status: _Stamp
     run: StoredRun
 
 
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    """Why a folder holds no run, and the files that this was read from."""
+
+    status: _Stamp
+    info: _Stamp
+    problem: str
+
+
 class Catalogue:
-    """Reads run folders. One instance per app or command; it remembers what it has read."""
+    """Reads run folders. One instance per app or command; it remembers what it has read.
+
+    A home of a thousand runs is looked at several times a second: an unchanged folder costs one `stat`, and nothing is made
+    anew while no folder has changed.
+    """
 
     def __init__(self, home: Home) -> None:
         """`home` is only read."""
         self.home = home
         self.damaged: dict[str, str] = {}
-        """Run id → why it cannot be read."""
+        """Folder name → why it holds no run that can be read, as of the last look."""
+        self._folder = str(home.runs)
         self._seen: dict[str, _Seen] = {}
+        self._damage: dict[str, _Damage] = {}
+        self._runs: list[StoredRun] | None = None
 
-    def runs(self) -> list[StoredRun]:
-        """All readable runs, oldest first."""
-        try:
-            names = [entry.name for entry in os.scandir(self.home.runs) if not entry.name.startswith(".")]
-        except OSError:
-            names = []
-        self.damaged = {}
+    def runs(self, *, is_glance: bool = False) -> list[StoredRun]:
+        """All readable runs, oldest first; the very same objects as before where nothing has changed.
+
+        A glance sees new folders and what goes on, but not that a run at its end is queued again: for those who look often.
+        """
         seen: dict[str, _Seen] = {}
-        for name in names:
+        damaged: dict[str, str] = {}
+        for name in self._names():
             try:
-                seen[name] = self._read(name)
+                seen[name] = self._look(name, is_glance=is_glance)
             except StoreError as error:
-                self.damaged[name] = str(error)
-        self._seen = seen
-        return sorted((item.run for item in seen.values()), key=lambda run: (run.info.created, run.run_id))
+                if os.path.lexists(f"{self._folder}/{name}"):  # else it was deleted this very moment
+                    damaged[name] = str(error)
+        known = self._seen
+        is_other = len(seen) != len(known) or any(known.get(name) is not item for name, item in seen.items())
+        if is_other or self._runs is None:
+            self._runs = sorted((item.run for item in seen.values()), key=lambda run: (run.info.created, run.run_id))
+        self._seen, self.damaged = seen, damaged
+        self._damage = {name: damage for name, damage in self._damage.items() if name in damaged}
+        return list(self._runs)
+
+    def read(self, run_id: str) -> StoredRun:
+        """One run, without a look at the others. Raises StoreError."""
+        self._seen[run_id], self._runs = self._look(run_id), None
+        return self._seen[run_id].run
 
     def find(self, name: str) -> StoredRun:
         """Find a run by id, by a part of it that only one run has, or 'last' for the newest. Raises UsageError."""
@@ -71,6 +104,9 @@ class Catalogue:
             raise UsageError(
                 f"{name!r} names {len(matches)} runs: " + ", ".join(run.run_id for run in matches[:4]) + " …"
             )
+        damaged = [problem for folder, problem in self.damaged.items() if name in folder]
+        if len(damaged) == 1:
+            raise UsageError(damaged[0])
         raise UsageError(f"unknown run {name!r}: {nearest(name, [run.run_id for run in runs][-8:])}")
 
     def find_all(self, names: Iterable[str]) -> list[StoredRun]:
@@ -88,15 +124,62 @@ class Catalogue:
             chosen |= set(matches)
         return [run for run in runs if run.run_id in chosen]
 
-    def _read(self, name: str) -> _Seen:
-        folder = RunFolder(Path(self.home.runs / name))
+    def _names(self) -> list[str]:
         try:
-            stat = folder.status.stat()
-        except OSError as error:
-            raise StoreError(f"{folder.status}: cannot be read ({error.strerror or error})") from error
-        stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            with os.scandir(self.home.runs) as entries:
+                return [entry.name for entry in entries if not entry.name.startswith(".")]
+        except OSError:
+            return []
+
+    def _look(self, name: str, *, is_glance: bool = False) -> _Seen:
+        """What a folder holds now, read only where a file has changed. Raises StoreError."""
         known = self._seen.get(name)
-        if known is not None and known.stamp == stamp and known.run.status.state != "running":
+        if is_glance and known is not None and known.run.status.state in ENDED_STATES:
             return known
-        info = known.run.info if known is not None else folder.read_info()
-        return _Seen(stamp, StoredRun(info=info, status=folder.read_status(), folder=folder))
+        stamp = _stamp(f"{self._folder}/{name}/status.json")
+        if known is None or known.status != stamp or stamp is None:
+            return self._read(name, stamp)
+        if known.run.status.state != "running":
+            return known
+        status = judged(known.run.status)
+        return known if status is known.run.status else replace(known, run=replace(known.run, status=status))
+
+    def _read(self, name: str, status_stamp: _Stamp) -> _Seen:
+        info_stamp = _stamp(f"{self._folder}/{name}/run.json")
+        damage = self._damage.get(name)
+        if damage is not None and (damage.status, damage.info) == (status_stamp, info_stamp):
+            raise StoreError(damage.problem)
+        folder, known = RunFolder(self.home.runs / name), self._seen.get(name)
+        try:
+            if (
+                "\n" in name or name != name.encode(errors="ignore").decode()
+            ):  # else it would break lines, lists and JSON
+                raise StoreError(f"{folder.path}: not a run: no run has such a name")
+            info = known.run.info if known is not None else folder.read_info()
+            return _Seen(status_stamp, StoredRun(info=info, status=folder.read_status(), folder=folder))
+        except StoreError as error:
+            found = _foreign(folder, error.__cause__) or error
+            if not isinstance(error.__cause__, OSError) or error.__cause__.errno in _LASTING:
+                self._damage[name] = _Damage(status_stamp, info_stamp, str(found))
+            raise found from error.__cause__
+
+
+def _stamp(path: str) -> _Stamp:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a Path for each of a thousand files would cost more than the look
+    except OSError:
+        return None
+    return found.st_ctime_ns, found.st_ino, found.st_size
+
+
+_LASTING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EFBIG}
+"""Errors that end with a change of the file, which its stamp shows; others, like too many open files, may pass without one."""
+
+
+def _foreign(folder: RunFolder, cause: BaseException | None) -> StoreError | None:
+    """What lies among the runs and is none; None where it is a run, damaged."""
+    if isinstance(cause, NotADirectoryError):
+        return StoreError(f"{folder.path}: not a run: it is no folder")
+    if isinstance(cause, FileNotFoundError) and not os.path.lexists(folder.path / "run.json"):
+        return StoreError(f"{folder.path}: not a run: it has no run.json")
+    return None

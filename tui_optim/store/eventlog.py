@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import EpochEnded, Event, Progress, Record, Rewound, decode_record, encode_record
+from tui_optim.spec.events import (
+    EpochEnded,
+    Event,
+    Progress,
+    Record,
+    Rewound,
+    decode_record,
+    encode_record,
+    is_damaged,
+    is_passing,
+)
 from tui_optim.spec.regular_file import open_regular
 
 FLUSH_EVERY_S = 0.2
@@ -70,11 +80,14 @@ class EventWriter:
 class EventReader:
     """Follows a log that may still grow. Each poll re-opens the file (on NFS an open descriptor lags)."""
 
-    def __init__(self, path: Path) -> None:
-        """Nothing is opened yet; the log may not exist."""
+    def __init__(self, path: Path, *, is_brief: bool = False) -> None:
+        """Nothing is opened yet; the log may not exist. `is_brief` passes over most of it (`is_passing`)."""
         self.path = path
+        self.is_brief = is_brief
         self.offset = 0
         """Bytes read so far, up to the end of a line."""
+        self.problem = ""
+        """Why the log, or a part of it, cannot be read; '' where all is well or nothing is there."""
 
     def poll(self) -> list[Record]:
         """Return the records since the last poll; a torn last line waits until it is whole, damaged lines are skipped."""
@@ -82,24 +95,38 @@ class EventReader:
             with open_regular(self.path) as stream:
                 stream.seek(self.offset)
                 chunk = stream.read(READ_LIMIT_BYTES)
-        except OSError:
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self.problem = _one_line(f"{self.path}: cannot be read ({error.strerror or error})")
             return []
         end = chunk.rfind(b"\n") + 1
         if end == 0 and len(chunk) == READ_LIMIT_BYTES:
             end = len(chunk)  # one line larger than the limit: not ours, skip it
         self.offset += end
-        records = (decode_record(line) for line in chunk[:end].split(b"\n") if line)
-        return [record for record in records if record is not None]
+        lines = [line for line in chunk[:end].split(b"\n") if line and not (self.is_brief and is_passing(line))]
+        decoded = [decode_record(line) for line in lines]
+        if any(record is None and is_damaged(line) for line, record in zip(lines, decoded, strict=True)):
+            self.problem = _one_line(f"{self.path}: some of its lines are damaged")
+        return [record for record in decoded if record is not None]
 
 
 def read_events(path: Path) -> list[Record]:
     """All records that count: what a rewind supersedes is dropped."""
-    reader, records = EventReader(path), []
+    return read_log(path)[0]
+
+
+def read_log(path: Path, *, is_brief: bool = False) -> tuple[list[Record], str]:
+    """All records that count, and what is wrong with the log: '' where nothing is.
+
+    What a rewind supersedes is dropped. `is_brief` leaves out what is passing (`is_passing`).
+    """
+    reader, records = EventReader(path, is_brief=is_brief), []
     read_to = -1
     while reader.offset > read_to:  # a stretch of damaged lines gives an empty batch before the end
         read_to = reader.offset
         records += reader.poll()
-    return list(effective(records))
+    return list(effective(records)), reader.problem
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:
@@ -127,3 +154,8 @@ def _cut_torn_tail(descriptor: int) -> tuple[int, int]:
     if end < size:
         os.ftruncate(descriptor, end)
     return end, last_seq
+
+
+def _one_line(problem: str) -> str:
+    """With what cannot be printed as escapes: a run's folder may have any name."""
+    return str(StoreError(problem))

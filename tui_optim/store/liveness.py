@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def is_alive(identity: ProcessIdentity, *, heartbeat_age_s: float) -> bool:
     return identity.boot_id == _boot_id() and _start_ticks(identity.pid) == identity.start_ticks
 
 
+@cache
 def _boot_id() -> str:
+    """The same for as long as a process lives."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

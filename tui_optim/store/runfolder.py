@@ -1,26 +1,33 @@
 """A run's folder: what it is, where it stands, what happened, and the commands waiting for it."""
 
 import json
+import math
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
+from tui_optim.spec.errors import StoreError, UsageError, unknown
 from tui_optim.spec.events import Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.control import Request, leave_request, read_requests
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.status import Status, read_status, write_status
 
 FORMAT_VERSION = 1
+RUN_FILE_LIMIT_BYTES = 1024 * 1024
+"""A `run.json` has a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +91,34 @@ class RunFolder:
         return self.path / "checkpoints"
 
     def read_info(self) -> RunInfo:
-        """Read `run.json`. Raises StoreError."""
+        """Read `run.json`.
+
+        Raises:
+            StoreError: it cannot be read, is damaged, or was written by a version that knows more than this one.
+        """
         path = self.path / "run.json"
         try:
-            body = json.loads(read_regular(path))
-            return RunInfo(
+            body = json.loads(read_regular(path, limit_bytes=RUN_FILE_LIMIT_BYTES))
+            if body.get("version", FORMAT_VERSION) > FORMAT_VERSION:
+                raise UsageError(f"written by a newer tui-optim, in format {body['version']}; update to read it")
+            info = RunInfo(
                 run_id=self.run_id,
                 created=float(body["created"]),
-                spec=RunSpec.model_validate_json(json.dumps(body["spec"])),
+                spec=_read_spec(body["spec"]),
                 versions={str(name): str(version) for name, version in body["versions"].items()},
-                executor=ExecutorSpec.model_validate(body.get("executor", {})),
+                executor=ExecutorSpec.model_validate(executor) if (executor := body.get("executor")) else LOCAL,
                 sweep=str(body.get("sweep", "")),
             )
+            _check(info)
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-        except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except UsageError as error:
+            raise StoreError(f"{path}: {error}") from error
+        except ValidationError as error:
+            raise StoreError(f"{path}: damaged ({_first_problem(error)})") from error
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
+        return info
 
     def read_status(self) -> Status:
         """Read the status. Raises StoreError."""
@@ -115,9 +134,9 @@ class RunFolder:
 
 
 def new_run_id(spec: RunSpec, *, created: float) -> str:
-    """A run's id: when it was made (seconds since the epoch), by which preset and seed, and four random hex digits."""
+    """A run's id: when it was made (seconds since the epoch), by which preset and seed, and six random hex digits."""
     stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(created))
-    return f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(2)}"
+    return f"{stamp}-{spec.preset}-s{spec.seed}-{secrets.token_hex(3)}"
 
 
 def create_run(
@@ -161,3 +180,36 @@ def create_run(
         message = error.strerror if isinstance(error, OSError) else error
         raise StoreError(f"cannot make a run folder in {home.runs}: {message}") from error
     return RunFolder(home.runs / run_id)
+
+
+def _read_spec(body: dict[str, Any]) -> RunSpec:
+    """Raises ValidationError, and TypeError for a body that is no object."""
+    with suppress(ValidationError, KeyError):  # what is wrong is told with its place in the whole
+        body = {**body, "data": _read_source(json.dumps(body["data"]))}
+    return RunSpec.model_validate(body)
+
+
+@lru_cache(maxsize=64)
+def _read_source(text: str) -> DataSource:
+    """The runs of a home share a few: making their paths anew would take as long as all the rest of the specifications."""
+    return DataSource.model_validate_json(text)
+
+
+def _check(info: RunInfo) -> None:
+    """Refuse what no table could show, whoever wrote it. Raises UsageError."""
+    spec = info.spec
+    find_scenario(spec.scenario)
+    if spec.data.dataset not in (known := {**DATASETS, **GENERATED}):
+        raise unknown("data set", spec.data.dataset, known)
+    if spec.data.kind not in data_set(spec.data.dataset).num_examples:
+        raise UsageError(f"there is no {spec.data.kind} of data set {spec.data.dataset!r}")
+    if not math.isfinite(info.created):
+        raise UsageError("damaged (no time of making)")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: a key that this version does not know"
+    return f"{place}: {problem['msg'][0].lower()}{problem['msg'][1:]}"

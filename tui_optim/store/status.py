@@ -1,6 +1,7 @@
 """`status.json`: the state of a run at a glance. The event log is the truth; this is its summary for lists."""
 
 import json
+import math
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 from tui_optim.store.files import replace_file
 from tui_optim.store.liveness import ProcessIdentity, is_alive
+
+STATUS_LIMIT_BYTES = 1024 * 1024
+"""A status has a kilobyte or two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +77,27 @@ def read_status(path: Path) -> Status:
     Raises:
         StoreError: the file is missing or damaged.
     """
+    return judged(_read(path))
+
+
+def judged(status: Status) -> Status:
+    """The status as it is now: the file of a running run stays as it is when its worker is killed."""
+    if status.state == "running" and status.owner is not None:
+        age = time.time() - status.heartbeat
+        if not is_alive(status.owner, heartbeat_age_s=age):
+            return replace(status, state="interrupted", eta_s=None)
+    return status
+
+
+def _read(path: Path) -> Status:
     try:
-        body = json.loads(read_regular(path))
-        status = Status(
+        body = json.loads(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES))
+        return Status(
             state=body["state"] if body["state"] in STATES else "failed",
             epoch=int(body["epoch"]),
             epochs=int(body["epochs"]),
             step=int(body["step"]),
-            effective_epochs=float(body["effective_epochs"]),
+            effective_epochs=_finite(body["effective_epochs"]),
             loss=decode_number(body["loss"]),
             eta_s=decode_number(body["eta_s"]),
             attempt=int(body["attempt"]),
@@ -90,17 +107,19 @@ def read_status(path: Path) -> Status:
             final=_result(body["final"]),
             best=_result(body["best"]),
             owner=ProcessIdentity.from_json(body["owner"]) if body["owner"] else None,
-            heartbeat=float(body["heartbeat"]),
+            heartbeat=_finite(body["heartbeat"]),
         )
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
-    if status.state == "running" and status.owner is not None:
-        age = time.time() - status.heartbeat
-        if not is_alive(status.owner, heartbeat_age_s=age):
-            return replace(status, state="interrupted", eta_s=None)
-    return status
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
 
 
 def _result(body: Any) -> EpochResult | None:

@@ -1,13 +1,15 @@
 """The state behind the main screen: the runs, which are shown, their curves and what has happened to them."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.bands import Seeds
+from tui_optim.report.cells import plain_text
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Record
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.damage import damaged_logs_line, unread_line
 from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.names import run_name
 from tui_optim.ui.overlay import Overlay, Shown
@@ -46,18 +48,21 @@ class Board:
         self.raced: frozenset[str] = frozenset()
         """Runs that are looked at elsewhere."""
         self._by_id: dict[str, StoredRun] = {}
+        self._by_state: dict[str, list[StoredRun]] = {}
+        self._scenarios: list[StoredRun] = []
+        """A run of each scenario."""
         self._series: dict[str, RunSeries] = {}
         self._backlog: deque[tuple[str, list[Record]]] = deque()
         self._damaged: set[str] = set()
+        """Sentences about damaged folders and logs as of the last look."""
+        self._told: set[str] = set()
+        """Those that are in the log."""
 
     @property
     def followed(self) -> frozenset[str]:
         """The runs whose logs are read: the shown, the raced and the running ones."""
-        return (
-            self.raced
-            | frozenset(self.overlay.shown)
-            | {run.run_id for run in self.runs if run.status.state == "running"}
-        )
+        running = {run.run_id for run in self.in_state("running")}
+        return self.raced | frozenset(self.overlay.shown) | running
 
     @property
     def has_backlog(self) -> bool:
@@ -67,7 +72,7 @@ class Board:
     @property
     def is_busy(self) -> bool:
         """Whether some run trains or waits to."""
-        return any(run.status.state in ("running", "queued") for run in self.runs)
+        return bool(self.in_state("running", "queued"))
 
     @property
     def listed(self) -> list[StoredRun]:
@@ -79,14 +84,11 @@ class Board:
 
     def take(self, look: Look) -> None:
         """Take in what a look has found; its records wait until `fold` is called."""
-        self.runs = look.runs
-        self._by_id = {run.run_id: run for run in look.runs}
-        for run_id, problem in look.damaged.items():
-            if run_id not in self._damaged:
-                self._damaged.add(run_id)
-                self.note(problem, time=0.0)
+        if look.runs != self.runs:
+            self._take_runs(look.runs)
+        if look.damaged or look.damaged_logs or self._damaged:
+            self._take_damaged(look)
         self._backlog.extend(look.records.items())
-        self.choose()
 
     def choose(self) -> None:
         """Decide anew which runs are shown."""
@@ -124,6 +126,9 @@ class Board:
 
     def in_state(self, *states: str) -> list[StoredRun]:
         """The runs in one of these states, oldest first."""
+        found = [self._by_state[state] for state in states if state in self._by_state]
+        if len(found) < 2:
+            return [run for runs in found for run in runs]
         return [run for run in self.runs if run.status.state in states]
 
     def scopes(self, scenario_id: str) -> dict[str, list[StoredRun]]:
@@ -151,11 +156,34 @@ class Board:
         """Add a sentence to the log."""
         self._add_lines([LogLine(time=time, about=about, text=text)])
 
+    def _take_runs(self, runs: list[StoredRun]) -> None:
+        self.runs = runs
+        self._by_id = {run.run_id: run for run in runs}
+        self._by_state = {}
+        for run in runs:
+            self._by_state.setdefault(run.status.state, []).append(run)
+        self._scenarios = list({run.info.spec.scenario: run for run in runs}.values())
+        self.choose()
+
+    def _take_damaged(self, look: Look) -> None:
+        """Tell in a line what two looks have found: a folder that is being deleted just now looks damaged for a moment."""
+        folders, logs = self._lasting(look.damaged), self._lasting(look.damaged_logs)
+        self._damaged = {*look.damaged.values(), *look.damaged_logs.values()}
+        self._told.update(folders.values(), logs.values())
+        if folders:
+            self.note(f"Left out: {unread_line(folders)}", time=look.time)
+        if logs:
+            self.note(f"Left out: {damaged_logs_line(list(logs.values()))}", time=look.time)
+
+    def _lasting(self, damaged: Mapping[str, str]) -> dict[str, str]:
+        """Of damage by name, what was there at the last look too and has not been told."""
+        return {name: why for name, why in damaged.items() if why in self._damaged and why not in self._told}
+
     def _write_down(self, run_id: str, records: Sequence[Record]) -> None:
         run = self._by_id.get(run_id)
-        name = run_name(run, among=self.runs) if run else run_id
+        name = run_name(run, among=self._scenarios) if run else run_id
         lines = [
-            LogLine(time=record.time, about=name, text=text)
+            LogLine(time=record.time, about=name, text=plain_text(text))
             for record in records
             if (text := sentence(record)) is not None
         ]

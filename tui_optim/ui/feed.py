@@ -1,6 +1,8 @@
 """The loop that looks at the store: reading happens in a thread, folding in small steps on the UI thread."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,6 +11,8 @@ from tui_optim.ui.watch import StoreWatch
 
 BUSY_INTERVAL_S = 0.25
 IDLE_INTERVAL_S = 1.0
+WHOLE_INTERVAL_S = 2.0
+"""Between looks at the runs that are at their end too: those change by the hands of people alone, here seen at once."""
 
 
 class Feed:
@@ -20,6 +24,8 @@ class Feed:
         self._board = board
         self._on_news = on_news
         self._awake = asyncio.Event()
+        self._looked_at = -math.inf
+        """When all runs were looked at, those at their end too (monotonic seconds)."""
 
     def wake(self) -> None:
         """Look again soon: the user has done something."""
@@ -28,18 +34,24 @@ class Feed:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            followed = self._board.followed
-            self._awake.clear()
-            look = await asyncio.to_thread(self._watch.look, followed)
-            self._board.take(look)
+            if await self.look():
+                await self._pause()
+
+    async def look(self) -> bool:
+        """Look once; returns whether the logs of all runs that are followed now have been read."""
+        followed, now = self._board.followed, time.monotonic()
+        is_glance = not self._awake.is_set() and now - self._looked_at < WHOLE_INTERVAL_S
+        self._awake.clear()
+        self._looked_at = self._looked_at if is_glance else now
+        look = await asyncio.to_thread(self._watch.look, followed, is_glance=is_glance)
+        self._board.take(look)
+        self._board.fold()
+        self._on_news()
+        while self._board.has_backlog:
+            await asyncio.sleep(0.005)
             self._board.fold()
             self._on_news()
-            while self._board.has_backlog:
-                await asyncio.sleep(0.005)
-                self._board.fold()
-                self._on_news()
-            if self._board.followed <= followed:
-                await self._pause()
+        return self._board.followed <= followed
 
     async def _pause(self) -> None:
         interval = BUSY_INTERVAL_S if self._board.is_busy else IDLE_INTERVAL_S

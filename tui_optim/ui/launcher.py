@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from tui_optim.report.cells import Table
-from tui_optim.report.series import RunSeries, load_series
+from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
@@ -196,7 +196,8 @@ def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
     from tui_optim.report.exports import export_files  # csv, html and more: nothing that the first frame shows
     from tui_optim.report.formats import EXPORT_FORMATS
 
-    files = export_files(runs, _series(runs), format=format, name=path.name)
+    series = _results(runs) if format in EXPORT_FORMATS else _series(runs)
+    files = export_files(runs, series, format=format, name=path.name)
     _write(files, path)
     return files[path.name].decode() if format in EXPORT_FORMATS else ""
 
@@ -204,7 +205,7 @@ def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
 def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
     from tui_optim.report.comparison_table import comparison_table
 
-    return comparison_table(runs, _series(runs), reference=reference)
+    return comparison_table(runs, _results(runs), reference=reference)
 
 
 def _export_comparison(table: Table, runs: Sequence[StoredRun], format: str, path: Path) -> str:
@@ -219,6 +220,10 @@ def _export_comparison(table: Table, runs: Sequence[StoredRun], format: str, pat
 
 def _series(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
     return {run.run_id: load_series(run.folder) for run in runs}
+
+
+def _results(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
+    return {run.run_id: load_results(run.folder) for run in runs}
 
 
 def _write(files: Mapping[str, bytes], path: Path) -> None:

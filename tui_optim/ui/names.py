@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from tui_optim.report.bands import Seeds
+from tui_optim.report.cells import plain_text
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
@@ -19,7 +20,7 @@ def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
     spec = run.info.spec
     words = [f"{spec.preset}·s{spec.seed}", *_changes(spec, spec.overrides)]
     words += [spec.scenario] if any(other.info.spec.scenario != spec.scenario for other in among) else []
-    return " ".join([*words, *_data(spec)])
+    return plain_text(" ".join([*words, *_data(spec)]))
 
 
 def short_names(runs: Sequence[StoredRun]) -> list[str]:
@@ -39,7 +40,7 @@ def names_across(specs: Sequence[RunSpec]) -> list[str]:
 
 def _names(specs: Sequence[RunSpec]) -> list[str]:
     is_elsewhere = len({spec.scenario for spec in specs}) > 1
-    names = [" ".join(_words(spec, specs, is_elsewhere=is_elsewhere)) for spec in specs]
+    names = [plain_text(" ".join(_words(spec, specs, is_elsewhere=is_elsewhere))) for spec in specs]
     total, seen = Counter(names), Counter[str]()
     for index, name in enumerate(names):
         seen[name] += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Column, format_cell
+from tui_optim.report.cells import Column, format_cell, plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
@@ -111,6 +111,17 @@ def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, r
     return widths
 
 
+def longest_texts(runs: Sequence[StoredRun]) -> dict[str, int]:
+    """Lengths of the longest texts in the columns of text; no cell is made for it."""
+    presets = {(run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep)) for run in runs}
+    return {
+        "run": len(_run_text(len(runs), marker=" ")),
+        "preset": max((len(_preset_text(a, is_changed=b, is_of_sweep=c)) for a, b, c in presets), default=0),
+        "state": max((len(_state_text(state)) for state in {run.status.state for run in runs}), default=0),
+        "data": len(SAMPLE) if any(run.info.spec.data.kind == "sample" for run in runs) else 0,
+    }
+
+
 def fitted(text: str, width: int) -> str:
     """Text cut to a width; the star of changed values is kept."""
     if len(text) <= width:
@@ -122,11 +133,10 @@ def fitted(text: str, width: int) -> str:
 def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> dict[str, Cell]:
     """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts."""
     spec, status = run.info.spec, run.status
-    changed = "*" if spec.overrides else ""
     return {
-        "run": Cell(f"{marker}{number:>2}", "" if slot is None else f"series-{slot}"),
-        "preset": Cell(f"{OF_SWEEP if run.info.sweep else ''}{spec.preset}{changed}"),
-        "state": Cell(f"{STATE_GLYPHS[status.state]} {status.state}", _STATE_COLOURS.get(status.state, "quiet")),
+        "run": Cell(_run_text(number, marker=marker), "" if slot is None else f"series-{slot}"),
+        "preset": Cell(_preset_text(spec.preset, is_changed=bool(spec.overrides), is_of_sweep=bool(run.info.sweep))),
+        "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
         "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
@@ -134,6 +144,18 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
         "time": Cell(duration(status.result.train_time_s) if status.result else ""),
         **{key: _measured(column, status.result) for key, column in _MEASURES.items()},
     }
+
+
+def _run_text(number: int, *, marker: str) -> str:
+    return f"{marker}{number:>2}"
+
+
+def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool) -> str:
+    return plain_text(f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}")
+
+
+def _state_text(state: RunState) -> str:
+    return f"{STATE_GLYPHS[state]} {state}"
 
 
 def _measured(column: Column, result: EpochResult | None) -> Cell:

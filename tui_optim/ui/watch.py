@@ -1,6 +1,7 @@
 """Looking at the store: one look reads the catalogue and the logs that are followed. It blocks and runs in a thread."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from tui_optim.spec.events import Record
@@ -16,27 +17,44 @@ class Look:
     runs: list[StoredRun]
     """All runs, oldest first."""
     damaged: dict[str, str] = field(default_factory=dict)
-    """Run id → why it cannot be read."""
+    """Name of a folder → why it cannot be read."""
+    damaged_logs: dict[str, str] = field(default_factory=dict)
+    """Run id → what is wrong with its log."""
     records: dict[str, list[Record]] = field(default_factory=dict)
     """New records of the followed runs."""
+    time: float = 0.0
+    """When it was taken (seconds since the epoch, UTC)."""
 
 
 class StoreWatch:
     """Reads a home; not thread-safe: one look at a time."""
 
-    def __init__(self, home: Home) -> None:
-        """Nothing is read yet."""
+    def __init__(self, home: Home, *, clock: Callable[[], float] = time.time) -> None:
+        """Nothing is read yet; `clock` gives seconds since the epoch."""
         self._catalogue = Catalogue(home)
+        self._clock = clock
         self._readers: dict[str, EventReader] = {}
 
-    def look(self, followed: Collection[str]) -> Look:
-        """Read all statuses, and what is new in the logs of `followed`; a log's new part is bounded by its reader."""
-        runs = self._catalogue.runs()
+    def look(self, followed: Collection[str], *, is_glance: bool = False) -> Look:
+        """Read all statuses, and what is new in the logs of `followed`; a log's new part is bounded by its reader.
+
+        A glance takes the runs at their end as they were.
+        """
+        runs = self._catalogue.runs(is_glance=is_glance)
         records: dict[str, list[Record]] = {}
+        damaged_logs: dict[str, str] = {}
         for run in runs:
             if run.run_id not in followed:
                 continue
             reader = self._readers.setdefault(run.run_id, EventReader(run.folder.events))
             if batch := reader.poll():
                 records[run.run_id] = batch
-        return Look(runs=runs, damaged=dict(self._catalogue.damaged), records=records)
+            if reader.problem:
+                damaged_logs[run.run_id] = reader.problem
+        return Look(
+            runs=runs,
+            damaged=dict(self._catalogue.damaged),
+            damaged_logs=damaged_logs,
+            records=records,
+            time=self._clock(),
+        )

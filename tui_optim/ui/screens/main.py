@@ -1,5 +1,6 @@
 """The main screen: choose at the left, watch at the right."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -68,7 +69,7 @@ class MainScreen(PaneScreen):
         super().__init__()
         self.launcher = launcher
         self.board = Board()
-        self.feed = Feed(StoreWatch(launcher.lab.home), self.board, on_news=self.show_news)
+        self.feed = Feed(StoreWatch(launcher.lab.home, clock=clock), self.board, on_news=self.show_news)
         self._clock = clock
 
     def compose(self) -> ComposeResult:
@@ -96,10 +97,12 @@ class MainScreen(PaneScreen):
 
     def _begin(self) -> None:
         self._follow()
-        self.run_worker(load_plotext, thread=True)
 
     @work(group="feed")
     async def _follow(self) -> None:
+        """The list of runs first: what draws their curves takes as long to load as a thousand runs."""
+        await self.feed.look()
+        await asyncio.to_thread(load_plotext)
         await self.feed.run()
 
     def say(self, text: str) -> None:

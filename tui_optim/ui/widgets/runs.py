@@ -1,6 +1,7 @@
-"""The run table: one row per run, the newest first; only rows that differ are painted again."""
+"""The run table: one row per run, the newest first. Only rows in sight are made, and only those that differ painted again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,11 +15,29 @@ from textual.strip import Strip
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun, ToggleSeeds
 from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.run_rows import Cell, RowColumn, column_widths, fitted, row_cells, shown_columns
+from tui_optim.ui.run_rows import (
+    Cell,
+    RowColumn,
+    column_widths,
+    fitted,
+    longest_texts,
+    row_cells,
+    shown_columns,
+)
 
 EMPTY = "No runs yet: enter on a preset starts one."
 SIDE_STEP = 8
 """Columns of text by which left and right scroll."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """The cells of a run and what they were made from."""
+
+    number: int
+    run: StoredRun
+    slot: int | None
+    cells: dict[str, Cell]
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -66,11 +85,13 @@ class RunTable(ScrollView, can_focus=True):
         self.overlay = overlay
         self.empty_text = EMPTY
         """Shown while there is no row."""
+        self._runs: Sequence[StoredRun] = []
+        """Oldest first."""
         self._order: list[str] = []
         """Run ids, the newest first."""
-        self._cells: dict[str, dict[str, Cell]] = {}
-        self._sources: dict[str, object] = {}
-        """What the cells of a run were made from."""
+        self._rows: dict[str, _Row] = {}
+        """Those that have been painted, by run id."""
+        self._longest: dict[str, int] = {}
         self._columns: tuple[RowColumn, ...] = ()
         self._widths: dict[str, int] = {}
         self._cursor = 0
@@ -87,28 +108,21 @@ class RunTable(ScrollView, can_focus=True):
 
     def cell_text(self, run_id: str, key: str) -> str:
         """What stands in a cell."""
-        return self._cells[run_id][key].text
+        return self._row(self._order.index(run_id)).cells[key].text
 
     def show(self, runs: Sequence[StoredRun]) -> None:
         """Bring the rows up to date; `runs` are all of them, oldest first."""
-        changed = [run.run_id for number, run in enumerate(runs, start=1) if self._take(number, run)]
-        order = [run.run_id for run in reversed(runs)]
-        is_reordered, before = order != self._order, self.highlighted_run
-        self._order = order
-        is_reshaped = bool(changed or not self._columns) and self._measure(shown_columns(runs))
-        if is_reordered:
-            was_at_top = self._cursor == 0
-            self._cursor = order.index(before) if before in order and not was_at_top else 0
-            self._resize_content()
-            self._tell()
+        is_reordered = is_reshaped = False
+        if runs != self._runs or not self._columns:
+            is_reordered, is_reshaped = self._take(runs)
         if is_reordered or is_reshaped:
             self.refresh()
-        elif changed:
-            self._refresh_rows([order.index(run_id) for run_id in changed])
+        else:
+            self._refresh_rows([index for index in self._in_sight() if self._is_outdated(index)])
 
     def on_resize(self) -> None:
         """Give the texts the room that there is now."""
-        if self._columns and self._measure(self._columns):
+        if self._columns and self._measure():
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -159,34 +173,56 @@ class RunTable(ScrollView, can_focus=True):
                 return Strip([Segment(f"{text:<{width}}"[:width], quiet)], width)
             is_cursor = index == self._cursor
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
-            cells = self._cells[self._order[index]]
+            row = self._rows[self._order[index]] = self._row(index)
+            cells = row.cells
         segments = [
             Segment(self._aligned(column, cells), self._styled(style, cells, column)) for column in self._columns
         ]
         return Strip(segments).extend_cell_length(left + width, style).crop(left, left + width)
 
-    def _take(self, number: int, run: StoredRun) -> bool:
-        """Make the cells of a run where it has changed; returns whether they differ."""
-        slot, marker = self.overlay.slot(run.run_id), self.overlay.marker(run.run_id)
-        source = (number, id(run), run.status, slot)
-        if self._sources.get(run.run_id) == source:
-            return False
-        self._sources[run.run_id] = source
-        cells = row_cells(number, run, marker=marker, slot=slot)
-        if self._cells.get(run.run_id) == cells:
-            return False
-        self._cells[run.run_id] = cells
-        return True
+    def _take(self, runs: Sequence[StoredRun]) -> tuple[bool, bool]:
+        """Take other runs; returns whether they stand in other rows, and whether columns or widths differ."""
+        order = [run.run_id for run in reversed(runs)]
+        is_reordered, before = order != self._order, self.highlighted_run
+        self._runs, self._order, self._longest = runs, order, longest_texts(runs)
+        if is_reordered or not self._columns:
+            self._columns = shown_columns(runs)
+        is_reshaped = self._measure()
+        if is_reordered:
+            known = set(order)
+            self._rows = {run_id: row for run_id, row in self._rows.items() if run_id in known}
+            was_at_top = self._cursor == 0
+            self._cursor = order.index(before) if before in known and not was_at_top else 0
+            self._resize_content()
+            self._tell()
+        return is_reordered, is_reshaped
 
-    def _measure(self, columns: tuple[RowColumn, ...]) -> bool:
-        """Choose the widths; returns whether columns or widths differ."""
-        longest = {
-            column.key: max((len(self._cells[run_id][column.key].text) for run_id in self._order), default=0)
-            for column in columns
-        }
-        widths = column_widths(columns, longest, room=self.scrollable_content_region.width)
-        is_other = (columns, widths) != (self._columns, self._widths)
-        self._columns, self._widths = columns, widths
+    def _row(self, index: int) -> _Row:
+        """A row as it is now, made where its run has changed."""
+        run_id, number, run = self._order[index], len(self._runs) - index, self._runs[-1 - index]
+        slot, row = self.overlay.slot(run_id), self._rows.get(run_id)
+        if row is None or row.run is not run or (row.number, row.slot) != (number, slot):
+            cells = row_cells(number, run, marker=self.overlay.marker(run_id), slot=slot)
+            row = _Row(number=number, run=run, slot=slot, cells=cells)
+        return row
+
+    def _is_outdated(self, index: int) -> bool:
+        """Whether a row differs from what was painted."""
+        before, row = self._rows.get(self._order[index]), self._row(index)
+        if before is None or before.cells != row.cells:
+            return True
+        self._rows[self._order[index]] = row
+        return False
+
+    def _in_sight(self) -> range:
+        top = round(self.scroll_y)
+        return range(top, min(len(self._order), top + max(0, self.content_size.height - 1)))
+
+    def _measure(self) -> bool:
+        """Choose the widths; returns whether they differ, or there are other columns."""
+        widths = column_widths(self._columns, self._longest, room=self.scrollable_content_region.width)
+        is_other = widths != self._widths
+        self._widths = widths
         if is_other:
             self._resize_content()
         return is_other

@@ -1,0 +1,30 @@
+"""Saying on standard error what a command has left out, and why."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_optim.report.series import RunSeries
+
+
+def tell_left_out(problems: Iterable[str]) -> None:
+    """One line for each."""
+    for problem in problems:
+        print(f"tui-optim: left out: {problem}", file=sys.stderr)
+
+
+def tell_unread(damaged: Mapping[str, str]) -> None:
+    """One line on all folders of a home that cannot be read, given by name; none where there are none."""
+    from tui_optim.store.damage import unread_line
+
+    if damaged:
+        tell_left_out([unread_line(damaged)])
+
+
+def tell_damaged_logs(series: "Iterable[RunSeries]") -> None:
+    """One line on all logs of which a part cannot be read; their runs are there all the same."""
+    from tui_optim.store.damage import damaged_logs_line
+
+    if problems := [one.problem for one in series if one.problem]:
+        tell_left_out([damaged_logs_line(problems)])
