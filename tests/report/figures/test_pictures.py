@@ -81,12 +81,25 @@ def test_a_boundary_is_drawn_for_each_run(home: Home) -> None:
     figure = drawn(make_picture(runs, logs(runs), FigureRequest(kind="boundary")))
     first, second = figure.axes
     assert "lr=0.1" in first.get_title()
-    assert "epoch 3" in first.get_title()
+    assert "ep. 3, 88.5 / 89.0 %" in first.get_title()
     assert sum(len(line(first, number)[0]) for number in range(4)) == 200
     assert "(diverged)" in second.get_title().replace("\n", " ")
     assert [text.get_text() for text in second.texts] == ["diverged:\nno finite weights"]
     with pytest.raises(UsageError, match="a boundary needs runs on circles"):
         make_picture(runs[2:], logs(runs), FigureRequest(kind="boundary"))
+
+
+def test_the_boundaries_of_a_sweep_fit_a_page(home: Home) -> None:
+    """Thirty of them stand in rows of six."""
+    runs = [write_film(home, (1, RINGS), lr=number / 100) for number in range(1, 32)]
+    picture = make_picture(runs, {}, FigureRequest(kind="boundary"))
+    figure = drawn(picture)
+    assert len(figure.axes) == 30
+    grid = figure.axes[0].get_gridspec()
+    assert grid is not None
+    assert grid.ncols == 6
+    assert picture.height < 11
+    assert any("the newest 30 of 31 runs" in text.replace("\n", " ") for text in texts(figure))
 
 
 def test_mistakes_and_confusion_are_of_the_newest_run_that_has_them(home: Home) -> None:

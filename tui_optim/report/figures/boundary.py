@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_optim.report.figures.canvas import Picture
@@ -17,16 +18,31 @@ from tui_optim.store.pictures import read_film
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
 
-MAX_PANELS, PER_ROW = 30, 3
-TITLE_WIDTH = 30
-"""Letters above a panel."""
+MAX_PANELS = 30
+FEW = 9
+"""Up to so many panels are large."""
 RESOLUTION = 121
 """Points of the grid in each direction."""
 _MARGINS = (-1e9, -2.944, -1.099, 0.0, 1.099, 2.944, 1e9)
 """Where the predicted class has a probability of 95 %, 75 %, 50 %."""
 _TINTS = ("#8fc0de", "#bcd9ea", "#e3eff6", "#fbeadf", "#f4c9a8", "#eaa674")
 _POINTS = (COLOURS[0], COLOURS[1])
-_ROW = 2.95
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Of panels."""
+
+    per_row: int
+    height: float
+    """Inches of a row."""
+    letters: int
+    """Above a panel."""
+    font: float
+    has_ticks: bool
+
+
+_LARGE, _SMALL = _Size(3, 2.95, 30, 8.0, True), _Size(6, 1.75, 21, 6.0, False)
 
 
 def boundary_picture(runs: Sequence[StoredRun]) -> Picture:
@@ -45,7 +61,8 @@ def boundary_picture(runs: Sequence[StoredRun]) -> Picture:
     inner, outer = GENERATED["circles"].classes
     note = f"● {inner}, ▲ {outer} (training points), × wrong; paler where the network is less sure; accuracy: training, test"
     note += f"; the newest {len(shown)} of {len(filmed)} runs" if len(shown) < len(filmed) else ""
-    num_columns = min(PER_ROW, len(shown))
+    size = _LARGE if len(shown) <= FEW else _SMALL
+    num_columns = min(size.per_row, len(shown))
     num_rows = -(-len(shown) // num_columns)
 
     def draw(figure: "Figure") -> None:
@@ -54,10 +71,10 @@ def boundary_picture(runs: Sequence[StoredRun]) -> Picture:
             axes.set_axis_off()
         for axes, label, (_, film) in zip(panels, labels, shown, strict=False):
             frame = film.frames[-1]
-            _draw(axes, network_of(frame), f"{textwrap.fill(label, TITLE_WIDTH)}\nepoch {frame.epoch}")
+            _draw(axes, network_of(frame), f"{textwrap.fill(label, size.letters)}\nep. {frame.epoch}", size)
         add_surroundings(figure, title="Decision boundaries: circles", looks={}, note=note)
 
-    height = _ROW * num_rows + height_around([], note)
+    height = size.height * num_rows + height_around([], note)
     return Picture(width=WIDTH, height=height, about=f"Decision boundaries of {', '.join(labels)}", draw=draw)
 
 
@@ -70,15 +87,18 @@ def _labels(runs: Sequence[StoredRun]) -> list[str]:
     return [f"{name}{seed}{state}" for name, seed, state in zip(names, seeds, states, strict=True)]
 
 
-def _draw(axes: "Axes", network: Network, title: str) -> None:
+def _draw(axes: "Axes", network: Network, title: str, size: _Size) -> None:
     places = [REACH * (2 * number / (RESOLUTION - 1) - 1) for number in range(RESOLUTION)]
     axes.grid(visible=False)
     axes.set_box_aspect(1)
     axes.set_xlim(-REACH, REACH)
     axes.set_ylim(-REACH, REACH)
+    if not size.has_ticks:
+        axes.set_xticks([])
+        axes.set_yticks([])
     if not network.is_finite:
         axes.text(0, 0, "diverged:\nno finite weights", ha="center", va="center", color=INK)
-        axes.set_title(title, fontsize=8)
+        axes.set_title(title, fontsize=size.font)
         return
     rows = network.margins(places, places)
     axes.contourf(places, places, rows, levels=_MARGINS, colors=_TINTS)
@@ -93,10 +113,10 @@ def _draw(axes: "Axes", network: Network, title: str) -> None:
                 [one.y for one in chosen],
                 ls="none",
                 marker=shape,
-                ms=3 if is_right else 4.5,
+                ms=(3 if is_right else 4.5) * size.font / 8,
                 color=_POINTS[label],
                 mec=PAPER if is_right else _POINTS[label],
                 mew=0.4 if is_right else 1.2,
             )
     figures = " / ".join(f"{100 * accuracy(points):.1f}" for points in (marked, examples(network, "test")))
-    axes.set_title(f"{title}, {figures} %", fontsize=8)
+    axes.set_title(f"{title}, {figures} %", fontsize=size.font)
