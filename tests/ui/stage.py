@@ -168,6 +168,17 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     await pilot.pause()
 
 
+async def still_svg(pilot: Pilot[None], app: LabApp) -> str:
+    """A screenshot of what no longer changes: four looks in a row, a quarter of a second apart, see the same."""
+    looks = [""]
+    for _ in range(80):
+        await pilot.pause(0.25)
+        looks.append(stable_svg(app.export_screenshot()))
+        if len(looks) > 4 and len(set(looks[-4:])) == 1:
+            return looks[-1]
+    raise AssertionError("the screen never came to rest")
+
+
 def falling_loss(spec: RunSpec, epoch: int, *, rate: float) -> EpochResult:
     """A plausible result: the loss falls exponentially, the accuracy rises to 90 %."""
     share = math.exp(-rate * epoch)

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tests.image_runs import write_judged
 from tests.small_runs import (
@@ -22,7 +22,7 @@ from tests.small_runs import (
     write_noisy,
 )
 from tests.sweep_factories import make_plan, write_sweep
-from tests.ui.stage import FakeClient, make_app, stable_svg, until, until_drawn, write_run
+from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_run
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
@@ -205,10 +205,11 @@ async def test_sweeps_look_as_agreed(
         await until(pilot, lambda: isinstance(app.screen, SweepsScreen) and app.screen.pane.picture, what="a sweep")
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.3)  # the pane follows the list, the form its own words
+            for field in app.screen.query(Input):
+                field.cursor_blink = False
+            await still_svg(pilot, app)  # the pane follows the list, the form its own words
         await until(pilot, lambda: _is_said(app), what="all is said")
-        await pilot.pause()
-        assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
+        assert await still_svg(pilot, app) == picture(name=f"{name}-{size}")
 
 
 def _is_said(app: LabApp) -> bool:
