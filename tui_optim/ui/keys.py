@@ -73,6 +73,7 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     from tui_optim.ui.screens.boundary import BoundaryScreen  # nothing that the first frame shows
     from tui_optim.ui.screens.functions import FunctionsScreen
     from tui_optim.ui.screens.gallery import GalleryScreen
+    from tui_optim.ui.screens.picture import PictureScreen
     from tui_optim.ui.screens.timed import TimedScreen
 
     groups: list[tuple[str, type[Screen[Any]]]] = [
@@ -83,9 +84,14 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     if isinstance(screen, TimedScreen):
         groups = [group for group in groups if isinstance(screen, group[1])]
     elif screen is not None:
-        return [("Images", GalleryScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+        own = [*GalleryScreen.BINDINGS, *PictureScreen.BINDINGS]
+        return [("Images", own), ("Everywhere", type(app).BINDINGS)]
     shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
-    return [*shown, ("Pictures in time", TimedScreen.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+    return [
+        *shown,
+        ("Pictures in time", [*TimedScreen.BINDINGS, *PictureScreen.BINDINGS]),
+        ("Everywhere", type(app).BINDINGS),
+    ]
 
 
 def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:

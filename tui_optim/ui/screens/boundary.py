@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Hashable, Sequence
-from typing import ClassVar, get_args
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,10 +23,14 @@ from tui_optim.ui.charts import Pointer
 from tui_optim.ui.curves import Selection, chart_series, limits_from_zero
 from tui_optim.ui.films import Films
 from tui_optim.ui.pixels import rgb_of
+from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.canvas import Picture
 
 READ_EVERY_S = 0.25
 CURSOR = "┊"
@@ -98,6 +103,12 @@ class BoundaryScreen(TimedScreen):
     def topic(self) -> str:
         """The run's scenario."""
         return self.films.run.info.spec.scenario if self.films.run else "circles"
+
+    @property
+    def figure(self) -> FigureOf | None:
+        """The boundary at the run's end, or as it is now."""
+        run = self.films.run
+        return None if run is None or self.films.frame is None else FigureOf("boundary", partial(_figure, run))
 
     @property
     def revision(self) -> Hashable:
@@ -236,6 +247,12 @@ class BoundaryScreen(TimedScreen):
             self.films.take(run.run_id, None, problem=str(error))
         finally:
             self._is_reading = False
+
+
+def _figure(run: StoredRun) -> "Picture":
+    from tui_optim.report.figures.boundary import boundary_picture
+
+    return boundary_picture([run])
 
 
 def _newer_film(run: StoredRun, known: tuple[str, int] | None) -> tuple[int, Film | None]:

@@ -2,9 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,18 +15,24 @@ from textual.widgets import Static
 
 from tui_optim.report.pictures.descent import gap_limits
 from tui_optim.report.pictures.plane import facts
+from tui_optim.report.series import RunSeries
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.axis import Pattern
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.contour import MINIMUM, START, ContourPlot
 from tui_optim.ui.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
 from tui_optim.ui.functions import Functions, Method
 from tui_optim.ui.overlay import Shown
+from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.legend import Legend
 from tui_optim.ui.widgets.picture import PictureView
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.canvas import Picture
 
 THEORY: dict[str, Pattern] = {"rate": "dashed", "mean": "dashed", "floor": "dotted"}
 FACTS_WIDTH = 56
@@ -83,6 +90,16 @@ class FunctionsScreen(TimedScreen):
     def topic(self) -> str:
         """The first of the functions that are shown."""
         return self.functions.scenarios[0].id
+
+    @property
+    def figure(self) -> FigureOf | None:
+        """Paths or gaps, of the runs that are shown."""
+        seeds = [one for method in self.functions.methods for one in method.on.values()]
+        runs = [run for one in seeds for run in one.runs]
+        series = {run.run_id: own for one in seeds for run, own in zip(one.runs, one.series, strict=True)}
+        if not runs:
+            return None
+        return FigureOf("contour" if self.has_paths else "descent", partial(_figure, runs, series, self.has_paths))
 
     @property
     def revision(self) -> Hashable:
@@ -188,6 +205,12 @@ class FunctionsScreen(TimedScreen):
         found = [] if self.has_paths else self.functions.theories(seeds)
         count = f" ×{len(seeds.runs)}" if len(seeds.runs) > 1 else ""
         return f"{method.name}{count}{f' ({found[-1].words})' if found else ''}"
+
+
+def _figure(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], has_paths: bool) -> "Picture":
+    from tui_optim.report.figures.kinds import FigureRequest, make_picture
+
+    return make_picture(runs, series, FigureRequest(kind="contour" if has_paths else "descent"))
 
 
 def _gap_title(scenario: Scenario) -> str:

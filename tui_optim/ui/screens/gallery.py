@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -30,9 +31,12 @@ from tui_optim.ui.gallery import (
 )
 from tui_optim.ui.names import run_name
 from tui_optim.ui.pixels import rgb_of
-from tui_optim.ui.screens.picture import PictureScreen
+from tui_optim.ui.screens.picture import FigureOf, PictureScreen
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.canvas import Picture
 
 GalleryView = Literal["classes", "mistakes", "confusion"]
 VIEWS: tuple[GalleryView, ...] = get_args(GalleryView)
@@ -87,6 +91,8 @@ class GalleryScreen(PictureScreen):
         self._find_data = find_data
         self._tiles: list[Tile] | None = None
         """One of each class, once they are read."""
+        self._source: DataSource | None = None
+        """Where they were read."""
         self._title = ""
         self._problem = ""
         """Why there are no images."""
@@ -107,6 +113,14 @@ class GalleryScreen(PictureScreen):
     def topic(self) -> str:
         """The scenario that was opened."""
         return self.scenario.id
+
+    @property
+    def figure(self) -> FigureOf | None:
+        """What is shown: for one of each class the data is read again."""
+        if self.view == "classes":
+            return None if self._source is None else FigureOf("classes", partial(_classes_figure, self._source))
+        found = self.shown.judged if self.shown else None
+        return None if found is None else FigureOf(self.view, partial(_run_figure, found, self.view))
 
     @property
     def runs(self) -> list[StoredRun]:
@@ -191,6 +205,7 @@ class GalleryScreen(PictureScreen):
         try:
             source = await self._find_data(self.scenario)
             self._tiles, self._title = await asyncio.to_thread(_one_of_each, source)
+            self._source = source
         except UsageError as error:
             self._problem = str(error)
         self._reading = None
@@ -284,6 +299,18 @@ def _one_of_each(source: DataSource) -> tuple[list[Tile], str]:
     """Ten images, so that the others need no memory. Raises DataError."""
     images = training_images(source)
     return class_tiles(images), images.title
+
+
+def _classes_figure(source: DataSource) -> "Picture":
+    from tui_optim.report.figures.gallery import classes_picture
+
+    return classes_picture(training_images(source))
+
+
+def _run_figure(found: Judged, view: GalleryView) -> "Picture":
+    from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture
+
+    return confusion_picture(found) if view == "confusion" else mistakes_picture(found)
 
 
 def _read(run: StoredRun) -> Shown:
