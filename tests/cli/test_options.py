@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.cli.calling import Caller
 from tui_optim.cli.options import parse_settings, read_executor
+from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.seeds import parse_seeds
@@ -35,3 +37,10 @@ def test_no_stack_is_a_setting_of_this_machines_engine() -> None:
     assert read_executor("local", "", None, is_unstacked=True) == ExecutorSpec(parameters={"stack": False})
     assert read_executor("local", "", ["stack=false"]) == ExecutorSpec(parameters={"stack": False})
     assert read_executor("local", "", None) == LOCAL
+
+
+def test_a_preset_named_twice_runs_once(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a seed that is named twice does."""
+    monkeypatch.setattr(Client, "submit", lambda _, specs, **__: [f"{one.preset} s{one.seed}" for one in specs])
+    answer = call("run", "circles", "sgd", "adam", "sgd", "--seeds", "1,2,1", "--detach")
+    assert answer.out.splitlines() == ["sgd s1", "adam s1", "sgd s2", "adam s2"]

@@ -24,6 +24,7 @@ from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.recorder import Recorder, Upkeep
 from tui_optim.spec.errors import DataError, StoreError
 from tui_optim.spec.events import Ended, Event
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.stacking import pace_key, stack_key
 from tui_optim.store.checkpoints import load_checkpoint
@@ -36,6 +37,7 @@ from tui_optim.store.status import Status
 KEEP_EVERY_S = 2.0
 """Between two checkpoints of all members, at least: what is lost when a worker dies."""
 POLL_EVERY_S = 0.1
+PICTURE_EVERY_S = 0.5
 NUM_SYNCS = 4
 """Ends that wait for the disk at once."""
 
@@ -188,6 +190,7 @@ class Speaker:
         self._stage = stage
         self._problem: StoreError | None = None
         self._polled_at = 0.0
+        self._shown_at = time.monotonic()
 
     def emit(self, event: Event) -> None:
         """Record it; of a folder that cannot be written, only this run ends."""
@@ -222,6 +225,16 @@ class Speaker:
         """Into the folder."""
         with self._stage.upkeep.counted():
             self._try(lambda: self.recorder.keep(checkpoint, is_best=is_best))
+
+    def wants_picture(self) -> bool:
+        """As often as for a run alone, where there is time for it."""
+        return time.monotonic() - self._shown_at >= PICTURE_EVERY_S and self._stage.upkeep.is_affordable
+
+    def show(self, picture: Picture) -> None:
+        """Into the folder."""
+        with self._stage.upkeep.counted():
+            self._try(lambda: self.recorder.show(picture))
+        self._shown_at = time.monotonic()
 
     def keep_best(self, checkpoint: bytes) -> None:
         """Into the folder."""

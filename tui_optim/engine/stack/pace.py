@@ -13,6 +13,7 @@ from tui_optim.engine.loop import Leave, train
 from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.events import EpochEnded, Event
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
 INSTANT_S = 0.02
@@ -61,6 +62,12 @@ class _Watch:
         return False
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
+        pass
+
+    def wants_picture(self) -> bool:
+        return False
+
+    def show(self, picture: Picture) -> None:
         pass
 
     def keep_best(self, checkpoint: bytes) -> None:

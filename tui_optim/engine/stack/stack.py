@@ -13,6 +13,7 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import PRECISIONS, Split, Splits
 from tui_optim.engine.draws import open_loader
+from tui_optim.engine.film import Camera
 from tui_optim.engine.hand_written import Stackable
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.loop import MAX_MEASURED, Control, Emit
@@ -66,6 +67,8 @@ class Row:
     method: Method
     """Its optimizer, as if alone: it holds the rate, and gives the state the form that a run alone reads."""
     rate: LearningRate
+    camera: Camera | None = None
+    """Where its scenario has a film."""
     loss_sum: float = 0.0
     num_correct: int = 0
     """Sums over the mini-batches since the last evaluation."""
@@ -213,6 +216,10 @@ class Stack:
             orders=Orders(streams, stream_of, has_replacement=setting.has_replacement),
             bin_work=setting.bin_work,
         )
+        if scenario.picture == "boundary":
+            for row, weights in zip(stack.rows, layout.rows(parameters).tolist(), strict=True):
+                row.camera = Camera()
+                row.camera.take(0, 0, weights)
         states = [from_bytes(member.checkpoint) for member in members if member.checkpoint is not None]
         if states:
             stack._restore(states)
@@ -353,6 +360,7 @@ class Stack:
                 "num_epochs": self.num_epochs,
                 "best": row.best.to_json() if row.best else None,
                 "means": [row.loss_sum, self.num_seen, row.num_correct],
+                "camera": row.camera.state_dict() if row.camera else None,
             }
         )
 
@@ -375,6 +383,8 @@ class Stack:
             row.loss_sum, row.num_correct = state["means"][0], state["means"][2]
             row.train_time_s, row.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
             row.best = EpochResult.from_json(state["best"]) if state["best"] else None
+            if row.camera is not None and state.get("camera"):
+                row.camera.load_state_dict(state["camera"])
 
     def _batch_sizes(self) -> list[int]:
         """Those of the next bin."""

@@ -140,6 +140,7 @@ def _without_leaving(stack: Stack) -> Stack | None:
         return stack
     gone = stack.select(leaving)
     _keep(gone)
+    _show(gone, range(len(leaving)))
     for row, leave in zip(gone.rows, (one for one in wanted if one is not None), strict=True):
         row.member.emit(CommandSeen(command=COMMANDS.get(leave.state, leave.state), step=gone.num_steps))
         row.member.emit(Ended(state=leave.state, reason=leave.reason, best=row.best))
@@ -161,6 +162,24 @@ def _end_epoch(stack: Stack) -> None:
     _remember_best(stack, results)
     for row, result in zip(stack.rows, results, strict=True):
         row.member.emit(EpochEnded(result=result))
+    _take_pictures(stack)
+
+
+def _take_pictures(stack: Stack) -> None:
+    """A frame of each member's film where one is due, and the film where somebody may want to see it."""
+    cameras = [row.camera for row in stack.rows if row.camera is not None]
+    if cameras and cameras[0].wants(stack.num_epochs):
+        for camera, weights in zip(cameras, stack.layout.rows(stack.parameters).tolist(), strict=True):
+            camera.take(stack.num_epochs, stack.num_steps, weights)
+    _show(stack, [index for index, row in enumerate(stack.rows) if row.camera and row.member.control.wants_picture()])
+
+
+def _show(stack: Stack, indices: Sequence[int]) -> None:
+    for index in indices:
+        row = stack.rows[index]
+        if row.camera is not None:
+            weights = torch.cat([piece.reshape(-1) for piece in stack.layout.pieces(stack.parameters, index)]).tolist()
+            row.member.control.show(row.camera.film(stack.num_epochs, stack.num_steps, weights))
 
 
 def _remember_best(stack: Stack, results: Sequence[EpochResult]) -> None:
@@ -192,6 +211,7 @@ def _keep(stack: Stack) -> None:
 
 def _end(stack: Stack, state: RunState, reasons: Sequence[str]) -> None:
     """The end of all members of a stack: the whole training set is evaluated once."""
+    _show(stack, range(len(stack.rows)))
     finals = _results(stack, train=stack.evaluate(stack.setting.data.train))
     for row, final, reason in zip(stack.rows, finals, reasons, strict=True):
         ended = Ended(state=state, reason=reason, final=final, best=row.best)
