@@ -51,15 +51,25 @@ def confusion_picture(found: Judged) -> Picture:
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
         shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
-        axes.imshow(shares, cmap=_MAP, vmin=0.0, vmax=1.0, aspect="auto")
+        axes.pcolormesh(shares, cmap=_MAP, vmin=0.0, vmax=1.0)
+        axes.invert_yaxis()
         for row, counts in enumerate(matrix):
             for column, count in enumerate(counts):
                 colour = "#ffffff" if shares[row][column] > 0.5 else INK if count else QUIET
-                axes.text(column, row, str(count) if count else "·", ha="center", va="center", color=colour, fontsize=8)
-        axes.set_xticks(range(len(classes)), classes, rotation=35, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(len(classes)), classes)
+                axes.text(
+                    column + 0.5,
+                    row + 0.5,
+                    str(count) if count else "·",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=8,
+                )
+        middles = [number + 0.5 for number in range(len(classes))]
+        axes.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_yticks(middles, classes)
         beside = axes.secondary_yaxis("right")
-        beside.set_yticks(range(len(classes)), accuracies)
+        beside.set_yticks(middles, accuracies)
         for one in (axes, beside):
             one.tick_params(length=0)
             one.spines[:].set_visible(False)
@@ -94,9 +104,10 @@ def _grid(chosen: Sequence[tuple[bytes, str]], *, title: str, note: str) -> Pict
         panels: list[Axes] = list(figure.subplots(num_rows, ACROSS, squeeze=False).flat)
         for axes in panels:
             axes.set_axis_off()
-        for axes, (image, caption) in zip(panels, chosen, strict=False):
+        for number, (axes, (image, caption)) in enumerate(zip(panels, chosen, strict=False)):
             rows = [list(image[start : start + SIDE]) for start in range(0, SIDE * SIDE, SIDE)]
-            axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            shown = axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            shown.set_gid(f"image-{number}")  # in place of a random name: equal pictures are equal files
             axes.set_title(caption, fontsize=8, fontweight="normal")
         add_surroundings(figure, title=title, looks={}, note=note)
 
