@@ -95,9 +95,14 @@ class FakeClient:
         """Remember."""
         self.told.append(("prepare", spec.scenario))
 
-    def ensure_supervisor(self) -> None:
+    def ensure_supervisor(self) -> bool:
         """Remember."""
         self.told.append(("ensure_supervisor", ""))
+        return False
+
+    def lack_of_space(self) -> str:
+        """Nothing lacks."""
+        return ""
 
     def hold_open(self) -> None:
         """Remember."""

@@ -18,10 +18,11 @@ EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file
 Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
 
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
-measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios),
-contour (paths over the level lines of the two quadratics), descent (gaps where the minimum is known, with rates and noise floor
-by theory), boundary (what circles runs say of the plane), gallery and confusion (images that the newest of the runs takes for
-something else, and how often).
+measure against a rate), heatmap (a measure over two hyper-parameters), search (a sweep's best so far against the points tried),
+profile (performance profile over several scenarios), contour (paths over the level lines of the two quadratics), descent (gaps
+where the minimum is known, with rates and noise floor by theory), boundary (what circles runs say of the plane), gallery and
+confusion (images that the newest of the runs takes for something else, and how often). Sweeps are drawn as they judged their
+points.
 """
 BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
 
@@ -35,7 +36,7 @@ def plot(
     kind: Annotated[
         str,
         typer.Option(
-            help="curves, race, sensitivity, heatmap, profile, contour, descent, boundary, gallery or confusion"
+            help="curves, race, sensitivity, heatmap, search, profile, contour, descent, boundary, gallery or confusion"
         ),
     ] = "curves",
     measure: Annotated[
