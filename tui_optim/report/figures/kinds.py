@@ -99,8 +99,8 @@ def make_picture(
     if request.kind == "boundary":
         return boundary_picture(runs)
     if request.kind in ("gallery", "confusion"):
-        said = newest_judged(runs)
-        return mistakes_picture(said) if request.kind == "gallery" else confusion_picture(said)
+        judged = newest_judged(runs)
+        return mistakes_picture(judged) if request.kind == "gallery" else confusion_picture(judged)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))
