@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Rewound, Started
+from tui_optim.spec.pictures import Picture
 from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.liveness import current_identity
+from tui_optim.store.pictures import write_picture
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
@@ -57,6 +59,10 @@ class Recorder:
         self._patiently(lambda: self.log.flush(is_durable=True))
         checkpoint = Checkpoint(seq=self.log.seq, content=content)
         self._patiently(lambda: save_checkpoint(self.folder.checkpoints, checkpoint, is_best=is_best))
+
+    def show(self, picture: Picture) -> None:
+        """Keep a picture of the run beside its log. Raises StoreError."""
+        write_picture(self.folder, picture)
 
     def close(self) -> None:
         """Close the log."""
