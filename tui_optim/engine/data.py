@@ -42,6 +42,8 @@ class Splits:
     split_hash: str
     """First 16 hex digits of the SHA-256 of the validation indices (int64, little endian); '' without validation."""
     num_classes: int
+    val_indices: torch.Tensor | None = None
+    """Where the validation examples stand in the full training set, shape [n], int64, on the CPU."""
 
 
 class KeptSplits:
@@ -71,13 +73,14 @@ def load_splits(run: RunSpec, device: torch.device) -> Splits:
     scenario = run.scenario_info
     whole = _split_of(run, "train")
     test = _split_of(run, "test") if scenario.has_test and not run.holdout else None
-    train, val, split_hash = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
+    train, val, held = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,
         test=_to(test, device) if test else None,
-        split_hash=split_hash,
+        split_hash=_hash_of(held) if held is not None else "",
         num_classes=len(data_set(run.data.dataset).classes),
+        val_indices=held,
     )
 
 
@@ -127,13 +130,17 @@ def _read_split(source: DataSource, part: Part, normalise: tuple[float, float] |
     return Split(inputs, classes.long())
 
 
-def _hold_out(whole: Split, num_val: int) -> tuple[Split, Split | None, str]:
+def _hold_out(whole: Split, num_val: int) -> tuple[Split, Split | None, torch.Tensor | None]:
+    """Training and validation examples, and where the latter stood."""
     if num_val == 0:
-        return whole, None, ""
+        return whole, None, None
     order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(SPLIT_SEED))
     kept, held = order[num_val:].sort().values, order[:num_val].sort().values
-    digest = hashlib.sha256(held.numpy().astype("<i8").tobytes()).hexdigest()[:16]
-    return Split(whole.inputs[kept], whole.labels[kept]), Split(whole.inputs[held], whole.labels[held]), digest
+    return Split(whole.inputs[kept], whole.labels[kept]), Split(whole.inputs[held], whole.labels[held]), held
+
+
+def _hash_of(indices: torch.Tensor) -> str:
+    return hashlib.sha256(indices.numpy().astype("<i8").tobytes()).hexdigest()[:16]
 
 
 def _to(split: Split, device: torch.device) -> Split:

@@ -6,8 +6,12 @@ from typing import Literal, get_args
 
 from tui_optim.report.bands import BandKind, group_seeds
 from tui_optim.report.comparison import make_settings
+from tui_optim.report.figures.boundary import boundary_picture
 from tui_optim.report.figures.canvas import Picture
+from tui_optim.report.figures.contour import contour_picture
 from tui_optim.report.figures.curves import curves_picture
+from tui_optim.report.figures.descent import descent_picture
+from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture, newest_judged
 from tui_optim.report.figures.heatmap import heatmap_picture
 from tui_optim.report.figures.palette import MAX_LINES
 from tui_optim.report.figures.profile import profile_picture
@@ -22,7 +26,19 @@ from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 
-FigureKind = Literal["curves", "race", "sensitivity", "heatmap", "search", "profile"]
+FigureKind = Literal[
+    "curves",
+    "race",
+    "sensitivity",
+    "heatmap",
+    "search",
+    "profile",
+    "contour",
+    "descent",
+    "boundary",
+    "gallery",
+    "confusion",
+]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
 
@@ -35,7 +51,7 @@ class FigureRequest:
     axis: Axis | None = None
     """Of curves and race."""
     band: BandKind = "sd"
-    """Of curves and race."""
+    """Of curves, race and descent."""
     parameters: tuple[str, ...] = ()
     """One for a sensitivity, two for a heat map."""
     targets: tuple[Target, ...] = ()
@@ -76,6 +92,15 @@ def make_picture(
             targets=request.targets,
             chosen_by=chosen_by,
         )
+    if request.kind == "contour":
+        return contour_picture(group_seeds(runs, series))
+    if request.kind == "descent":
+        return descent_picture(group_seeds(runs, series), band=request.band)
+    if request.kind == "boundary":
+        return boundary_picture(runs)
+    if request.kind in ("gallery", "confusion"):
+        found = newest_judged(runs)
+        return mistakes_picture(found) if request.kind == "gallery" else confusion_picture(found)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))

@@ -9,6 +9,7 @@ from tui_optim.spec.scenarios.scenario import (
     Layer,
     Loss,
     ModelId,
+    PictureKind,
     Precision,
     Scenario,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Layer",
     "Loss",
     "ModelId",
+    "PictureKind",
     "Precision",
     "Scenario",
     "find_scenario",
