@@ -27,6 +27,9 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.catalogue import StoredRun
 
+SETTING = Column(key="setting", title="setting")
+"""In files: the name by which a setting can be made the reference."""
+
 
 def comparison_table(
     runs: Sequence[StoredRun],
@@ -73,8 +76,10 @@ def comparison_table(
             num_left_out=num_left_out,
             axis=axis,
         ),
-        file_columns=tuple(column for field in fields for column in field.file_columns),
-        file_rows=tuple(tuple(cell for field in fields for cell in field.stored(number)) for number in numbers),
+        file_columns=(*(column for field in fields for column in field.file_columns), SETTING),
+        file_rows=tuple(
+            (*(cell for field in fields for cell in field.stored(number)), names[number]) for number in numbers
+        ),
         best=_best(compared, [field.column.key for field in fields]),
     )
 
