@@ -99,8 +99,8 @@ def make_picture(
     if request.kind == "boundary":
         return boundary_picture(runs)
     if request.kind in ("gallery", "confusion"):
-        found = newest_judged(runs)
-        return mistakes_picture(found) if request.kind == "gallery" else confusion_picture(found)
+        judged = newest_judged(runs)
+        return mistakes_picture(judged) if request.kind == "gallery" else confusion_picture(judged)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))
