@@ -15,6 +15,7 @@ from tui_optim.runs.together import Terms, take_together
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, EpochEnded, Event, Notice, Progress, Started
 from tui_optim.spec.executors import resolve_executor
+from tui_optim.spec.pictures import Film
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import SweepPlan
@@ -23,6 +24,7 @@ from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_curve, read_events
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.paces import StackPace, keep_pace, read_paces
+from tui_optim.store.pictures import read_film
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.sweepfolder import SweepFolder
 
@@ -277,3 +279,21 @@ def test_what_cannot_be_read_is_left_to_a_worker_that_says_so(home: Home) -> Non
 
     assert told == {folders[0].run_id: "alone", folders[1].run_id: "finished", folders[2].run_id: "finished"}
     assert any(isinstance(record.event, Progress) for record in read_events(folders[1].events))
+
+
+def test_members_leave_their_films(lab: Lab) -> None:
+    """Each with the weights of its last epoch, as it would by itself; one that diverged with those that it had."""
+    specs = [circles(lr=lr) for lr in (0.1, 0.2, 1e4)]
+    run_ids = lab.submit(specs)
+    for run_id, spec in zip(run_ids, specs, strict=True):
+        status = lab.wait_for_end(run_id)
+        assert is_in_stack(lab, run_id)
+        film = read_film(lab.folder(run_id))
+        assert film is not None
+        assert film.frames[-1].epoch == status.epoch
+        _, heard = train_here(spec)
+        alone = heard.pictures[-1]
+        assert isinstance(alone, Film)
+        assert [frame.epoch for frame in film.frames] == [frame.epoch for frame in alone.frames]
+        if status.state == "finished":
+            assert film.frames[-1].weights == alone.frames[-1].weights
