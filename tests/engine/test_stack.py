@@ -299,3 +299,21 @@ def test_what_may_be_stacked() -> None:
     assert stack_key(run.model_copy(update={"averaging": {"kind": "polyak", "start": 0.5}}), LOCAL) is None
     assert stack_key(circles(10, optimizer="adadelta", epochs=3, lr=1.0), LOCAL) is None
     assert not SCENARIOS["mlp-fashion"].is_written_by_hand
+
+
+def test_members_have_the_films_of_runs_alone() -> None:
+    """The same epochs and weights to the last bit, interrupted or not, and of a diverged member up to its end."""
+    runs = [
+        circles(10, optimizer="sgd-by-hand", epochs=40, lr=lr, seed=seed) for lr, seed in ((0.1, 1), (0.5, 2), (1e6, 1))
+    ]
+    together = train_together(runs)
+    for run, heard in zip(runs, together, strict=True):
+        assert heard.pictures[-1] == train_alone(run).pictures[-1]
+    hearers = [Hearer(wanted="interrupted", after_polls=25) for _ in runs[:2]]
+    train_together(runs[:2], hearers)
+    again = [Hearer() for _ in hearers]
+    for one, before in zip(again, hearers, strict=True):
+        one.checkpoints = before.checkpoints
+    train_together(runs[:2], again)
+    for one, heard in zip(again, together, strict=False):
+        assert one.pictures[-1] == heard.pictures[-1]
