@@ -9,7 +9,7 @@ from tui_optim.report.cells import Cell, Column
 from tui_optim.report.columns import GAP
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
-from tui_optim.spec.datasets import DATASETS, data_set
+from tui_optim.spec.datasets import DATASETS
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -173,7 +173,7 @@ _COST_MEANING = (
 
 def chance_accuracy(spec: RunSpec) -> float | None:
     """What guessing gets: the accuracy of a run that diverged; None where there are no classes."""
-    classes = data_set(spec.scenario_info.dataset).classes
+    classes = spec.scenario_info.data_set.classes
     return 1 / len(classes) if classes else None
 
 
@@ -283,11 +283,20 @@ def target_note(axis: Axis, num_seeds: int) -> str:
 
 def _standard_errors(entries: Sequence[Entry]) -> str:
     counts = {
-        data_set(data.dataset).num_examples[data.kind][1]: "images" if data.dataset in DATASETS else "points"
-        for data in (entry.spec.data for entry in entries if entry.spec.scenario_info.has_accuracy)
+        spec.scenario_info.data_set.num_examples[spec.data.kind][1]: _examples(spec)
+        for spec in (entry.spec for entry in entries if entry.spec.scenario_info.has_accuracy)
     }
-    floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test {what}" for count, what in counts.items()]
+    floors = [
+        f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test {what}"
+        for count, what in counts.items()
+        if count
+    ]
     return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors) if floors else ""
+
+
+def _examples(spec: RunSpec) -> str:
+    """What a test example is."""
+    return "images" if spec.data.dataset in DATASETS else "examples" if spec.own_scenario else "points"
 
 
 def _seeds(entries: Sequence[Entry]) -> str:

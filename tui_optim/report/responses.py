@@ -75,6 +75,8 @@ class Grid:
 
 def choosing_measure(settings: Sequence[Setting], quantity: str = "accuracy") -> str:
     """The held-out measure where a preset with several settings has it, else that of the test set, else of training."""
+    if settings and not any(setting.spec.scenario_info.has_accuracy for setting in settings):
+        return judged_by(settings[0].spec).name
     counts = Counter(map(_who, settings))
     has_held_out = any(counts[_who(setting)] > 1 and setting.values(f"val_{quantity}") for setting in settings)
     if has_held_out:

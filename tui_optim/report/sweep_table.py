@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import GAP, measure
 from tui_optim.report.statistics import mean, sd
-from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
 from tui_optim.store.catalogue import StoredRun
@@ -70,12 +69,12 @@ def sweep_table(view: SweepView) -> Table:
     fields.append((Column(key="preset", title="preset"), lambda one: one.point.preset))
     for name in dict.fromkeys(name for one in rows for name, _ in one.point.values):
         fields.append(_value_field(name, rows))
-    has_accuracy = any(find_scenario(scenario).has_accuracy for scenario in plan.scenarios)
+    scenarios = [view.sweep.spec.scenario(name) for name in plan.scenarios]
+    has_accuracy = any(scenario.has_accuracy for scenario in scenarios)
     decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
-    fields += [
-        (decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None),
-        (beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None),
-    ]
+    fields.append((decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None))
+    if has_accuracy or any(scenario.quadratic for scenario in scenarios):
+        fields.append((beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None))
     if len(plan.seeds) > 1:
         spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
         fields.insert(
