@@ -188,9 +188,10 @@ def _check(info: RunInfo) -> None:
     """Refuse what no table could show, whoever wrote it. Raises UsageError."""
     spec = info.spec
     scenario = spec.scenario_info
-    if spec.data.dataset != scenario.dataset and spec.data.dataset not in (known := {**DATASETS, **GENERATED}):
+    known = {**DATASETS, **GENERATED, scenario.dataset: scenario.data_set}
+    if spec.data.dataset not in known:
         raise unknown("data set", spec.data.dataset, known)
-    if scenario.id != spec.scenario or spec.data.kind not in scenario.data_set.num_examples:
+    if spec.data.kind not in known[spec.data.dataset].num_examples:
         raise UsageError(f"there is no {spec.data.kind} of data set {spec.data.dataset!r}")
     if not math.isfinite(info.created):
         raise UsageError("damaged (no time of making)")
