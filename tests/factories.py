@@ -1,5 +1,6 @@
 """Runs for tests: specifications in memory, and real run folders as a worker would have left them."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -129,7 +130,10 @@ def make_progress(step: int, *, loss: float = 1.0) -> Progress:
 def make_events(
     spec: RunSpec, ended: Ended | None = None, *, results: Sequence[EpochResult] | None = None
 ) -> list[Event]:
-    """The events of an uninterrupted run: two bins per epoch, the untrained model after the first bin."""
+    """The events of an uninterrupted run: two bins per epoch, the untrained model after the first bin.
+
+    A run that diverged before its last epoch ends with the bin in which it did.
+    """
     shown = [make_result(spec, epoch) for epoch in range(spec.epochs + 1)] if results is None else results
     events: list[Event] = [make_started(spec)]
     for result in shown:
@@ -137,6 +141,8 @@ def make_events(
         events += [*(replace(one, gap=result.gap) for one in bins), EpochEnded(result=result)]
     if len(shown) > 1 and shown[0].epoch == 0:
         events[1], events[2] = events[2], events[1]
+    if ended is not None and ended.state == "diverged" and shown and shown[-1].epoch < spec.epochs:
+        events.append(make_progress(shown[-1].step + STEPS_PER_EPOCH // 2, loss=math.nan))
     return [*events, *([ended] if ended else [])]
 
 
@@ -163,13 +169,13 @@ def make_run(
     reason: str = "",
     sweep: str = "",
 ) -> StoredRun:
-    """Write a run folder with log and status. By default all epochs are done; a finished run has a final result.
+    """Write a run folder with log and status. By default all epochs are done; a finished or diverged run has a final result.
 
     A 'running' run has no owner, so that it is not taken for interrupted.
     """
     spec = spec or make_spec()
     shown = [make_result(spec, epoch) for epoch in range(spec.epochs + 1)] if results is None else list(results)
-    if state == "finished" and final is None and shown:
+    if state in ("finished", "diverged") and final is None and shown:  # the engine evaluates what diverged, too
         final = replace(shown[-1], train_loss=0.44)
     is_going = state in ("queued", "running")
     ended = None if is_going else Ended(state=state, reason=reason, final=final, best=best)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.factories import VERSIONS, make_preset, make_result, make_run, make_source
 from tui_optim.report.sweep_table import SweepView, make_view
+from tui_optim.spec.datasets import DataKind
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -45,14 +46,14 @@ def make_plan(**fields: Any) -> SweepPlan:
     return SweepPlan.model_validate({**usual, **fields})
 
 
-def make_sweep_spec(plan: SweepPlan | None = None) -> SweepSpec:
+def make_sweep_spec(plan: SweepPlan | None = None, *, kind: DataKind = "full") -> SweepSpec:
     """A resolved sweep whose data needs no files."""
     plan = plan or make_plan()
     presets = {
         name: make_preset(name, optimizer="adam" if name == "adam" else "sgd", hyperparameters={"lr": LRS[name]})
         for name in plan.presets
     }
-    return resolve_sweep(plan, presets, data={"fashion-mnist": make_source()}, device="cpu", threads=2)
+    return resolve_sweep(plan, presets, data={"fashion-mnist": make_source(kind)}, device="cpu", threads=2)
 
 
 def write_sweep(
@@ -64,12 +65,13 @@ def write_sweep(
     finals: Sequence[float] = (),
     state: SweepState = "running",
     reason: str = "",
+    kind: DataKind = "full",
 ) -> SweepView:
     """Write a sweep whose trials came out like this, in the order in which they are asked for; further ones are not yet.
 
     `points` are those of a search that is no grid; `finals` are test losses of final runs with the sweep's first winner.
     """
-    spec = make_sweep_spec(plan)
+    spec = make_sweep_spec(plan, kind=kind)
     plan = spec.plan
     folder = create_sweep(home, spec, versions=VERSIONS)
     asked = [(point, seed) for point in points or expected_points(spec) for seed in plan.seeds]

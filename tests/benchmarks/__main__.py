@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, catalogue, drawing, latency, overhead, start, throughput, training
+from tests.benchmarks import app, catalogue, drawing, latency, overhead, pictures, start, throughput, training
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "app": app.main,
     "catalogue": catalogue.main,
     "drawing": drawing.main,
+    "pictures": pictures.main,
     "throughput": throughput.main,
 }
 

@@ -70,3 +70,19 @@ def test_show_names_the_averaging(call: Caller, home: Path) -> None:
     assert "averaging ema decay=0.999" in call("show", with_it.run_id).out
     assert "averaging" not in call("show", without.run_id).out
     assert "averaging: kind=swa  start=0.5" in call("preset", "show", "sgd-swa").out
+
+
+def test_a_row_is_a_line_in_a_pipe(call: Caller) -> None:
+    """Where it may be searched: a preset's id and its advice stand together."""
+    lines = call("list", "presets").out.splitlines()
+    presets = json.loads(call("list", "presets", "--json").out)["presets"]
+    assert len(lines) == 1 + len(presets)
+    assert all(any(line.startswith(row["id"]) and row["advice"] in line for line in lines) for row in presets)
+
+
+def test_a_name_that_is_like_no_other_has_no_nearest(call: Caller) -> None:
+    """Some of many valid names are listed instead."""
+    answer = call("run", "circles", "nope")
+    assert "unknown preset 'nope': valid: " in answer.err
+    assert "in all)" in answer.err
+    assert len(answer.err) < 500

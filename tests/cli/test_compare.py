@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.calling import Caller
 from tests.factories import SECONDS_PER_EPOCH, make_preset, make_result, make_run, make_spec
+from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.store.home import open_home
 
 
@@ -72,3 +73,45 @@ def test_profile_compares_over_scenarios(call: Caller, home: Path) -> None:
     assert [(row["preset"], row["share_within_1"]) for row in rows] == [("adam", 1.0), ("sgd", 0.0)]
     wrong = call("compare", "--profile", "--at", "3")
     assert (wrong.code, "leave --at" in wrong.err) == (2, True)
+
+
+@pytest.mark.usefixtures("two_presets")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("",), "an empty name means no run; leave it out for all runs"),
+        (("--json", "-f", "csv"), "--json and --format csv contradict each other"),
+        (("--target", "test_accuracy>=90"), "accuracies are fractions"),
+        (
+            ("--reference", "sgd lr=0.5"),
+            "reference 'sgd lr=0.5' is not among the compared presets: valid: sgd",
+        ),
+        (("sweep",), "no sweep 'sweep': there are no sweeps yet"),
+    ],
+)
+def test_wrong_use_is_one_line(call: Caller, words: tuple[str, ...], expected: str) -> None:
+    """Exit code 2, and what to do instead."""
+    answer = call("compare", *words)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert expected in answer.err
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_a_sweep_is_compared_by_all_its_runs(call: Caller, home: Path) -> None:
+    """As with show, export, plot and report; runs that are not its own stay away."""
+    view = write_sweep(open_home(home), [0.4, 0.3, 0.9], plan=make_plan(presets=("sgd",)), state="finished")
+    for name in ("sweep", view.sweep.sweep_id):
+        rows = list(csv.DictReader(io.StringIO(call("compare", name, "-f", "csv").out)))
+        assert [(row["preset"], row["lr"], row["n"]) for row in rows] == [
+            ("sgd", "0.01", "1"), ("sgd", "0.1", "1"), ("sgd", "1.0", "1"),
+        ]  # fmt: skip
+
+
+def test_a_sweeps_trials_do_not_decide_how_other_runs_are_ranked(call: Caller, home: Path) -> None:
+    """Held-out runs have no test accuracy, full ones no validation accuracy: each is ranked by what it has."""
+    write_sweep(open_home(home), [0.4], plan=make_plan(presets=("sgd",), space={"lr": (0.1,)}), state="finished")
+    write(home, "sgd", [0.1, 0.5, 0.8], seed=1)
+    rows = list(csv.DictReader(io.StringIO(call("compare", "--at", "20", "-f", "csv").out)))
+    assert [(row["rank"], row["val_accuracy"], row["test_accuracy"]) for row in rows] == [
+        ("1", "0.83", ""), ("1", "", "0.8"),
+    ]  # fmt: skip

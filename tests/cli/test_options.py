@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.cli.calling import Caller
 from tui_optim.cli.options import parse_settings
+from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.seeds import parse_seeds
 
@@ -27,3 +29,10 @@ def test_settings_have_types() -> None:
     """Numbers, switches and words are told apart."""
     values = parse_settings(["lr=0.05", "ns_steps=5", "nesterov=True", "schedule.kind=cosine", "batch_size=full"])
     assert values == {"lr": 0.05, "ns_steps": 5, "nesterov": True, "schedule.kind": "cosine", "batch_size": "full"}
+
+
+def test_a_preset_named_twice_runs_once(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a seed that is named twice does."""
+    monkeypatch.setattr(Client, "submit", lambda _, specs, **__: [f"{one.preset} s{one.seed}" for one in specs])
+    answer = call("run", "circles", "sgd", "adam", "sgd", "--seeds", "1,2,1", "--detach")
+    assert answer.out.splitlines() == ["sgd s1", "adam s1", "sgd s2", "adam s2"]

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.calling import Caller
 
 COMMANDS = [
-    "run", "sweep", "show", "compare", "export", "plot", "report", "stop", "pause", "resume", "status", "doctor",
+    "run", "sweep", "show", "compare", "export", "plot", "gallery", "report", "stop", "pause", "resume", "status", "doctor",
     "step", "schedule", "explain",
 ]  # fmt: skip
 GROUPS = {

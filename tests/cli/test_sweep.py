@@ -47,6 +47,17 @@ def test_a_plan_is_told_before_its_start(call: Caller, home: Path) -> None:
         ([*PLAN, "--prune", "meidan"], "did you mean 'median'?"),
         ([*PLAN, "--grid", "lr=1"], "a key stands twice"),
         ([*PLAN, "--trials", "many"], "not a whole number"),
+        ([*PLAN, "--jobs", "0", "--dry-run"], "worker slots (--jobs) = 0: expected a whole number in [1, 64]"),
+        ([*PLAN, "--tune", "lr"], "--tune is for --search rate"),
+        ([*PLAN, "--final-epochs", "3"], "final epochs without final seeds"),
+        (
+            ["sweep", "circles", "--search", "random", "--trials", "5"],
+            "says by itself what --search, --trials would; to search",
+        ),
+        (["sweep", "circles", "--metric", "val_accuracy", "--dry-run"], "what --metric would"),
+        (["sweep", "circles", "--prune", "median", "--search-seed", "9"], "what --search-seed, --prune would"),
+        (["sweep", "mlp-fashion-grid", "--no-holdout", "--tune", "lr"], "what --tune, --holdout, --no-holdout would"),
+        (["sweep", "quadratics", "--preset", "sgd"], "what --preset would"),
         (["sweep", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["resume", "sweep"], "no sweep 'sweep'"),
     ],
@@ -95,3 +106,33 @@ def test_a_sweep_ends_in_its_tables(call: Caller, home: Path) -> None:
     assert "booktabs" in written["latex"].out or "\\toprule" in written["latex"].out
     assert len(written["csv-long"].out.splitlines()) > 4
     assert (again.code, "only a paused or stopped sweep resumes" in again.err) == (2, True)
+
+
+def test_a_ready_made_sweep_takes_other_lengths(call: Caller) -> None:
+    """Seeds and epochs may be given besides."""
+    answer = call("sweep", "circles", "--seeds", "1,2", "--epochs", "3", "--dry-run")
+    assert answer.code == 0
+    assert "60 runs (batch_size 5 × lr 6 × 2 seeds)" in answer.err
+    assert "--epochs 3" in answer.out
+
+
+def test_a_sweep_that_fails_says_why(call: Caller, home: Path) -> None:
+    """Every trial diverges: there is nothing to choose."""
+    words = (
+        "--no-holdout",
+        "--metric",
+        "train_loss",
+        "--preset",
+        "sgd",
+        "--grid",
+        "lr=1000",
+        "--epochs",
+        "9",
+        "--plain",
+    )
+    try:
+        answer = call("sweep", "quadratic-f1", *words, "--set", "momentum=0.99", "--epochs", "500")
+    finally:
+        Lab(home).close()
+    assert answer.code == 1
+    assert "has failed: no trial came to its end: see their reasons" in answer.err

@@ -11,6 +11,7 @@ from tui_optim.engine.loop import Leave, train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec, resolve_run
@@ -59,6 +60,7 @@ class Listener:
     def __init__(self, *, wanted: RunState | None = None, after_polls: int = 0, wants_checkpoints: bool = True) -> None:
         self.events: list[Event] = []
         self.checkpoints: list[bytes] = []
+        self.pictures: list[Picture] = []
         self.num_best = 0
         self._wanted, self._after_polls, self._num_polls = wanted, after_polls, 0
         self._wants_checkpoints = wants_checkpoints
@@ -77,6 +79,12 @@ class Listener:
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self.checkpoints.append(checkpoint)
         self.num_best += is_best
+
+    def wants_picture(self) -> bool:
+        return True
+
+    def show(self, picture: Picture) -> None:
+        self.pictures.append(picture)
 
     @property
     def epochs(self) -> list[EpochResult]:

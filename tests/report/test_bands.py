@@ -22,7 +22,7 @@ from tests.factories import (
     make_started,
 )
 from tui_optim.report.bands import BAND_KINDS, MAX_POINTS, Band, Seeds, group_seeds, make_band, separation
-from tui_optim.report.series import RunSeries
+from tui_optim.report.series import RunSeries, load_series
 from tui_optim.spec.events import Event, Progress, RunState
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home, open_home
@@ -158,6 +158,13 @@ def test_a_diverged_run_has_chance_accuracy_from_there_on(home: Home) -> None:
     band = make_band(seeds, "accuracy", "test", "epoch")
     assert band.xs == (0.0, 1.0, 2.0, 2.5, 3.0, 4.0)
     assert band.centre == pytest.approx((0.8, 0.8, 0.8, 0.45, 0.45, 0.45))
+
+
+def test_a_run_that_diverged_at_its_end_has_chance_accuracy_there(home: Home) -> None:
+    """Its last epoch was evaluated, and counts no more than the weights that it ended with."""
+    run = make_run(home, make_spec(), state="diverged", reason="the loss is not finite after epoch 2")
+    (seeds,) = group_seeds([run], {run.run_id: load_series(run.folder)})
+    assert make_band(seeds, "accuracy", "test", "epoch").centre == (0.8, 0.8, 0.1)
 
 
 def test_runs_are_grouped_by_all_but_the_seed(home: Home) -> None:

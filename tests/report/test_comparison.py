@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import make_preset, make_result, make_run, make_spec
 from tui_optim.report.cells import Cell, Table
-from tui_optim.report.comparison import make_settings, pair
+from tui_optim.report.comparison import make_settings
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.formats import FORMATS, row_objects
 from tui_optim.report.series import load_series
@@ -86,18 +86,6 @@ def test_mean_and_deviation_over_the_seeds(home: Home) -> None:
     assert row["test_accuracy_sd"] == pytest.approx(statistics.stdev(SGD), abs=1e-15)
 
 
-def test_differences_are_taken_seed_by_seed(home: Home) -> None:
-    """Seeds that only one side has do not count; the signs all agree, so p is the smallest possible."""
-    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", (*ADAM, 0.1), seeds=(*SEEDS, 9))
-    found = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
-    first, second = pair(found)
-    assert first is None
-    assert second is not None
-    assert second.differences == [b - a for a, b in zip(SGD, ADAM, strict=True)]
-    assert second.p == 2 / 2**5
-    assert second.greater == 5 / 6
-
-
 def test_p_is_adjusted_over_the_rows_with_one_reference(home: Home) -> None:
     """Two rows of smallest p are both doubled by Holm's method."""
     runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM) + runs_of(home, "adamw", ADAM)
@@ -127,19 +115,16 @@ def test_the_declared_reference_is_used_or_named_as_missing(home: Home) -> None:
         compare(runs, reference="adan")
 
 
-def test_two_settings_of_the_reference_need_a_choice(home: Home) -> None:
-    """A named reference that is two settings is refused; an unnamed one is not guessed."""
-    runs = runs_of(home, "sgd", SGD) + runs_of(home, "sgd", SGD, overrides={"lr": 0.5})
-    with pytest.raises(UsageError, match="2 settings"):
-        compare(runs, reference="sgd")
-    assert "difference" not in shown(compare(runs), 0)
-
-
-def test_settings_of_one_preset_show_what_differs(home: Home) -> None:
-    """A sweep of the rate has a column for it; between presets the name is enough."""
+def test_settings_show_what_their_presets_do_not_tell(home: Home) -> None:
+    """A sweep of the rate has a column for it, and so have winners of two presets; of presets as they are the name is enough."""
     sweep = runs_of(home, "sgd", SGD) + runs_of(home, "sgd", SGD, overrides={"lr": 0.5})
     assert [shown(compare(sweep), i)["lr"] for i in (0, 1)] == [0.001, 0.5]
     assert "lr" not in shown(compare(runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM)), 0)
+    winners = runs_of(home, "sgd", SGD, overrides={"lr": 0.1, "batch_size": 8})
+    winners += runs_of(home, "adam", ADAM, overrides={"lr": 0.5, "batch_size": 30})
+    table = compare(winners)
+    assert [(shown(table, i)["lr"], shown(table, i)["batch_size"]) for i in (0, 1)] == [(0.1, 8), (0.5, 30)]
+    assert row_objects(table)[1]["batch_size"] == 30
 
 
 def test_references_stay_on_their_scenario(home: Home) -> None:
@@ -179,6 +164,32 @@ def test_without_targets_the_scenarios_own_are_told(home: Home) -> None:
     assert "epochs_to_val_accuracy>=0.88" in shown(held_out, 0)
 
 
+def test_the_floor_is_that_of_the_examples_that_were_evaluated(home: Home) -> None:
+    """10,000 test images; held out a sixth of the training set; both where both are among the rows."""
+    tested, held_out = runs_of(home, "sgd", SGD), make_run(home, make_spec(preset=make_preset("sgd"), holdout=True))
+    assert (
+        "floor: the standard error of an accuracy of 90 % is 0.30 points on 10,000 test images" in compare(tested).notes
+    )
+    (floor,) = (note for note in compare([held_out]).notes if note.startswith("floor"))
+    assert floor.endswith("0.30 points on 10,000 held-out images")
+    circles = make_run(home, make_spec("circles", make_preset("sgd"), holdout=True))
+    (floor,) = (note for note in compare([circles, *tested]).notes if note.startswith("floor"))
+    assert floor.endswith("5.22 points on 33 held-out points, 0.30 points on 10,000 test images")
+
+
+def test_a_target_that_a_row_cannot_have_is_neither_met_nor_missed(home: Home) -> None:
+    """The test accuracy of a run that never saw the test set; files are empty there, too."""
+    runs = [
+        *runs_of(home, "sgd", SGD[:1], seeds=(1,)),
+        make_run(home, make_spec(preset=make_preset("sgd"), holdout=True)),
+    ]
+    table = compare(runs, targets=[Target("test_accuracy", 0.9), Target("val_accuracy", 0.9)])
+    for key, cells in (("test_accuracy", ["∞ (0/1)", None]), ("val_accuracy", [None, "∞ (0/1)"])):
+        assert [shown(table, i)[f"epochs_to_{key}>=0.9"] for i in (0, 1)] == cells
+    row = row_objects(table)[1]
+    assert (row["epochs_to_test_accuracy>=0.9"], row["hits_test_accuracy>=0.9"]) == (None, None)
+
+
 def test_a_diverged_run_counts(home: Home) -> None:
     """Chance accuracy, loss NaN, infinite cost, a column that says how many."""
     runs = runs_of(home, "sgd", SGD[:4], seeds=SEEDS[:4])
@@ -189,6 +200,7 @@ def test_a_diverged_run_counts(home: Home) -> None:
     assert row["test_accuracy"] == pytest.approx((sum(SGD[:4]) + 0.1) / 5)
     assert row["test_loss"] == "NaN"
     assert row["hits_test_accuracy>=0.5"] == 4
+    assert (shown(table, 0)["train_time_s"], shown(table, 0)["effective_epochs"]) == ("∞", "∞")
 
 
 def test_unfinished_runs_are_left_out_and_told(home: Home) -> None:
@@ -226,12 +238,12 @@ def test_many_seeds_have_no_exact_p(home: Home) -> None:
 
 
 def test_a_lost_final_result_is_no_crash(home: Home) -> None:
-    """A diverged run without any epoch has chance accuracy and no seconds to speak of."""
+    """A diverged run without any epoch has chance accuracy and infinite cost, like every other."""
     spec = make_spec(preset=make_preset("sgd"))
     run = make_run(home, spec, state="diverged", results=[], reason="loss")
     row = row_objects(compare([replace(run)]))[0]
     assert row["test_accuracy"] == 0.1
-    assert row["train_time_s"] == 0.0
+    assert row["train_time_s"] == "Infinity"
 
 
 def test_only_a_reference_is_called_one(home: Home) -> None:

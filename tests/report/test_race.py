@@ -217,3 +217,17 @@ def test_the_table_of_targets_names_its_unit(home: Home) -> None:
         "seconds_to_test_loss<=0.15": "∞ (0/1)",
     }
     assert [column.title for column in table.columns][1:] == ["seconds to 65 % test", "seconds to test loss 0.15"]
+
+
+def test_without_a_measure_each_contest_is_ranked_by_its_own(home: Home) -> None:
+    """Runs that hold data out by validation, those on the full training set by test; neither makes the other go away."""
+    held_out = make_run(home, make_spec(preset=make_preset("sgd"), epochs=3, holdout=True))
+    table = standing_table(field_of(held_out, run_of(home, "fast", FAST), run_of(home, "slow", SLOW)), None, "epoch", 3)
+    keys = [column.key for column in table.columns]
+    rows = [dict(zip(keys, row, strict=True)) for row in table.rows]
+    assert [(row["rank"], row["val_accuracy"], row["test_accuracy"]) for row in rows] == [
+        (1, "82.00", None),
+        (1, None, f"{100 * SLOW[3]:.2f}"),
+        (2, None, f"{100 * FAST[3]:.2f}"),
+    ]
+    assert table.best == {(1, keys.index("test_accuracy"))}

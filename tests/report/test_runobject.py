@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_result, make_run, make_spec
+from tui_optim.report.formats import row_objects
 from tui_optim.report.runobject import run_object, runs_object
 from tui_optim.report.series import load_series
+from tui_optim.report.tables import results_table
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home, open_home
 
@@ -66,6 +68,17 @@ def test_a_diverged_run_is_valid_json(home: Home) -> None:
     body = json.loads(json.dumps(run_object(run, read_events(run.folder.events)), allow_nan=False))
     assert (body["state"], body["reason"]) == ("diverged", "not finite")
     assert (body["final"]["test_loss"], body["final"]["test_accuracy"]) == ("NaN", 0.1)
+
+
+def test_a_diverged_run_has_the_same_figures_in_every_export(home: Home) -> None:
+    """Its weights are evaluated, whatever they are: that they guess better than chance is no result of its method."""
+    spec = make_spec()
+    run = make_run(home, spec, state="diverged", results=[make_result(spec, 0)], final=make_result(spec, 1))
+    final = runs_object([run])["runs"][0]["final"]
+    (row,) = row_objects(results_table([run]))
+    for name in ("test_accuracy", "test_loss", "train_accuracy", "train_time_s"):
+        assert final[name] == row[name]
+    assert (final["test_accuracy"], final["test_loss"], final["train_time_s"]) == (0.1, "NaN", 2.0)
 
 
 def test_a_queued_run_has_no_figures_yet(home: Home) -> None:

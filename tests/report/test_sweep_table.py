@@ -2,16 +2,20 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 from tests.factories import VERSIONS, make_result
 from tests.spec.sweeps.plans import make_sweep
+from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.cells import text_grid
+from tui_optim.report.formats import row_objects
+from tui_optim.report.heatmap import heat_map
 from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
 from tui_optim.spec.sweeps.plan import grid
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import Trial, TrialState
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.home import Home
+from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import RunFolder, RunInfo
 from tui_optim.store.status import Status
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus
@@ -98,3 +102,40 @@ def test_trials_never_show_test() -> None:
     """No column of the table is of the test set."""
     table = sweep_table(view(make_sweep(), [("finished", 0.5)]))
     assert not [column.key for column in table.columns if column.key.startswith("test")]
+
+
+def write(home: Home, outcomes: list[Outcome], **fields: Any) -> list[dict[str, str]]:
+    """The rows of a written sweep of SGD, as they are shown."""
+    state = fields.pop("state", "running")
+    header, *rows = text_grid(
+        sweep_table(write_sweep(home, outcomes, plan=make_plan(presets=("sgd",), **fields), state=state))
+    )
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_a_trial_without_an_outcome_stands_as_its_run(tmp_path: Path) -> None:
+    """Paused, stopped or waiting is not running; the heat map of the sweep says the same."""
+    home = open_home(tmp_path)
+    rows = write(home, ["paused", "running", "queued"], state="paused")
+    assert [row["state"] for row in rows] == ["paused", "running", "queued"]
+    stopped = write_sweep(home, ["paused", "stopped", "untold"], plan=make_plan(presets=("sgd",)), state="stopped")
+    states = dict(zip(("0.01", "0.1", "1"), ("paused", "stopped", "finished"), strict=True))
+    header, *shown = text_grid(sweep_table(stopped))
+    assert {row[header.index("lr")]: row[header.index("state")] for row in shown} == states
+    assert [cell.state for cell in heat_map(stopped).cells[0]] == list(states.values())
+
+
+def test_figures_of_unequal_epochs_are_not_averaged(tmp_path: Path) -> None:
+    """A seed that was pruned does not count beside one that finished; loss, accuracy and spread are over the same trials."""
+    home = open_home(tmp_path)
+    plan = make_plan(presets=("sgd",), space={"lr": (0.1, 1.0)}, seeds=(7, 8), prune="median")
+    view = write_sweep(home, ["pruned", 0.3, "pruned", "pruned"], plan=plan)
+    table = sweep_table(view)
+    header, first, second = text_grid(table)
+    row = dict(zip(header, first, strict=True))
+    assert (row["val loss"], row["± sd"], row["val acc. %"], row["seeds"]) == ("0.3000", "–", "86.00", "1/2")
+    assert row["state"] == "1 pruned after 3, 1 finished"
+    assert dict(zip(header, second, strict=True))["seeds"] == "2"
+    assert [(one["n"], one["num_trials"]) for one in row_objects(table)] == [(1, 2), (2, 2)]
+    assert any(note.startswith("seeds 1/2: ") for note in table.notes)
+    assert heat_map(view).cells[0][0].value == 0.3

@@ -25,6 +25,8 @@ def test_a_target_reads_as_it_is_written(text: str) -> None:
         ("test_accuracy>=high", "a number"),
         ("test_accuracy>=nan", "a number"),
         ("test_accuracy=0.9", ">= or <="),
+        ("test_accuracy>=90", "write 0.9 for 90 %"),
+        ("val_accuracy>=-1", "fractions"),
     ],
 )
 def test_a_wrong_target_says_what_is_expected(text: str, part: str) -> None:

@@ -10,11 +10,13 @@ from tui_optim.runs import recorder as recorder_module
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import Ended, EpochEnded
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import resolve_run
 from tui_optim.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home, open_home
-from tui_optim.store.runfolder import create_run
+from tui_optim.store.pictures import read_film, write_picture
+from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.status import Status, write_status
 
 
@@ -74,3 +76,30 @@ def test_checkpoints_come_no_faster_than_they_are_worth(home: Home, monkeypatch:
     checkpoint = load_checkpoint(folder.checkpoints)
     assert checkpoint is not None
     assert from_bytes(checkpoint.content)["num_epochs"] == 300
+
+
+def test_a_worker_leaves_a_film_that_is_replaced_at_intervals(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 60 epochs on circles few films are written, at the end that of the last epoch; the log knows nothing of them."""
+    from tui_optim.runs.worker import PICTURE_EVERY_S, Worker
+
+    preset = make_preset("sgd-by-hand", optimizer="sgd-by-hand", hyperparameters={"lr": 0.1})
+    spec = resolve_run("circles", preset, data=generated_source("circles"), epochs=60, device="cpu", threads=1)
+    folder = create_run(home, spec, versions={})
+    num_written = 0
+
+    def counted(folder: RunFolder, picture: Picture) -> None:
+        nonlocal num_written
+        num_written += 1
+        write_picture(folder, picture)
+
+    monkeypatch.setattr(recorder_module, "write_picture", counted)
+    began = time.monotonic()
+
+    assert Worker(home).take(folder.path.name, threads=1) == "finished"
+
+    assert 1 <= num_written <= 2 + (time.monotonic() - began) / PICTURE_EVERY_S
+    film = read_film(folder)
+    assert film is not None
+    assert (film.frames[0].epoch, film.frames[-1].epoch) == (0, 60)
+    assert folder.film.stat().st_size < 40_000
+    assert b"weights" not in folder.events.read_bytes()

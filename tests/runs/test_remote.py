@@ -1,16 +1,24 @@
 """What trains on a cluster's node, in this process: bytes in, events and checkpoints out."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.engine.runs_for_tests import make_run, numbers, sample_source, train_here
 from tests.runs.lab import wait_until
 from tests.spec.test_plugins import SIGN_SGD
+from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task
+from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import Ended, EpochEnded, Started
+from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.spec.run import RunSpec
+from tui_optim.store.files import FileLock
+from tui_optim.store.home import open_home
+from tui_optim.store.pictures import read_film, read_predictions
+from tui_optim.store.runfolder import create_run
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +119,33 @@ def test_a_users_optimizer_that_fails_is_named_by_the_users_file(training: Train
     (failed,) = hear(training)
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("plugin /home/me/own.py: build returned None; expected")
+
+
+def test_it_tells_pictures_and_of_each_kind_the_latest(training: Training, tmp_path: Path) -> None:
+    """A film before the last word, and what was told comes into the run folder of whoever asks."""
+    run = make_run(generated_source("circles"), scenario="circles", optimizer="sgd-by-hand", batch_size=10, lr=0.1)
+    training.start(task(run), {})
+    heard = hear(training)
+    films = [one for one in heard if isinstance(one, Film)]
+    assert films[-1].frames[-1].epoch == 1
+    training.show(films[0])
+    training.show(films[-1])
+    assert training.news(None) == [films[-1]]
+    assert training.wants_picture()
+
+    training.start(task(make_run(sample_source(), lr=0.05)), files())
+    (predictions,) = (one for one in hear(training) if isinstance(one, Predictions))
+    folder = create_run(open_home(tmp_path), run, versions={})
+    held = HeldRun(folder, FileLock(folder.lock), threads=1)
+    held.begin()
+    pictures: list[Happening] = [*films, predictions]
+    for picture in pictures:
+        assert held.record(picture, where="there") is None
+    held.close()
+    film = read_film(folder)
+    assert film is not None
+    assert film.frames[-1].weights == films[-1].frames[-1].weights
+    assert read_predictions(folder) == replace(predictions, indices=())
 
 
 def test_a_better_checkpoint_outlives_a_later_one(training: Training) -> None:

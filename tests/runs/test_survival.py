@@ -9,9 +9,12 @@ import pytest
 
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.runs.lab import Lab, is_gone, wait_until
+from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
 from tui_optim.cli.follow import follow
+from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import EpochEnded, Notice, Started
 from tui_optim.store.eventlog import read_events
+from tui_optim.store.sweepfolder import SweepFolder
 
 NUM_RUNS = 5
 KILLS_PER_RUN = 2
@@ -87,6 +90,46 @@ def test_a_command_that_follows_brings_the_supervisor_back(lab: Lab) -> None:
     (run,) = follow(lab.home, lab.client, [run_id], is_plain=True, is_quiet=True)
 
     assert run.status.state == "finished"
+
+
+def test_resume_brings_a_supervisor_back(lab: Lab) -> None:
+    """Supervisor and worker are gone, as after a reboot: `resume` of the waiting run, or of a sweep that runs, starts them."""
+    first, second = lab.client.submit([lab.spec(epochs=60, seed=13), lab.spec(epochs=1, seed=14)])
+    lab.wait_for_state(first, "running")
+    _reboot(lab)
+
+    lab.client.resume(second)
+
+    with pytest.raises(UsageError, match=r"is (queued|running)"):
+        lab.client.resume(second)
+    lab.wait_for_attempt(first, 2)
+    lab.client.stop(first)
+    assert lab.wait_for_end(second).state == "finished"
+    sweep_id = lab.client.submit_sweep(make_sweep({"lr": (0.01, 0.1)}, epochs=10))
+    first_trial(lab, SweepFolder(lab.home.sweeps / sweep_id))
+    _reboot(lab)
+    lab.client.tell_sweep(sweep_id, "resume")
+    assert wait_for_sweep(lab, sweep_id, "finished").status.counts == {"finished": 2}
+
+
+def test_who_looks_brings_a_supervisor_back(lab: Lab) -> None:
+    """Only where there is work."""
+    lab.close()
+    wait_until(lambda: not lab.client.is_supervised(), "the supervisor is still there")
+    assert not lab.client.bring_back()
+    (run_id,) = lab.client.submit([lab.spec(epochs=1, seed=15)])
+    _reboot(lab)
+
+    assert lab.client.bring_back()
+
+    assert not lab.client.bring_back()
+    assert lab.wait_for_end(run_id).state == "finished"
+
+
+def _reboot(lab: Lab) -> None:
+    lab.close()
+    wait_until(lambda: not list(lab.processes()), "a process survived")
+    wait_until(lambda: not lab.client.is_supervised(), "the supervisor is still there")
 
 
 @pytest.mark.timeout(600)

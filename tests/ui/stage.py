@@ -23,8 +23,11 @@ from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
+from tui_optim.ui.screens.boundary import BoundaryScreen
+from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.timed import TimedScreen
 
 NOON = 1_700_000_000.0
 """Frozen clock, in seconds since the epoch."""
@@ -92,9 +95,14 @@ class FakeClient:
         """Remember."""
         self.told.append(("prepare", spec.scenario))
 
-    def ensure_supervisor(self) -> None:
+    def ensure_supervisor(self) -> bool:
         """Remember."""
         self.told.append(("ensure_supervisor", ""))
+        return False
+
+    def lack_of_space(self) -> str:
+        """Nothing lacks."""
+        return ""
 
     def hold_open(self) -> None:
         """Remember."""
@@ -157,9 +165,11 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     screen = main_screen(app)
     screen.refresh_all()
     await until(pilot, lambda: screen.charts.is_settled, what="the charts are drawn")
-    race = app.screen
-    if isinstance(race, RaceScreen):
-        await until(pilot, lambda: race.is_settled, what="the race is drawn")
+    above = app.screen
+    if isinstance(above, BoundaryScreen):
+        await until(pilot, lambda: above.is_read, what="the film is read")
+    if isinstance(above, GalleryScreen | RaceScreen | TimedScreen):
+        await until(pilot, lambda: above.is_settled, what="what stands over the main screen is drawn")
     await pilot.pause()
 
 

@@ -12,6 +12,9 @@ TRAINING = {"torch", "torchvision", "numpy", "multiprocessing", "tui_optim.engin
 LATER = {
     "tui_optim.ui.screens.sweeps",
     "tui_optim.ui.screens.new_sweep",
+    "tui_optim.ui.screens.functions",
+    "tui_optim.ui.screens.gallery",
+    "tui_optim.ui.screens.boundary",
     "plotext",
     "typer",
     "psutil",

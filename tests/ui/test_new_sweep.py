@@ -110,7 +110,7 @@ async def test_enter_starts_it_and_shows_the_sweep(home: Home, client: FakeClien
     [
         ("space", "lr", "expected key=values"),
         ("space", "", "space: say what to search"),
-        ("space", "lr=,", "lr: no value in ','"),
+        ("space", "lr=,", "lr: a value is missing in ','"),
         ("space", "lr=0.1 lr=1", "space: a key stands twice"),
         ("space", "lr=1e-4..1", "lr is a range: a grid takes values"),
         ("space", "beta1=0.9", "preset 'sgd' has no such key"),

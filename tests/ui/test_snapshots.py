@@ -10,8 +10,20 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 from textual.widgets import Input, Static
 
+from tests.image_runs import write_judged
+from tests.small_runs import (
+    BLANK,
+    RINGS,
+    gradient_descent,
+    heavy_ball,
+    sign_descent,
+    write_descent,
+    write_film,
+    write_noisy,
+)
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_run
+from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.sweeps import SweepsScreen
@@ -67,6 +79,31 @@ def _home_of_spread_seeds(home: Home) -> int:
     return 10
 
 
+def _home_of_functions(home: Home) -> int:
+    for scenario in ("quadratic-f1", "quadratic-f2"):
+        write_descent(home, scenario, gradient_descent(0.05))
+        write_descent(home, scenario, heavy_ball(0.03, 0.9))
+        write_descent(home, scenario, sign_descent(0.01))
+    return 6
+
+
+def _home_of_scalars(home: Home) -> int:
+    for seed in range(1, 6):
+        write_noisy(home, lr=0.01, seed=seed)
+        write_noisy(home, lr=0.1, seed=seed)
+    return 10
+
+
+def _home_of_films(home: Home) -> int:
+    write_film(home, (0, BLANK), (4, RINGS), (8, RINGS), lr=0.1)
+    return 1
+
+
+def _home_of_images(home: Home) -> int:
+    write_judged(home)
+    return 1
+
+
 def _home_of_sweeps(home: Home) -> None:
     write_sweep(
         home,
@@ -112,12 +149,20 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("comparison", _home_of_seeds, ["c"]),
         ("export", _busy_home, ["w"]),
         ("help", _empty_home, ["question_mark"]),
+        ("contour", _home_of_functions, ["6", "o", "H"]),
+        ("rates", _home_of_functions, ["6", "o", "v"]),
+        ("noise-floor", _home_of_scalars, ["6", "o"]),
+        ("boundary", _home_of_films, ["6", "o"]),
+        ("gallery", _home_of_images, ["o"]),
+        ("mistakes", _home_of_images, ["6", "o"]),
+        ("confusion", _home_of_images, ["6", "o", "v"]),
     ],
 )
 async def test_the_app_looks_as_agreed(
     home: Home,
     client: FakeClient,
     picture: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
     size: str,
     name: str,
     furnish: Callable[[Home], int],
@@ -126,6 +171,9 @@ async def test_the_app_looks_as_agreed(
     """The screen equals the picture that was looked at."""
     num_runs = furnish(home)
     app = make_app(home, client)
+    if name == "gallery":
+        monkeypatch.setenv("TUI_OPTIM_DATA", str(SAMPLE_ROOT))
+        del app.launcher.sources["fashion-mnist"]
     async with app.run_test(size=SIZES[size]) as pilot:
         await until_drawn(pilot, app, num_runs=num_runs)
         await pilot.press(*keys)

@@ -20,7 +20,7 @@ from tui_optim.ui.watch import StoreWatch
 class BrokenClient(FakeClient):
     """Cannot start a supervisor."""
 
-    def ensure_supervisor(self) -> None:
+    def ensure_supervisor(self) -> bool:
         """Refuse."""
         raise StoreError("the supervisor did not start")
 
@@ -59,3 +59,22 @@ def test_a_sweep_between_two_trials_needs_a_supervisor(
     write_sweep(home, [0.5], state=state)
     asyncio.run(Supervision(client, _board(home), tell=pytest.fail).see_to_it())
     assert (("ensure_supervisor", "") in client.told) is is_asked
+
+
+@dataclass
+class CrampedClient(FakeClient):
+    """Has no space left."""
+
+    def lack_of_space(self) -> str:
+        """Say so."""
+        return "the disk is full"
+
+
+def test_a_full_disk_is_told_once(home: Home) -> None:
+    """While there is work that waits for space."""
+    write_run(home, "adam", state="running", done=1)
+    told: list[str] = []
+    supervision = Supervision(CrampedClient(home), _board(home), tell=told.append)
+    for _ in range(3):
+        asyncio.run(supervision.see_to_it())
+    assert told == ["the disk is full"]

@@ -239,7 +239,7 @@ async def test_f_tries_failed_trials_again(
         if is_sent:
             await until(pilot, lambda: ("sweep requeue", view.sweep.sweep_id) in client.told, what="it is told")
         else:
-            assert told(app) == ["No trial of this sweep has failed or was stopped."]
+            assert told(app) == ["The sweep has no failed or stopped trial to try again."]
 
 
 async def test_w_writes_the_table(home: Home, client: FakeClient, tmp_path: Path) -> None:

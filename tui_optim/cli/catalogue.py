@@ -234,6 +234,7 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     from rich.table import Table
     from rich.text import Text
 
+    from tui_optim.cli.rich_table import PIPE_WIDTH
     from tui_optim.report.cells import plain_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -241,4 +242,4 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain_text(str(row[column]))) for column in columns))
-    Console().print(table if rows else f"no {kind} yet")
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table if rows else f"no {kind} yet")

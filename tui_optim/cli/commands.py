@@ -13,6 +13,7 @@ from tui_optim.cli.data import data_app
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
+from tui_optim.cli.gallery import gallery
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
@@ -41,6 +42,7 @@ app.command()(show)
 app.command()(compare)
 app.command()(export)
 app.command()(plot)
+app.command()(gallery)
 app.command()(report)
 app.command()(stop)
 app.command()(pause)

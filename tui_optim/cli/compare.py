@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.left_out import tell_damaged_logs, tell_unread
+from tui_optim.cli.chosen import chosen_runs
+from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.cli.options import Json
-from tui_optim.spec.errors import StoreError, UsageError, unknown
+from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,16 +26,21 @@ Example: tui-optim compare lenet5-fashion --reference sgd --target 'test_accurac
 who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
 over several scenarios: tui-optim compare --profile
 
-A name is a scenario (all its runs), a run id, a part of ids (every run that has it), or 'last'; all runs if none.
+A name is a scenario (all its runs), a run id, a part of ids (every run that has it), 'last', or a sweep; all runs if none.
 """
 
 
 def compare(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Scenario ids, run ids or parts of them; all runs if none.")
+        list[str] | None,
+        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
     ] = None,
     reference: Annotated[
-        str | None, typer.Option(help="Preset to compare with, seed by seed; 'sgd' where it is among the runs.")
+        str | None,
+        typer.Option(
+            help="Preset to compare with, seed by seed, or one of its settings as the table prints it: 'sgd lr=0.22'; "
+            "'sgd' where it is among the runs."
+        ),
     ] = None,
     targets: Annotated[
         list[str] | None,
@@ -49,7 +55,8 @@ def compare(
         float | None, typer.Option(help="Rank the settings as they stood at this cost, instead of at their end.")
     ] = None,
     measure: Annotated[
-        str | None, typer.Option(help="What --at ranks by, e.g. val_loss; the held-out accuracy where there is one.")
+        str | None,
+        typer.Option(help="What --at ranks by, e.g. val_loss; the held-out accuracy where there is one."),
     ] = None,
     is_profile: Annotated[
         bool,
@@ -71,10 +78,11 @@ def compare(
     from tui_optim.report.measures import find_measure
     from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
-    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.files import write_export
     from tui_optim.store.home import absolute, open_home
 
+    if is_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} contradict each other: leave one of them out")
     form = "json" if is_json else form
     if form is not None and form not in EXPORT_FORMATS:
         raise unknown("format", form, EXPORT_FORMATS)
@@ -92,11 +100,7 @@ def compare(
         )
     unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
-    catalogue = Catalogue(open_home(is_read_only=True))
-    chosen = catalogue.find_all(runs) if runs else catalogue.runs()
-    if not chosen:
-        raise StoreError(f"no runs yet in {catalogue.home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
-    tell_unread(catalogue.damaged)
+    chosen = chosen_runs(open_home(is_read_only=True), runs)
     if is_profile:
         table = profile_of(chosen, targets=parsed)
     elif at is None:
@@ -159,4 +163,4 @@ def standings_of(
     if measure is not None and measure not in measures:
         names = ", ".join(one.name for one in measures)
         raise UsageError(f"--measure {measure.name}: none of these runs has it; they have {names}")
-    return standing_table(field, measure or measures[0], axis, at, targets=targets)
+    return standing_table(field, measure, axis, at, targets=targets)

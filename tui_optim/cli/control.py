@@ -1,6 +1,7 @@
 """`stop`, `pause`, `resume` and `status`."""
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,9 +9,10 @@ import typer
 
 from tui_optim.cli.left_out import tell_unread
 from tui_optim.cli.options import Json
-from tui_optim.spec.errors import UsageError
+from tui_optim.spec.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from tui_optim.runs.client import Client
     from tui_optim.store.sweepfolder import SweepCommand
 
 RunNames = Annotated[
@@ -54,6 +56,7 @@ def status(
 
     home = open_home(is_read_only=True)
     client = Client(home)
+    _look_after(client)
     catalogue = Catalogue(home)
     runs = catalogue.runs()
     active = [run for run in runs if run.status.state in ("running", "queued", "paused", "interrupted")]
@@ -99,6 +102,17 @@ def status(
         engine = "" if run.info.executor == LOCAL else f", {plain_text(run.info.executor.words)}"
         epochs = f"epoch {run.status.epoch} of {run.status.epochs}"
         print(f"  {plain_text(run.run_id)}  {run.status.state}, {epochs}{eta}{engine}")
+
+
+def _look_after(client: "Client") -> None:
+    """Bring the supervisor back where it has died with work left (a reboot, say), and say what keeps the work up."""
+    try:
+        if client.bring_back():
+            print("tui-optim: the supervisor had ended with work left; a new one goes on with it", file=sys.stderr)
+    except StoreError as error:
+        print(f"tui-optim: {error}", file=sys.stderr)
+    if problem := client.lack_of_space():
+        print(f"tui-optim: {problem}", file=sys.stderr)
 
 
 def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:

@@ -85,9 +85,14 @@ def _home() -> list[Check]:
         home = open_home()
     except StoreError as error:
         return [("home", False, str(error))]
-    state = "running" if Client(home).is_supervised() else "not running"
-    catalogue = Catalogue(home)
-    checks: list[Check] = [("home", True, f"{home.root}, {len(catalogue.runs()):,} runs, supervisor {state}")]
+    client, catalogue = Client(home), Catalogue(home)
+    state = "running" if client.is_supervised() else "not running"
+    is_left = state == "not running" and client.has_work()
+    hint = " though there is work: `tui-optim status` brings it back" if is_left else ""
+    text = f"{home.root}, {len(catalogue.runs()):,} runs, supervisor {state}{hint}"
+    checks: list[Check] = [("home", not is_left, text)]
+    if problem := client.lack_of_space():
+        checks.append(("disk", False, problem))
     checks += [("runs", False, problem) for problem in sorted(catalogue.damaged.values())]
     for one in footprints(home):
         text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"

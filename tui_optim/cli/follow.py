@@ -76,12 +76,18 @@ class Watch:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._next_at = 0.0
+        self._problem = ""
 
     def look(self) -> None:
-        """Start a supervisor where it has died; cheap, and done every few seconds only."""
-        if time.monotonic() >= self._next_at:
-            self._client.ensure_supervisor()
-            self._next_at = time.monotonic() + SUPERVISOR_EVERY_S
+        """Start a supervisor where it has died, and say when the disk is full; cheap, and done every few seconds only."""
+        if time.monotonic() < self._next_at:
+            return
+        self._client.ensure_supervisor()
+        problem = self._client.lack_of_space()
+        if problem and not self._problem:
+            print(f"tui-optim: {problem}", file=sys.stderr)
+        self._problem = problem
+        self._next_at = time.monotonic() + SUPERVISOR_EVERY_S
 
 
 def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], console: Console) -> list[StoredRun]:

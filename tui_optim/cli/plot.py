@@ -18,7 +18,11 @@ EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file
 Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
 
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
-measure against a rate), heatmap (a measure over two hyper-parameters), profile (performance profile over several scenarios).
+measure against a rate), heatmap (a measure over two hyper-parameters), search (a sweep's best so far against the points tried),
+profile (performance profile over several scenarios), contour (paths over the level lines of the two quadratics), descent (gaps
+where the minimum is known, with rates and noise floor by theory), boundary (what circles runs say of the plane), gallery and
+confusion (images that the newest of the runs takes for something else, and how often). Sweeps are drawn as they judged their
+points.
 """
 BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
 
@@ -29,7 +33,12 @@ def plot(
         typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
-    kind: Annotated[str, typer.Option(help="curves, race, sensitivity, heatmap or profile")] = "curves",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="curves, race, sensitivity, heatmap, search, profile, contour, descent, boundary, gallery or confusion"
+        ),
+    ] = "curves",
     measure: Annotated[
         str | None,
         typer.Option(help="What is drawn, e.g. val_accuracy or test_loss; by default what the runs are judged on."),
@@ -37,7 +46,9 @@ def plot(
     axis: Annotated[
         str | None, typer.Option(help="Of curves and race: epochs, steps, seconds or gradient_evaluations.")
     ] = None,
-    band: Annotated[str | None, typer.Option(help="Of curves and race: sd, minmax or ci (95 % of the mean).")] = None,
+    band: Annotated[
+        str | None, typer.Option(help="Of curves, race and descent: sd, minmax or ci (95 % of the mean).")
+    ] = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,7 +100,7 @@ def _request(
         raise unknown("kind of figure", kind, FIGURE_KINDS)
     has = {
         "--axis": (axis is not None, {"curves", "race"}),
-        "--band": (band is not None, {"curves", "race"}),
+        "--band": (band is not None, {"curves", "race", "descent"}),
         "--parameter": (bool(parameters), {"sensitivity", "heatmap"}),
         "--target": (bool(targets), {"race", "profile"}),
         "--measure": (measure is not None, {"curves", "race", "sensitivity", "heatmap"}),

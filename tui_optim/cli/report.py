@@ -32,7 +32,11 @@ def report(
         str | None, typer.Option("--format", "-f", help="html or markdown; by default what the file's name says.")
     ] = None,
     reference: Annotated[
-        str | None, typer.Option(help="Preset to compare with, seed by seed; 'sgd' where it is among the runs.")
+        str | None,
+        typer.Option(
+            help="Preset to compare with, seed by seed, or one of its settings as the tables print it: 'sgd lr=0.22'; "
+            "'sgd' where it is among the runs."
+        ),
     ] = None,
     targets: Annotated[
         list[str] | None,
@@ -48,6 +52,11 @@ def report(
     from tui_optim.store.home import absolute, open_home
 
     named = _SUFFIXES.get(output.suffix.lower()) if output else None
+    if output and output.suffix and named is None:
+        raise UsageError(
+            f"{output}: a report is a page or Markdown, by the ending of its name: {', '.join(sorted(_SUFFIXES))}; "
+            "a page is printed to PDF by any browser"
+        )
     chosen_form = form or named or "html"
     if chosen_form not in REPORT_FORMATS:
         raise unknown("format", chosen_form, REPORT_FORMATS)

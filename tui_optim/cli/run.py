@@ -150,9 +150,9 @@ def _resolve(
 
     about = find_scenario(scenario)
     library = load_library()
-    found = [*map(library.find, preset_ids), *map(library.find_for_plugin, plugin_ids)]
+    found = [*map(library.find, dict.fromkeys(preset_ids)), *map(library.find_for_plugin, dict.fromkeys(plugin_ids))]
     chosen = [(preset, None) for preset in found]
-    chosen_files = [(load_preset(path), str(path.absolute())) for path in preset_files]
+    chosen_files = [(load_preset(path), str(path.absolute())) for path in dict.fromkeys(preset_files)]
     if not chosen and not chosen_files:
         raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
     request = find_device(device)

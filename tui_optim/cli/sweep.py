@@ -53,9 +53,9 @@ def sweep(
         typer.Option("--grid", help="lr=0.01,0.1 (values) or lr=1e-4..1 (a range, for random and tpe); repeatable."),
     ] = None,
     search: Annotated[
-        str, typer.Option(help="grid, random, tpe (Optuna), or rate (log-spaced, extends itself).")
-    ] = "grid",
-    tuned: Annotated[str, typer.Option("--tune", help="What search rate tunes.")] = "lr",
+        str | None, typer.Option(help="grid (default), random, tpe (Optuna), or rate (log-spaced, extends itself).")
+    ] = None,
+    tuned: Annotated[str | None, typer.Option("--tune", help="What search rate tunes; lr by default.")] = None,
     trials: Annotated[
         int | None, typer.Option(parser=whole_number, metavar="N", help="Points of each preset for random and tpe.")
     ] = None,
@@ -66,14 +66,16 @@ def sweep(
     epochs: Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs of a trial.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="key=value for all trials; repeatable.")] = None,
     metric: Annotated[
-        str, typer.Option(help="val_loss, val_accuracy, train_loss or train_accuracy; decides.")
-    ] = "val_loss",
+        str | None, typer.Option(help="val_loss (default), val_accuracy, train_loss or train_accuracy; decides.")
+    ] = None,
     prune: Annotated[
-        str, typer.Option(help="median: give trials up that are worse than half of the others; or none.")
-    ] = "none",
+        str | None,
+        typer.Option(help="median: give trials up that are worse than half of the others; or none (default)."),
+    ] = None,
     is_holdout: Annotated[
-        bool, typer.Option("--holdout/--no-holdout", help="Choose on held-out training data; without, only show.")
-    ] = True,
+        bool | None,
+        typer.Option("--holdout/--no-holdout", help="Choose on held-out training data (default); without, only show."),
+    ] = None,
     final_seeds: Annotated[
         str | None, typer.Option(help="Fresh seeds with which each winner trains on everything.")
     ] = None,
@@ -100,6 +102,7 @@ def sweep(
     from tui_optim.cli.follow_sweep import follow_sweep
     from tui_optim.report.sweep_object import sweep_object
     from tui_optim.runs.client import Client
+    from tui_optim.runs.queue import check_slots
     from tui_optim.store.home import open_home
 
     for path in plugin or []:
@@ -109,7 +112,7 @@ def sweep(
         what,
         [*(presets or []), *(path.stem for path in preset_file or [])],
         given={
-            "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed or 0,
+            "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed,
             "settings": settings, "metric": metric, "prune": prune, "holdout": is_holdout,
         },
     )  # fmt: skip
@@ -118,6 +121,8 @@ def sweep(
     spec = _resolve(
         plan, preset_file or [], executor, device=device, threads=threads, data_dir=data_dir, is_sample=is_sample
     )
+    if jobs is not None:
+        check_slots(jobs)
     home = open_home()
     client = Client(home)
     if jobs is not None and not is_dry:
@@ -136,6 +141,8 @@ def sweep(
         print(json.dumps(sweep_object(view), indent=2))
     else:
         print_sweep(view)
+    if view.sweep.status.state == "failed":
+        print(f"tui-optim: {sweep_id} has failed: {view.sweep.status.reason}", file=sys.stderr)
     raise typer.Exit(0 if view.sweep.status.state == "finished" else 1)
 
 
@@ -183,8 +190,15 @@ def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> Non
     print(spec.command)
 
 
+_OPTIONS = {
+    "space": "--grid", "search": "--search", "tuned": "--tune", "trials": "--trials", "seed": "--search-seed",
+    "settings": "--set", "metric": "--metric", "prune": "--prune", "holdout": "--holdout, --no-holdout",
+}  # fmt: skip
+"""Fields of a plan that a sweep file alone decides."""
+
+
 def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepPlan":
-    """The plan of a file or ready-made sweep, or what the options say of scenarios."""
+    """The plan of a file or ready-made sweep, or what the options say of scenarios; None in `given` is what was not said."""
     from tui_optim.spec.scenarios import all_scenarios, find_scenario
     from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, SweepPlan
     from tui_optim.spec.sweeps.space import parse_dimension
@@ -192,8 +206,13 @@ def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepP
 
     scenarios, known = what.split(","), all_scenarios()
     if what.endswith(".toml") or (what in sweep_files() and (what not in known or not presets)):
-        if presets or given["space"] or given["settings"]:
-            raise UsageError(f"{what}: presets, --grid and --set of a sweep file stand in the file")
+        words = ["--preset"] if presets else []
+        words += [word for name, word in _OPTIONS.items() if given[name] is not None]
+        if words:
+            scenario = "; to search the scenario of this name, add --preset" if what in known else ""
+            raise UsageError(
+                f"{what} is a ready-made sweep, which says by itself what {', '.join(words)} would{scenario}"
+            )
         return find_plan(what)
     if len(scenarios) == 1 and what not in known:
         raise unknown("scenario or sweep", what, [*known, *sweep_files()])
@@ -206,16 +225,19 @@ def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepP
         ("metric", "metric", METRICS),
         ("prune", "pruning rule", PRUNE_RULES),
     ):
-        if given[kind] not in valid:
+        if given[kind] is not None and given[kind] not in valid:
             raise unknown(word, str(given[kind]), valid)
+    if given["tuned"] is not None and given["search"] != "rate":
+        raise UsageError("--tune is for --search rate, which tries values of one key by itself")
     texts, pairs = given["space"] or [], given["settings"] or []
     assert isinstance(texts, list)
     assert isinstance(pairs, list)
     space = dict(parse_dimension(text) for text in texts)
     if len(space) < len(texts):
         raise UsageError("--grid: a key stands twice; give all its values in one, as in lr=0.01,0.1")
-    body = {**given, "space": space, "settings": parse_settings(pairs)}
-    return SweepPlan.model_validate({"scenarios": tuple(scenarios), "presets": tuple(dict.fromkeys(presets)), **body})
+    said = {name: value for name, value in given.items() if value is not None}
+    body = {**said, "space": space, "settings": parse_settings(pairs)}
+    return SweepPlan.model_validate({"scenarios": tuple(scenarios), "presets": tuple(presets), **body})
 
 
 def _with_lengths(

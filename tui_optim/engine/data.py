@@ -45,6 +45,8 @@ class Splits:
     num_classes: int
     digest: str = ""
     """Of the data itself where a user's file loads it."""
+    val_indices: torch.Tensor | None = None
+    """Where the validation examples stand in the full training set, shape [n], int64, on the CPU."""
 
 
 class KeptSplits:
@@ -76,14 +78,15 @@ def load_splits(run: RunSpec, device: torch.device) -> Splits:
     own = load_own(scenario, dtype=PRECISIONS[scenario.precision], seed=SPLIT_SEED) if scenario.examples else []
     whole = Split(*own[0]) if own else _split_of(run, "train")
     test = (Split(*own[1]) if own else _split_of(run, "test")) if scenario.has_test and not run.holdout else None
-    train, val, split_hash = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
+    train, val, held = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,
         test=_to(test, device) if test else None,
-        split_hash=split_hash,
+        split_hash=_hash_of(held) if held is not None else "",
         num_classes=len(scenario.data_set.classes),
         digest=digest_of(own) if own else "",
+        val_indices=held,
     )
 
 
@@ -133,13 +136,17 @@ def _read_split(source: DataSource, part: Part, normalise: tuple[float, float] |
     return Split(inputs, classes.long())
 
 
-def _hold_out(whole: Split, num_val: int) -> tuple[Split, Split | None, str]:
+def _hold_out(whole: Split, num_val: int) -> tuple[Split, Split | None, torch.Tensor | None]:
+    """Training and validation examples, and where the latter stood."""
     if num_val == 0:
-        return whole, None, ""
+        return whole, None, None
     order = torch.randperm(len(whole), generator=torch.Generator().manual_seed(SPLIT_SEED))
     kept, held = order[num_val:].sort().values, order[:num_val].sort().values
-    digest = hashlib.sha256(held.numpy().astype("<i8").tobytes()).hexdigest()[:16]
-    return Split(whole.inputs[kept], whole.labels[kept]), Split(whole.inputs[held], whole.labels[held]), digest
+    return Split(whole.inputs[kept], whole.labels[kept]), Split(whole.inputs[held], whole.labels[held]), held
+
+
+def _hash_of(indices: torch.Tensor) -> str:
+    return hashlib.sha256(indices.numpy().astype("<i8").tobytes()).hexdigest()[:16]
 
 
 def _to(split: Split, device: torch.device) -> Split:

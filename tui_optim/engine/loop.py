@@ -35,7 +35,8 @@ from tui_optim.engine.counters import Clock, Counters
 from tui_optim.engine.data import Split, Splits
 from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib, synchronize
 from tui_optim.engine.draws import open_loader
-from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate
+from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate, predictions_of
+from tui_optim.engine.film import Camera, weights_of
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
@@ -44,6 +45,7 @@ from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
+from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.plugin_file import complaint
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -72,6 +74,12 @@ class Control(Protocol):
 
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         """Keep a checkpoint; `is_best` marks the lowest validation loss so far."""
+
+    def wants_picture(self) -> bool:
+        """Whether somebody may want to see how a run looks now; asked at the ends of epochs."""
+
+    def show(self, picture: Picture) -> None:
+        """Take a picture of the run in place of the one before it of its kind."""
 
 
 @dataclass(slots=True)
@@ -134,7 +142,7 @@ def _train(
     make_deterministic()
     torch.manual_seed(run.seed)
     open_loader()  # the assignment's script looks at one test batch before it builds the model
-    training = _Training(run, emit, data, device)
+    training = _Training(run, emit, control, data, device)
     if checkpoint is not None:
         training.restore(from_bytes(checkpoint))
     training.announce()
@@ -153,6 +161,8 @@ def _train(
             result = training.end_epoch()
             is_best = training.is_best(result)
             emit(EpochEnded(result=result))
+            if training.camera is not None and control.wants_picture():
+                control.show(training.film())
             if is_best or training.num_epochs >= run.epochs or control.wants_checkpoint():
                 control.keep(training.checkpoint(), is_best=is_best)
     return training.end("finished", "")
@@ -164,8 +174,8 @@ _COMMANDS: dict[RunState, str] = {"paused": "pause", "stopped": "stop", "interru
 class _Training:
     """Model, method and counts of one attempt; its methods are the steps of `train`."""
 
-    def __init__(self, run: RunSpec, emit: Emit, data: Splits, device: torch.device) -> None:
-        self.run, self.emit, self.data, self.device = run, emit, data, device
+    def __init__(self, run: RunSpec, emit: Emit, control: Control, data: Splits, device: torch.device) -> None:
+        self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
         batch_size = run.examples_per_step(len(data.train))
         self.length = run.length(len(data.train))
@@ -193,6 +203,9 @@ class _Training:
         self.means = RunningMeans(has_classes=self.scenario.has_accuracy)
         self.best: EpochResult | None = None
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
+        self.camera = Camera() if self.scenario.picture == "boundary" else None
+        if self.camera is not None:
+            self.camera.take(0, 0, weights_of(self.model))
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
 
@@ -284,6 +297,8 @@ class _Training:
             result = self._evaluate(
                 self.model, self.num_epochs, means.loss_sum / means.num_examples, means.num_correct / means.num_examples
             )
+            if self.camera is not None and self.camera.wants(self.num_epochs):
+                self.camera.take(self.num_epochs, self.num_steps, weights_of(self.model))
         self.rate.after_epoch(_first_of(result.val_loss, result.train_loss))
         return result
 
@@ -297,10 +312,15 @@ class _Training:
     def end(self, state: RunState, reason: str) -> Ended:
         """Emit the end of this attempt; a run that is over evaluates its whole training set once."""
         final = None
+        if self.camera is not None:
+            self.control.show(self.film())
         if state in ("finished", "diverged"):
+            outputs: list[torch.Tensor] = []
             with self.method.evaluation_weights(self.objective):
                 whole = self._on(self.data.train, self.model)
-                final = self._evaluate(self.model, self.num_epochs, whole.loss, whole.accuracy)
+                final = self._evaluate(self.model, self.num_epochs, whole.loss, whole.accuracy, outputs=outputs)
+            if self.scenario.picture == "gallery" and outputs:
+                self.control.show(predictions_of(self.data, torch.cat(outputs)))
             if state == "finished" and not _is_finite(final):
                 state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
         if state == "diverged" and self.run.optimizer_origin:
@@ -308,6 +328,12 @@ class _Training:
         ended = Ended(state=state, reason=reason, final=final, best=self.best)
         self.emit(ended)
         return ended
+
+    def film(self) -> Film:
+        """The weights that the run has been judged by at a few of its epochs, and those by which it would be now."""
+        assert self.camera is not None
+        with self.method.evaluation_weights(self.objective):
+            return self.camera.film(self.num_epochs, self.num_steps, weights_of(self.model))
 
     def checkpoint(self) -> bytes:
         """Everything that decides the rest of the run."""
@@ -326,6 +352,7 @@ class _Training:
                 "best": self.best.to_json() if self.best else None,
                 "data": self.data.digest,
                 "means": [means.loss_sum, means.num_examples, means.num_correct],
+                "camera": self.camera.state_dict() if self.camera else None,
             }
         )
 
@@ -344,6 +371,8 @@ class _Training:
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
         self.means = RunningMeans(*state["means"])
         self.means.has_classes = self.scenario.has_accuracy
+        if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
+            self.camera.load_state_dict(state["camera"])
         self.untrained = None
 
     def _schedule_step(self) -> int:
@@ -366,16 +395,37 @@ class _Training:
         with self.method.evaluation_weights(self.objective):
             return place_of(self.model, self.scenario.quadratic)
 
-    def _on(self, split: Split, model: nn.Module, *, batch_size: int = LARGE_BATCH_SIZE) -> Evaluation:
-        has_classes = self.scenario.has_accuracy
-        return evaluate(model, split, batch_size=batch_size, criterion=self.criterion, has_classes=has_classes)
+    def _on(
+        self,
+        split: Split,
+        model: nn.Module,
+        *,
+        batch_size: int = LARGE_BATCH_SIZE,
+        outputs: list[torch.Tensor] | None = None,
+    ) -> Evaluation:
+        return evaluate(
+            model,
+            split,
+            batch_size=batch_size,
+            criterion=self.criterion,
+            has_classes=self.scenario.has_accuracy,
+            outputs=outputs,
+        )
 
     def _evaluate(
-        self, model: nn.Module, epoch: int, train_loss: float | None, train_accuracy: float | None
+        self,
+        model: nn.Module,
+        epoch: int,
+        train_loss: float | None,
+        train_accuracy: float | None,
+        *,
+        outputs: list[torch.Tensor] | None = None,
     ) -> EpochResult:
+        """`outputs` receives those on test data, or where the run has none on validation data."""
         batch_size = HANDOUT_BATCH_SIZE if self.scenario.has_handout_loss else LARGE_BATCH_SIZE
-        val = self._on(self.data.val, model) if self.data.val else None
-        test = self._on(self.data.test, model, batch_size=batch_size) if self.data.test else None
+        val_outputs = None if self.data.test else outputs
+        val = self._on(self.data.val, model, outputs=val_outputs) if self.data.val else None
+        test = self._on(self.data.test, model, batch_size=batch_size, outputs=outputs) if self.data.test else None
         place = place_of(model, self.scenario.quadratic) if self.scenario.quadratic else None
         penalty, sparsity = penalty_and_sparsity(self.run, model)
         is_untrained = epoch == 0 and model is not self.model

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
 from tui_optim.report.comparison import setting_key
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, chance_accuracy
+from tui_optim.report.failure import failed_value
+from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import Axis, Quantity, RunSeries, Split
 from tui_optim.report.statistics import t_quantile
 from tui_optim.spec.run import RunSpec
@@ -157,13 +158,12 @@ def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split,
         return _Member(xs=xs, ys=ys, after=ys[-1] if ys else None)
     if run.status.state != "diverged" or quantity == "lr" or not (xs or split == "train"):
         return _Member(xs=xs, ys=ys, after=None)
-    failed = chance_accuracy(run.info.spec) if quantity == "accuracy" else math.inf
+    failed = failed_value(run.info.spec, quantity)
     if failed is None:  # there are no classes, and no such curve
         return _Member(xs=xs, ys=ys, after=None)
-    end = series.curve("loss", "train", axis)[0][-1:]  # the bin in which it diverged
-    if end and (not xs or end[0] > xs[-1]):
-        xs, ys = [*xs, *end], [*ys, failed]
-    return _Member(xs=xs, ys=ys, after=failed)
+    end = series.curve("loss", "train", axis)[0][-1:] or xs[-1:]  # the bin in which it diverged
+    before = bisect_left(xs, end[0]) if end else 0
+    return _Member(xs=[*xs[:before], *end], ys=[*ys[:before], *[failed] * len(end)], after=failed)
 
 
 def _counted(y: float, quantity: Quantity) -> float:

@@ -10,6 +10,8 @@ ColumnKind = Literal["text", "number", "percent", "seconds"]
 MISSING = "–"
 LARGE = 1e6
 """Numbers with decimals from here on are shown in scientific notation."""
+SMALL = 1e-4
+"""Seconds from here on are written out, so that a column of times reads alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ def format_cell(column: Column, value: Cell) -> str:
     if abs(number) >= LARGE:
         return f"{number:.3e}"
     if number != 0 and abs(number) < 0.5 * 10**-column.decimals:
+        if column.kind == "seconds" and abs(number) >= SMALL:
+            return f"{number:.{math.ceil(-math.log10(abs(number)))}f}"  # one digit beyond the zeros
         return f"{number:.1e}"
     return f"{number:.{column.decimals}f}"
 

@@ -36,7 +36,15 @@ def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[Ru
         for name, value in settings(spec).items():
             seen.setdefault((name, _scope(name, spec)), set()).add(value)
     names = dict.fromkeys(name for (name, _), values in seen.items() if len(values) > 1)
-    return [_setting_column(name, specs) for name in names]
+    return [setting_column(name, specs) for name in names]
+
+
+def setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callable[[RunSpec], Cell]]:
+    """The column of one setting, with what a run has there."""
+    values = [settings(spec)[name] for spec in specs if name in settings(spec)]
+    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    kind: ColumnKind = "number" if is_number else "text"
+    return Column(key=name, title=name, kind=kind), lambda spec: settings(spec).get(name)
 
 
 def settings(spec: RunSpec) -> dict[str, Value]:
@@ -46,13 +54,6 @@ def settings(spec: RunSpec) -> dict[str, Value]:
     values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
     return values | ({"scenario file": spec.own_scenario.sha256[:8]} if spec.own_scenario else {})
-
-
-def _setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callable[[RunSpec], Cell]]:
-    values = [settings(spec)[name] for spec in specs if name in settings(spec)]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    kind: ColumnKind = "number" if is_number else "text"
-    return Column(key=name, title=name, kind=kind), lambda spec: settings(spec).get(name)
 
 
 def _scope(name: str, spec: RunSpec) -> str:

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.columns import COSTS
-from tui_optim.report.comparison import Paired, Setting, make_settings, pair
+from tui_optim.report.comparison import Setting, make_settings
 from tui_optim.report.fields import Field, brackets, plain_field, spread_field, target_field, what_fields
-from tui_optim.report.measures import measures_on
+from tui_optim.report.labels import setting_labels
+from tui_optim.report.measures import has_measure, measures_on
+from tui_optim.report.pairing import Paired, pair
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
 from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import Interval, mean, t_interval
@@ -29,7 +31,7 @@ def comparison_table(
     Args:
         runs: those that are not at their end are left out, and a note says so; of equal runs the newest counts.
         series: their logs, by run id.
-        reference: preset that the others are compared with, seed by seed; tuned SGD where it is there and none is named.
+        reference: preset or setting that the others are compared with, seed by seed (`pairing.pair`); tuned SGD if none is named.
         targets: what to reach; the scenarios' own if none.
         axis: what the costs of targets are counted in.
 
@@ -39,8 +41,9 @@ def comparison_table(
     compared = make_settings(runs, series)
     if not compared:
         raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
-    paired = pair(compared, reference)
-    fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, paired)]
+    pairing = pair(compared, reference)
+    names = setting_labels([setting.spec for setting in compared])
+    fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, pairing.rows)]
     fields += [*(_spread(compared, column) for column in COSTS), *_target_fields(compared, targets, axis)]
     num_left_out = len(runs) - len({entry.run.run_id for setting in compared for entry in setting.entries})
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
@@ -53,7 +56,8 @@ def comparison_table(
         rows=tuple(tuple(field.shown(number) for field in fields) for number in numbers),
         notes=comparison_notes(
             [setting.entries for setting in compared],
-            pairs=[(one.reference.spec.preset, len(one.differences)) for one in paired if one],
+            pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
+            remarks=pairing.notes,
             num_left_out=num_left_out,
             axis=axis,
         ),
@@ -61,6 +65,10 @@ def comparison_table(
         file_rows=tuple(tuple(cell for field in fields for cell in field.stored(number)) for number in numbers),
         best=_best(compared, [field.column.key for field in fields]),
     )
+
+
+def _index(compared: Sequence[Setting], wanted: Setting) -> int:
+    return next(number for number, setting in enumerate(compared) if setting is wanted)
 
 
 def _what(compared: Sequence[Setting]) -> list[Field]:
@@ -90,7 +98,14 @@ def _target_fields(compared: Sequence[Setting], targets: Sequence[Target], axis:
     if not chosen:
         chosen = [target for setting in compared for target in own_targets(setting.spec)]
     return [
-        target_field(target, axis, [setting.reach(target, axis) for setting in compared])
+        target_field(
+            target,
+            axis,
+            [
+                setting.reach(target, axis) if has_measure(setting.spec, target.measure) else None
+                for setting in compared
+            ],
+        )
         for target in dict.fromkeys(chosen)
     ]
 

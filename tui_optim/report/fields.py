@@ -1,11 +1,12 @@
 """Columns that tables of settings share: what a setting is, and what it had spent when it reached a target."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from tui_optim.report.cells import Cell, Column, format_cell
-from tui_optim.report.columns import setting_columns
+from tui_optim.report.columns import setting_column, setting_columns
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import Interval, bootstrap_draws, bootstrap_interval, mean, sd
@@ -57,8 +58,8 @@ def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
     def shown(number: int) -> Cell:
         if not values[number]:
             return None
-        text = format_cell(column, mean(values[number]))
-        return text if len(values[number]) < 2 else f"{text} ± {format_cell(column, sd(values[number]))}"
+        text, spread = format_cell(column, mean(values[number])), sd(values[number])
+        return text if math.isnan(spread) else f"{text} ± {format_cell(column, spread)}"
 
     def stored(number: int) -> tuple[Cell, ...]:
         return (mean(values[number]), sd(values[number])) if values[number] else (None, None)
@@ -66,8 +67,10 @@ def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
     return Field(column=column, shown=shown, file_columns=(column, deviation), stored=stored)
 
 
-def target_field(target: Target, axis: Axis, reached: Sequence[Reach], *, has_interval: bool = True) -> Field:
+def target_field(target: Target, axis: Axis, reached: Sequence[Reach | None], *, has_interval: bool = True) -> Field:
     """What the median run of each setting had spent when it met a target, its interval, and how many runs met it.
+
+    None stands for a setting that has no such measure: it neither met nor missed the target.
 
     The interval takes milliseconds and room: a table that is made several times a second goes without.
     """
@@ -75,17 +78,18 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach], *, has_in
     title = f"to {target.title}" if axis == "epoch" else f"{words} to {target.title}"
     unit = AXIS_NAMES[axis].replace(" ", "_")
     column = Column(key=f"{unit}_to_{target.text}", title=title, kind="number", decimals=AXIS_DECIMALS[axis])
-    counts = [
-        (Column(key=f"hits_{target.text}", title="hits", kind="number", decimals=0), [r.num_hits for r in reached])
-    ]
-    if any(one.num_open for one in reached):
+    hits = Column(key=f"hits_{target.text}", title="hits", kind="number", decimals=0)
+    counts = [(hits, [one and one.num_hits for one in reached])]
+    if any(one and one.num_open for one in reached):
         is_open = Column(key=f"open_{target.text}", title="not at their end", kind="number", decimals=0)
-        counts.append((is_open, [one.num_open for one in reached]))
-    intervals = [_interval(one) if has_interval else None for one in reached]
+        counts.append((is_open, [one and one.num_open for one in reached]))
+    intervals = [_interval(one) if one and has_interval else None for one in reached]
     ends = tuple(Column(key=f"{column.key}_{end}", title=end, kind="number") for end in ("low", "high"))
 
     def shown(number: int) -> Cell:
         one, interval = reached[number], intervals[number]
+        if one is None:
+            return None
         text = format_cell(column, one.median)
         if interval is not None and interval.low < interval.high:
             text += f" {brackets(column, interval)}"
@@ -93,9 +97,9 @@ def target_field(target: Target, axis: Axis, reached: Sequence[Reach], *, has_in
         return f"{text} ({one.num_hits}/{one.num_runs}{still})"
 
     def stored(number: int) -> tuple[Cell, ...]:
-        interval = intervals[number]
+        one, interval = reached[number], intervals[number]
         bounds = (None, None) if interval is None else (interval.low, interval.high)
-        return reached[number].median, *(numbers[number] for _, numbers in counts), *bounds
+        return one and one.median, *(numbers[number] for _, numbers in counts), *bounds
 
     return Field(
         column=column, shown=shown, file_columns=(column, *(count for count, _ in counts), *ends), stored=stored
@@ -120,9 +124,16 @@ def _draws(n: int) -> list[list[int]]:
 
 
 def _differing(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:
-    """The settings in which runs of one preset differ: between presets, the name tells."""
+    """The settings in which rows differ beyond what their presets' names tell.
+
+    Runs of one preset may differ in any; those of several presets in what was set over a preset.
+    """
     found: dict[str, tuple[Column, Callable[[RunSpec], Cell]]] = {}
     for preset in dict.fromkeys((spec.scenario, spec.preset) for spec in specs):
         alike = [spec for spec in specs if (spec.scenario, spec.preset) == preset]
         found |= {column.key: (column, value) for column, value in setting_columns(alike)}
+    for name in dict.fromkeys(name for spec in specs for name in spec.overrides):
+        column, value = setting_column(name, specs)
+        if len({str(value(spec)) for spec in specs}) > 1:
+            found.setdefault(name, (column, value))
     return list(found.values())

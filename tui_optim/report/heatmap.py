@@ -10,29 +10,18 @@ from statistics import fmean
 from typing import Literal
 
 from tui_optim.report.statistics import sd
-from tui_optim.report.sweep_table import SweepView
-from tui_optim.spec.events import RunState
+from tui_optim.report.sweep_table import SweepView, TrialStanding
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.sweeps.expected import expected_points
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.space import Range, format_value
 from tui_optim.spec.sweeps.trial import Trial, Verdict
 
-CellState = Literal[
-    "none", "awaited", "queued", "running", "paused", "finished", "pruned", "diverged", "stopped", "failed"
-]
+CellState = Literal["none", "awaited"] | TrialStanding
 """'none': no point of the sweep is here; 'awaited': one will be asked for."""
 
 ARM = "arm"
 """The axis of scenarios and presets; called after the one of them of which there are several."""
-_OF_RUNS: dict[RunState, CellState] = {
-    "queued": "queued",
-    "interrupted": "queued",
-    "paused": "paused",
-    "stopped": "stopped",
-    "failed": "failed",
-}
-"""How the point of a trial stands whose outcome is not written down yet; else it is running."""
 _FOREMOST: tuple[CellState, ...] = (
     "finished", "running", "paused", "queued", "pruned", "diverged", "stopped", "failed", "awaited",
 )  # fmt: skip
@@ -62,7 +51,7 @@ class HeatCell:
     """The one that is shown: the best of those that have finished, else one that is under way, else how it ended."""
     trials: tuple[Trial, ...] = ()
     value: float | None = None
-    """The metric: mean over the seeds that have one; where trials run or were pruned, as far as they came."""
+    """The metric: mean over the seeds that are on equal terms (`averaged`); where all run or were pruned, as far as they came."""
     sd: float | None = None
     """Over the seeds, where there are two or more."""
     epoch: int = 0
@@ -260,7 +249,7 @@ def _cell(view: SweepView, point: Point, verdict: Verdict | None, *, is_winner: 
         return HeatCell(state="awaited", point=point, num_points=1, num_open=1)
     plan, trials = view.sweep.spec.plan, verdict.trials
     state = _state(view, verdict)
-    values = [value for trial in trials if (value := _value(view, trial)) is not None]
+    values = [value for trial in view.averaged(verdict) if (value := _value(view, trial)) is not None]
     return HeatCell(
         state=state,
         point=point,
@@ -277,24 +266,12 @@ def _cell(view: SweepView, point: Point, verdict: Verdict | None, *, is_winner: 
 
 def _state(view: SweepView, verdict: Verdict) -> CellState:
     """Of several seeds an outcome that decides comes first, then what is under way."""
-    states = [_trial_state(view, trial) for trial in verdict.trials]
+    states = [view.standing(trial) for trial in verdict.trials]
     for state in ("failed", "stopped", "diverged", "pruned", "running", "paused", "queued"):
         if state in states:
             return state
     is_whole = len(states) >= len(view.sweep.spec.plan.seeds)
     return "running" if not is_whole and view.sweep.status.state == "running" else "finished"
-
-
-def _trial_state(view: SweepView, trial: Trial) -> CellState:
-    if trial.state != "running":
-        return trial.state
-    run = view.runs.get(trial.run_id)
-    if run is None:
-        return "queued"
-    state = run.status.state
-    if state in ("finished", "diverged") and view.sweep.status.state != "running":
-        return state  # its outcome is written down when the sweep goes on
-    return _OF_RUNS.get(state, "running")
 
 
 def _value(view: SweepView, trial: Trial) -> float | None:

@@ -74,6 +74,19 @@ def judged_by(spec: RunSpec) -> Measure:
     return Measure(judged_split(spec), "accuracy" if scenario.has_accuracy else "gap" if scenario.quadratic else "loss")
 
 
+def has_measure(spec: RunSpec, name: str) -> bool:
+    """Whether a run is measured by this: it has the split, and accuracies or the gap."""
+    split, _, quantity = name.partition("_")
+    scenario = spec.scenario_info
+    if name == "gap":
+        return scenario.quadratic is not None
+    if split == "test" and (spec.holdout or not scenario.has_test):
+        return False
+    if split == "val" and not (spec.holdout or scenario.validation_size):
+        return False
+    return quantity != "accuracy" or scenario.has_accuracy
+
+
 def measures_on(scenario: Scenario, split: Split) -> tuple[Measure, ...]:
     """What a scenario has to show on a split: the loss, and accuracy or gap where it has one."""
     if scenario.has_accuracy:

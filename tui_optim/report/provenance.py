@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import nan, sqrt
+from dataclasses import dataclass
+from math import sqrt
 
 from tui_optim.report.cells import Cell, Column
 from tui_optim.report.columns import GAP
-from tui_optim.report.series import AXIS_NAMES, Axis
+from tui_optim.report.failure import FAILURE, failed_result
+from tui_optim.report.measures import judged_split
+from tui_optim.report.series import AXIS_NAMES, Axis, Split
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
 from tui_optim.spec.datasets import DATASETS
 from tui_optim.spec.events import Started
@@ -42,19 +44,27 @@ class Entry:
 
     @property
     def outcome(self) -> EpochResult | None:
-        """The final result; the latest epoch's where the run has not come to its end; None before the first."""
+        """The final result, of a diverged run what it counts as; the latest epoch's before the end; None before the first."""
         status = self.run.status
-        if not self.is_over:
-            return status.latest or status.final
-        if status.state == "diverged" and status.final is None:
-            return _failed(self.spec, status.latest)
-        return status.final or status.latest
+        if status.state == "diverged":
+            return failed_result(self.spec, status.result)
+        return status.result if self.is_over else status.latest or status.final
 
     @property
     def val_best(self) -> EpochResult | None:
         """The epoch with the lowest validation loss, where the scenario has a validation set of its own."""
         has_own = self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
         return self.run.status.best if has_own else None
+
+    @property
+    def num_judged(self) -> int | None:
+        """Examples that its accuracy is a share of; None for a part of the training set before the start."""
+        split = judged_split(self.spec)
+        if split == "test":
+            return self.spec.scenario_info.data_set.num_examples[self.spec.data.kind][1]
+        if self.started is None:
+            return None
+        return self.started.num_val if split == "val" else self.started.num_train
 
     @property
     def device(self) -> str:
@@ -109,16 +119,21 @@ def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def comparison_notes(
-    settings: Sequence[Sequence[Entry]], *, pairs: Sequence[tuple[str, int]], num_left_out: int, axis: Axis = "epoch"
+    settings: Sequence[Sequence[Entry]],
+    *,
+    pairs: Sequence[tuple[str, int]],
+    remarks: Sequence[str] = (),
+    num_left_out: int,
+    axis: Axis = "epoch",
 ) -> tuple[str, ...]:
     """The sentences below a comparison table, whose rows are settings: runs that differ in the seed alone.
 
-    `pairs` has, for each row that is compared with a reference, its preset and the number of seeds that both have; `axis`
-    is what the costs of targets are counted in.
+    `pairs` has, for each row that is compared with a reference, its name and the number of seeds that both have;
+    `remarks` are about references; `axis` is what the costs of targets are counted in.
     """
     meaning = [*_inference([len(setting) for setting in settings], pairs), *_meaning_of_settings(settings, axis)]
     left_out = f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers"
-    return settings_notes(settings, meaning, remarks=[left_out] if num_left_out else [])
+    return settings_notes(settings, meaning, remarks=[*remarks, *([left_out] if num_left_out else [])])
 
 
 def settings_notes(
@@ -171,32 +186,6 @@ _COST_MEANING = (
 )
 
 
-def chance_accuracy(spec: RunSpec) -> float | None:
-    """What guessing gets: the accuracy of a run that diverged; None where there are no classes."""
-    classes = spec.scenario_info.data_set.classes
-    return 1 / len(classes) if classes else None
-
-
-def _failed(spec: RunSpec, latest: EpochResult | None) -> EpochResult:
-    """A diverged run that could not be evaluated: loss and gap NaN and chance accuracy on every split that it has."""
-    reached = latest or EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=nan)
-    chance, has_test = chance_accuracy(spec), spec.scenario_info.has_test and not spec.holdout
-    has_val = spec.holdout or spec.scenario_info.validation_size > 0
-    return replace(
-        reached,
-        train_loss=nan,
-        train_accuracy=chance,
-        val_loss=nan if has_val else None,
-        val_accuracy=chance if has_val else None,
-        test_loss=nan if has_test else None,
-        test_accuracy=chance if has_test else None,
-        handout_loss=nan if spec.scenario_info.has_handout_loss and not spec.holdout else None,
-        gap=nan if spec.scenario_info.quadratic else None,
-        penalty=None,
-        sparsity=None,
-    )
-
-
 def _meaning(entries: Sequence[Entry]) -> list[str]:
     lines = _measure_meaning(entries)
     train = "train: the whole training set, evaluated once after the last step"
@@ -218,7 +207,7 @@ def _meaning(entries: Sequence[Entry]) -> list[str]:
     lines += _COST_MEANING
     diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
     if diverged:
-        lines.append(f"diverged ({_row_list(diverged)}): a result like any other, never dropped")
+        lines.append(f"diverged ({row_list(diverged)}): a result like any other, never dropped; {FAILURE}")
     return lines
 
 
@@ -263,7 +252,7 @@ def _meaning_of_settings(settings: Sequence[Sequence[Entry]], axis: Axis) -> lis
     lines += _COST_MEANING
     lines.append(target_note(axis, max(map(len, settings))))
     if any(entry.run.status.state == "diverged" for entry in entries):
-        lines.append("diverged runs count: chance accuracy where there are classes, loss NaN, infinite cost")
+        lines.append(f"diverged runs count: {FAILURE}, infinite cost")
     return lines
 
 
@@ -282,21 +271,19 @@ def target_note(axis: Axis, num_seeds: int) -> str:
 
 
 def _standard_errors(entries: Sequence[Entry]) -> str:
-    counts = {
-        spec.scenario_info.data_set.num_examples[spec.data.kind][1]: _examples(spec)
-        for spec in (entry.spec for entry in entries if entry.spec.scenario_info.has_accuracy)
-    }
-    floors = [
-        f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} test {what}"
-        for count, what in counts.items()
-        if count
-    ]
+    """Of each set of examples that the rows' accuracies are shares of; those that never began have none."""
+    sizes: dict[tuple[int, str], None] = {}
+    for entry in entries:
+        if entry.spec.scenario_info.has_accuracy and (count := entry.num_judged):
+            what = (
+                "images" if entry.spec.data.dataset in DATASETS else "examples" if entry.spec.own_scenario else "points"
+            )
+            sizes[count, f"{_EVALUATED[judged_split(entry.spec)]} {what}"] = None
+    floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} {what}" for count, what in sizes]
     return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors) if floors else ""
 
 
-def _examples(spec: RunSpec) -> str:
-    """What a test example is."""
-    return "images" if spec.data.dataset in DATASETS else "examples" if spec.own_scenario else "points"
+_EVALUATED: dict[Split, str] = {"val": "held-out", "test": "test", "train": "training"}
 
 
 def _seeds(entries: Sequence[Entry]) -> str:
@@ -317,11 +304,11 @@ def _by_rows(label: str, texts: Sequence[str]) -> str:
         return ""
     if len(rows) == 1 and len(next(iter(rows.values()))) == len(texts):
         return f"{label}: {next(iter(rows))}"
-    return f"{label}: " + "; ".join(f"{text} ({_row_list(numbers)})" for text, numbers in rows.items())
+    return f"{label}: " + "; ".join(f"{text} ({row_list(numbers)})" for text, numbers in rows.items())
 
 
-def _row_list(numbers: Sequence[int]) -> str:
-    """`row 3`, or `rows 1–3, 5`."""
+def row_list(numbers: Sequence[int]) -> str:
+    """`row 3`, or `rows 1–3, 5`; numbers rise, counted from 1."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][-1] + 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tui_optim.report.bands import Seeds, values_at
 from tui_optim.report.comparison import contest
-from tui_optim.report.measures import MEASURES, Measure
+from tui_optim.report.measures import MEASURES, Measure, judged_by
 from tui_optim.report.series import Axis
 from tui_optim.report.statistics import mean, sd
 from tui_optim.report.targets import Reach, Target, reach
@@ -17,6 +17,8 @@ class Standing:
     """A setting at some x."""
 
     seeds: Seeds
+    measure: Measure
+    """What it is ranked by."""
     values: tuple[float, ...]
     """Of the runs that count there (`bands`): accuracies as fractions."""
     rank: int | None = None
@@ -48,13 +50,18 @@ def finish(field: Sequence[Seeds], measure: Measure, axis: Axis) -> float:
     return max((xs[-1] for xs in curves if xs), default=math.nan)
 
 
-def standings(field: Sequence[Seeds], measure: Measure, axis: Axis, x: float) -> list[Standing]:
-    """All settings at x, the best first; those on other data follow with ranks of their own, those not there yet last."""
+def standings(field: Sequence[Seeds], measure: Measure | None, axis: Axis, x: float) -> list[Standing]:
+    """All settings at x, the best first; those on other data follow with ranks of their own, those not there yet last.
+
+    Without a measure each scenario, split and kind of data is ranked by the first that its runs have.
+    """
     found: list[Standing] = []
     for group in dict.fromkeys(contest(seeds.spec) for seeds in field):
         alike = [seeds for seeds in field if contest(seeds.spec) == group]
-        values = [tuple(values_at(seeds, measure.quantity, measure.split, axis, x)) for seeds in alike]
-        found += _ranked([Standing(seeds=a, values=b) for a, b in zip(alike, values, strict=True)], measure)
+        decides = measure or next(iter(measures_of(alike)), judged_by(alike[0].spec))
+        values = [tuple(values_at(seeds, decides.quantity, decides.split, axis, x)) for seeds in alike]
+        here = [Standing(seeds=a, measure=decides, values=b) for a, b in zip(alike, values, strict=True)]
+        found += _ranked(here, decides)
     return found
 
 

@@ -7,7 +7,7 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.comparison import contest
 from tui_optim.report.fields import AXIS_DECIMALS, Field, plain_field, spread_field, target_field, what_fields
-from tui_optim.report.measures import Measure
+from tui_optim.report.measures import Measure, has_measure
 from tui_optim.report.provenance import Entry, settings_notes, target_note
 from tui_optim.report.race import Standing, costs, standings
 from tui_optim.report.series import AXIS_NAMES, Axis
@@ -20,21 +20,29 @@ _COUNTING = (
 
 
 def standing_table(
-    field: Sequence[Seeds], measure: Measure, axis: Axis, x: float, *, targets: Sequence[Target] = ()
+    field: Sequence[Seeds], measure: Measure | None, axis: Axis, x: float, *, targets: Sequence[Target] = ()
 ) -> Table:
-    """The settings at x, the best first: mean ± standard deviation over the runs that count there."""
+    """The settings at x, the best first: mean ± standard deviation over the runs that count there.
+
+    Without a measure each is ranked by what is usual for its scenario and split (`standings`).
+    """
     found = standings(field, measure, axis, x)
+    measures = list(dict.fromkeys(one.measure for one in found))
     there = format_cell(Column(key=axis, title=axis, kind="number", decimals=AXIS_DECIMALS[axis]), x)
     place = f"at {there} {AXIS_NAMES[axis]}"
     fields = [
         plain_field(Column(key="rank", title="rank", kind="number", decimals=0), [one.rank for one in found]),
         *what_fields([one.seeds.spec for one in found]),
-        spread_field(measure.column, [one.values for one in found]),
+        *(
+            spread_field(decides.column, [one.values if one.measure == decides else () for one in found])
+            for decides in measures
+        ),
         _counts([len(one.values) for one in found], found),
         *_target_fields([one.seeds for one in found], targets, axis),
     ]
     at = Column(key=f"at_{AXIS_NAMES[axis].replace(' ', '_')}", title="at", kind="number")
-    meaning = [f"{measure.column.title} {place}, on straight lines between evaluations; {_COUNTING}"]
+    figures = " and ".join(decides.column.title for decides in measures)
+    meaning = [f"{figures} {place}, on straight lines between evaluations; {_COUNTING}"]
     meaning += [target_note(axis, _most_seeds(field))] if targets else []
     return _table(
         f"Standings {place}",
@@ -42,7 +50,7 @@ def standing_table(
         fields,
         meaning,
         extra=[(at, x)],
-        best=_leaders(found, [one.column.key for one in fields].index(measure.name)),
+        best=_leaders(found, [one.column.key for one in fields]),
     )
 
 
@@ -80,10 +88,12 @@ def _target_fields(
     until: float = math.inf,
     has_interval: bool = True,
 ) -> list[Field]:
-    return [
-        target_field(target, axis, costs(field, target, axis, until=until), has_interval=has_interval)
-        for target in dict.fromkeys(targets)
-    ]
+    found: list[Field] = []
+    for target in dict.fromkeys(targets):
+        reached = zip(field, costs(field, target, axis, until=until), strict=True)
+        applying = [one if has_measure(seeds.spec, target.measure) else None for seeds, one in reached]
+        found.append(target_field(target, axis, applying, has_interval=has_interval))
+    return found
 
 
 def _counts(counts: Sequence[int], found: Sequence[Standing]) -> Field:
@@ -107,11 +117,11 @@ def _most_seeds(field: Sequence[Seeds]) -> int:
     return max((len(seeds.runs) for seeds in field), default=0)
 
 
-def _leaders(found: Sequence[Standing], column: int) -> frozenset[tuple[int, int]]:
-    """The best of those that have a rival."""
+def _leaders(found: Sequence[Standing], keys: Sequence[str]) -> frozenset[tuple[int, int]]:
+    """The best of those that have a rival, in the column of what they are ranked by."""
     rivals = [contest(one.seeds.spec) for one in found if one.rank is not None]
     return frozenset(
-        (number, column)
+        (number, keys.index(one.measure.name))
         for number, one in enumerate(found)
         if one.rank == 1 and rivals.count(contest(one.seeds.spec)) > 1 and math.isfinite(one.mean)
     )

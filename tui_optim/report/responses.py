@@ -1,7 +1,8 @@
 """How a result answers to hyper-parameters: a measure against one of them, and over the plane of two.
 
-For choosing, a measure is taken on held-out data wherever runs have it (`choosing_measure`). A diverged run counts as
-everywhere, with chance accuracy and loss NaN, and every outcome says how many of its runs diverged.
+What is looked at are trials: the points of sweeps as their sweeps judged them, and settings that somebody ran by hand
+(`tried`). For choosing, a measure is taken on held-out data wherever runs have it (`choosing_measure`). A diverged run counts
+as everywhere, with chance accuracy and loss NaN, and every outcome says how many of its runs diverged.
 """
 
 import math
@@ -12,11 +13,14 @@ from dataclasses import dataclass
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import settings as settings_of
 from tui_optim.report.comparison import Contest, Setting, contest
+from tui_optim.report.heatmap import CellState, standing
 from tui_optim.report.measures import judged_by
 from tui_optim.report.statistics import mean, sd
+from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.sweeps.trial import Verdict
 
 _USUAL = ("lr", "batch_size")
 """Of numbers with equally many values these are shown first."""
@@ -29,6 +33,12 @@ class Outcome:
     values: tuple[float, ...]
     num_runs: int
     num_diverged: int
+    state: CellState = "finished"
+    """How a point of a sweep stands; settings that are no sweep's are at their end."""
+    num_of_state: int = 0
+    """How many of the runs are in this state, where it is not 'finished'."""
+    is_chosen: bool = False
+    """Whether a sweep chose it for its preset."""
 
     @property
     def mean(self) -> float:
@@ -40,10 +50,30 @@ class Outcome:
         """NaN for fewer than two runs."""
         return sd(self.values)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its runs came to their end, and none diverged: only such a one can be best."""
+        return self.state == "finished" and not self.num_diverged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A setting that was tried, with what it came to."""
+
+    spec: RunSpec
+    outcome: Outcome
+    sweep: str = ""
+    """The id of its sweep; '' for one that was run by itself."""
+
+    @property
+    def who(self) -> tuple[Contest, str, str]:
+        """Equal for those that answer to the same question: on the same data, of the same preset and sweep."""
+        return contest(self.spec), self.spec.preset, self.sweep
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A measure of one preset against one hyper-parameter, all else equal."""
+    """A measure of one preset against one hyper-parameter."""
 
     scenario: str
     label: str
@@ -51,6 +81,8 @@ class Response:
     xs: tuple[float, ...]
     """Rising."""
     outcomes: tuple[Outcome, ...]
+    moving_too: tuple[str, ...] = ()
+    """What else differs among the outcomes, which are then points and no curve; () where all else is equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,67 +100,101 @@ class Grid:
     cells: Mapping[tuple[int, int], Outcome]
     """By the positions of x and y; a cell that was not run is missing."""
     best_over: tuple[str, ...]
-    """Hyper-parameters in which runs of one cell differ; of those the best is taken."""
+    """Hyper-parameters in which runs of one cell differ; of those the chosen or the best is taken."""
     best: tuple[int, int] | None
-    """The cell with the best mean among those without a diverged run; None without any."""
+    """The cell that the sweep chose; of other runs that with the best mean among those that are whole; None without any."""
 
 
-def choosing_measure(settings: Sequence[Setting], quantity: str = "accuracy") -> str:
-    """The held-out measure where a preset with several settings has it, else that of the test set, else of training."""
+def tried(settings: Sequence[Setting], views: Sequence[SweepView], measure: str) -> list[Tried]:
+    """The points of the sweeps, and the settings that are no trials of theirs."""
+    searched = {run_id for view in views for run_id in view.searched}
+    found = [
+        Tried(spec=setting.spec, outcome=_of_setting(setting, measure))
+        for setting in settings
+        if not any(entry.run.run_id in searched for entry in setting.entries) and setting.values(measure)
+    ]
+    for view in views:
+        found += [_of_point(view, verdict, measure) for verdict in view.verdicts]
+    return found
+
+
+def choosing_measure(
+    settings: Sequence[Setting], quantity: str = "accuracy", *, views: Sequence[SweepView] = ()
+) -> str:
+    """What a sweep chose by; else the held-out measure where a preset with several settings has it, else test, else training."""
+    if views:
+        return views[0].sweep.spec.plan.metric
     if settings and not any(setting.spec.scenario_info.has_accuracy for setting in settings):
         return judged_by(settings[0].spec).name
-    counts = Counter(map(_who, settings))
-    has_held_out = any(counts[_who(setting)] > 1 and setting.values(f"val_{quantity}") for setting in settings)
+    counts = Counter((contest(setting.spec), setting.spec.preset) for setting in settings)
+    has_held_out = any(
+        counts[contest(setting.spec), setting.spec.preset] > 1 and setting.values(f"val_{quantity}")
+        for setting in settings
+    )
     if has_held_out:
         return f"val_{quantity}"
     has_test = not settings or any(setting.spec.scenario_info.has_test for setting in settings)
     return f"test_{quantity}" if has_test else judged_by(settings[0].spec).name
 
 
-def responses(settings: Sequence[Setting], measure: str, parameter: str = "lr") -> list[Response]:
-    """A curve for each preset, and for each choice of its other settings, that has two values of the parameter or more.
+def usual_parameter(views: Sequence[SweepView]) -> str:
+    """The rate, unless the sweeps searched other keys only."""
+    keys = [name for view in views for one in view.verdicts for name, _ in one.point.values]
+    return "lr" if "lr" in keys or not keys else keys[0]
+
+
+def responses(all_tried: Sequence[Tried], parameter: str = "lr", *, max_lines: int = 12) -> list[Response]:
+    """For each preset a curve for each choice of its other settings that has two values of the parameter or more.
+
+    Where that would leave out some points of a sweep, or most of what was run by hand, or make more curves than can be told
+    apart, all of a preset are points of one response, which says what else moves.
 
     Raises:
         UsageError: there is none, or no run has this parameter.
     """
-    groups: dict[tuple[object, ...], list[tuple[float, Setting]]] = {}
-    known: set[str] = set()
-    for setting in settings:
-        numbers = _numbers(setting.spec)
-        known |= set(numbers)
-        if parameter in numbers and setting.values(measure):
-            others = tuple((name, str(value)) for name, value in _all(setting.spec).items() if name != parameter)
-            groups.setdefault((_who(setting), others), []).append((numbers[parameter], setting))
+    known = {name for one in all_tried for name in _numbers(one.spec)}
     if parameter not in known:
         raise unknown("parameter", parameter, known)
-    curves = [sorted(group, key=lambda item: item[0]) for group in groups.values() if len(group) > 1]
-    if not curves:
+    by_preset: dict[object, list[Tried]] = {}
+    for one in all_tried:
+        if parameter in _numbers(one.spec):
+            by_preset.setdefault(one.who, []).append(one)
+    moving = {
+        who: group for who, group in by_preset.items() if len({_numbers(one.spec)[parameter] for one in group}) > 1
+    }
+    if not moving:
         raise UsageError(
             f"no preset has runs with two values of {parameter}: run some, for example with --holdout --set {parameter}=…"
         )
-    members = [setting for curve in curves for _, setting in curve]
-    return [
-        Response(
-            scenario=curve[0][1].spec.scenario,
-            label=_label(curve[0][1], [one for one in members if _who(one) == _who(curve[0][1])], {parameter}),
-            is_sample=curve[0][1].spec.data.kind == "sample",
-            xs=tuple(x for x, _ in curve),
-            outcomes=tuple(_outcome(setting, measure) for _, setting in curve),
-        )
-        for curve in curves
-    ]
+    curves = {who: _curves(group, parameter) for who, group in moving.items()}
+    has_room = sum(map(len, curves.values())) <= max_lines
+    found: list[Response] = []
+    for who, group in moving.items():
+        num_needed = len(group) if group[0].sweep else len(group) // 2 + 1
+        if has_room and sum(map(len, curves[who])) >= num_needed:
+            shown = [one for curve in curves[who] for one in curve]
+            found += [_response(curve, shown, parameter) for curve in curves[who]]
+        else:
+            others = tuple(name for name in _differing(group) if name != parameter)
+            found.append(_response(group, group, parameter, moving_too=others))
+    return found
 
 
-def grids(settings: Sequence[Setting], measure: str, parameters: Sequence[str] = ()) -> list[Grid]:
+def num_left_out(all_tried: Sequence[Tried], shown: Sequence[Response], parameter: str) -> int:
+    """How many that have the parameter are on none of the responses: their other settings have one value of it only."""
+    having = sum(parameter in _numbers(one.spec) for one in all_tried)
+    return having - sum(len(one.outcomes) for one in shown)
+
+
+def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = ()) -> list[Grid]:
     """A grid for each preset whose settings differ in two numbers: those named, or the two with the most values.
 
     Raises:
         UsageError: there is none; the sentence says in what the runs differ.
     """
-    groups: dict[tuple[Contest, str], list[Setting]] = {}
-    for setting in settings:
-        if setting.values(measure):
-            groups.setdefault(_who(setting), []).append(setting)
+    groups: dict[object, list[Tried]] = {}
+    for one in all_tried:
+        groups.setdefault(one.who, []).append(one)
     found: list[Grid] = []
     differing: set[str] = set()
     for group in groups.values():
@@ -147,19 +213,67 @@ def grids(settings: Sequence[Setting], measure: str, parameters: Sequence[str] =
     return found
 
 
-def _grid(group: Sequence[Setting], measure: str, x_name: str, y_name: str, *, others: Sequence[str]) -> Grid:
-    numbers = [_numbers(setting.spec) for setting in group]
+def _of_setting(setting: Setting, measure: str) -> Outcome:
+    return Outcome(
+        values=tuple(setting.values(measure)), num_runs=len(setting.entries), num_diverged=setting.num_diverged
+    )
+
+
+def _of_point(view: SweepView, verdict: Verdict, measure: str) -> Tried:
+    cell = standing(view, verdict)
+    standings = [view.standing(trial) for trial in verdict.trials]
+    outcome = Outcome(
+        values=tuple(view.figures(verdict, measure)),
+        num_runs=len(verdict.trials),
+        num_diverged=standings.count("diverged"),
+        state=cell.state,
+        num_of_state=sum(one == cell.state for one in standings),
+        is_chosen=cell.is_winner,
+    )
+    spec = view.sweep.spec.trial_run(verdict.point, verdict.trials[0].seed)
+    return Tried(spec=spec, outcome=outcome, sweep=view.sweep.sweep_id)
+
+
+def _curves(group: Sequence[Tried], parameter: str) -> list[list[Tried]]:
+    """Those that are equal in all else, where they are two or more."""
+    alike: dict[object, list[Tried]] = {}
+    for one in group:
+        others = tuple((name, str(value)) for name, value in _all(one.spec).items() if name != parameter)
+        alike.setdefault(others, []).append(one)
+    return [curve for curve in alike.values() if len(curve) > 1]
+
+
+def _response(
+    group: Sequence[Tried], shown: Sequence[Tried], parameter: str, *, moving_too: tuple[str, ...] = ()
+) -> Response:
+    rising = sorted(group, key=lambda one: _numbers(one.spec)[parameter])
+    spec = rising[0].spec
+    without = {parameter, *moving_too}
+    return Response(
+        scenario=spec.scenario,
+        label=_label(spec, [one.spec for one in shown], without),
+        is_sample=spec.data.kind == "sample",
+        xs=tuple(_numbers(one.spec)[parameter] for one in rising),
+        outcomes=tuple(one.outcome for one in rising),
+        moving_too=moving_too,
+    )
+
+
+def _grid(group: Sequence[Tried], measure: str, x_name: str, y_name: str, *, others: Sequence[str]) -> Grid:
+    numbers = [_numbers(one.spec) for one in group]
     xs = sorted({one[x_name] for one in numbers if x_name in one})
     ys = sorted({one[y_name] for one in numbers if y_name in one})
     cells: dict[tuple[int, int], Outcome] = {}
     is_shared = False
-    for one, setting in zip(numbers, group, strict=True):
+    for one, item in zip(numbers, group, strict=True):
         if x_name in one and y_name in one:
-            place, outcome = (xs.index(one[x_name]), ys.index(one[y_name])), _outcome(setting, measure)
+            place = (xs.index(one[x_name]), ys.index(one[y_name]))
             is_shared |= place in cells
-            if place not in cells or _merit(outcome, measure) > _merit(cells[place], measure):
-                cells[place] = outcome
-    whole = {place: outcome for place, outcome in cells.items() if not outcome.num_diverged}
+            if place not in cells or _merit(item.outcome, measure) > _merit(cells[place], measure):
+                cells[place] = item.outcome
+    chosen = [place for place, outcome in cells.items() if outcome.is_chosen]
+    whole = {place: outcome for place, outcome in cells.items() if outcome.is_whole}
+    best = max(whole, key=lambda place: _merit(whole[place], measure), default=None)
     spec = group[0].spec
     return Grid(
         scenario=spec.scenario,
@@ -171,24 +285,14 @@ def _grid(group: Sequence[Setting], measure: str, x_name: str, y_name: str, *, o
         ys=tuple(ys),
         cells=cells,
         best_over=tuple(others) if is_shared else (),
-        best=max(whole, key=lambda place: _merit(whole[place], measure), default=None),
+        best=chosen[0] if chosen else None if group[0].sweep else best,
     )
 
 
-def _outcome(setting: Setting, measure: str) -> Outcome:
-    return Outcome(
-        values=tuple(setting.values(measure)), num_runs=len(setting.entries), num_diverged=setting.num_diverged
-    )
-
-
-def _merit(outcome: Outcome, measure: str) -> float:
-    """Higher is better; what diverged to NaN is worst."""
+def _merit(outcome: Outcome, measure: str) -> tuple[bool, bool, float]:
+    """Higher is better: what was chosen, then what is whole, then the figure; what diverged to NaN is worst."""
     value = outcome.mean if measure.endswith("accuracy") else -outcome.mean
-    return -math.inf if math.isnan(value) else value
-
-
-def _who(setting: Setting) -> tuple[Contest, str]:
-    return contest(setting.spec), setting.spec.preset
+    return outcome.is_chosen, outcome.state == "finished", -math.inf if math.isnan(value) else value
 
 
 def _all(spec: RunSpec) -> dict[str, Value]:
@@ -203,22 +307,27 @@ def _numbers(spec: RunSpec) -> dict[str, float]:
     }
 
 
-def _counts(group: Sequence[Setting]) -> dict[str, int]:
+def _differing(group: Sequence[Tried]) -> list[str]:
+    """Settings that are not the same in all."""
+    names = dict.fromkeys(name for one in group for name in _all(one.spec))
+    return [name for name in names if len({str(_all(one.spec).get(name)) for one in group}) > 1]
+
+
+def _counts(group: Sequence[Tried]) -> dict[str, int]:
     """How many values the settings have of each number in which they differ."""
     values: dict[str, set[float]] = {}
-    for setting in group:
-        for name, value in _numbers(setting.spec).items():
+    for one in group:
+        for name, value in _numbers(one.spec).items():
             values.setdefault(name, set()).add(value)
     return {name: len(found) for name, found in values.items() if len(found) > 1}
 
 
-def _label(setting: Setting, alike: Sequence[Setting], without: set[str]) -> str:
+def _label(spec: RunSpec, alike: Sequence[RunSpec], without: set[str]) -> str:
     """The preset, and what else differs among those of this name."""
-    mine = _all(setting.spec)
-    names = [
-        name for name in mine if name not in without and len({str(_all(other.spec).get(name)) for other in alike}) > 1
-    ]
-    return plain_text(" ".join([setting.spec.preset, *(f"{name}={_typed(mine[name])}" for name in names)]))
+    mine = _all(spec)
+    others = [_all(other) for other in alike if other.preset == spec.preset and contest(other) == contest(spec)]
+    names = [name for name in mine if name not in without and len({str(one.get(name)) for one in others}) > 1]
+    return plain_text(" ".join([spec.preset, *(f"{name}={_typed(mine[name])}" for name in names)]))
 
 
 def _typed(value: Value) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tui_optim.report.failure import failed_result
 from tui_optim.report.series import RunSeries, load_results
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
@@ -26,6 +27,8 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
     spec, status, started, ended = run.info.spec, run.status, series.started, series.ended
     scenario = spec.scenario_info
     final = (ended.final if ended else None) or (status.final if status.state in ("finished", "diverged") else None)
+    if final is not None and status.state == "diverged":
+        final = failed_result(spec, final)
     best = (ended.best if ended else None) or status.best
     reached = final or (series.epochs[-1] if series.epochs else status.latest) or _NOTHING
     return {

@@ -2,16 +2,36 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import GAP, measure
+from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean, sd
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import RunState
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.sweepfolder import StoredSweep
+from tui_optim.store.home import Home
+from tui_optim.store.sweepfolder import StoredSweep, SweepFolder
 
 OTHER = {"loss": "accuracy", "accuracy": "loss"}
+TrialStanding = Literal["queued", "running", "paused", "finished", "pruned", "diverged", "stopped", "failed"]
+_OF_RUNS: dict[RunState, TrialStanding] = {
+    "queued": "queued",
+    "interrupted": "queued",
+    "paused": "paused",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+"""How a trial stands whose outcome is not written down yet; else it is running."""
+_ON_EQUAL_TERMS: tuple[frozenset[TrialStanding], ...] = (
+    frozenset({"finished", "diverged"}),
+    frozenset({"running", "paused", "stopped", "failed"}),
+    frozenset({"pruned"}),
+)
+"""Figures of trials in the same of these may be averaged; what is whole comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +63,50 @@ class SweepView:
         """The winners' runs on the full training set that have been made."""
         return [self.runs[t.run_id] for t in self.trials if t.stage == "final" and t.run_id in self.runs]
 
+    @property
+    def searched(self) -> set[str]:
+        """Ids of the runs that searched."""
+        return {trial.run_id for trial in self.trials if trial.stage == "search"}
+
+    def standing(self, trial: Trial) -> TrialStanding:
+        """How a trial stands: its outcome; where that is not written down yet, what its run does."""
+        if trial.state != "running":
+            return trial.state
+        run = self.runs.get(trial.run_id)
+        if run is None:
+            return "queued"
+        state = run.status.state
+        if state in ("finished", "diverged") and self.sweep.status.state != "running":
+            return "finished" if state == "finished" else "diverged"  # it is written down when the sweep goes on
+        return _OF_RUNS.get(state, "running")
+
+    def averaged(self, verdict: Verdict) -> list[Trial]:
+        """The trials of a point whose figures are taken together: those that are whole, else those that go on, else pruned ones.
+
+        A trial that was given up early has the metric of another epoch, and the mean would be of nothing.
+        """
+        for standings in _ON_EQUAL_TERMS:
+            if found := [trial for trial in verdict.trials if self.standing(trial) in standings]:
+                return found
+        return []
+
+    def figures(self, verdict: Verdict, measure: str) -> list[float]:
+        """A measure of a point's trials at their ends, of those that have it.
+
+        The metric of pruned ones is that of their last epoch that counts; nothing else is known of them.
+        """
+        found: list[float] = []
+        for trial in self.averaged(verdict):
+            if measure == self.sweep.spec.plan.metric and trial.value is not None:
+                found.append(trial.value)
+                continue
+            run = self.runs.get(trial.run_id)
+            result = Entry(run=run).outcome if run is not None and trial.state != "pruned" else None
+            value = getattr(result, measure) if result is not None else None
+            if value is not None:
+                found.append(float(value))
+        return found
+
     def ranked(self) -> list[Verdict]:
         """From the best point to the worst; those without a value keep their order at the end."""
         sign = 1.0 if self.sweep.spec.plan.is_minimised else -1.0
@@ -56,6 +120,23 @@ class SweepView:
 def make_view(sweep: StoredSweep, runs: Sequence[StoredRun]) -> SweepView:
     """Read the trials of a sweep and pair them with runs of its home."""
     return SweepView(sweep=sweep, trials=sweep.trials(), runs={run.run_id: run for run in runs})
+
+
+def views_of(runs: Sequence[StoredRun]) -> list[SweepView]:
+    """The sweeps that some of these runs were trials of, oldest first; those that cannot be read are left out.
+
+    A sweep is whole, whichever of its trials are among the runs: what it chose, it chose among all.
+    """
+    views: list[SweepView] = []
+    for sweep_id in sorted({run.info.sweep for run in runs if run.info.sweep}):
+        home = next(run.folder.path.parent.parent for run in runs if run.info.sweep == sweep_id)
+        try:
+            view = make_view(SweepFolder(Home(home).sweeps / sweep_id).read(), runs)
+        except StoreError:
+            continue
+        if view.searched & {run.run_id for run in runs}:
+            views.append(view)
+    return views
 
 
 def sweep_table(view: SweepView) -> Table:
@@ -72,16 +153,17 @@ def sweep_table(view: SweepView) -> Table:
     scenarios = [view.sweep.spec.scenario(name) for name in plan.scenarios]
     has_accuracy = any(scenario.has_accuracy for scenario in scenarios)
     decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
-    fields.append((decides, lambda one: mean(found) if (found := _finals(view, one, decides.key)) else None))
+    fields.append((decides, lambda one: mean(found) if (found := view.figures(one, decides.key)) else None))
+    after_metric = len(fields)
     if has_accuracy or any(scenario.quadratic for scenario in scenarios):
-        fields.append((beside, lambda one: mean(found) if (found := _finals(view, one, beside.key)) else None))
+        fields.append((beside, lambda one: mean(found) if (found := view.figures(one, beside.key)) else None))
     if len(plan.seeds) > 1:
         spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
         fields.insert(
-            -1, (spread, lambda one: sd(found) if len(found := _finals(view, one, decides.key)) > 1 else None)
+            after_metric, (spread, lambda one: sd(found) if len(found := view.figures(one, decides.key)) > 1 else None)
         )
-        fields.append((Column(key="n", title="seeds", kind="number", decimals=0), lambda one: len(one.trials)))
-    fields.append((Column(key="state", title="state"), lambda one: _state(one)))
+        fields.append((_COUNTED, lambda one: _counts(view, one)))
+    fields.append((Column(key="state", title="state"), lambda one: _state(view, one)))
     fields.append(
         (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda one: _time(view, one))
     )
@@ -92,8 +174,14 @@ def sweep_table(view: SweepView) -> Table:
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(value(one) for _, value in fields) for one in rows),
         notes=tuple(_notes(view)),
+        file_columns=(_COUNTED, _TRIALS) if len(plan.seeds) > 1 else (),
+        file_rows=tuple((len(view.averaged(one)), len(one.trials)) for one in rows) if len(plan.seeds) > 1 else (),
         best=frozenset((number, metric_at) for number, one in enumerate(rows) if one.point in winners),
     )
+
+
+_COUNTED = Column(key="n", title="seeds", kind="number", decimals=0)
+_TRIALS = Column(key="num_trials", title="of", kind="number", decimals=0)
 
 
 def choice_sentences(view: SweepView) -> list[str]:
@@ -122,7 +210,11 @@ def _notes(view: SweepView) -> list[str]:
     if plan.prune == "median":
         notes.append(
             "pruned: worse than the median of the earlier trials at that epoch (Golovin et al. 2017, section 3.2.2); "
-            "the figures shown are those of that epoch"
+            "the figures of a point whose trials were all pruned are those of that epoch"
+        )
+    if any(len(view.averaged(one)) not in (0, len(one.trials)) for one in view.verdicts):
+        notes.append(
+            "seeds 1/2: the figures are the mean over one trial of two; the others were pruned or are not over"
         )
     if any(source.kind == "sample" for source in spec.data.values()):
         notes.append("sample: trained on the packaged sample, not on the full data")
@@ -141,24 +233,18 @@ def _typed(verdict: Verdict, name: str) -> Cell:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _finals(view: SweepView, verdict: Verdict, measure_key: str) -> list[float]:
-    """The measure of a point's trials at their ends; the metric of pruned ones is that of their last epoch that counts."""
-    found: list[float] = []
-    for trial in verdict.trials:
-        if measure_key == view.sweep.spec.plan.metric and trial.value is not None:
-            found.append(trial.value)
-            continue
-        run = view.runs.get(trial.run_id)
-        result = run.status.result if run is not None and trial.state != "pruned" else None
-        value = getattr(result, measure_key) if result is not None else None
-        if value is not None:
-            found.append(float(value))
-    return found
+def _counts(view: SweepView, verdict: Verdict) -> Cell:
+    """Over how many trials the figures are taken, and of how many."""
+    count, total = len(view.averaged(verdict)), len(verdict.trials)
+    return total if count in (0, total) else f"{count}/{total}"
 
 
-def _state(verdict: Verdict) -> str:
-    """`finished`, `pruned after 3`, `diverged`; of several seeds what is not finished, with its number."""
-    words = [f"pruned after {len(t.curve)}" if t.state == "pruned" else t.state for t in verdict.trials]
+def _state(view: SweepView, verdict: Verdict) -> str:
+    """`finished`, `pruned after 3`, `paused`; of several seeds each with its number."""
+    words = [
+        f"pruned after {len(trial.curve)}" if trial.state == "pruned" else view.standing(trial)
+        for trial in verdict.trials
+    ]
     if len(set(words)) == 1:
         return words[0]
     return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))

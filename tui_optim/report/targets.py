@@ -122,4 +122,6 @@ def parse_target(text: str) -> Target:
     target = Target(parts[1], value)
     if parts[2] not in target.text:
         raise UsageError(f"target {text!r}: accuracies rise and losses fall; write {target.text}")
+    if target.measure.endswith("accuracy") and not 0 < value <= 1:
+        raise UsageError(f"target {text!r}: accuracies are fractions above 0 and up to 1; write 0.9 for 90 %")
     return target

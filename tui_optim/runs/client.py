@@ -1,6 +1,7 @@
 """What an app or a command may do with runs: submit, pause, stop, resume. It never trains and may die at any time."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,11 +11,11 @@ from tui_optim.runs import queue
 from tui_optim.runs.machine import versions
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import RESUMABLE_STATES, Command
+from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK, Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.spec.sweeps.trial import REQUEUED_STATES
+from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
@@ -23,6 +24,8 @@ from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep,
 
 SUPERVISOR_START_LIMIT_S = 15.0
 LOCK_WAIT_S = 2.0
+FULL_BELOW_BYTES = 1 << 20
+"""With less space than this a checkpoint, if not a line in a log, cannot be written."""
 
 
 class Client:
@@ -52,12 +55,16 @@ class Client:
         """Pause, stop, resume a sweep, or queue its failed trials again. Raises UsageError."""
         folder = SweepFolder(self.home.sweeps / sweep_id)
         status = folder.read_status()
-        if command in ("pause", "stop") and status.state != "running":
-            raise UsageError(f"{sweep_id} is {status.state}: only a running sweep can be told to {command}")
+        if command == "pause" and status.state != "running":
+            raise UsageError(f"{sweep_id} is {status.state}: only a running sweep can be told to pause")
+        if command == "stop" and status.state not in ("running", "paused"):
+            raise UsageError(f"{sweep_id} is {status.state}: only a running or paused sweep can be told to stop")
+        if command == "resume" and status.state == "running" and self.ensure_supervisor():
+            return  # it was left without one
         if command == "resume" and status.state not in ("paused", "stopped"):
             raise UsageError(f"{sweep_id} is {status.state}: only a paused or stopped sweep resumes")
-        if command == "requeue" and not any(status.counts.get(state) for state in REQUEUED_STATES):
-            raise UsageError(f"{sweep_id} has no failed or stopped trial to try again")
+        if command == "requeue" and (refusal := why_no_retry(folder.log.read(), status.stage)):
+            raise UsageError(f"{sweep_id} {refusal}")
         folder.send(command)
         self.ensure_supervisor()
 
@@ -65,6 +72,26 @@ class Client:
         """Whether some sweep of this home is under way."""
         folders = (SweepFolder(self.home.sweeps / sweep_id) for sweep_id in sweep_ids(self.home))
         return any(_is_running(folder) for folder in folders)
+
+    def bring_back(self) -> bool:
+        """Start a supervisor where work was left without one, as after a reboot; True where it was. Raises StoreError."""
+        return self.has_work() and self.ensure_supervisor()
+
+    def has_work(self) -> bool:
+        """Whether there is something to do for a supervisor."""
+        return self.is_sweeping() or any(run.status.state in WITH_WORK for run in Catalogue(self.home).runs())
+
+    def lack_of_space(self) -> str:
+        """A sentence where the disk of the home is full; '' else."""
+        try:
+            free = shutil.disk_usage(self.home.root).free
+        except OSError:
+            return ""
+        if free >= FULL_BELOW_BYTES:
+            return ""
+        return (
+            f"the disk of {self.home.root} is full: runs and sweeps wait, and go on by themselves once there is space"
+        )
 
     def pause(self, run_id: str) -> None:
         """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""
@@ -77,6 +104,8 @@ class Client:
     def resume(self, run_id: str) -> None:
         """Queue a paused, stopped, interrupted or failed run again, from its last checkpoint. Raises UsageError."""
         status = RunFolder(self.home.runs / run_id).read_status()
+        if status.state in ("queued", "running") and self.ensure_supervisor():
+            return  # it was left without one
         if run_id in queue.waiting(self.home):
             raise UsageError(f"{run_id} is queued already")
         if status.state not in RESUMABLE_STATES:
@@ -120,10 +149,10 @@ class Client:
         lock.release()
         return False
 
-    def ensure_supervisor(self) -> None:
-        """Start the detached supervisor where none runs, and wait until it holds its lock. Raises StoreError."""
+    def ensure_supervisor(self) -> bool:
+        """Start the detached supervisor and wait until it holds its lock; False where one runs already. Raises StoreError."""
         if self.is_supervised():
-            return
+            return False
         try:
             descriptor = os.open(self.home.supervisor_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
@@ -145,6 +174,7 @@ class Client:
             if time.monotonic() > deadline:
                 raise StoreError(f"the supervisor takes too long to start; see {self.home.supervisor_log}")
             time.sleep(0.02)
+        return True
 
     def _send(self, run_id: str, command: Command) -> None:
         folder = RunFolder(self.home.runs / run_id)

@@ -57,10 +57,15 @@ def read_slots(home: Home) -> int:
         return 1
 
 
-def write_slots(home: Home, num_slots: int) -> None:
-    """Set how many runs may train at once. Raises UsageError."""
+def check_slots(num_slots: int) -> None:
+    """Refuse a number of slots that cannot be. Raises UsageError."""
     if not 1 <= num_slots <= MAX_SLOTS:
         raise UsageError(f"worker slots (--jobs) = {num_slots}: expected a whole number in [1, {MAX_SLOTS}]")
+
+
+def write_slots(home: Home, num_slots: int) -> None:
+    """Set how many runs may train at once. Raises UsageError."""
+    check_slots(num_slots)
     replace_file(home.queue / SLOTS_FILE, str(num_slots).encode())
 
 

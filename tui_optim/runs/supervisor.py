@@ -1,5 +1,7 @@
 """The supervisor: one small detached process per home, without torch. It owns the queue, the worker slots and restarts."""
 
+import contextlib
+import math
 import selectors
 import signal
 import subprocess
@@ -28,7 +30,7 @@ SUBMIT_GRACE_S = 10.0
 """A new folder that is not in the queue yet belongs to a client that is about to put it there; later it is an orphan."""
 IDLE_LIMIT_S = 600.0
 MAX_ATTEMPTS = 3
-STORE_ERROR_WAIT_S = 10.0
+STORE_ERROR_WAIT_S = 5.0
 LOCK_WAIT_S = 1.0
 LEAVE_LIMIT_S = 30.0
 FAST_DEATHS_LIMIT = 3
@@ -51,7 +53,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._catalogue = Catalogue(home)
         self._sweeps = Sweeps(home, tell=_log)
-        self._recovered_at = 0.0
+        self._recovered_at = -math.inf
         self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
         self._idle_since = time.monotonic()
@@ -62,25 +64,33 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        self._recover()
         self._start_process(HERE)
         while not self._is_leaving:
-            answers = self._selector.select(timeout=TICK_S)
-            for key, _ in answers:
-                self._hear(key.data)
             try:
-                if answers or self._is_queue_due():
-                    self._sweeps.step(self._capacity)
-                    self._obey_waiting()
-                    self._assign()
-                if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
-                    self._recover()
-                    if self._is_idle_for_long():
-                        break
+                self._turn()
             except (StoreError, OSError) as error:  # a full disk, a folder removed: it may pass
                 _log(str(error))
-                time.sleep(STORE_ERROR_WAIT_S)
+                self._rest(STORE_ERROR_WAIT_S)
         self._leave()
+
+    def _turn(self) -> None:
+        """Hear what the workers have said, and do what can be done now. Raises StoreError, OSError."""
+        answers = self._selector.select(timeout=TICK_S)
+        for key, _ in answers:
+            self._hear(key.data)
+        if answers or self._is_queue_due():
+            self._sweeps.step(self._capacity)
+            self._obey_waiting()
+            self._assign()
+        if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
+            self._recover()
+            self._is_leaving |= self._is_idle_for_long()
+
+    def _rest(self, duration_s: float) -> None:
+        """Sleep, unless SIGTERM comes."""
+        deadline = time.monotonic() + duration_s
+        while not self._is_leaving and time.monotonic() < deadline:
+            time.sleep(TICK_S)
 
     def _is_queue_due(self) -> bool:
         """Whether the queue's folder has changed; looked into every half second all the same (commands, coarse clocks)."""
@@ -245,9 +255,12 @@ class Supervisor:
         for run_id in waiting:
             folder = RunFolder(self.home.runs / run_id)
             queue.dequeue(self.home, run_id)
-            with held_lock(folder.lock) as is_ours:
-                if is_ours:
-                    without_worker.fail(folder, reason)
+            try:
+                with held_lock(folder.lock) as is_ours:
+                    if is_ours:
+                        without_worker.fail(folder, reason)
+            except StoreError as error:  # it is queued again, and told again
+                _log(str(error))
 
     def _waiting_for(self, place: Place) -> list[str]:
         return [run_id for run_id in queue.waiting(self.home) if self._place(run_id) == place]
@@ -315,7 +328,9 @@ def _num_busy(workers: Iterable[ExecutorProcess]) -> int:
 
 
 def _log(text: str) -> None:
-    print(f"{time.strftime('%F %T')} {text}", file=sys.stderr, flush=True)
+    """Say something in the supervisor's log, unless that is on a full disk too."""
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%F %T')} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

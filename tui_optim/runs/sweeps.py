@@ -11,19 +11,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tui_optim.runs import queue
+from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
 from tui_optim.runs.search import propose
 from tui_optim.runs.search.pruning import pruned_at
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import ENDED_STATES, EpochEnded, RunState
+from tui_optim.spec.events import ENDED_STATES, RESUMABLE_STATES, Command, EpochEnded, RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Metric, Point, SweepPlan
-from tui_optim.spec.sweeps.trial import REQUEUED_STATES, Trial, best, search_trials, verdicts
+from tui_optim.spec.sweeps.trial import Trial, best, search_trials, to_retry, verdicts
 from tui_optim.store.control import Request
 from tui_optim.store.eventlog import read_events
+from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run, new_run_id
 from tui_optim.store.status import Status
@@ -47,19 +48,28 @@ class Sweeps:
         """Sweeps that are over or paused: only their control folders are looked into."""
 
     def step(self, capacity: Callable[[ExecutorSpec], int]) -> None:
-        """Do what can be done now for each sweep, with as many trials under way as its executor takes. Raises StoreError."""
+        """Do what can be done now for each sweep, with as many trials under way as its executor takes. Raises StoreError.
+
+        Where something could not be written (a full disk, say) the sweep is read anew at the next step: what stands in its files
+        counts, not what was meant to.
+        """
         for sweep_id in sweep_ids(self.home):
             folder = SweepFolder(self.home.sweeps / sweep_id)
             requests = folder.requests()
             if sweep_id in self._damaged or (sweep_id in self._resting and not requests):
                 continue
             try:
-                self._advance(folder, requests, capacity)
+                active = self._active.get(sweep_id) or ActiveSweep(self.home, folder.read())
             except StoreError as error:
-                if sweep_id in self._active:
-                    raise  # a full disk, say: it may pass
                 self._damaged.add(sweep_id)
                 self._tell(str(error))
+                continue
+            try:
+                self._advance(active, requests, capacity)
+            except (StoreError, OSError):
+                self._active.pop(sweep_id, None)
+                self._resting.discard(sweep_id)
+                raise
 
     @property
     def is_busy(self) -> bool:
@@ -67,20 +77,21 @@ class Sweeps:
         return bool(self._active)
 
     def _advance(
-        self, folder: SweepFolder, requests: Sequence[Request], capacity: Callable[[ExecutorSpec], int]
+        self, active: "ActiveSweep", requests: Sequence[Request], capacity: Callable[[ExecutorSpec], int]
     ) -> None:
-        active = self._active.get(folder.sweep_id) or ActiveSweep(self.home, folder.read())
+        sweep_id = active.folder.sweep_id
         for request in requests:
-            active.obey(request)
+            if not active.obey(request):
+                break
             request.path.unlink(missing_ok=True)
         if active.status.state == "running":
-            self._active[folder.sweep_id] = active
+            self._active[sweep_id] = active
             active.advance(capacity(active.spec.executor))
         if active.status.state == "running":
-            self._resting.discard(folder.sweep_id)
+            self._resting.discard(sweep_id)
         else:
-            self._active.pop(folder.sweep_id, None)
-            self._resting.add(folder.sweep_id)
+            self._active.pop(sweep_id, None)
+            self._resting.add(sweep_id)
 
 
 class ActiveSweep:
@@ -99,21 +110,17 @@ class ActiveSweep:
         """What the user said."""
         return self.spec.plan
 
-    def obey(self, request: Request) -> None:
-        """Carry out a command of the user. Raises StoreError."""
+    def obey(self, request: Request) -> bool:
+        """Carry out a command of the user; False where not all of it can be done yet. Raises StoreError."""
         if request.command in ("pause", "stop"):
             for trial in self._running():
-                run = RunFolder(self.home.runs / trial.run_id)
-                if run.path.exists():
-                    run.send("pause" if request.command == "pause" else "stop", reason=TOLD)
+                self._pass_on("pause" if request.command == "pause" else "stop", trial)
             self._set_status(replace(self.status, state="paused" if request.command == "pause" else "stopped"))
-            return
-        if request.command == "requeue":
-            for trial in self._trials:
-                if trial.state in REQUEUED_STATES:
-                    self._tell(replace(trial, state="running", value=None, curve=(), reason=""))
-                    self._queue_again(trial.run_id)
+            return True
+        if request.command == "requeue" and not self._retry(request):
+            return False
         self._set_status(replace(self.status, state="running", reason=""))
+        return True
 
     def advance(self, num_slots: int) -> None:
         """Read what running trials have come to, and ask for new ones. Raises StoreError."""
@@ -199,12 +206,39 @@ class ActiveSweep:
         make = self.spec.final_run if trial.stage == "final" else self.spec.trial_run
         return make(trial.point, trial.seed)
 
-    def _queue_again(self, run_id: str) -> None:
+    # Commands
+
+    def _pass_on(self, command: Command, trial: Trial) -> None:
+        """Tell the run of a trial what its sweep was told; one that is paused is stopped here, as nobody works on it."""
+        run = RunFolder(self.home.runs / trial.run_id)
+        if not run.path.exists():
+            return
+        run.send(command, reason=TOLD)
+        if command == "stop" and _state(run) == "paused":
+            with held_lock(run.lock) as is_ours:
+                for request in run.requests() if is_ours else ():
+                    without_worker.obey(run, request)
+
+    def _retry(self, request: Request) -> bool:
+        """Queue what failed or was stopped; False while a worker has not let go of it. What has been queued is told at once."""
+        for trial in to_retry(self._trials, self.status.stage):
+            if not self._queue_again(trial.run_id, asked=request):
+                return False
+            self._tell(replace(trial, state="running", value=None, curve=(), reason=""))
+        return True
+
+    def _queue_again(self, run_id: str, *, asked: Request | None = None) -> bool:
+        """Queue a run that has been begun, unless it is under way already; False while a worker still has it.
+
+        Commands of the sweep to the attempt that has ended are void, and so are the user's from before it was `asked` for.
+        """
         run = RunFolder(self.home.runs / run_id)
-        if run.path.exists():  # else it is made when the sweep advances
-            for request in run.requests():
+        if _state(run) not in RESUMABLE_STATES:
+            return True  # not made yet, or resumed by itself
+        for request in run.requests():
+            if request.reason == TOLD or (asked is not None and request.path.name < asked.path.name):
                 request.path.unlink(missing_ok=True)
-            queue.requeue(self.home, run_id, attempt=0)
+        return queue.requeue(self.home, run_id, attempt=0)
 
     # What came of it
 
@@ -269,6 +303,14 @@ class ActiveSweep:
     def _set_status(self, status: SweepStatus) -> None:
         self.status = replace(status, counts=Counter(trial.state for trial in self._trials))
         self.folder.write_status(self.status)
+
+
+def _state(run: RunFolder) -> RunState | None:
+    """None where it has none or it cannot be read, which is told where the trial is looked at."""
+    try:
+        return run.read_status().state
+    except StoreError:
+        return None
 
 
 def _curve(run: RunFolder, metric: Metric) -> tuple[float, ...]:

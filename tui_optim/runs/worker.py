@@ -23,6 +23,7 @@ from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
@@ -32,6 +33,8 @@ POLL_EVERY_S = 0.05
 LOCK_WAIT_S = 5.0
 KEEP_EVERY_S = 0.5
 """Between two checkpoints at ends of epochs: what is lost when a worker dies is an epoch at most, or so little time."""
+PICTURE_EVERY_S = 0.5
+"""Between two pictures of a run that trains; a shorter run leaves one at its end."""
 
 
 def main() -> None:
@@ -129,6 +132,7 @@ class _Control:
         self._folder, self._recorder, self._worker = folder, recorder, worker
         self._polled_at = 0.0
         self._kept_at = time.monotonic()
+        self._shown_at = time.monotonic()
 
     def poll(self) -> Leave | None:
         if self._worker.is_leaving:
@@ -151,6 +155,13 @@ class _Control:
     def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
         self._recorder.keep(checkpoint, is_best=is_best)
         self._kept_at = time.monotonic()
+
+    def wants_picture(self) -> bool:
+        return time.monotonic() - self._shown_at >= PICTURE_EVERY_S
+
+    def show(self, picture: Picture) -> None:
+        self._recorder.show(picture)
+        self._shown_at = time.monotonic()
 
 
 if __name__ == "__main__":

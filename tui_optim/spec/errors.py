@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+MAX_LISTED = 24
+"""How many names a message lists; who wants them all asks for the list."""
+
 
 class UsageError(Exception):
     """Something the user gave cannot be used. The message is one line, ready to be shown; the exit code is 2."""
@@ -24,6 +27,10 @@ class StoreError(UsageError):
     """The home folder or a run folder cannot be read or written."""
 
 
+class DiskFullError(StoreError):
+    """Nothing is wrong but that there is no space: what could not be written can be once there is."""
+
+
 def shown(value: object) -> str:
     """`repr(value)`, cut to 60 characters, for a message."""
     try:
@@ -37,9 +44,11 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
     choices = sorted(valid)
     by_lower = {choice.lower(): choice for choice in reversed(choices)}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
+    if len(choices) > MAX_LISTED:
+        return f"valid: {', '.join(choices[:MAX_LISTED])}, … ({len(choices)} in all)"
     return "valid: " + ", ".join(choices) if choices else "it takes none"
 
 

@@ -16,6 +16,8 @@ STATES: tuple[RunState, ...] = get_args(RunState)
 ENDED_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "diverged", "failed"})
 """States that nothing leaves by itself (a user may still resume a stopped or failed run)."""
 RESUMABLE_STATES: frozenset[RunState] = frozenset({"paused", "stopped", "interrupted", "failed"})
+WITH_WORK: frozenset[RunState] = frozenset({"queued", "running", "interrupted"})
+"""States of runs that somebody has to work on, or to tidy up after."""
 
 Command = Literal["pause", "stop"]
 

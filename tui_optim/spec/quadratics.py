@@ -5,7 +5,7 @@ F(θ) = mean over examples of ‖A θ − bᵢ‖² = F* + ½ (θ − θ*)ᵀ H 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import atan2, cos, hypot, pi, sin, sqrt, tau
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,25 @@ class Quadratic:
     def condition_number(self) -> float:
         """Largest ÷ smallest eigenvalue."""
         return self.eigenvalues[0] / self.eigenvalues[-1]
+
+    @property
+    def turn(self) -> float:
+        """Angle of the first eigenvector of a quadratic in two parameters, in (−π/2, π/2]."""
+        (a, b), (_, d) = self.hessian
+        return atan2(2 * b, a - d) / 2 if b or a >= d else pi / 2
+
+    def level_line(self, gap: float, *, num_points: int) -> list[tuple[float, float]]:
+        """Points around the ellipse F − F* = `gap` > 0 of a quadratic in two parameters; the last is the first again.
+
+        In the eigenvectors' coordinates gap = ½ (λ₁ u² + λ₂ v²).
+        """
+        large, small = (sqrt(2 * gap / eigenvalue) for eigenvalue in self.eigenvalues)
+        c, s = cos(self.turn), sin(self.turn)
+        (x, y), points = self.minimiser, []
+        for number in range(num_points):
+            u, v = large * cos(tau * number / num_points), small * sin(tau * number / num_points)
+            points.append((x + c * u - s * v, y + s * u + c * v))
+        return [*points, points[0]]
 
     def value(self, point: Sequence[float]) -> float:
         """F at a point."""

@@ -118,6 +118,8 @@ class Catalogue:
         runs = self.runs()
         chosen: set[str] = set()
         for name in names:
+            if not name.strip():
+                raise UsageError("an empty name means no run; leave it out for all runs")
             matches = [run.run_id for run in runs if name in run.run_id or name == run.info.spec.scenario] or [
                 self.find(name).run_id
             ]

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import (
     EpochEnded,
     Event,
@@ -18,6 +18,7 @@ from tui_optim.spec.events import (
     is_passing,
 )
 from tui_optim.spec.regular_file import open_regular
+from tui_optim.store.files import not_written
 
 FLUSH_EVERY_S = 0.2
 READ_LIMIT_BYTES = 4 * 1024 * 1024
@@ -52,7 +53,7 @@ class EventWriter:
         return self.seq
 
     def flush(self, *, is_durable: bool = False) -> None:
-        """Write what is buffered as whole lines; a failed write leaves the log as it was."""
+        """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again."""
         if self._buffer:
             # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
             content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
@@ -60,13 +61,13 @@ class EventWriter:
                 written = os.write(self._descriptor, content)
                 if written != len(content):
                     os.ftruncate(self._descriptor, self._size)
-                    raise StoreError(f"cannot write {self.path}: the disk is full")
+                    raise DiskFullError(f"cannot write {self.path}: the disk is full")
                 self._size += written
                 self._buffer.clear()
                 if is_durable:
                     os.fsync(self._descriptor)
             except OSError as error:
-                raise StoreError(f"cannot write {self.path}: {error.strerror or error}") from error
+                raise not_written(self.path, error) from error
         self._flushed_at = time.monotonic()
 
     def close(self) -> None:

@@ -1,13 +1,22 @@
 """Writing files so that a reader, a crash or a full disk never meets half of one; and locks that die with their process."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError, StoreError
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def not_written(path: Path, error: OSError) -> StoreError:
+    """What to raise where a file could not be written."""
+    kind = DiskFullError if error.errno in NO_SPACE else StoreError
+    return kind(f"cannot write {path}: {error.strerror or error}")
 
 
 def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: int = 0o600) -> None:
@@ -32,7 +41,7 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: i
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
 
 
 def write_export(path: Path, content: bytes) -> None:

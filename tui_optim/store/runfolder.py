@@ -60,6 +60,16 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def film(self) -> Path:
+        """Weights of a small network at a few epochs."""
+        return self.path / "film.json"
+
+    @property
+    def predictions(self) -> Path:
+        """What the run said of held-out images at its end."""
+        return self.path / "predictions.bin"
+
+    @property
     def status(self) -> Path:
         """The status file."""
         return self.path / "status.json"

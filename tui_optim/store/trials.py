@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import decode_number, encode_number
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import TRIAL_STATES, Stage, Trial
+from tui_optim.store.files import not_written
 
 LOG_VERSION = 1
 
@@ -75,12 +76,13 @@ class TrialLog:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
                 _cut_torn_tail(descriptor)
-                os.write(descriptor, line)
+                if os.write(descriptor, line) < len(line):  # half a line: the next writer cuts it
+                    raise DiskFullError(f"cannot write {self.path}: the disk is full")
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise StoreError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise not_written(self.path, error) from error
 
 
 def _cut_torn_tail(descriptor: int) -> None:

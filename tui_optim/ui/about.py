@@ -11,7 +11,7 @@ from tui_optim.spec.datasets import DATASETS, DataSource, GeneratedDataset
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.planned_rates import PlannedRates
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.scenarios import Scenario
+from tui_optim.spec.scenarios import PictureKind, Scenario
 from tui_optim.spec.schedules import SCHEDULES
 
 
@@ -39,6 +39,13 @@ class Subject:
         return more_about_preset(self.preset, self.scenario) if self.preset else Content()
 
 
+PICTURES: dict[PictureKind, str] = {
+    "contour": "paths over level lines, and gaps with the rate of theory",
+    "descent": "squared error over steps, with the noise floor of theory",
+    "gallery": "images: one of each class; mistakes and confusion of runs",
+    "boundary": "the decision boundary over the plane, while it trains",
+}
+"""What key o shows."""
 RATES_HEIGHT = 6
 SAMPLE_HINT = "`tui-optim data fetch` gets the rest"
 
@@ -95,6 +102,8 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
             f"{cells['layer']:<8}{_grouped(cells['parameters']):>8}\n",
             (f"  {cells['kind']}\n" if cells["kind"] else "", "$quiet"),
         ]
+    words = PICTURES.get(scenario.picture) if scenario.picture else None
+    picture = [("\n\no", "$accent"), (f"  {words}", "$quiet")] if words else []
     return Content.assemble(
         (scenario.title, "bold"),
         (f"  {scenario.id}", "$quiet"),
@@ -102,6 +111,7 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
         scenario.description,
         "\n\n",
         (problem, "$warning") if problem else data_text(scenario, data),
+        *picture,
         "\n\n",
         ("Layers and parameters\n", "$quiet"),
         *layers,

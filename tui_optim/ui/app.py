@@ -27,7 +27,7 @@ from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.hangup import TerminalWatch
-from tui_optim.ui.keys import key_groups, palette_commands, screen_groups, sweep_groups
+from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.messages import (
@@ -43,6 +43,7 @@ from tui_optim.ui.messages import (
     SweepExported,
     TellSweep,
 )
+from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
@@ -87,6 +88,7 @@ class LabApp(App[None]):
         self._main = MainScreen(self.launcher, clock=clock)
         self.supervision = Supervision(client, self._main.board, tell=self._main.say)
         self._sweeps = SweepFlow(self, self._main)
+        self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
@@ -128,7 +130,7 @@ class LabApp(App[None]):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
-        if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen):
+        if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen) or self._pictures.is_open(screen):
             yield from palette_commands(screen)
         yield from self._sweeps.commands(screen)
         yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
@@ -219,6 +221,8 @@ class LabApp(App[None]):
         """Show all keys, those that work here first."""
         if self._sweeps.is_open(self.screen):
             self.push_screen(HelpScreen(sweep_groups(self)))
+        elif self._pictures.is_open(self.screen):
+            self.push_screen(HelpScreen(picture_groups(self, self.screen)))
         elif isinstance(self.screen, MainScreen | RaceScreen):
             self.push_screen(HelpScreen(key_groups(self, self.screen)))
         elif self.screen.TITLE:
@@ -235,6 +239,10 @@ class LabApp(App[None]):
     def action_sweeps(self) -> None:
         """Show the sweeps."""
         self._sweeps.open()
+
+    def action_picture(self) -> None:
+        """Show the picture of what is highlighted."""
+        self._pictures.open()
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""

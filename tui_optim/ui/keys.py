@@ -54,7 +54,8 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     if isinstance(screen, RaceScreen):
         return [race, ("Everywhere", type(app).BINDINGS)]
     (_, sweeps), _, (_, cells), _ = sweep_groups(app)
-    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups()]
+    pictures = picture_groups(app)[:-1]
+    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
@@ -65,6 +66,32 @@ def sweep_groups(app: App[None]) -> list[Group]:
 
     groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
     return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+
+
+def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Group]:
+    """The keys of the pictures, those of this screen first."""
+    from tui_optim.ui.screens.boundary import BoundaryScreen  # nothing that the first frame shows
+    from tui_optim.ui.screens.functions import FunctionsScreen
+    from tui_optim.ui.screens.gallery import GalleryScreen
+    from tui_optim.ui.screens.picture import PictureScreen
+    from tui_optim.ui.screens.timed import TimedScreen
+
+    groups: list[tuple[str, type[Screen[Any]]]] = [
+        ("Functions (key o)", FunctionsScreen),
+        ("Decision boundary (key o)", BoundaryScreen),
+        ("Images (key o)", GalleryScreen),
+    ]
+    if isinstance(screen, TimedScreen):
+        groups = [group for group in groups if isinstance(screen, group[1])]
+    elif screen is not None:
+        own = [*GalleryScreen.BINDINGS, *PictureScreen.BINDINGS]
+        return [("Images", own), ("Everywhere", type(app).BINDINGS)]
+    shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
+    return [
+        *shown,
+        ("Pictures in time", [*TimedScreen.BINDINGS, *PictureScreen.BINDINGS]),
+        ("Everywhere", type(app).BINDINGS),
+    ]
 
 
 def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:

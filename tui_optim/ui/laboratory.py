@@ -48,8 +48,12 @@ class ClientLike(Protocol):
         """Let a warm worker load what this run would need. Raises StoreError."""
         ...
 
-    def ensure_supervisor(self) -> None:
-        """Start the supervisor where none runs. Raises StoreError."""
+    def ensure_supervisor(self) -> bool:
+        """Start the supervisor where none runs; False where one ran. Raises StoreError."""
+        ...
+
+    def lack_of_space(self) -> str:
+        """A sentence where the disk of the home is full; '' else."""
         ...
 
     def hold_open(self) -> None:

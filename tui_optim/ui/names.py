@@ -33,6 +33,11 @@ def setting_names(settings: Sequence[Seeds]) -> list[str]:
     return _names([one.spec.model_copy(update={"seed": 0}) for one in settings])
 
 
+def names_across(specs: Sequence[RunSpec]) -> list[str]:
+    """Names of settings on whatever scenario and with whatever seeds."""
+    return _names([spec.model_copy(update={"seed": 0, "scenario": specs[0].scenario}) for spec in specs])
+
+
 def _names(specs: Sequence[RunSpec]) -> list[str]:
     is_elsewhere = len({spec.scenario for spec in specs}) > 1
     names = [plain_text(" ".join(_words(spec, specs, is_elsewhere=is_elsewhere))) for spec in specs]

@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import WITH_WORK
 from tui_optim.ui.board import Board
 from tui_optim.ui.laboratory import ClientLike
 
 INTERVAL_S = 3.0
-WITH_WORK: tuple[RunState, ...] = ("queued", "running", "interrupted")
-"""States of runs that somebody has to work on, or to tidy up after."""
 
 
 class Supervision:
@@ -36,6 +34,11 @@ class Supervision:
         try:
             await asyncio.to_thread(self._client.ensure_supervisor)
         except StoreError as error:
-            if str(error) not in self._told:
-                self._told.add(str(error))
-                self._tell(str(error))
+            self._tell_once(str(error))
+        if problem := await asyncio.to_thread(self._client.lack_of_space):
+            self._tell_once(problem)
+
+    def _tell_once(self, problem: str) -> None:
+        if problem not in self._told:
+            self._told.add(problem)
+            self._tell(problem)

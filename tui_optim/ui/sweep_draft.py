@@ -50,7 +50,7 @@ class SweepDraft:
             "presets": tuple(presets),
             "search": self.search,
             "space": self._space() if self.asks_for("space") else {},
-            "tuned": self.tuned.strip() or "lr",
+            "tuned": (self.tuned.strip() if self.asks_for("tuned") else "") or "lr",
             "trials": self._trials() if self.asks_for("trials") else None,
             "seeds": tuple(parse_seeds(self.seeds)),
             "epochs": _number("epochs", self.epochs),

@@ -3,38 +3,33 @@
 from tui_optim.report.heatmap import HeatCell, turned_axes, usual_axes
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.sweeps.trial import REQUEUED_STATES
+from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
 from tui_optim.ui.sweep_watch import Axes, SweepPicture
 
 
-def pause_or_resume(sweep: StoredSweep) -> SweepCommand:
+def pause_or_resume(view: SweepView) -> SweepCommand:
     """Pause what runs, resume what was paused or stopped. Raises UsageError."""
-    state = sweep.status.state
+    state = view.sweep.status.state
     if state in ("finished", "failed"):
-        can = " f tries its failed trials again." if num_to_redo(sweep) else ""
+        can = "" if why_no_retry(view.trials, view.sweep.status.stage) else " f tries its failed trials again."
         raise UsageError(f"The sweep is {state}: there is nothing to pause or to resume.{can}")
     return "pause" if state == "running" else "resume"
 
 
 def stop(sweep: StoredSweep) -> SweepCommand:
-    """Stop what runs. Raises UsageError."""
-    if sweep.status.state != "running":
-        raise UsageError(f"The sweep is {sweep.status.state}: only a running one can be stopped.")
+    """Stop what runs or is paused. Raises UsageError."""
+    if sweep.status.state not in ("running", "paused"):
+        raise UsageError(f"The sweep is {sweep.status.state}: only a running or paused one can be stopped.")
     return "stop"
 
 
-def redo(sweep: StoredSweep) -> SweepCommand:
+def redo(view: SweepView) -> SweepCommand:
     """Try failed and stopped trials again. Raises UsageError."""
-    if not num_to_redo(sweep):
-        raise UsageError("No trial of this sweep has failed or was stopped.")
+    if refusal := why_no_retry(view.trials, view.sweep.status.stage):
+        raise UsageError(f"The sweep {refusal}.")
     return "requeue"
-
-
-def num_to_redo(sweep: StoredSweep) -> int:
-    """How many trials have failed or were stopped."""
-    return sum(sweep.status.counts.get(state, 0) for state in REQUEUED_STATES)
 
 
 def runs_to_stop(view: SweepView, cell: HeatCell | None) -> list[StoredRun]:

@@ -8,6 +8,7 @@ from textual.screen import Screen
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.explained import topic_of_setting
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.details import DetailsPanel
@@ -57,6 +58,8 @@ class Teaching:
             return screen.form.optimizer.id
         if isinstance(screen, RaceScreen):
             return "race"
+        if isinstance(screen, PictureScreen):
+            return screen.topic
         if isinstance(screen, SweepsScreen):
             return "sweep"
         focused, choosing = self._main.focused, self._main.choosing

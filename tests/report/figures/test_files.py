@@ -12,6 +12,7 @@ import pytest
 
 from tests.report.figures.drawing import logs, write_runs
 from tests.report.hostile import FILE_NAME
+from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.report.figures.canvas import FIGURE_FORMATS, Picture, figure_format, inline_svg, render
 from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureKind, FigureRequest, make_picture
 from tui_optim.report.figures.palette import variables
@@ -33,9 +34,11 @@ def home(tmp_path: Path) -> Path:
 
 
 def picture_of(home: Path, kind: FigureKind) -> Picture:
-    """A figure of all runs of the home, read anew."""
+    """A figure of all runs of the home, read anew; of a search, with a sweep among them."""
     from tui_optim.store.catalogue import Catalogue
 
+    if kind == "search" and not open_home(home).sweeps.exists():
+        write_sweep(open_home(home), [0.4, 0.3, "diverged"], plan=make_plan(presets=("sgd",)), kind="sample")
     runs = Catalogue(open_home(home)).runs()
     return make_picture(runs, logs(runs), FigureRequest(kind=kind))
 

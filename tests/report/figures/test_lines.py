@@ -98,11 +98,11 @@ def test_a_diverged_run_ends_in_a_cross(home: Home) -> None:
     figure = drawn(make_picture(runs, logs(runs), FigureRequest()))
     test_loss, test_accuracy = figure.axes[2:]
     xs, ys = line(test_loss)
-    assert xs == [0, 1, 2]
+    assert xs == [0, 0.5, 1, 2]
     assert math.isfinite(ys[0])
     assert all(map(math.isnan, ys[1:]))
     assert (test_loss.lines[1].get_marker(), line(test_loss, 1)[0]) == ("x", [0])
-    assert line(test_accuracy)[1] == pytest.approx([10, 35, 45])
+    assert line(test_accuracy)[1] == pytest.approx([10, 22.5, 35, 45])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["sgd (1 of 2 diverged)"]
 
 

@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from tests.report.figures.drawing import drawn, line, logs, texts, write_diverged, write_runs
+from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.figures.kinds import FigureRequest, make_picture
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
@@ -105,3 +106,45 @@ def test_a_profile_of_one_scenario_is_refused(runs: list[StoredRun]) -> None:
     """The sentence says what it takes."""
     with pytest.raises(UsageError, match="two scenarios or more"):
         make_picture(runs, logs(runs), FigureRequest(kind="profile"))
+
+
+def test_a_sweep_shows_what_it_gave_up_and_what_it_chose(tmp_path: Path) -> None:
+    """Pruned and stopped cells say so, with of how many seeds; the frame is on the sweep's choice, judged by its metric."""
+    plan = make_plan(presets=("sgd",), space={"lr": (0.01, 0.1), "batch_size": (32, 64)}, seeds=(7, 8), prune="median")
+    outcomes: list[Outcome] = [0.6, 0.7, "pruned", 0.1, "stopped", "stopped", "diverged", 0.9]
+    view = write_sweep(open_home(tmp_path), outcomes, plan=plan, state="stopped")
+    runs = list(view.runs.values())
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest(kind="heatmap")))
+    (axes,) = figure.axes
+    assert cell_texts(axes) == {
+        (0, 0): "0.65",
+        (0, 1): "pruned\n1 of 2",
+        (1, 0): "stopped\n2 of 2",
+        (1, 1): "1 of 2",
+    }
+    framed = [one for one in axes.patches if isinstance(one, Rectangle) and one.get_linewidth() == 2]
+    assert [one.get_xy() for one in framed] == [(-0.46, -0.46)]
+    (note,) = (text for text in texts(figure) if "framed" in text)
+    assert "validation loss at the end" in note
+    assert "the sweep's best" in note
+    assert "pruned: given up" in " ".join(note.split())
+
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest(kind="sensitivity")))
+    (note,) = (" ".join(text.split()) for text in texts(figure) if "ringed" in text)
+    assert "hollow: pruned (1)" in note
+    assert "1 stopped: not drawn" in note
+
+
+def test_the_search_falls_with_the_points_tried(tmp_path: Path) -> None:
+    """A step for each point that was better; what was pruned counts as tried. Runs without a sweep have none."""
+    home = open_home(tmp_path)
+    plan = make_plan(presets=("sgd", "adam"), space={"lr": (0.01, 0.1, 1.0)}, prune="median")
+    view = write_sweep(home, [0.6, "pruned", 0.4, 0.5, 0.7, 0.3], plan=plan, state="finished")
+    runs = list(view.runs.values())
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest(kind="search")))
+    (axes,) = figure.axes
+    assert [line(axes, number) for number in (0, 1)] == [([1, 2, 3], [0.6, 0.6, 0.4]), ([1, 2, 3], [0.5, 0.5, 0.3])]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("points tried", "validation loss")
+    alone = write_runs(home, "sgd", [[0.1, 0.5]])
+    with pytest.raises(UsageError, match="trial of a sweep"):
+        make_picture(alone, logs(alone), FigureRequest(kind="search"))

@@ -134,3 +134,25 @@ def test_where_all_rates_diverge_smaller_ones_are_tried() -> None:
     trials = search(make_sweep(search="rate"), lambda _: math.inf)
     assert min(float(dict(trial.point.values)["lr"]) for trial in trials) < 0.01
     assert max(float(dict(trial.point.values)["lr"]) for trial in trials) == 2.2
+
+
+@pytest.mark.timeout(30)
+def test_a_rate_search_ends_at_the_limit_of_its_key() -> None:
+    """A momentum of 0.9 has nothing above it that the optimizer takes, and downwards is better: only that way it goes on."""
+    sweep = make_sweep(search="rate", tuned="momentum", presets=("nesterov",))
+    momenta = [dict(trial.point.values)["momentum"] for trial in search(sweep, _distance_from_zero)]
+    assert momenta == [0.09, 0.19, 0.42, 0.9, 0.042, 0.019, 0.009, 0.0042, 0.0019, 0.0009]
+    assert len(search(sweep, lambda point: -_distance_from_zero(point))) == 4  # the best is at the limit: no more
+
+
+@pytest.mark.timeout(30)
+def test_a_rate_search_ends_where_numbers_do() -> None:
+    """Below the smallest float all values are 0: nothing is tried twice, and nothing for ever."""
+    sweep = make_sweep(search="rate", tuned="weight_decay", presets=("tiny",))
+    values = [dict(trial.point.values)["weight_decay"] for trial in search(sweep, _distance_from_zero)]
+    assert len(values) == len(set(values)) <= MAX_RATES
+
+
+def _distance_from_zero(point: Point) -> float:
+    (value,) = dict(point.values).values()
+    return float(value)

@@ -19,5 +19,9 @@ def make_sweep(**fields: Any) -> SweepSpec:
     presets = {
         "sgd": make_preset("sgd", hyperparameters={"lr": 0.1}),
         "adam": make_preset("adam", optimizer="adam", hyperparameters={"lr": 0.001}),
+        "nesterov": make_preset("nesterov", hyperparameters={"lr": 0.1, "momentum": 0.9}),
+        "slow": make_preset("slow", hyperparameters={"lr": 0.1, "momentum": 0.05}),
+        "tiny": make_preset("tiny", hyperparameters={"lr": 0.1, "weight_decay": 5e-323}),
     }
-    return resolve_sweep(make_plan(**fields), presets, data={"fashion-mnist": make_source()}, device="cpu", threads=1)
+    data = {"fashion-mnist": make_source(), "one-function": make_source(dataset="one-function")}
+    return resolve_sweep(make_plan(**fields), presets, data=data, device="cpu", threads=1)

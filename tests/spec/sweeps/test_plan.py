@@ -1,5 +1,6 @@
 """Plans that can be carried out, and those that are refused before anything is made."""
 
+import math
 import shlex
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ import pytest
 
 from tests.spec.sweeps.plans import make_sweep
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.sweeps.expected import describe, expected_runs
+from tui_optim.spec.sweeps.expected import describe, expected_points, expected_runs
 from tui_optim.spec.sweeps.file import load_plan
 from tui_optim.spec.sweeps.plan import FinalSpec, Point, SweepPlan, grid
 from tui_optim.spec.sweeps.space import Range
 from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.spec.sweeps.trial import Trial, best, verdicts
 
 
 def test_a_grid_has_a_stable_order() -> None:
@@ -53,6 +55,13 @@ def test_the_length_of_a_run_can_be_searched() -> None:
         ({"trials": 5}, "knows its number of trials"),
         ({"search": "rate", "space": {"lr": (0.1,)}}, "by itself"),
         ({"search": "rate", "tuned": "nesterov"}, "no number on a scale"),
+        ({"search": "rate", "tuned": "momentum"}, "momentum of sgd is 0, and search rate multiplies"),
+        (
+            {"scenarios": ("quadratic-f1",), "holdout": False, "metric": "train_accuracy"},
+            "quadratic-f1 has no classes to get right; choose by train_loss",
+        ),
+        ({"tuned": "momentum"}, "is for search rate"),
+        ({"final": FinalSpec(epochs=3)}, "final epochs without final seeds"),
         ({"settings": {"lr": 0.1}}, "searched and set at once"),
         ({"seeds": (7, 8), "final": FinalSpec(seeds=(8,))}, "fresh ones"),
         ({"seeds": (7, 7)}, "each once"),
@@ -103,6 +112,45 @@ def test_runs_are_counted_before_the_start() -> None:
     assert len(expected_runs(sweep)) == 2 * 6 + 2 * 2
     assert describe(sweep).startswith("12 runs (2 arms × lr 2 × batch_size 3), then 2 of each of 2 winners")
     assert describe(make_sweep(search="rate")).startswith("at least 8 runs (8 values of lr")
+
+
+def test_what_stands_twice_counts_once() -> None:
+    """Two equal arms would be one with twice the budget."""
+    sweep = make_sweep(scenarios=("mlp-fashion", "mlp-fashion"), presets=("sgd", "sgd"))
+    assert sweep.plan.arms == [("mlp-fashion", "sgd")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"space": {}}, "1 run (one point)"),
+        ({"space": {}, "presets": ("sgd", "adam")}, "2 runs (2 arms)"),
+        ({"space": {}, "seeds": (7, 8)}, "2 runs (2 seeds)"),
+        (
+            {"search": "random", "trials": 1, "space": {"lr": Range(low=0.1, high=1)}},
+            "1 run (1 random point of lr=0.1..1)",
+        ),
+    ],
+)
+def test_one_is_singular(fields: dict[str, Any], text: str) -> None:
+    """As people say it."""
+    assert describe(make_sweep(**fields)) == text
+
+
+def test_values_beyond_the_limit_of_a_key_are_not_counted() -> None:
+    """Of eight values around a momentum of 0.9 there are four, around one of 0.05 seven."""
+    sweep = make_sweep(search="rate", tuned="momentum", presets=("nesterov", "slow"))
+    assert describe(sweep).startswith("at least 11 runs (2 arms × 4 to 7 values of momentum")
+    assert len(expected_runs(sweep)) == len(expected_points(sweep)) == 11
+
+
+def test_a_metric_that_a_trial_does_not_have_is_worth_nothing() -> None:
+    """Two finished trials without the number do not count as a mean of 0."""
+    point = Point(scenario="quadratic-f1", preset="sgd", values=(("lr", 0.1),))
+    trials = [Trial(number=n, point=point, seed=n, run_id=f"run-{n}", state="finished", value=None) for n in range(2)]
+    judged = verdicts(trials, is_minimised=False)
+    assert math.isnan(judged[0].value)
+    assert best(judged, is_minimised=False) is None
 
 
 def test_a_sweep_file_reads_like_the_command_line(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ def test_a_range_is_logarithmic_where_it_can_be() -> None:
         ("lr", "expected key=values"),
         ("=0.1", "expected key=values"),
         ("lr=", "expected key=values"),
+        ("lr=0.1,,0.2", "a value is missing in '0.1,,0.2'"),
+        ("lr=0.1,", "a value is missing"),
         ("lr=1..0.1", "the smaller one first"),
         ("lr=0.1,0.1", "stands twice"),
         ("lr=0.1..1:lgo", "did you mean 'log'?"),

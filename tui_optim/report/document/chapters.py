@@ -8,18 +8,18 @@ from tui_optim.report.cells import Column, Table
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
-from tui_optim.report.figures.kinds import FigureKind, FigureRequest, make_picture
+from tui_optim.report.document.illustrate import has_figure, illustration
+from tui_optim.report.document.search import MIN_VALUES
+from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.labels import setting_labels
 from tui_optim.report.measures import MEASURES, measures_on
-from tui_optim.report.responses import choosing_measure, grids, responses
+from tui_optim.report.pairing import named_settings
+from tui_optim.report.responses import choosing_measure, grids, responses, tried
 from tui_optim.report.series import RunSeries, Split
 from tui_optim.report.targets import Target
-from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
-_MIN_RATES = 3
-"""A sensitivity of fewer points says nothing that the table does not."""
 _SPLITS = {"val": "held-out", "test": "test", "train": "training"}
 _FIGURES = {measure.name for measure in MEASURES}
 
@@ -34,7 +34,8 @@ class Chapter:
     labels: tuple[str, ...]
     """Names of the settings, in the order of the rows."""
     commands: tuple[str, ...]
-    illustrations: tuple[Illustration, ...]
+    illustrations: tuple[Illustration | Notes, ...]
+    """What stands for a figure that cannot be drawn is a sentence."""
 
     @property
     def summary(self) -> str:
@@ -74,17 +75,21 @@ def make_chapter(
     reference: str | None,
     targets: Sequence[Target],
     has_figures: bool,
+    is_searched: bool = False,
 ) -> Chapter:
+    """The chapter of these settings, those of the contest; figures of a search are a sweep's own where it `is_searched`."""
     here = [setting for setting in settings if contest(setting.spec) == chosen]
     runs = [entry.run for setting in here for entry in setting.entries]
-    known = reference if any(setting.spec.preset == reference for setting in here) else None
+    known = reference if reference is not None and named_settings(here, reference) else None
     return Chapter(
         contest=chosen,
         scenario=here[0].spec.scenario_info,
         table=comparison_table(runs, series, reference=known, targets=targets),
         labels=tuple(setting_labels([setting.spec for setting in here])),
         commands=tuple(one.entries[0].spec.command_for(entry.spec.seed for entry in one.entries) for one in here),
-        illustrations=tuple(_illustrations(chosen, here, runs, series, targets)) if has_figures else (),
+        illustrations=tuple(_illustrations(chosen, here, runs, series, targets, is_searched=is_searched))
+        if has_figures
+        else (),
     )
 
 
@@ -94,7 +99,9 @@ def _illustrations(
     runs: Sequence[StoredRun],
     series: Mapping[str, RunSeries],
     targets: Sequence[Target],
-) -> Iterable[Illustration]:
+    *,
+    is_searched: bool,
+) -> Iterable[Illustration | Notes]:
     scenario, is_held_out, kind = chosen
     name = re.sub(
         r"[^a-z0-9]+", "-", f"{scenario}{'-held-out' if is_held_out else ''}{'' if kind == 'full' else f'-{kind}'}"
@@ -104,33 +111,20 @@ def _illustrations(
     ]
     if not is_held_out:
         kinds.append(("race", "The settings at equal cost. Where a line crosses a dotted one, it reached that target."))
-    held_out = choosing_measure(settings)
-    if _has_rates(settings, held_out):
+    measure = choosing_measure(settings)
+    found = [] if is_searched else tried(settings, [], measure)
+    if has_figure(lambda: any(len(set(one.xs)) >= MIN_VALUES for one in responses(found))):
         kinds.append(("sensitivity", "How far the result depends on the learning rate."))
-    if _has_plane(settings, held_out):
+    if has_figure(lambda: bool(grids(found, measure))):
         kinds.append(("heatmap", "The result over two hyper-parameters at once."))
     for one, caption in kinds:
-        picture = make_picture(runs, series, FigureRequest(kind=one, targets=tuple(targets)))
-        yield Illustration(name=f"{name}-{one}", picture=picture, caption=caption)
-
-
-def _has_rates(settings: Sequence[Setting], held_out: str) -> bool:
-    try:
-        return any(len(one.xs) >= _MIN_RATES for one in responses(settings, held_out))
-    except UsageError:
-        return False
-
-
-def _has_plane(settings: Sequence[Setting], held_out: str) -> bool:
-    try:
-        return bool(grids(settings, held_out))
-    except UsageError:
-        return False
+        request = FigureRequest(kind=one, targets=tuple(targets))
+        yield illustration(f"{name}-{one}", caption, request, runs, series)
 
 
 def common_notes(tables: Sequence[Table]) -> tuple[str, ...]:
     """Notes that stand below every comparison; they are written once."""
-    first = tables[0].notes
+    first = tables[0].notes if tables else ()
     is_row = re.compile(r"row \d+: ")
     return tuple(note for note in first if not is_row.match(note) and all(note in table.notes for table in tables))
 

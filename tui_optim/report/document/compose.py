@@ -13,10 +13,13 @@ from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.baseline import baseline_sections
 from tui_optim.report.document.blocks import Block, Document, Facts, Illustration, Notes, Paragraph, Section
 from tui_optim.report.document.chapters import Chapter, common_notes, make_chapter
+from tui_optim.report.document.search import on_scenario, search_section, search_summary
 from tui_optim.report.figures.profile import profile_picture
+from tui_optim.report.pairing import named_settings
 from tui_optim.report.profile import make_profile, profile_table
 from tui_optim.report.provenance import SAMPLE_NOTE, Entry, make_entries
 from tui_optim.report.series import RunSeries
+from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.tables import parameter_table, results_table
 from tui_optim.report.targets import Target
 from tui_optim.spec.datasets import GeneratedDataset
@@ -54,16 +57,29 @@ def make_document(
     started = {run_id: one.started for run_id, one in series.items() if one.started is not None}
     counted = {entry.run.run_id for setting in settings for entry in setting.entries}
     entries = [entry for entry in make_entries(runs, started) if entry.run.run_id in counted]
-    if reference is not None and all(setting.spec.preset != reference for setting in settings):
+    if reference is not None and not named_settings(settings, reference):
         comparison_table([entry.run for entry in entries], series, reference=reference)  # raises with the nearest name
+    views = views_of(runs)
+    chosen_by = {run_id for view in views if view.sweep.spec.plan.holdout for run_id in view.searched}
+    compared = [one for one in settings if not any(entry.run.run_id in chosen_by for entry in one.entries)]
+    shown = {run_id for view in views for run_id in view.searched}
     chapters = [
-        make_chapter(one, settings, series, reference=reference, targets=targets, has_figures=not no_figures)
-        for one in dict.fromkeys(contest(setting.spec) for setting in settings)
+        make_chapter(
+            one,
+            compared,
+            series,
+            reference=reference,
+            targets=targets,
+            has_figures=not no_figures,
+            is_searched=any(e.run.run_id in shown for s in compared if contest(s.spec) == one for e in s.entries),
+        )
+        for one in dict.fromkeys(contest(setting.spec) for setting in compared)
     ]
     common = common_notes([chapter.table for chapter in chapters])
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in settings))
-    sections = [_summary([chapter for chapter in chapters if not chapter.contest[1]] or chapters)]
-    sections += baseline_sections(entries, settings)
+    searches = [(view, scenario) for scenario in scenarios for view in views if on_scenario(view, scenario).verdicts]
+    sections = [_summary([chapter for chapter in chapters if not chapter.contest[1]] or chapters, searches)]
+    sections += baseline_sections(entries, compared)
     for scenario in scenarios:
         info = next(setting.spec.scenario_info for setting in settings if setting.spec.scenario == scenario)
         alike = [chapter for chapter in chapters if chapter.contest[0] == scenario]
@@ -71,8 +87,11 @@ def make_document(
             Section(title=info.title, blocks=(Paragraph(info.description), replace(parameter_table(info), title="")))
         )
         sections += [section for chapter in alike for section in chapter.sections(common)]
-    sections += _profile_sections(settings, targets, has_figures=not no_figures)
-    sections.append(Section(title="What the numbers mean", blocks=(Notes(common),)))
+        sections += [
+            search_section(view, one, series, has_figures=not no_figures) for view, one in searches if one == scenario
+        ]
+    sections += _profile_sections(compared, targets, has_figures=not no_figures)
+    sections += [Section(title="What the numbers mean", blocks=(Notes(common),))] if common else []
     sections += _run_sections(entries, num_left_out=len(runs) - len(entries))
     return Document(
         title=_title(scenarios, entries),
@@ -85,8 +104,9 @@ def make_document(
     )
 
 
-def _summary(chapters: Sequence[Chapter]) -> Section:
+def _summary(chapters: Sequence[Chapter], searches: Sequence[tuple[SweepView, str]]) -> Section:
     blocks: list[Block] = [Paragraph(chapter.summary) for chapter in chapters]
+    blocks += [Paragraph(search_summary(view, scenario)) for view, scenario in searches]
     if any(len(chapter.table.rows) > 1 for chapter in chapters):
         blocks.append(
             Notes(

@@ -34,8 +34,12 @@ class Choice:
         return f"{title}, held out" if self.measure.split == "val" else title
 
 
-def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list[Choice]:
+def by_scenario(
+    groups: Sequence[Seeds], measure: Measure | None = None, *, chosen_by: Measure | None = None
+) -> list[Choice]:
     """Settings by scenario, held-out ones apart from those on the test set, and of many the best.
+
+    The best are those by `measure`, else, of held-out ones, by `chosen_by`, else by what they are judged by.
 
     Equal names have equal looks in all scenarios.
 
@@ -59,7 +63,7 @@ def by_scenario(groups: Sequence[Seeds], measure: Measure | None = None) -> list
     for scenario, is_holdout in places:
         alike = [seeds for seeds in begun if (seeds.spec.scenario, seeds.spec.holdout) == (scenario, is_holdout)]
         decides = judged_by(alike[0].spec)
-        chosen = _best(alike, measure or decides)
+        chosen = _best(alike, measure or (chosen_by if is_holdout and chosen_by else decides))
         labels = seed_labels(chosen)
         for label in labels:
             numbers.setdefault(label, len(numbers))

@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 
 
 def curves_picture(
-    groups: Sequence[Seeds], *, measure: Measure | None = None, axis: Axis = "epoch", band: BandKind = "sd"
+    groups: Sequence[Seeds],
+    *,
+    measure: Measure | None = None,
+    axis: Axis = "epoch",
+    band: BandKind = "sd",
+    chosen_by: Measure | None = None,
 ) -> Picture:
     """Training above evaluation, loss beside accuracy (or gap), for each scenario; or a single measure.
 
+    Of more settings than can be told apart the best are drawn: held-out ones by `chosen_by`, the metric of their sweep.
     The training loss is drawn as it was logged, a mean per bin of steps: nothing is smoothed.
     """
-    choices = by_scenario(groups, measure)
+    choices = by_scenario(groups, measure, chosen_by=chosen_by)
     rows = [(choice, list(row)) for choice in choices for row in _panels(choice, measure)]
     looks = {label: look for choice in choices for label, look in choice.looks.items()}
     note = band_note([seeds for choice in choices for seeds in choice.groups], band)

@@ -31,13 +31,17 @@ def heatmap_picture(grids: Sequence[Grid], *, measure: str) -> Picture:
     about_measure = find_measure(measure)
     split, quantity = about_measure.split, about_measure.quantity
     counts = [one.num_runs for grid in grids for one in grid.cells.values()]
-    notes = [f"{split_title(split, quantity)} at the end, {seeds_note(counts)}", "framed: best"]
+    outcomes = [outcome for grid in grids for outcome in grid.cells.values()]
+    framed = "the sweep's best" if any(outcome.is_chosen for outcome in outcomes) else "best"
+    notes = [f"{split_title(split, quantity)} at the end, {seeds_note(counts)}", f"framed: {framed}"]
+    if any(outcome.state == "pruned" for outcome in outcomes):
+        notes.append("pruned: given up before their end (of how many runs)")
     if any(outcome.num_diverged for grid in grids for outcome in grid.cells.values()):
         notes.append("hatched: diverged (of how many runs)")
     if any(len(grid.cells) < len(grid.xs) * len(grid.ys) for grid in grids):
         notes.append("–: not run")
     names = list(dict.fromkeys(name for grid in grids for name in grid.best_over))
-    notes += [f"best over {', '.join(names)}"] if names else []
+    notes += [f"each cell the best over {', '.join(names)}"] if names else []
     notes += ["no run is held out: this is not for choosing"] if split == "test" else []
     first = grids[0]
     title = f"{first.label} over {first.x_name} and {first.y_name}: " if len(grids) == 1 else "Heat maps"
@@ -61,7 +65,7 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
     from matplotlib.patches import Rectangle
 
     factor = 100.0 if quantity == "accuracy" else 1.0
-    worths = {place: _worth(one.mean, quantity) for place, one in grid.cells.items() if not one.num_diverged}
+    worths = {place: _worth(one.mean, quantity) for place, one in grid.cells.items() if one.is_whole}
     norm = _norm(list(worths.values()))
     for column in range(len(grid.xs)):
         for row in range(len(grid.ys)):
@@ -73,6 +77,10 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
             elif outcome.num_diverged:
                 axes.add_patch(Rectangle(corner, 1, 1, fc="none", ec=QUIET, lw=0.6, hatch="////"))
                 _write(axes, column, row, f"{outcome.num_diverged} of {outcome.num_runs}", boxed=True)
+            elif not outcome.is_whole:
+                axes.add_patch(Rectangle(corner, 1, 1, fill=False, ec=QUIET, lw=0.6))
+                of = f"\n{outcome.num_of_state} of {outcome.num_runs}" if outcome.num_runs > 1 else ""
+                _write(axes, column, row, f"{outcome.state}{of}")
             else:
                 colour = colormaps[_MAP](float(norm(worths[column, row])))
                 axes.add_patch(Rectangle(corner, 1, 1, fc=colour, ec="none"))

@@ -39,13 +39,14 @@ def race_picture(
     axis: Axis = "gradient_evaluations",
     band: BandKind = "sd",
     targets: Sequence[Target] = (),
+    chosen_by: Measure | None = None,
 ) -> Picture:
     """A panel for each scenario; targets are dotted, the scenario's own if none are given.
 
     Accuracies are drawn on the logarithm of their error, so that the last points before the end, which decide a race, have
-    as much room as the first.
+    as much room as the first. Of more settings than can be told apart the best are drawn, as in `curves_picture`.
     """
-    choices = by_scenario(groups, measure)
+    choices = by_scenario(groups, measure, chosen_by=chosen_by)
     looks = {label: look for choice in choices for label, look in choice.looks.items()}
     notes = [band_note([seeds for choice in choices for seeds in choice.groups], band)]
     notes += [choice.note for choice in choices if choice.note]

@@ -4,6 +4,7 @@ from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.executors.task import Failed, Happening, Kept, Wanted
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.events import Ended, Notice, RunState, Started
+from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.store.files import FileLock
 from tui_optim.store.runfolder import RunFolder, RunInfo
 
@@ -43,6 +44,8 @@ class HeldRun:
         match happening:
             case Kept():
                 self._recorder.keep(happening.content, is_best=happening.is_best)
+            case Film() | Predictions():
+                self._recorder.show(happening)
             case Failed():
                 return attempt.fail(self._recorder, happening.reason, trace=happening.trace)
             case Started():

@@ -20,6 +20,7 @@ from tui_optim.engine.warmup import warm_up
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task, Wanted
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Event
+from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.plugins import load_plugin
 from tui_optim.spec.run import RunSpec
 
@@ -65,6 +66,17 @@ class Training:
         with self._lock:
             self._told = [one for one in self._told if not isinstance(one, Kept) or (one.is_best and not is_best)]
         self._tell(Kept(content=checkpoint, is_best=is_best))
+
+    def wants_picture(self) -> bool:
+        """The engine asks; one that nobody has fetched yet is new enough."""
+        with self._lock:
+            return not any(isinstance(one, Film) for one in self._told)
+
+    def show(self, picture: Picture) -> None:
+        """The engine shows how the run looks; of what nobody has fetched yet the latest is enough."""
+        with self._lock:
+            self._told = [one for one in self._told if not isinstance(one, type(picture))]
+        self._tell(picture)
 
     def _tell(self, happening: Happening) -> None:
         with self._lock:

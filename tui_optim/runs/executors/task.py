@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tui_optim.spec.datasets import FileRole
 from tui_optim.spec.events import Event, RunState
+from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
 Files = dict[FileRole, tuple[str, bytes]]
@@ -45,5 +46,5 @@ class Failed:
     trace: str
 
 
-Happening = Event | Kept | Failed
+Happening = Event | Kept | Failed | Picture
 """What a node tells, in order; an `Ended` or a `Failed` is the last of a run."""

@@ -1,7 +1,8 @@
 """Tuning a rate: log-spaced values around the preset's own, extended while the best lies on the border.
 
 Every arm tries the same number of values at first: a factor 10^⅓ apart, three below and four above its own value (`protocol.md`'s
-equal budget). While the best of them is the smallest or the largest, one more is tried beyond it, up to fourteen.
+equal budget). While the best of them is the smallest or the largest, one more is tried beyond it, up to fourteen. Values that the
+preset does not take are not tried: a search that has come to the limit of its key is at its end there.
 """
 
 from collections.abc import Sequence
@@ -23,22 +24,17 @@ def propose(sweep: SweepSpec, tried: Sequence[Verdict]) -> Point | None:
 
 
 def _next(sweep: SweepSpec, arm: Point, own: dict[Point, Verdict]) -> Point | None:
-    low, high = RATE_OFFSETS[0], RATE_OFFSETS[-1]
+    points = sweep.rate_points(arm)
     for offset in RATE_OFFSETS:
-        if (point := sweep.rate_point(arm, offset)) not in own:
-            return point
-    while sweep.rate_point(arm, low - 1) in own:
-        low -= 1
-    while sweep.rate_point(arm, high + 1) in own:
-        high += 1
+        if offset in points and points[offset] not in own:
+            return points[offset]
     if len(own) >= MAX_RATES or any(_is_open(verdict) for verdict in own.values()):
         return None
     # among equals (all diverged, say) the smaller rate is the better one: the search goes down, not up
-    values = [(_cost(own[sweep.rate_point(arm, offset)], sweep), offset) for offset in range(low, high + 1)]
-    _, chosen = min(values)
-    if chosen == low:
-        return sweep.rate_point(arm, low - 1)
-    return sweep.rate_point(arm, high + 1) if chosen == high else None
+    tried = [(_cost(own[point], sweep), offset) for offset, point in points.items() if point in own]
+    _, chosen = min(tried)
+    beyond = [one for one in (chosen - 1, chosen + 1) if one in points and points[one] not in own]
+    return points[beyond[0]] if beyond else None
 
 
 def _is_open(verdict: Verdict) -> bool:

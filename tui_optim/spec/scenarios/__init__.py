@@ -10,6 +10,7 @@ from tui_optim.spec.scenarios.scenario import (
     Layer,
     Loss,
     ModelId,
+    PictureKind,
     Precision,
     Scenario,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Layer",
     "Loss",
     "ModelId",
+    "PictureKind",
     "Precision",
     "Scenario",
     "all_scenarios",

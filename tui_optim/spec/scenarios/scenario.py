@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
-from tui_optim.spec.datasets import Dataset, GeneratedDataset, data_set
+from tui_optim.spec.datasets import DATASETS, Dataset, GeneratedDataset, data_set
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
 from tui_optim.spec.quadratics import Quadratic
 
@@ -33,6 +33,8 @@ ModelId = Literal[
 ]
 Loss = Literal["cross-entropy", "squares", "own"]
 Precision = Literal["float32", "float64"]
+PictureKind = Literal["contour", "descent", "boundary", "gallery"]
+"""What a scenario can be looked at as: paths over level lines, gaps with what theory says, classes over a plane, images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,15 @@ class Scenario:
     def has_test(self) -> bool:
         """Whether there is a test set."""
         return self.data_set.num_examples["full"][1] > 0
+
+    @property
+    def picture(self) -> PictureKind | None:
+        """The picture that its source draws, besides curves."""
+        if self.quadratic is not None:
+            return "contour" if len(self.quadratic.start) == 2 else "descent"
+        if self.dataset in DATASETS:
+            return "gallery"
+        return "boundary" if self.dataset == "circles" else None
 
     @property
     def has_batchnorm(self) -> bool:

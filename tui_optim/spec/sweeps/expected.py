@@ -17,8 +17,11 @@ def expected_runs(sweep: SweepSpec) -> list[RunSpec]:
     if plan.search == "grid":
         searched = [sweep.trial_run(point, seed) for point in grid(plan) for seed in plan.seeds]
     else:
-        num_points = len(RATE_OFFSETS) if plan.search == "rate" else plan.trials or 0
-        searched = [sweep.trial_run(arm, plan.seeds[0]) for arm in _arms(sweep)] * (num_points * len(plan.seeds))
+        searched = [
+            run
+            for arm, number in _budgets(sweep).items()
+            for run in [sweep.trial_run(arm, plan.seeds[0])] * (number * len(plan.seeds))
+        ]
     return searched + [sweep.final_run(arm, seed) for arm in _arms(sweep) for seed in plan.final.seeds]
 
 
@@ -30,7 +33,7 @@ def expected_points(sweep: SweepSpec) -> list[Point]:
     if sweep.plan.search == "grid":
         return list(grid(sweep.plan))
     if sweep.plan.search == "rate":
-        return [sweep.rate_point(arm, offset) for arm in _arms(sweep) for offset in RATE_OFFSETS]
+        return [point for arm in _arms(sweep) for point in _first_rates(sweep, arm)]
     return []
 
 
@@ -43,24 +46,44 @@ def at_once(sweep: SweepSpec, num_slots: int) -> str:
 def describe(sweep: SweepSpec) -> str:
     """`12 runs (lr 3 × batch_size 4) and 5 of the winner`, in words."""
     plan = sweep.plan
-    arms = f"{len(plan.arms)} arms × " if len(plan.arms) > 1 else ""
-    seeds = f" × {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else ""
+    arms = [f"{len(plan.arms)} arms"] if len(plan.arms) > 1 else []
+    seeds = [f"{len(plan.seeds)} seeds"] if len(plan.seeds) > 1 else []
+    at_least, more = "", ""
     if plan.search == "grid":
-        sizes = [f"{name} {len(one)}" for name, one in plan.space.items() if not isinstance(one, Range)]
-        number = math.prod(len(one) for one in plan.space.values() if not isinstance(one, Range)) * len(plan.arms)
-        text = f"{number * len(plan.seeds)} runs ({arms}{' × '.join(sizes) or 'one point'}{seeds})"
+        listed = {name: len(one) for name, one in plan.space.items() if not isinstance(one, Range)}
+        number = math.prod(listed.values()) * len(plan.arms)
+        points = [f"{name} {size}" for name, size in listed.items()]
     elif plan.search == "rate":
-        number = len(RATE_OFFSETS) * len(plan.arms) * len(plan.seeds)
-        values = f"{len(RATE_OFFSETS)} values of {plan.tuned}"
-        text = f"at least {number} runs ({arms}{values}{seeds}, more while the best is on the border)"
+        budgets = _budgets(sweep).values()
+        number = sum(budgets)
+        spread = f"{min(budgets)} to {max(budgets)}" if min(budgets) < max(budgets) else str(max(budgets))
+        points = [f"{spread} values of {plan.tuned}"]
+        at_least, more = "at least ", ", more while the best is on the border"
     else:
-        number = (plan.trials or 0) * len(plan.arms) * len(plan.seeds)
+        number = (plan.trials or 0) * len(plan.arms)
         space = ", ".join(format_dimension(name, one) for name, one in plan.space.items())
-        text = f"{number} runs ({arms}{plan.trials} {plan.search} points of {space}{seeds})"
+        points = [f"{_counted(plan.trials or 0, f'{plan.search} point')} of {space}"]
+    factors = " × ".join([*arms, *points, *seeds]) or "one point"
+    text = f"{at_least}{_counted(number * len(plan.seeds), 'run')} ({factors}{more})"
     if plan.final.seeds:
         winners = f"each of {len(plan.arms)} winners" if len(plan.arms) > 1 else "the winner"
         text += f", then {len(plan.final.seeds)} of {winners} on the full training set"
     return text
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _budgets(sweep: SweepSpec) -> dict[Point, int]:
+    """The points that each arm tries at first where a search chooses them."""
+    if sweep.plan.search == "rate":
+        return {arm: len(_first_rates(sweep, arm)) for arm in _arms(sweep)}
+    return dict.fromkeys(_arms(sweep), sweep.plan.trials or 0)
+
+
+def _first_rates(sweep: SweepSpec, arm: Point) -> list[Point]:
+    return [point for offset, point in sweep.rate_points(arm).items() if offset in RATE_OFFSETS]
 
 
 def _arms(sweep: SweepSpec) -> list[Point]:

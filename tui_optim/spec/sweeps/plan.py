@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
@@ -30,6 +30,10 @@ RATE_FACTOR = 10 ** (1 / 3)
 RATE_OFFSETS = range(-3, 5)
 """Rates that every arm tries, in powers of `RATE_FACTOR` from the preset's own; more while the best lies on the border."""
 MAX_RATES = 14
+RATE_REACH = range(
+    RATE_OFFSETS.start - (MAX_RATES - len(RATE_OFFSETS)), RATE_OFFSETS.stop + (MAX_RATES - len(RATE_OFFSETS))
+)
+"""The furthest that a search may extend itself, on either side."""
 EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=100_000)
 
 
@@ -74,6 +78,12 @@ class SweepPlan(_Frozen):
     holdout: bool = True
     """Hold validation data out of the training set and never evaluate test; False is for showing, not for choosing."""
     final: FinalSpec = FinalSpec()
+
+    @field_validator("scenarios", "presets")
+    @classmethod
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Two arms that are the same would be one arm with twice the budget."""
+        return tuple(dict.fromkeys(names))
 
     @property
     def arms(self) -> list[tuple[str, str]]:
@@ -140,6 +150,12 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
         raise UsageError(f"search {plan.search} needs a number of trials for each preset: --trials 20")
     if plan.search in ("grid", "rate") and plan.trials is not None:
         raise UsageError(f"search {plan.search} knows its number of trials; --trials is for random and tpe")
+    if plan.search != "rate" and plan.tuned != "lr":
+        raise UsageError(f"tuned = {plan.tuned!r} is for search rate, which tries values of one key by itself")
+    if plan.final.epochs is not None and not plan.final.seeds:
+        raise UsageError(
+            "final epochs without final seeds: no winner is trained; say with which seeds (--final-seeds 101..105)"
+        )
     if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
         raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")
     for scenario, preset in plan.arms:
@@ -181,6 +197,9 @@ def _check_choice(plan: SweepPlan) -> None:
         raise UsageError(
             f"metric {plan.metric}: without a held-out part there is no validation set; choose by train_loss"
         )
+    without = [name for name in plan.scenarios if not find_scenario(name).has_accuracy]
+    if plan.metric.endswith("accuracy") and without:
+        raise UsageError(f"metric {plan.metric}: {without[0]} has no classes to get right; choose by {_loss(plan)}")
     if not plan.holdout and plan.final.seeds:
         raise UsageError(
             "without a held-out part nothing may be chosen, so no winner is trained: leave the final seeds out"
@@ -189,6 +208,10 @@ def _check_choice(plan: SweepPlan) -> None:
         raise UsageError(f"seed {min(shared)} is a tuning seed: the final runs need fresh ones")
     if len(set(plan.seeds)) < len(plan.seeds) or not plan.seeds:
         raise UsageError("tuning seeds: expected at least one, each once")
+
+
+def _loss(plan: SweepPlan) -> str:
+    return plan.metric.replace("accuracy", "loss")
 
 
 def _values(dimension: Dimension) -> Sequence[Value]:

@@ -30,9 +30,9 @@ def parse_dimension(text: str) -> tuple[str, Dimension]:
         raise UsageError(f"{text.strip()!r}: expected key=values, for example lr=0.01,0.1 or lr=1e-4..1")
     span = re.fullmatch(r"([^,:]+)\.\.([^,:]+?)(?::(\w+))?", words)
     if span is None:
-        values = [parse_value(word) for word in words.split(",") if word.strip()]
-        if not values:
-            raise UsageError(f"{name}: no value in {words!r}; give some, for example lr=0.01,0.1")
+        values = [parse_value(word) for word in words.split(",")]
+        if "" in values:
+            raise UsageError(f"{name}: a value is missing in {words!r}; write for example lr=0.01,0.1")
         if len(set(map(str, values))) < len(values):
             raise UsageError(f"{name}: a value stands twice in {words!r}")
         return name, tuple(values)

@@ -16,7 +16,7 @@ from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
-from tui_optim.spec.sweeps.plan import RATE_FACTOR, Point, SweepPlan, check_plan, grid
+from tui_optim.spec.sweeps.plan import RATE_FACTOR, RATE_OFFSETS, RATE_REACH, Point, SweepPlan, check_plan, grid
 from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, format_value
 
 
@@ -99,11 +99,37 @@ class SweepSpec(BaseModel):
             settable(self.scenario(point.scenario), self.preset(point.preset), self.plan.settings)[name].kind == "int"
         )
 
-    def rate_point(self, arm: Point, offset: int) -> Point:
-        """The arm with its tuned key at the preset's own value times 10^(offset/3), to two significant digits."""
-        own = self.trial_run(arm, self.plan.seeds[0]).hyperparameters[self.plan.tuned]
-        value = float(f"{float(own) * RATE_FACTOR**offset:.2g}")
-        return replace(arm, values=((self.plan.tuned, value),))
+    def rate_points(self, arm: Point) -> dict[int, Point]:
+        """All that a search for a rate may try of an arm, by offset: the preset's own value times 10^(offset/3).
+
+        The values have two significant digits. Those that the preset does not take are not among them, so the offsets, which
+        ascend, are without gaps and may end before the search's own limits do. Raises UsageError where the own value is no
+        positive number.
+        """
+        own = self.trial_run(arm, self.plan.seeds[0]).hyperparameters.get(self.plan.tuned)
+        if not isinstance(own, float):
+            raise UsageError(f"{self.plan.tuned} of {arm.preset} is no number on a scale: search grid, random or tpe")
+        if own <= 0:
+            raise UsageError(
+                f"{self.plan.tuned} of {arm.preset} is {own:g}, and search rate multiplies the preset's own value: search grid, "
+                "random or tpe"
+            )
+        points: dict[int, Point] = {}
+        for offset in RATE_REACH:
+            value = float(f"{own * RATE_FACTOR**offset:.2g}")
+            point = replace(arm, values=((self.plan.tuned, value),))
+            if self._takes(point):
+                points[offset] = point
+        if not points.keys() & set(RATE_OFFSETS):
+            raise UsageError(f"{self.plan.tuned} of {arm.preset} takes no value around its own, {own:g}: search grid")
+        return points
+
+    def _takes(self, point: Point) -> bool:
+        try:
+            self.trial_run(point, self.plan.seeds[0])
+        except UsageError:
+            return False
+        return True
 
     def _run(self, point: Point, seed: int, *, holdout: bool, epochs: int | None = None) -> RunSpec:
         values: dict[str, Value] = dict(point.values)
@@ -160,9 +186,9 @@ def resolve_sweep(
         executor=executor,
     )
     for point in grid(plan) if plan.search == "grid" else _corners(sweep):
-        run = sweep.trial_run(point, plan.seeds[0])
-        if plan.search == "rate" and not isinstance(run.hyperparameters.get(plan.tuned), float):
-            raise UsageError(f"{plan.tuned} of {point.preset} is no number on a scale: search grid, random or tpe")
+        sweep.trial_run(point, plan.seeds[0])
+        if plan.search == "rate":
+            sweep.rate_points(point)
     return sweep
 
 

@@ -11,7 +11,7 @@ Stage = Literal["search", "final"]
 TrialState = Literal["running", "finished", "pruned", "diverged", "failed", "stopped"]
 TRIAL_STATES: tuple[TrialState, ...] = get_args(TrialState)
 REQUEUED_STATES: frozenset[TrialState] = frozenset({"failed", "stopped"})
-"""What 'requeue' tries again: outcomes that say nothing about the method."""
+"""Outcomes that say nothing about the method."""
 
 SweepState = Literal["running", "paused", "stopped", "finished", "failed"]
 SWEEP_STATES: tuple[SweepState, ...] = get_args(SweepState)
@@ -43,12 +43,30 @@ class Verdict:
     point: Point
     trials: tuple[Trial, ...]
     value: float
-    """Mean of the metric; the worst possible where a trial diverged or was pruned, NaN while one runs or where one failed."""
+    """Mean of the metric; the worst possible where a trial diverged or was pruned.
+
+    NaN while one runs, and where one failed or has no such metric.
+    """
 
 
 def search_trials(trials: Iterable[Trial]) -> list[Trial]:
     """Those that search, in order."""
     return [trial for trial in trials if trial.stage == "search"]
+
+
+def to_retry(trials: Iterable[Trial], stage: Stage) -> list[Trial]:
+    """What 'requeue' tries again. Once the winners are being tested these alone: a trial of the search could make another one
+    the winner, and the choice would have seen test."""
+    return [trial for trial in trials if trial.state in REQUEUED_STATES and trial.stage == stage]
+
+
+def why_no_retry(trials: Sequence[Trial], stage: Stage) -> str:
+    """What keeps 'requeue' from trying anything again, to be said after the sweep's name; '' where there is something."""
+    if to_retry(trials, stage):
+        return ""
+    if stage == "final" and to_retry(trials, "search"):
+        return "has chosen its winners and tested them: trials of the search are not tried again; start another sweep"
+    return "has no failed or stopped trial to try again"
 
 
 def verdicts(trials: Iterable[Trial], *, is_minimised: bool) -> list[Verdict]:
@@ -76,4 +94,5 @@ def _worth(trials: Sequence[Trial], *, is_minimised: bool) -> float:
         return float("nan")
     if any(trial.state in ("diverged", "pruned") for trial in trials):
         return float("inf") if is_minimised else float("-inf")
-    return sum(trial.value for trial in trials if trial.value is not None) / len(trials)
+    values = [trial.value for trial in trials if trial.value is not None]
+    return sum(values) / len(trials) if len(values) == len(trials) else float("nan")

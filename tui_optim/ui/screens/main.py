@@ -57,6 +57,7 @@ class MainScreen(PaneScreen):
         Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
         Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
         Binding("g", "app.sweeps", "Sweeps", id="sweeps", tooltip="sweeps: search rates and other values, see the maps fill"),
+        Binding("o", "app.picture", "Picture", id="picture", show=False, tooltip="picture: paths, decision boundary, images"),
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
         Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),

@@ -239,11 +239,11 @@ class SweepsScreen(Screen[Sequence[str]]):
 
     def action_pause(self) -> None:
         """Pause or resume the sweep."""
-        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.pause_or_resume(picture.view.sweep)))
+        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.pause_or_resume(picture.view)))
 
     def action_requeue(self) -> None:
         """Try the failed and stopped trials again."""
-        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.redo(picture.view.sweep)))
+        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.redo(picture.view)))
 
     def action_stop(self) -> None:
         """Ask, then stop the sweep."""

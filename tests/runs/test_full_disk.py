@@ -1,0 +1,199 @@
+"""A full disk is waited for: everything goes on by itself once there is space."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.runs_for_tests import train_here
+from tests.factories import make_result, make_spec, make_started
+from tests.runs.lab import Lab
+from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
+from tui_optim.runs import recorder as recorder_module
+from tui_optim.runs import supervisor as supervisor_module
+from tui_optim.runs.recorder import Recorder
+from tui_optim.runs.sweeps import Sweeps
+from tui_optim.spec.errors import DiskFullError
+from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
+from tui_optim.spec.sweeps.plan import Point
+from tui_optim.spec.sweeps.trial import Trial
+from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
+from tui_optim.store.eventlog import EventWriter, read_events
+from tui_optim.store.home import open_home
+from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.status import write_status
+from tui_optim.store.sweepfolder import SweepFolder, create_sweep
+from tui_optim.store.trials import TrialLog
+
+FULL_FOR_S = 12.0
+"""Longer than the supervisor rests after an error: every process of the home has met the full disk by then."""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few MB; where none may be mounted the test is left out."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _fill(path: Path) -> None:
+    """Take all the space that there is, for a while: what others let go of too."""
+    deadline = time.monotonic() + FULL_FOR_S
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    while time.monotonic() < deadline:
+        for size in (1 << 20, 1 << 12, 1):
+            with contextlib.suppress(OSError):
+                while os.write(descriptor, b"\0" * size):
+                    pass
+        time.sleep(0.05)
+    os.close(descriptor)
+
+
+@pytest.mark.timeout(300)
+def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
+    """While two trials train the disk is full; with space again both end in the bits of an undisturbed training."""
+    lab = Lab(small_disk / "home")
+    try:
+        sweep_id = lab.client.submit_sweep(make_sweep({"lr": (0.01, 0.1)}, epochs=20))
+        folder = SweepFolder(lab.home.sweeps / sweep_id)
+        first_trial(lab, folder)
+        supervisor = lab.supervisor_pid()
+        _fill(small_disk / "filler")
+        (small_disk / "filler").unlink()
+
+        trials = wait_for_sweep(lab, sweep_id, "finished", "failed").trials()
+
+        assert lab.supervisor_pid() == supervisor
+        assert [trial.state for trial in trials] == ["finished", "finished"]
+        for trial in trials:
+            expected, _ = train_here(lab.folder(trial.run_id).read_info().spec)
+            assert expected.final is not None
+            assert trial.value == expected.final.val_loss
+        told = [text for trial in trials for text in _notices(lab, trial.run_id)]
+        assert any(text.startswith("the disk was full: waited") for text in told)
+    finally:
+        lab.close()
+
+
+def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log, status and checkpoint are refused three times each: what was to be written stands there once, and the wait is told."""
+    monkeypatch.setattr(recorder_module, "FULL_DISK_WAIT_S", 0.0)
+    spec = make_spec(epochs=2)
+    folder = create_run(open_home(tmp_path), spec, versions={})
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    recorder.emit(make_started(spec))
+    monkeypatch.setattr(EventWriter, "flush", _refusing(EventWriter.flush))
+    recorder.emit(EpochEnded(result=make_result(spec, 1)))
+    monkeypatch.setattr(recorder_module, "save_checkpoint", _refusing(save_checkpoint))
+    recorder.keep(b"all that was learnt", is_best=True)
+    monkeypatch.setattr(recorder_module, "write_status", _refusing(write_status))
+    recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
+    recorder.close()
+
+    events = [record.event for record in read_events(folder.events)]
+    assert [type(event) for event in events if not isinstance(event, Notice)] == [Started, EpochEnded, Ended]
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "the disk was full: waited 0 s for space"
+    ] * 3
+    checkpoint = load_checkpoint(folder.checkpoints)
+    assert checkpoint is not None
+    assert checkpoint.content == b"all that was learnt"
+    assert folder.read_status().state == "finished"
+
+
+def test_an_outcome_that_could_not_be_written_is_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trial's run has finished while the disk is full: at the next step the sweep looks at it again, and ends."""
+    home = open_home(tmp_path)
+    folder = create_sweep(home, make_sweep({"lr": (0.1,)}), versions={})
+    sweeps = Sweeps(home, tell=pytest.fail)
+    sweeps.step(lambda _: 1)
+    (trial,) = folder.log.read()
+    run = RunFolder(home.runs / trial.run_id)
+    final = replace(make_result(run.read_info().spec, 1), val_loss=0.5)
+    write_status(run.status, replace(run.read_status(), state="finished", epoch=1, final=final))
+
+    monkeypatch.setattr(TrialLog, "tell", _refusing(TrialLog.tell, times=1))
+    with pytest.raises(DiskFullError):
+        sweeps.step(lambda _: 1)
+    monkeypatch.setattr(SweepFolder, "write_status", _refusing(SweepFolder.write_status, times=1))
+    with pytest.raises(DiskFullError):
+        sweeps.step(lambda _: 1)
+    sweeps.step(lambda _: 1)
+
+    assert [(one.state, one.value) for one in folder.log.read()] == [("finished", 0.5)]
+    assert folder.read_status().state == "finished"
+
+
+def test_a_sweep_that_cannot_be_written_is_not_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paused sweep is told to go on while the disk is full: it does later."""
+    home = open_home(tmp_path)
+    folder = create_sweep(home, make_sweep({"lr": (0.1,)}), versions={})
+    folder.write_status(replace(folder.read_status(), state="paused"))
+    sweeps = Sweeps(home, tell=pytest.fail)
+    sweeps.step(lambda _: 1)
+    folder.send("resume")
+    with monkeypatch.context() as full:
+        full.setattr(SweepFolder, "write_status", _refusing(SweepFolder.write_status))
+        with pytest.raises(DiskFullError):
+            sweeps.step(lambda _: 1)
+
+    sweeps.step(lambda _: 1)
+
+    assert folder.read_status().state == "running"
+    assert len(folder.log.read()) == 1
+
+
+def test_half_a_line_is_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes the first bytes of a line only: the writer is told, and the next line is whole."""
+    log = TrialLog(tmp_path / "trials.jsonl")
+    trial = Trial(number=0, point=Point(scenario="circles", preset="sgd"), seed=7, run_id="run-0")
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, content: write(descriptor, content[:9]))
+        with pytest.raises(DiskFullError):
+            log.ask(trial)
+    assert log.read() == []
+    log.ask(trial)
+    assert log.read() == [trial]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+def test_a_full_disk_is_told_from_other_troubles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of events says that there is no space; the supervisor's own log says nothing and does no harm."""
+    log = EventWriter(Path("/dev/full"))
+    with pytest.raises(DiskFullError):
+        log.append(Notice(text="lost"))
+    with io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        supervisor_module._log("lost")
+
+
+def _refusing(write: Callable[..., Any], *, times: int = 3) -> Callable[..., Any]:
+    """A writer on a disk that is full for so many tries."""
+    left = times
+
+    def refuse(*given: Any, **named: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise DiskFullError("cannot write: No space left on device")
+        return write(*given, **named)
+
+    return refuse
+
+
+def _notices(lab: Lab, run_id: str) -> list[str]:
+    return [record.event.text for record in read_events(lab.folder(run_id).events) if isinstance(record.event, Notice)]

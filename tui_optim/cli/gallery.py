@@ -1,0 +1,208 @@
+"""`tui-optim gallery`: images in the terminal, and what a run takes them for."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import typer
+
+from tui_optim.cli.options import Json
+from tui_optim.spec.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tui_optim.report.figures.canvas import Picture
+    from tui_optim.report.pictures.gallery import Images, Judged
+    from tui_optim.ui.gallery import Inks, Lines
+
+View = Literal["classes", "mistakes", "confusion"]
+VIEWS: tuple[View, ...] = get_args(View)
+LINES = 36
+"""Of two rows of images; a terminal that is smaller scrolls."""
+EXAMPLE = """One image of each class, or what a run takes images for: mistakes, confusion matrix, accuracy of each class.
+
+Examples: tui-optim gallery mnist; tui-optim gallery last; tui-optim gallery last --view mistakes --page 2 -o mistakes.png
+"""
+
+
+def gallery(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A data set or scenario (fashion-mnist, mnist, mlp-fashion, …), a run's id, a part of it, or 'last'."
+        ),
+    ] = "fashion-mnist",
+    view: Annotated[
+        str | None, typer.Option(help="classes, mistakes or confusion; by default what the name has.")
+    ] = None,
+    page: Annotated[
+        int, typer.Option(min=1, help="Of mistakes, ten a page, those of which the run was surest first.")
+    ] = 1,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf instead of the terminal.")
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_json: Json = False,
+) -> None:
+    if view is not None and view not in VIEWS:
+        raise unknown("view", view, VIEWS)
+    dataset = _dataset_of(name)
+    if dataset is not None:
+        if view not in (None, "classes"):
+            raise UsageError(f"--view {view}: {name} is no run; give a run's id, a part of it, or 'last'")
+        _show_classes(dataset, data_dir, output, is_json=is_json)
+        return
+    _show_run(name, view, page, output, is_json=is_json)
+
+
+gallery.__doc__ = EXAMPLE
+
+
+def _dataset_of(name: str) -> str | None:
+    """The image set that a name means; None for anything else, which is then a run."""
+    from tui_optim.spec.datasets import DATASETS
+    from tui_optim.spec.scenarios import all_scenarios
+
+    scenario = all_scenarios().get(name)
+    dataset = scenario.dataset if scenario else name
+    if scenario and scenario.picture is None:
+        raise UsageError(f"{name} has no images, and no other picture: see its curves with `tui-optim plot {name}`")
+    if scenario and dataset not in DATASETS:
+        raise UsageError(f"{name} has no images: its picture is `tui-optim plot {name} --kind {scenario.picture}`")
+    return dataset if dataset in DATASETS else None
+
+
+def _show_classes(dataset: str, data_dir: Path | None, output: Path | None, *, is_json: bool) -> None:
+    from tui_optim.report.pictures.gallery import one_of_each, training_images
+    from tui_optim.store.datasets import find_source
+
+    images = training_images(find_source(dataset, data_dir=data_dir))
+    if is_json:
+        rows = [{"class": images.classes[images.labels[one]], "index": one} for one in one_of_each(images)]
+        print(json.dumps({"dataset": dataset, "images": images.title, "classes": rows}, indent=2))
+        return
+    _show_images(images, output)
+
+
+def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is_json: bool) -> None:
+    from tui_optim.report.cells import plain_text
+    from tui_optim.report.pictures.gallery import judged, training_images
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.home import open_home
+    from tui_optim.ui.gallery import PER_PAGE, confusion_lines, mistake_tiles, tile_lines
+
+    run = Catalogue(open_home(is_read_only=True)).find(name)
+    if view == "classes":
+        _show_images(training_images(run.info.spec.data), output)
+        return
+    found = judged(run)
+    if output is not None:
+        _write(_figure(found, view), output)
+        return
+    if is_json:
+        print(json.dumps(_object(found), indent=2, ensure_ascii=False))
+        return
+    console, mistakes = _console(), found.mistakes()
+    inks = _inks(console)
+    print(
+        plain_text(f"{run.run_id}: {100 * found.accuracy:.2f} % of {len(found.predicted):,} {found.split_words} right")
+    )
+    if view in (None, "mistakes"):
+        num_pages = max(1, -(-len(mistakes) // PER_PAGE))
+        if page > num_pages:
+            raise UsageError(f"--page {page}: there are {num_pages}")
+        chosen = mistakes[(page - 1) * PER_PAGE : page * PER_PAGE]
+        print(f"{len(mistakes):,} mistakes, those of which it was surest first: page {page} of {num_pages}")
+        _print(console, tile_lines(mistake_tiles(found, chosen), width=console.width, height=LINES, inks=inks))
+    if view in (None, "confusion"):
+        _print(console, confusion_lines(found, width=console.width, inks=inks))
+
+
+def _show_images(images: "Images", output: Path | None) -> None:
+    from tui_optim.report.figures.gallery import classes_picture
+    from tui_optim.ui.gallery import class_tiles, tile_lines
+
+    if output is not None:
+        _write(classes_picture(images), output)
+        return
+    console = _console()
+    print(images.title)
+    _print(console, tile_lines(class_tiles(images), width=console.width, height=LINES, inks=_inks(console)))
+
+
+def _figure(found: "Judged", view: str | None) -> "Picture":
+    from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture
+
+    return confusion_picture(found) if view == "confusion" else mistakes_picture(found)
+
+
+def _object(found: "Judged") -> dict[str, Any]:
+    """Mistakes, confusion and accuracy of each class as JSON."""
+    from tui_optim.report.pictures.gallery import class_accuracies
+
+    classes, matrix = found.images.classes, found.confusion()
+    return {
+        "run_id": found.run.run_id,
+        "split": "val" if found.is_held_out else "test",
+        "data": found.run.info.spec.data.kind,
+        "accuracy": found.accuracy,
+        "classes": [
+            {"class": name, "images": sum(row), "accuracy": accuracy}
+            for name, row, accuracy in zip(classes, matrix, class_accuracies(matrix), strict=True)
+        ],
+        "confusion": matrix,
+        "mistakes": [
+            {
+                "image": one.position,
+                "true": classes[one.label],
+                "predicted": classes[one.predicted],
+                "certainty": round(one.certainty, 3),
+            }
+            for one in found.mistakes()
+        ],
+    }
+
+
+def _write(picture: "Picture", output: Path) -> None:
+    from tui_optim.report.figures.canvas import figure_format, render
+    from tui_optim.store.files import write_export
+    from tui_optim.store.home import absolute
+
+    write_export(absolute(output), render(picture, figure_format(output)))
+    print(f"wrote {output}", file=sys.stderr)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _inks(console: "Console") -> "Inks":
+    """What the terminal can show: greys, few of them, or characters."""
+    from rich.style import Style
+
+    from tui_optim.ui.gallery import FEW_LEVELS, LEVELS, Inks
+
+    greys = {None: 0, "standard": FEW_LEVELS, "windows": FEW_LEVELS}
+    return Inks(
+        text=Style.null(),
+        quiet=Style(dim=True),
+        ground=(16, 20, 24),
+        good=(86, 180, 233),
+        bad=(230, 159, 0),
+        num_greys=0 if console.no_color else greys.get(console.color_system, LEVELS),
+    )
+
+
+def _print(console: "Console", lines: "Lines") -> None:
+    from rich.segment import Segment, Segments
+
+    if not lines:
+        raise UsageError(
+            f"{console.width} columns are too few for images: make the terminal wider, or name a file with -o"
+        )
+    for line in lines:
+        console.print(Segments([*line, Segment.line()]), end="")

@@ -1,0 +1,72 @@
+"""Pictures of a run beside its log: small files that are replaced, so that the log stays as short as its numbers."""
+
+import json
+from array import array
+from typing import Any
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.pictures import Film, Picture, Predictions
+from tui_optim.spec.regular_file import read_regular
+from tui_optim.store.files import replace_file
+from tui_optim.store.runfolder import RunFolder
+
+
+def write_picture(folder: RunFolder, picture: Picture) -> None:
+    """Put a picture in place of the one before it. Not forced to the disk: a run that is resumed makes another one.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    if isinstance(picture, Film):
+        body = {"version": 1, **picture.to_json()}
+        replace_file(folder.film, json.dumps(body, allow_nan=False, separators=(",", ":")).encode(), is_durable=False)
+    else:
+        replace_file(folder.predictions, _encoded(picture), is_durable=False)
+
+
+def read_film(folder: RunFolder) -> Film | None:
+    """The film of a run; None where there is none yet. Raises StoreError where it is damaged."""
+    try:
+        return Film.from_json(json.loads(read_regular(folder.film)))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{folder.film}: cannot be read ({error.strerror or error})") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreError(f"{folder.film}: damaged ({type(error).__name__})") from error
+
+
+def read_predictions(folder: RunFolder) -> Predictions | None:
+    """The predictions of a run; None where it has left none. Raises StoreError where they are damaged."""
+    try:
+        return _decoded(read_regular(folder.predictions))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{folder.predictions}: cannot be read ({error.strerror or error})") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreError(f"{folder.predictions}: damaged ({type(error).__name__})") from error
+
+
+def _encoded(picture: Predictions) -> bytes:
+    """A line of JSON, then a byte an example twice, then four bytes an example where indices are needed, little endian."""
+    count = len(picture.classes)
+    assert len(picture.certainties) == count
+    assert len(picture.indices) in (0, count)
+    header: dict[str, Any] = {"version": 1, "split": picture.split, "count": count, "indices": len(picture.indices)}
+    indices = b"".join(index.to_bytes(4, "little") for index in picture.indices)
+    return json.dumps(header).encode() + b"\n" + picture.classes + picture.certainties + indices
+
+
+def _decoded(content: bytes) -> Predictions:
+    line, _, rest = content.partition(b"\n")
+    header = json.loads(line)
+    count, num_indices, split = int(header["count"]), int(header["indices"]), header["split"]
+    if split not in ("val", "test") or num_indices not in (0, count) or len(rest) != 2 * count + 4 * num_indices:
+        raise ValueError("header and size disagree")
+    numbers = array("I", rest[2 * count :])
+    if numbers.itemsize != 4:
+        raise ValueError("this machine has no four-byte numbers")
+    if num_indices and array("H", b"\x01\x00")[0] != 1:
+        numbers.byteswap()
+    return Predictions(split=split, classes=rest[:count], certainties=rest[count : 2 * count], indices=tuple(numbers))
