@@ -114,7 +114,8 @@ class Scenario:
         if self.examples is None:
             return data_set(self.dataset)
         counts = (self.examples.num_train, self.examples.num_test)
-        rule = f"loaded by {PurePath(self.origin).name}"
+        test = f" + {counts[1]:,}" if counts[1] else ""
+        rule = f"{counts[0]:,}{test} examples, loaded by {PurePath(self.origin).name}"
         return GeneratedDataset(
             id=self.dataset, title="Own data", rule=rule, num_examples={"full": counts}, classes=self.examples.classes
         )
