@@ -21,12 +21,12 @@ list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, run
 @list_app.command()
 def scenarios(is_json: Json = False) -> None:
     """Data + model + loss. Example: tui-optim list scenarios"""
-    from tui_optim.spec.scenarios import SCENARIOS
+    from tui_optim.spec.scenarios import all_scenarios
 
     rows = [
         _fields(scenario, "id", "title", "dataset", "loss", "epochs", "description")
         | {"parameters": scenario.num_parameters}
-        for scenario in SCENARIOS.values()
+        for scenario in all_scenarios().values()
     ]
     _print("scenarios", rows, ("id", "parameters", "epochs", "description"), is_json=is_json)
 

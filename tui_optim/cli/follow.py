@@ -105,7 +105,8 @@ def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], conso
 def _table(runs: list[StoredRun]) -> RichTable:
     table = RichTable(box=None, pad_edge=False)
     scenario = runs[0].info.spec.scenario_info
-    shown = ["test_loss", "test_accuracy"] if scenario.has_test else ["gap"]
+    shown = ["test_loss"] if scenario.has_test else ["gap"] if scenario.quadratic else []
+    shown += ["test_accuracy"] if scenario.has_test and scenario.has_accuracy else []
     titles = {"test_loss": "test loss", "test_accuracy": "test acc.", "gap": GAP.title}
     forms = {"test_loss": ".4f", "test_accuracy": ".2%", "gap": ".2e"}
     columns = (

@@ -63,13 +63,14 @@ gallery.__doc__ = EXAMPLE
 def _dataset_of(name: str) -> str | None:
     """The image set that a name means; None for anything else, which is then a run."""
     from tui_optim.spec.datasets import DATASETS
-    from tui_optim.spec.scenarios import SCENARIOS
+    from tui_optim.spec.scenarios import all_scenarios
 
-    dataset = SCENARIOS[name].dataset if name in SCENARIOS else name
-    if name in SCENARIOS and dataset not in DATASETS:
-        raise UsageError(
-            f"{name} has no images: its picture is `tui-optim plot {name} --kind {SCENARIOS[name].picture}`"
-        )
+    scenario = all_scenarios().get(name)
+    dataset = scenario.dataset if scenario else name
+    if scenario and scenario.picture is None:
+        raise UsageError(f"{name} has no images, and no other picture: see its curves with `tui-optim plot {name}`")
+    if scenario and dataset not in DATASETS:
+        raise UsageError(f"{name} has no images: its picture is `tui-optim plot {name} --kind {scenario.picture}`")
     return dataset if dataset in DATASETS else None
 
 

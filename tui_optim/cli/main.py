@@ -31,7 +31,7 @@ def main() -> None:
 
 def _answer() -> int:
     """Returns the exit code."""
-    add_plugin_files([config_folder() / "optimizers"])
+    add_plugin_files(config_folder() / name for name in ("optimizers", "scenarios"))
     if len(sys.argv) == 1 and has_terminal():  # without one it may be a shell that asks for completions: Typer's matter
         open_app()
         return 0

@@ -9,7 +9,7 @@ import typer
 
 from tui_optim.cli.options import Address, Engine, EngineSettings, NoStack, parse_settings, read_executor, whole_number
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.plugins import add_plugin_files, load_plugin
+from tui_optim.spec.plugins import add_plugin_files, find_in_file
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run(
     presets: Annotated[list[str] | None, typer.Argument(help="Preset ids: tui-optim list presets")] = None,
     preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
     plugin: Annotated[
-        list[Path] | None, typer.Option(help="A Python file with an optimizer of yours; repeatable.")
+        list[Path] | None, typer.Option(help="A Python file with an optimizer or a scenario of yours; repeatable.")
     ] = None,
     seeds: Annotated[str, typer.Option(help="42, 42,43 or 42..46")] = "42",
     epochs: Annotated[
@@ -81,7 +81,7 @@ def run(
     from tui_optim.store.datasets import damaged_links
     from tui_optim.store.home import open_home
 
-    given_plugins = [load_plugin(str(path.absolute())).optimizer.id for path in plugin or []]
+    given_plugins = [optimizer for path in plugin or [] if (optimizer := find_in_file(path)[0])]
     add_plugin_files(plugin or [])
     executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
     specs = _resolve(
@@ -146,10 +146,10 @@ def _resolve(
     from tui_optim.spec.presets import load_preset
     from tui_optim.spec.run import find_device, resolve_run
     from tui_optim.spec.scenarios import find_scenario
-    from tui_optim.store.datasets import find_sample, find_source, verify_source
+    from tui_optim.store.datasets import source_of, verify_source
     from tui_optim.store.library import load_library
 
-    dataset = find_scenario(scenario).dataset
+    about = find_scenario(scenario)
     library = load_library()
     found = [*map(library.find, dict.fromkeys(preset_ids)), *map(library.find_for_plugin, dict.fromkeys(plugin_ids))]
     chosen = [(preset, None) for preset in found]
@@ -159,7 +159,7 @@ def _resolve(
     request = find_device(device)
     check_executor(executor, device=request)
     overrides = parse_settings(settings)
-    source = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
+    source = source_of(about, data_dir=data_dir, is_sample=is_sample)
     verify_source(source)
     return [
         resolve_run(

@@ -18,7 +18,7 @@ from tui_optim.cli.options import (
     whole_number,
 )
 from tui_optim.spec.errors import UsageError, unknown
-from tui_optim.spec.plugins import add_plugin_files
+from tui_optim.spec.plugins import add_plugin_files, find_in_file
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def sweep(
     ],
     presets: Annotated[list[str] | None, typer.Option("--preset", help="Preset to search for; repeatable.")] = None,
     preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
-    plugin: Annotated[list[Path] | None, typer.Option(help="A Python file with an optimizer of yours.")] = None,
+    plugin: Annotated[
+        list[Path] | None, typer.Option(help="A Python file with an optimizer or a scenario of yours; repeatable.")
+    ] = None,
     dimensions: Annotated[
         list[str] | None,
         typer.Option("--grid", help="lr=0.01,0.1 (values) or lr=1e-4..1 (a range, for random and tpe); repeatable."),
@@ -113,6 +115,8 @@ def sweep(
     from tui_optim.runs.queue import check_slots
     from tui_optim.store.home import open_home
 
+    for path in plugin or []:
+        find_in_file(path)  # what is wrong with a file that was named is said before anything else
     add_plugin_files(plugin or [])
     plan = _plan(
         what,
@@ -205,23 +209,23 @@ _OPTIONS = {
 
 def _plan(what: str, presets: list[str], *, given: dict[str, object]) -> "SweepPlan":
     """The plan of a file or ready-made sweep, or what the options say of scenarios; None in `given` is what was not said."""
-    from tui_optim.spec.scenarios import SCENARIOS, find_scenario
+    from tui_optim.spec.scenarios import all_scenarios, find_scenario
     from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, SweepPlan
     from tui_optim.spec.sweeps.space import parse_dimension
     from tui_optim.store.sweeplibrary import find_plan, sweep_files
 
-    scenarios = what.split(",")
-    if what.endswith(".toml") or (what in sweep_files() and (what not in SCENARIOS or not presets)):
+    scenarios, known = what.split(","), all_scenarios()
+    if what.endswith(".toml") or (what in sweep_files() and (what not in known or not presets)):
         words = ["--preset"] if presets else []
         words += [word for name, word in _OPTIONS.items() if given[name] is not None]
         if words:
-            scenario = "; to search the scenario of this name, add --preset" if what in SCENARIOS else ""
+            scenario = "; to search the scenario of this name, add --preset" if what in known else ""
             raise UsageError(
                 f"{what} is a ready-made sweep, which says by itself what {', '.join(words)} would{scenario}"
             )
         return find_plan(what)
-    if len(scenarios) == 1 and what not in SCENARIOS:
-        raise unknown("scenario or sweep", what, [*SCENARIOS, *sweep_files()])
+    if len(scenarios) == 1 and what not in known:
+        raise unknown("scenario or sweep", what, [*known, *sweep_files()])
     for scenario in scenarios:
         find_scenario(scenario)
     if not presets:
@@ -275,7 +279,7 @@ def _resolve(
     from tui_optim.spec.run import find_device
     from tui_optim.spec.scenarios import find_scenario
     from tui_optim.spec.sweeps.sweep import resolve_sweep
-    from tui_optim.store.datasets import find_sample, find_source, verify_source
+    from tui_optim.store.datasets import source_of, verify_source
     from tui_optim.store.library import load_library
 
     if plan.search == "tpe":
@@ -288,9 +292,9 @@ def _resolve(
     request = find_device(device)
     check_executor(executor, device=request)
     data = {}
-    for dataset in {find_scenario(scenario).dataset for scenario in plan.scenarios}:
-        data[dataset] = find_sample(dataset) if is_sample else find_source(dataset, data_dir=data_dir)
-        verify_source(data[dataset])
+    for scenario in {(about := find_scenario(name)).dataset: about for name in plan.scenarios}.values():
+        data[scenario.dataset] = source_of(scenario, data_dir=data_dir, is_sample=is_sample)
+        verify_source(data[scenario.dataset])
     paths = {name: str(path.absolute()) for name, path in files.items()}
     return resolve_sweep(
         plan, presets, data=data, device=request, threads=threads, executor=executor, preset_files=paths

@@ -7,7 +7,8 @@ from typing import Literal
 
 import torch
 
-from tui_optim.spec.datasets import DataSource, FileRole, data_set, read_verified
+from tui_optim.engine.own_data import digest_of, load_own
+from tui_optim.spec.datasets import DataSource, FileRole, read_verified
 from tui_optim.spec.generated import circle_points, uniform_numbers
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Precision
@@ -25,7 +26,7 @@ class Split:
     inputs: torch.Tensor
     """Of the scenario's precision, shape [n, 1, 28, 28] for images."""
     labels: torch.Tensor
-    """int64, shape [n]; zeros where there are no classes."""
+    """int64, shape [n], zeros where there are no classes; in a user's scenario without classes what is to be predicted."""
 
     def __len__(self) -> int:
         """Number of examples."""
@@ -42,6 +43,8 @@ class Splits:
     split_hash: str
     """First 16 hex digits of the SHA-256 of the validation indices (int64, little endian); '' without validation."""
     num_classes: int
+    digest: str = ""
+    """Of the data itself where a user's file loads it."""
     val_indices: torch.Tensor | None = None
     """Where the validation examples stand in the full training set, shape [n], int64, on the CPU."""
 
@@ -56,7 +59,7 @@ class KeptSplits:
     def of(self, run: RunSpec, device: torch.device, *, load: Callable[[], Splits] | None = None) -> Splits:
         """The splits of a run; `load` reads them where its files are not where the run says. Raises DataError."""
         scenario = run.scenario_info
-        kind = f"{scenario.precision} {scenario.normalise}"
+        kind = f"{scenario.precision} {scenario.normalise} {scenario.sha256 if scenario.examples else ''}"
         key = f"{run.data.model_dump_json()} {kind} {scenario.validation_size} {run.holdout} {device}"
         if key not in self._by_key:
             self._by_key.clear()
@@ -69,17 +72,20 @@ def load_splits(run: RunSpec, device: torch.device) -> Splits:
 
     Raises:
         DataError: a file is missing, damaged, or not the published content.
+        UsageError: a user's scenario does not load what it announces.
     """
     scenario = run.scenario_info
-    whole = _split_of(run, "train")
-    test = _split_of(run, "test") if scenario.has_test and not run.holdout else None
+    own = load_own(scenario, dtype=PRECISIONS[scenario.precision], seed=SPLIT_SEED) if scenario.examples else []
+    whole = Split(*own[0]) if own else _split_of(run, "train")
+    test = (Split(*own[1]) if own else _split_of(run, "test")) if scenario.has_test and not run.holdout else None
     train, val, held = _hold_out(whole, scenario.num_validation(len(whole), is_holdout=run.holdout))
     return Splits(
         train=_to(train, device),
         val=_to(val, device) if val else None,
         test=_to(test, device) if test else None,
         split_hash=_hash_of(held) if held is not None else "",
-        num_classes=len(data_set(run.data.dataset).classes),
+        num_classes=len(scenario.data_set.classes),
+        digest=digest_of(own) if own else "",
         val_indices=held,
     )
 

@@ -21,7 +21,7 @@ class Evaluation:
     loss: float
     """Per-example mean."""
     accuracy: float
-    """Fraction."""
+    """Fraction; 0 where there are no classes."""
     handout_loss: float
     """Sum of the batch means ÷ number of examples: the assignment's figure when the batches have 64 examples."""
 
@@ -33,6 +33,7 @@ def evaluate(
     *,
     batch_size: int,
     criterion: Criterion = nn.functional.cross_entropy,
+    has_classes: bool = True,
     outputs: list[torch.Tensor] | None = None,
 ) -> Evaluation:
     """Evaluate in the split's own order; `outputs` receives the model's, batch by batch. Leaves the model in training mode."""
@@ -43,13 +44,14 @@ def evaluate(
     for inputs, labels in zip(split.inputs.split(batch_size), split.labels.split(batch_size), strict=True):
         logits = model(inputs)
         means.append(criterion(logits, labels))
-        corrects.append((logits.argmax(1) == labels).sum())
+        if has_classes:
+            corrects.append((logits.argmax(1) == labels).sum())
         sizes.append(len(labels))
         if outputs is not None:
             outputs.append(logits)
     model.train()
     batch_means: list[float] = torch.stack(means).tolist()
-    num_correct = int(torch.stack(corrects).sum())
+    num_correct = int(torch.stack(corrects).sum()) if corrects else 0
     return Evaluation(
         loss=sum(mean * size for mean, size in zip(batch_means, sizes, strict=True)) / len(split),
         accuracy=num_correct / len(split),

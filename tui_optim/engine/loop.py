@@ -29,23 +29,24 @@ from torch import nn
 
 from tui_optim.engine.averaging import averaged
 from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
+from tui_optim.engine.blame import blamed
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Clock, Counters
-from tui_optim.engine.data import PRECISIONS, Split, Splits
+from tui_optim.engine.data import Split, Splits
 from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib, synchronize
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate, predictions_of
 from tui_optim.engine.film import Camera, weights_of
 from tui_optim.engine.learning_rate import LearningRate
-from tui_optim.engine.losses import CRITERIA
-from tui_optim.engine.models import MODELS
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
+from tui_optim.engine.own_model import model_and_criterion
 from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
 from tui_optim.spec.pictures import Film, Picture
+from tui_optim.spec.plugin_file import complaint
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
@@ -88,6 +89,8 @@ class RunningMeans:
     loss_sum: float = 0.0
     num_examples: int = 0
     num_correct: int = 0
+    has_classes: bool = True
+    """Whether anything can be correct."""
     uncounted: list[tuple[Seen, float]] = field(default_factory=list)
     """Batches, each with its mean loss, that the sums do not cover yet: many are counted at once, off the clock."""
 
@@ -100,10 +103,11 @@ class RunningMeans:
     def count(self) -> "RunningMeans":
         """Bring the sums up to date."""
         if self.uncounted:
-            labels = torch.cat([one.labels for one, _ in self.uncounted])
-            outputs = torch.cat([one.outputs for one, _ in self.uncounted])
-            self.num_correct += int((outputs.max(1).indices == labels).sum())
-            self.num_examples += len(labels)
+            if self.has_classes:
+                labels = torch.cat([one.labels for one, _ in self.uncounted])
+                outputs = torch.cat([one.outputs for one, _ in self.uncounted])
+                self.num_correct += int((outputs.max(1).indices == labels).sum())
+            self.num_examples += sum(len(one.labels) for one, _ in self.uncounted)
             for one, loss in self.uncounted:  # one by one: the sum is the same wherever a checkpoint parts it
                 self.loss_sum += loss * len(one.labels)
             self.uncounted = []
@@ -125,9 +129,16 @@ def train(
 
     Raises:
         DataError: the checkpoint is damaged.
-        UsageError: the method cannot be built, or its steps count no work.
+        UsageError: the method cannot be built, or its steps count no work; a user's file does not do what is expected of it.
         torch.OutOfMemoryError: the batch does not fit the device.
     """
+    with blamed(run.scenario_info):
+        return _train(run, emit, control, data=data, device=device, checkpoint=checkpoint)
+
+
+def _train(
+    run: RunSpec, emit: Emit, control: Control, *, data: Splits, device: torch.device, checkpoint: bytes | None
+) -> Ended:
     make_deterministic()
     torch.manual_seed(run.seed)
     open_loader()  # the assignment's script looks at one test batch before it builds the model
@@ -175,7 +186,7 @@ class _Training:
         if self.scenario.quadratic:
             self.epochs_per_result = -(-run.epochs // MAX_MEASURED)
             self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
-        self.model = MODELS[self.scenario.model]().to(device, PRECISIONS[self.scenario.precision])
+        self.model, self.criterion = model_and_criterion(run, data.train, device)
         self.method = averaged(build_method(run, self.model), run)
         self.rate = LearningRate(run, self.method, self.length)
         self.batches = Batches(data.train, batch_size, seed=run.seed)
@@ -184,13 +195,13 @@ class _Training:
             self.model,
             self.batches.whole,
             counters=self.counters,
-            criterion=CRITERIA[self.scenario.loss],
+            criterion=self.criterion,
             penalty=penalty_term(run, self.model),
             l2=self.method.l2,
             num_epochs=run.epochs,
         )
         self.num_epochs = 0
-        self.means = RunningMeans()
+        self.means = RunningMeans(has_classes=self.scenario.has_accuracy)
         self.best: EpochResult | None = None
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
@@ -280,7 +291,7 @@ class _Training:
     def end_epoch(self) -> EpochResult:
         """Evaluate once an epoch's work is done."""
         open_loader()  # the script iterates its test loader here
-        means, self.means = self.means.count(), RunningMeans()
+        means, self.means = self.means.count(), RunningMeans(has_classes=self.scenario.has_accuracy)
         with self.method.evaluation_weights(self.objective):
             # counted inside: these weights may have cost work (BatchNorm's statistics at an average)
             self.num_epochs = int(self.counters.gradient_evaluations // len(self.data.train))
@@ -340,13 +351,16 @@ class _Training:
                 "elapsed_s": self.clock.elapsed_s,
                 "num_epochs": self.num_epochs,
                 "best": self.best.to_json() if self.best else None,
+                "data": self.data.digest,
                 "means": [means.loss_sum, means.num_examples, means.num_correct],
                 "camera": self.camera.state_dict() if self.camera else None,
             }
         )
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Inverse of `checkpoint`."""
+        """Inverse of `checkpoint`. Raises UsageError where a user's file loads other data than before."""
+        if state.get("data", "") != self.data.digest:
+            raise complaint(self.scenario.origin, "load_data returns other data than when this run began")
         self.model.load_state_dict(state["model"])
         self.method.load_state_dict(_moved(state["method"], self.device))
         self.rate.load_state_dict(state["rate"], self.method)
@@ -357,6 +371,7 @@ class _Training:
         self.num_epochs = state["num_epochs"]
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
         self.means = RunningMeans(*state["means"])
+        self.means.has_classes = self.scenario.has_accuracy
         if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
             self.camera.load_state_dict(state["camera"])
         self.untrained = None
@@ -389,8 +404,14 @@ class _Training:
         batch_size: int = LARGE_BATCH_SIZE,
         outputs: list[torch.Tensor] | None = None,
     ) -> Evaluation:
-        criterion = CRITERIA[self.scenario.loss]
-        return evaluate(model, split, batch_size=batch_size, criterion=criterion, outputs=outputs)
+        return evaluate(
+            model,
+            split,
+            batch_size=batch_size,
+            criterion=self.criterion,
+            has_classes=self.scenario.has_accuracy,
+            outputs=outputs,
+        )
 
     def _evaluate(
         self,

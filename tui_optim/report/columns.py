@@ -53,12 +53,12 @@ def setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callabl
 
 
 def settings(spec: RunSpec) -> dict[str, Value]:
-    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`."""
+    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`; versions of a user's scenario."""
     values: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
     values |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
     values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
-    return values
+    return values | ({"scenario file": spec.own_scenario.sha256[:8]} if spec.own_scenario else {})
 
 
 def _scope(name: str, spec: RunSpec) -> str:

@@ -88,9 +88,9 @@ def setting_key(spec: RunSpec) -> tuple[object, ...]:
 
 
 Contest = tuple[str, bool, str]
-"""Scenario, whether held out, kind of data."""
+"""Scenario, whether held out, kind of data or version of a user's file."""
 
 
 def contest(spec: RunSpec) -> Contest:
     """Equal for runs that may be compared: on the same scenario, split and data."""
-    return spec.scenario, spec.holdout, spec.data.kind
+    return spec.scenario, spec.holdout, spec.own_scenario.sha256[:8] if spec.own_scenario else spec.data.kind

@@ -24,7 +24,6 @@ from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import Interval, mean, t_interval
 from tui_optim.report.targets import Target, own_targets
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.catalogue import StoredRun
 
 SETTING = Column(key="setting", title="setting")
@@ -61,7 +60,7 @@ def comparison_table(
     fields += _target_fields(compared, targets, axis)
     num_left_out = len(runs) - len({entry.run.run_id for setting in compared for entry in setting.entries})
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
-    title = f"Comparison on {SCENARIOS[scenarios[0]].title}" if len(scenarios) == 1 else "Comparison"
+    title = f"Comparison on {compared[0].spec.scenario_info.title}" if len(scenarios) == 1 else "Comparison"
     has_sample = any(setting.spec.data.kind == "sample" for setting in compared)
     numbers = range(len(compared))
     return Table(
@@ -202,8 +201,8 @@ def _best(compared: Sequence[Setting], keys: Sequence[str]) -> frozenset[tuple[i
     groups: dict[tuple[str, Split, str], list[int]] = {}
     for number, setting in enumerate(compared):
         groups.setdefault((setting.spec.scenario, setting.split, setting.spec.data.kind), []).append(number)
-    for (scenario, split, _), rows in groups.items():
-        for one in measures_on(SCENARIOS[scenario], split):
+    for (_, split, _), rows in groups.items():
+        for one in measures_on(compared[rows[0]].spec.scenario_info, split):
             column, choose = one.column, min if one.is_minimised else max
             means = {row: format_cell(column, mean(compared[row].values(column.key))) for row in rows}
             finite = [mean(compared[row].values(column.key)) for row in rows]

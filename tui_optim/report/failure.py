@@ -8,7 +8,6 @@ from dataclasses import replace
 from math import nan
 
 from tui_optim.report.series import Quantity
-from tui_optim.spec.datasets import data_set
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
@@ -18,7 +17,7 @@ FAILURE = "chance accuracy where there are classes, loss NaN"
 
 def chance_accuracy(spec: RunSpec) -> float | None:
     """What guessing gets; None where there are no classes."""
-    classes = data_set(spec.scenario_info.dataset).classes
+    classes = spec.scenario_info.data_set.classes
     return 1 / len(classes) if classes else None
 
 

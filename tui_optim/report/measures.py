@@ -69,8 +69,9 @@ def judged_split(spec: RunSpec) -> Split:
 
 
 def judged_by(spec: RunSpec) -> Measure:
-    """What a run is judged by before all: its accuracy, or how far it is from the minimum."""
-    return Measure(judged_split(spec), "accuracy" if spec.scenario_info.has_accuracy else "gap")
+    """What a run is judged by before all: its accuracy, how far it is from the minimum, or else its loss."""
+    scenario = spec.scenario_info
+    return Measure(judged_split(spec), "accuracy" if scenario.has_accuracy else "gap" if scenario.quadratic else "loss")
 
 
 def has_measure(spec: RunSpec, name: str) -> bool:
@@ -87,6 +88,7 @@ def has_measure(spec: RunSpec, name: str) -> bool:
 
 
 def measures_on(scenario: Scenario, split: Split) -> tuple[Measure, ...]:
-    """What a scenario has to show on a split: the loss, and accuracy or gap."""
-    beside: Literal["accuracy", "gap"] = "accuracy" if scenario.has_accuracy else "gap"
-    return Measure(split, "loss"), Measure(split, beside)
+    """What a scenario has to show on a split: the loss, and accuracy or gap where it has one."""
+    if scenario.has_accuracy:
+        return Measure(split, "loss"), Measure(split, "accuracy")
+    return (Measure(split, "loss"), Measure(split, "gap")) if scenario.quadratic else (Measure(split, "loss"),)

@@ -11,7 +11,7 @@ from tui_optim.report.failure import FAILURE, failed_result
 from tui_optim.report.measures import judged_split
 from tui_optim.report.series import AXIS_NAMES, Axis, Split
 from tui_optim.report.statistics import MAX_EXACT, smallest_p
-from tui_optim.spec.datasets import DATASETS, data_set
+from tui_optim.spec.datasets import DATASETS
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -61,7 +61,7 @@ class Entry:
         """Examples that its accuracy is a share of; None for a part of the training set before the start."""
         split = judged_split(self.spec)
         if split == "test":
-            return data_set(self.spec.data.dataset).num_examples[self.spec.data.kind][1]
+            return self.spec.scenario_info.data_set.num_examples[self.spec.data.kind][1]
         if self.started is None:
             return None
         return self.started.num_val if split == "val" else self.started.num_train
@@ -283,7 +283,9 @@ def _standard_errors(entries: Sequence[Entry]) -> str:
     sizes: dict[tuple[int, str], None] = {}
     for entry in entries:
         if entry.spec.scenario_info.has_accuracy and (count := entry.num_judged):
-            what = "images" if entry.spec.data.dataset in DATASETS else "points"
+            what = (
+                "images" if entry.spec.data.dataset in DATASETS else "examples" if entry.spec.own_scenario else "points"
+            )
             sizes[count, f"{_EVALUATED[judged_split(entry.spec)]} {what}"] = None
     floors = [f"{100 * sqrt(0.9 * 0.1 / count):.2f} points on {count:,} {what}" for count, what in sizes]
     return "floor: the standard error of an accuracy of 90 % is " + ", ".join(floors) if floors else ""

@@ -12,7 +12,6 @@ from tui_optim.report.provenance import Entry, settings_notes, target_note
 from tui_optim.report.race import Standing, costs, standings
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.targets import Target
-from tui_optim.spec.scenarios import SCENARIOS
 
 _COUNTING = (
     "a finished run keeps its last value; one that is still going, or was stopped, does not count beyond its last point; "
@@ -138,7 +137,7 @@ def _table(
     best: frozenset[tuple[int, int]] = frozenset(),
 ) -> Table:
     scenarios = list(dict.fromkeys(seeds.spec.scenario for seeds in field))
-    about = f", {SCENARIOS[scenarios[0]].title}" if len(scenarios) == 1 else ""
+    about = f", {field[0].spec.scenario_info.title}" if len(scenarios) == 1 else ""
     is_sample = any(seeds.spec.data.kind == "sample" for seeds in field)
     entries = [
         [Entry(run=run, started=series.started) for run, series in zip(seeds.runs, seeds.series, strict=True)]

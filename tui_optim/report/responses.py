@@ -124,6 +124,8 @@ def choosing_measure(
     """What a sweep chose by; else the held-out measure where a preset with several settings has it, else test, else training."""
     if views:
         return views[0].sweep.spec.plan.metric
+    if settings and not any(setting.spec.scenario_info.has_accuracy for setting in settings):
+        return judged_by(settings[0].spec).name
     counts = Counter((contest(setting.spec), setting.spec.preset) for setting in settings)
     has_held_out = any(
         counts[contest(setting.spec), setting.spec.preset] > 1 and setting.values(f"val_{quantity}")

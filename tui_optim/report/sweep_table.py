@@ -10,7 +10,6 @@ from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean, sd
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
-from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
 from tui_optim.store.catalogue import StoredRun
@@ -151,15 +150,18 @@ def sweep_table(view: SweepView) -> Table:
     fields.append((Column(key="preset", title="preset"), lambda one: one.point.preset))
     for name in dict.fromkeys(name for one in rows for name, _ in one.point.values):
         fields.append(_value_field(name, rows))
-    has_accuracy = any(find_scenario(scenario).has_accuracy for scenario in plan.scenarios)
+    scenarios = [view.sweep.spec.scenario(name) for name in plan.scenarios]
+    has_accuracy = any(scenario.has_accuracy for scenario in scenarios)
     decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
-    fields += [
-        (decides, lambda one: mean(found) if (found := view.figures(one, decides.key)) else None),
-        (beside, lambda one: mean(found) if (found := view.figures(one, beside.key)) else None),
-    ]
+    fields.append((decides, lambda one: mean(found) if (found := view.figures(one, decides.key)) else None))
+    after_metric = len(fields)
+    if has_accuracy or any(scenario.quadratic for scenario in scenarios):
+        fields.append((beside, lambda one: mean(found) if (found := view.figures(one, beside.key)) else None))
     if len(plan.seeds) > 1:
         spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
-        fields.insert(-1, (spread, lambda one: sd(found) if len(found := view.figures(one, decides.key)) > 1 else None))
+        fields.insert(
+            after_metric, (spread, lambda one: sd(found) if len(found := view.figures(one, decides.key)) > 1 else None)
+        )
         fields.append((_COUNTED, lambda one: _counts(view, one)))
     fields.append((Column(key="state", title="state"), lambda one: _state(view, one)))
     fields.append(

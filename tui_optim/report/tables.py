@@ -11,7 +11,7 @@ from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
 __all__ = [
@@ -45,8 +45,8 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
     """
     entries = make_entries(runs, started)
     fields = _fields(entries)
-    scenarios = {entry.spec.scenario for entry in entries}
-    title = f"Results on {SCENARIOS[scenarios.pop()].title}" if len(scenarios) == 1 else "Results"
+    scenarios = {entry.spec.scenario: entry.spec.scenario_info for entry in entries}
+    title = f"Results on {next(iter(scenarios.values())).title}" if len(scenarios) == 1 else "Results"
     has_sample = any(entry.spec.data.kind == "sample" for entry in entries)
     table = Table(
         title=f"{title} (sample)" if has_sample else title,
@@ -121,14 +121,15 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
         _outcome_field(measure("train", "loss")),
     ]
     has_accuracy = any(spec.scenario_info.has_accuracy for spec in specs)
+    quantities = ("loss", "accuracy") if has_accuracy else ("loss",)
     fields += [_outcome_field(measure("train", "accuracy"))] if has_accuracy else []
     fields += [_outcome_field(GAP)] if any(spec.scenario_info.quadratic for spec in specs) else []
     if any(spec.holdout or spec.scenario_info.validation_size for spec in specs):
-        fields += [_outcome_field(measure("val", quantity)) for quantity in ("loss", "accuracy")]
+        fields += [_outcome_field(measure("val", quantity)) for quantity in quantities]
     if any(spec.scenario_info.has_test for spec in specs):
-        fields += [_outcome_field(measure("test", quantity)) for quantity in ("loss", "accuracy")]
+        fields += [_outcome_field(measure("test", quantity)) for quantity in quantities]
     if any(spec.scenario_info.validation_size and not spec.holdout for spec in specs):
-        fields += _val_best_fields()
+        fields += _val_best_fields() if has_accuracy else _val_best_fields()[:2]
     if any(spec.scenario_info.has_handout_loss for spec in specs):
         fields.append(_outcome_field(HANDOUT))
     if any(spec.scenario_info.is_regularised for spec in specs):

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
@@ -17,6 +18,7 @@ from tui_optim.runs.search.pruning import pruned_at
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import ENDED_STATES, RESUMABLE_STATES, Command, RunState
 from tui_optim.spec.executors import ExecutorSpec
+from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.trial import Trial, best, search_trials, to_retry, verdicts
@@ -101,6 +103,7 @@ class ActiveSweep:
 
     def __init__(self, home: Home, stored: StoredSweep) -> None:
         """Take it up where its files say that it stands."""
+        add_plugin_files(map(Path, stored.spec.plugin_files))  # this process may be older than they are
         self.home, self.folder, self.spec, self.status = home, stored.folder, stored.spec, stored.status
         self._trials = stored.trials()
         self._seen: dict[str, tuple[int, RunState]] = {}

@@ -21,6 +21,13 @@ def why_unsuited(scenario: Scenario, optimizer: Optimizer) -> str | None:
             f"{optimizer.name} compares gradients of the same examples at different times; with BatchNorm an example's gradient "
             "depends on its batch too; take sgd or adam"
         )
+    if optimizer.remembers_examples and scenario.has_dropout:
+        return (
+            f"{optimizer.name} compares gradients of the same examples at different times; with dropout an example's gradient "
+            "is drawn anew each time; take sgd or adam"
+        )
+    if optimizer.needs_cross_entropy and scenario.loss != "cross-entropy":
+        return f"{optimizer.name} draws labels as cross-entropy does; {scenario.id} has another loss; take newton-cg"
     if optimizer.is_by_hand and not scenario.is_written_by_hand:
         return f"{optimizer.name} needs gradients that are written out, and those of {scenario.id} are not; take sgd"
     return None

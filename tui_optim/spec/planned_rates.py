@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tui_optim.spec.datasets import data_set
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import check_schedule
 from tui_optim.spec.run import RunSpec
@@ -44,7 +43,7 @@ class PlannedRates:
 
 def planned_rates(run: RunSpec) -> PlannedRates:
     """The rates of a run; plateau's as if every epoch made progress. Without a hyper-parameter `lr` they are factors."""
-    num_examples = data_set(run.data.dataset).num_examples[run.data.kind][0]
+    num_examples = run.scenario_info.data_set.num_examples[run.data.kind][0]
     num_train = num_examples - run.scenario_info.num_validation(num_examples, is_holdout=run.holdout)
     return PlannedRates(
         schedule=run.schedule,

@@ -1,33 +1,31 @@
-"""Optimizers that users bring: a Python file, or the entry point of an installed package.
+"""What users bring: a Python file, or the entry point of an installed package, with an optimizer or a scenario.
 
-Such a module has two names. `OPTIMIZER` is an `Optimizer`: what the panel shows. `build(model, hyperparameters)` returns a
-`torch.optim.Optimizer`, or an `engine.optimizers.method.Method` for more than one gradient a step. The app loads the module to
-show it, so torch is imported inside `build`, never at the top.
+A module with an optimizer has two names. `OPTIMIZER` is an `Optimizer`: what the panel shows. `build(model, hyperparameters)`
+returns a `torch.optim.Optimizer`, or an `engine.optimizers.method.Method` for more than one gradient a step. The app loads the
+module to show it, so torch is imported inside `build`, never at the top. `spec.own_scenario` says what one with a scenario has.
 """
 
-import importlib
-import importlib.util
 import os
-import sys
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
+from tui_optim.spec.own_scenario import OwnScenario, read_scenario
+from tui_optim.spec.plugin_file import complaint, load_module
+from tui_optim.spec.scenarios import Scenario
 
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
 """Environment variable with files, or folders of files, separated like PATH."""
 _TEXTS = ("id", "name", "family", "formula", "source", "stores", "step_cost", "helps", "hurts", "extra")
-_SWITCHES = ("is_full_batch", "needs_matrices", "remembers_examples", "is_by_hand")
+_SWITCHES = ("is_full_batch", "needs_matrices", "remembers_examples", "needs_cross_entropy", "is_by_hand")
 _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
     *((name, str, "text") for name in _TEXTS),
     *((name, bool, "True or False") for name in _SWITCHES),
@@ -48,7 +46,7 @@ class Plugin:
 
     def complaint(self, what: str, error: BaseException | None = None) -> UsageError:
         """The error that says what is wrong with it: the file, and the line of the file that `error` came from."""
-        return _complaint(self.optimizer.origin, what, error)
+        return complaint(self.optimizer.origin, what, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,9 @@ class Plugins:
     """The plugins that could be loaded, by id; and what is wrong with those that could not."""
 
     by_id: dict[str, Plugin]
+    """Optimizers."""
     problems: list[str]
+    scenarios: dict[str, OwnScenario]
 
 
 def find_plugins() -> Plugins:
@@ -68,7 +68,7 @@ def add_plugin_files(paths: Iterable[Path]) -> None:
     """Let this process and those that it starts know of more files or folders."""
     known = os.environ.get(FILES_VARIABLE, "").split(os.pathsep)
     new = [str(path.absolute()) for path in paths]
-    os.environ[FILES_VARIABLE] = os.pathsep.join(part for part in [*known, *new] if part)
+    os.environ[FILES_VARIABLE] = os.pathsep.join(dict.fromkeys(part for part in [*known, *new] if part))
 
 
 def load_plugin(origin: str) -> Plugin:
@@ -77,20 +77,35 @@ def load_plugin(origin: str) -> Plugin:
     Raises:
         UsageError: it is missing, fails, imports torch at its top, lacks a name, or describes its optimizer wrongly.
     """
-    has_torch = "torch" in sys.modules
-    try:
-        module = _load_file(Path(origin)) if origin.endswith(".py") else importlib.import_module(origin)
-    except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
-        raise _complaint(origin, f"{type(error).__name__}: {error}", error) from error
-    if "torch" in sys.modules and not has_torch:
-        raise _complaint(origin, "imports torch at its top; move the import into build")
+    return _read_optimizer(load_module(origin)[0], origin)
+
+
+def find_in_file(path: Path) -> tuple[str, str]:
+    """Ids of the optimizer and of the scenario that a file brings, '' for what it does not. Raises UsageError."""
+    optimizer, scenario = _load(str(path.absolute()))
+    return optimizer.optimizer.id if optimizer else "", scenario.scenario.id if scenario else ""
+
+
+def _load(origin: str) -> tuple[Plugin | None, OwnScenario | None]:
+    """What a plugin brings: an optimizer, a scenario, or both."""
+    module, sha256 = load_module(origin)
+    if not hasattr(module, "SCENARIO"):
+        return _read_optimizer(module, origin), None
+    scenario = read_scenario(module, origin, sha256)
+    return _read_optimizer(module, origin) if hasattr(module, "OPTIMIZER") else None, scenario
+
+
+def _read_optimizer(module: object, origin: str) -> Plugin:
     optimizer, build = getattr(module, "OPTIMIZER", None), getattr(module, "build", None)
     if not isinstance(optimizer, Optimizer):
-        raise _complaint(origin, "expected OPTIMIZER, a tui_optim.spec.optimizers.Optimizer")
+        raise complaint(
+            origin,
+            "expected OPTIMIZER, a tui_optim.spec.optimizers.Optimizer, or SCENARIO, a tui_optim.spec.scenarios.Scenario",
+        )
     if not callable(build):
-        raise _complaint(origin, "expected a function build(model, hyperparameters)")
+        raise complaint(origin, "expected a function build(model, hyperparameters)")
     if problem := _problem_of(optimizer):
-        raise _complaint(origin, problem)
+        raise complaint(origin, problem)
     return Plugin(replace(optimizer, origin=origin), build)
 
 
@@ -131,18 +146,24 @@ def _problem_of_hyperparameters(parameters: tuple[Any, ...]) -> str:
 
 @cache
 def _load_all(paths: str) -> Plugins:
-    by_id: dict[str, Plugin] = {}
-    problems: list[str] = []
+    found = Plugins({}, [], {})
     for origin in _origins(paths):
         try:
-            plugin = load_plugin(origin)
+            optimizer, scenario = _load(origin)
         except UsageError as error:
-            problems.append(str(error))
-        else:
-            first = by_id.setdefault(plugin.optimizer.id, plugin)
-            if first.optimizer.origin != plugin.optimizer.origin:
-                problems.append(f"plugin {origin}: id = {plugin.optimizer.id!r} is taken by {first.optimizer.origin}")
-    return Plugins(by_id, problems)
+            found.problems.append(str(error))
+            continue
+        taken: list[Optimizer | Scenario] = []
+        if optimizer is not None:
+            taken.append(found.by_id.setdefault(optimizer.optimizer.id, optimizer).optimizer)
+        if scenario is not None:
+            taken.append(found.scenarios.setdefault(scenario.scenario.id, scenario).scenario)
+        found.problems.extend(
+            f"plugin {origin}: id = {first.id!r} is taken by {first.origin}"
+            for first in taken
+            if first.origin != origin
+        )
+    return found
 
 
 def _origins(paths: str) -> Iterator[str]:
@@ -151,40 +172,3 @@ def _origins(paths: str) -> Iterator[str]:
     for path in (Path(part) for part in paths.split(os.pathsep) if part):
         files = [path] if path.suffix == ".py" else sorted(path.glob("*.py"))  # a folder that is not there has none
         yield from (str(file.absolute()) for file in files)
-
-
-def _complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:
-    return UsageError(f"plugin {_named(origin)}: {what}{_line_in(origin, error)}")
-
-
-def _named(origin: str) -> str:
-    """The plugin for a message: its file, with the name of the module where it is one."""
-    file = _file_of(origin)
-    return origin if file in ("", origin) else f"{origin} ({file})"
-
-
-def _file_of(origin: str) -> str:
-    if origin.endswith(".py"):
-        return origin
-    try:
-        spec = importlib.util.find_spec(origin)
-    except (ImportError, ValueError):  # it, or the package that it is said to be in, is not there
-        return ""
-    return (spec.origin or "") if spec else ""
-
-
-def _line_in(origin: str, error: BaseException | None) -> str:
-    """The deepest line of the plugin's own file that an error came through: " (line 12)"."""
-    if error is None or isinstance(error, SyntaxError):  # whose message has its line
-        return ""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _file_of(origin)]
-    return f" (line {lines[-1]})" if lines else ""
-
-
-def _load_file(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"tui_optim_plugin_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

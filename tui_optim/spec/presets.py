@@ -14,7 +14,7 @@ from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.regular_file import open_regular
-from tui_optim.spec.scenarios import SCENARIOS
+from tui_optim.spec.scenarios import SCENARIOS, all_scenarios
 from tui_optim.spec.schedules import SCHEDULES, find_schedule
 
 PRESET_SIZE_LIMIT_BYTES = 64 * 1024
@@ -179,8 +179,8 @@ def _check_meaning(preset: Preset) -> None:
     variants = {"": ScenarioDefaults(batch_size=preset.batch_size, hyperparameters=preset.hyperparameters)}
     variants[""] = variants[""].model_copy(update={"schedule": preset.schedule, "averaging": preset.averaging})
     for scenario_id, defaults in preset.scenarios.items():
-        if scenario_id not in SCENARIOS:
-            raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, SCENARIOS)}")
+        if scenario_id not in SCENARIOS and scenario_id not in all_scenarios():
+            raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, all_scenarios())}")
         variants[f"scenarios.{scenario_id}."] = defaults
     for prefix, defaults in variants.items():
         where = f"{prefix}hyperparameters."

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.compatibility import why_unsuited
-from tui_optim.spec.datasets import DataSource, data_set
+from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -37,6 +37,8 @@ class RunSpec(BaseModel):
     optimizer: str
     optimizer_origin: str = ""
     """File or module of a plugin; empty for the optimizers that come with the program."""
+    own_scenario: Scenario | None = None
+    """The scenario as the user's file described it, with that file's hash; None for those that come with the program."""
     hyperparameters: dict[str, Value]
     """Complete: defaults of optimizer, scenario and preset with the user's values over them."""
     schedule: str
@@ -61,8 +63,14 @@ class RunSpec(BaseModel):
 
     @property
     def scenario_info(self) -> Scenario:
-        """The scenario's entry in the registry."""
-        return find_scenario(self.scenario)
+        """The scenario's entry in the registry, or what its file said when the run was made."""
+        return self.own_scenario or find_scenario(self.scenario)
+
+    @property
+    def plugin_files(self) -> list[str]:
+        """The user's files that the run is made of."""
+        origins = [self.own_scenario.origin if self.own_scenario else "", self.optimizer_origin]
+        return [origin for origin in dict.fromkeys(origins) if origin.endswith(".py")]
 
     @property
     def averaging_kind(self) -> str:
@@ -78,7 +86,8 @@ class RunSpec(BaseModel):
         """The command line that repeats this run for several seeds."""
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
-        words += ["--plugin", self.optimizer_origin] if self.optimizer_origin.endswith(".py") else []
+        for file in self.plugin_files:
+            words += ["--plugin", file]
         words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
@@ -111,15 +120,17 @@ def resolve_run(
     device: DeviceRequest = "auto",
     threads: int | None = None,
     preset_file: str | None = None,
+    own_scenario: Scenario | None = None,
 ) -> RunSpec:
     """Resolve a scenario and a preset, with the user's values over them, into a run.
 
-    Precedence: optimizer < scenario < preset < preset's table for this scenario < `overrides`.
+    Precedence: optimizer < scenario < preset < preset's table for this scenario < `overrides`. `own_scenario` is the user's
+    scenario of this id as a sweep has kept it.
 
     Raises:
         UsageError: an unknown name or key, or a value out of bounds.
     """
-    scenario, optimizer = find_scenario(scenario_id), find_optimizer(preset.optimizer)
+    scenario, optimizer = own_scenario or find_scenario(scenario_id), find_optimizer(preset.optimizer)
     if reason := why_unsuited(scenario, optimizer):
         raise UsageError(reason)
     if holdout and scenario.quadratic:
@@ -138,7 +149,7 @@ def resolve_run(
     batch_size = check_batch_size(values["batch_size"])
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
-    num_examples = data_set(data.dataset).num_examples[data.kind][0]
+    num_examples = scenario.data_set.num_examples[data.kind][0]
     if batch_size != "full" and batch_size > num_examples:
         raise UsageError(
             f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
@@ -154,6 +165,7 @@ def resolve_run(
         family=preset.family,
         optimizer=optimizer.id,
         optimizer_origin=optimizer.origin,
+        own_scenario=scenario if scenario.origin else None,
         hyperparameters=checked,
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,

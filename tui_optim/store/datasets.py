@@ -22,6 +22,7 @@ from tui_optim.spec.datasets import (
 from tui_optim.spec.errors import DataError, StoreError, unknown
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.spec.regular_file import open_regular
+from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import absolute, cache_folder
 
 DEBIAN_ROOT = Path("/usr/share/datasets")
@@ -92,6 +93,13 @@ def find_sample(dataset_id: str) -> DataSource:
         advice = "" if report.state == "damaged" else f"; {remedy(dataset_id, report.origin)}"
         raise DataError(f"{report.problem}{advice}")
     return report.source
+
+
+def source_of(scenario: Scenario, *, data_dir: Path | None = None, is_sample: bool = False) -> DataSource:
+    """Where a scenario's data is. A user's file loads its own: whether it can is seen when the run begins. Raises DataError."""
+    if scenario.examples is not None:
+        return generated_source(scenario.dataset)
+    return find_sample(scenario.dataset) if is_sample else find_source(scenario.dataset, data_dir=data_dir)
 
 
 def survey(dataset_id: str, *, data_dir: Path | None = None) -> list[SourceReport]:

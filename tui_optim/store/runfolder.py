@@ -15,13 +15,12 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
+from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource
 from tui_optim.spec.errors import StoreError, UsageError, unknown
 from tui_optim.spec.events import Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.control import Request, leave_request, read_requests
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
@@ -232,10 +231,11 @@ def _read_source(text: str) -> DataSource:
 def _check(info: RunInfo) -> None:
     """Refuse what no table could show, whoever wrote it. Raises UsageError."""
     spec = info.spec
-    find_scenario(spec.scenario)
-    if spec.data.dataset not in (known := {**DATASETS, **GENERATED}):
+    scenario = spec.scenario_info
+    known = {**DATASETS, **GENERATED, scenario.dataset: scenario.data_set}
+    if spec.data.dataset not in known:
         raise unknown("data set", spec.data.dataset, known)
-    if spec.data.kind not in data_set(spec.data.dataset).num_examples:
+    if spec.data.kind not in known[spec.data.dataset].num_examples:
         raise UsageError(f"there is no {spec.data.kind} of data set {spec.data.dataset!r}")
     if not math.isfinite(info.created):
         raise UsageError("damaged (no time of making)")

@@ -7,7 +7,7 @@ from textual.content import Content
 from tui_optim.report.cells import format_cell
 from tui_optim.report.rate_plot import rate_plot, rate_sentence
 from tui_optim.report.tables import parameter_table
-from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource, data_set
+from tui_optim.spec.datasets import DATASETS, DataSource, GeneratedDataset
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.planned_rates import PlannedRates
 from tui_optim.spec.presets import Preset
@@ -120,9 +120,9 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
 
 def data_text(scenario: Scenario, data: DataSource | None) -> Content:
     """Where the data is and how much of it there is."""
-    dataset = data_set(scenario.dataset)
-    if dataset.id not in DATASETS or data is None:
-        rule = f" ({GENERATED[dataset.id].rule})" if dataset.id in GENERATED else ""
+    dataset = scenario.data_set
+    if isinstance(dataset, GeneratedDataset) or data is None:
+        rule = f" ({dataset.rule})" if isinstance(dataset, GeneratedDataset) else ""
         return Content.assemble((f"Data: {dataset.title}{rule}", "$quiet"))
     train, test = dataset.num_examples[data.kind]
     if data.kind == "sample":

@@ -18,7 +18,7 @@ from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.datasets import find_source
+from tui_optim.store.datasets import source_of
 from tui_optim.store.files import write_exports
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.ui.laboratory import Laboratory
@@ -52,7 +52,7 @@ class Launcher:
         """Where the scenario's data is; remembered unless it is the sample, which a download may replace."""
         known = self.sources.get(scenario.dataset)
         if known is None or known.kind == "sample":
-            known = await asyncio.to_thread(find_source, scenario.dataset, data_dir=self.lab.data_dir)
+            known = await asyncio.to_thread(source_of, scenario, data_dir=self.lab.data_dir)
             self.sources[scenario.dataset] = known
         return known
 

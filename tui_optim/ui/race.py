@@ -11,7 +11,6 @@ from tui_optim.report.race import finish, measures_of, standings
 from tui_optim.report.race_table import standing_table, target_table
 from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import Target
-from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
@@ -101,8 +100,13 @@ class Race:
         if self.measure is None:
             return []
         accuracy = f"{self.measure.split}_accuracy"
-        scenarios = [SCENARIOS[name] for name in dict.fromkeys(seeds.spec.scenario for seeds in self.field)]
-        targets = (Target(accuracy if one.has_accuracy else "gap", value) for one in scenarios for value in one.targets)
+        scenarios = {seeds.spec.scenario: seeds.spec.scenario_info for seeds in self.field}.values()
+        otherwise = {one.id: "gap" if one.quadratic else f"{self.measure.split}_loss" for one in scenarios}
+        targets = (
+            Target(accuracy if one.has_accuracy else otherwise[one.id], value)
+            for one in scenarios
+            for value in one.targets
+        )
         return list(dict.fromkeys(targets))
 
     @property

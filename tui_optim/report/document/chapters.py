@@ -18,7 +18,7 @@ from tui_optim.report.pairing import named_settings
 from tui_optim.report.responses import choosing_measure, grids, responses, tried
 from tui_optim.report.series import RunSeries, Split
 from tui_optim.report.targets import Target
-from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
 _SPLITS = {"val": "held-out", "test": "test", "train": "training"}
@@ -31,6 +31,7 @@ class Chapter:
     """The comparison on one scenario, kind of data and split."""
 
     contest: Contest
+    scenario: Scenario
     table: Table
     labels: tuple[str, ...]
     """Names of the settings, in the order of the rows."""
@@ -41,7 +42,7 @@ class Chapter:
     @property
     def summary(self) -> str:
         """Who has the best figures in the table, as they stand there; of a single setting, what it reached."""
-        scenario = find_scenario(self.contest[0])
+        scenario = self.scenario
         split: Split = "val" if self.contest[1] else "test" if scenario.has_test else "train"
         column = {one.key: index for index, one in enumerate(self.table.columns)}
         found = []
@@ -84,6 +85,7 @@ def make_chapter(
     known = reference if reference is not None and named_settings(here, reference) else None
     return Chapter(
         contest=chosen,
+        scenario=here[0].spec.scenario_info,
         table=comparison_table(runs, series, reference=known, targets=targets),
         labels=tuple(setting_labels([setting.spec for setting in here])),
         commands=tuple(one.entries[0].spec.command_for(entry.spec.seed for entry in one.entries) for one in here),
@@ -104,7 +106,7 @@ def _illustrations(
 ) -> Iterable[Illustration | Notes]:
     scenario, is_held_out, kind = chosen
     name = re.sub(
-        r"[^a-z0-9]+", "-", f"{scenario}{'-held-out' if is_held_out else ''}{'-sample' if kind == 'sample' else ''}"
+        r"[^a-z0-9]+", "-", f"{scenario}{'-held-out' if is_held_out else ''}{'' if kind == 'full' else f'-{kind}'}"
     )
     kinds: list[tuple[FigureKind, str]] = [
         ("curves", "Losses and accuracies of each setting: training above, evaluation below.")

@@ -22,9 +22,8 @@ from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.tables import parameter_table, results_table
 from tui_optim.report.targets import Target
-from tui_optim.spec.datasets import GENERATED, data_set
+from tui_optim.spec.datasets import GeneratedDataset
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.store.catalogue import StoredRun
 
@@ -82,7 +81,7 @@ def make_document(
     sections = [_summary([chapter for chapter in chapters if not chapter.contest[1]] or chapters, searches)]
     sections += baseline_sections(entries, compared)
     for scenario in scenarios:
-        info = find_scenario(scenario)
+        info = next(setting.spec.scenario_info for setting in settings if setting.spec.scenario == scenario)
         alike = [chapter for chapter in chapters if chapter.contest[0] == scenario]
         sections.append(
             Section(title=info.title, blocks=(Paragraph(info.description), replace(parameter_table(info), title="")))
@@ -168,15 +167,15 @@ def _facts(entries: Sequence[Entry]) -> Facts:
 
 
 def _data(entry: Entry) -> str:
-    dataset = data_set(entry.spec.data.dataset)
-    if dataset.id in GENERATED:
-        return f"{dataset.title} ({GENERATED[dataset.id].rule})"
+    dataset = entry.spec.scenario_info.data_set
+    if isinstance(dataset, GeneratedDataset):
+        return f"{dataset.title} ({dataset.rule})"
     train, test = dataset.num_examples[entry.spec.data.kind]
     return f"{dataset.title}, {entry.spec.data.kind} ({train:,} training and {test:,} test images)"
 
 
 def _title(scenarios: Sequence[str], entries: Sequence[Entry]) -> str:
-    about = find_scenario(scenarios[0]).title if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
+    about = entries[0].spec.scenario_info.title if len(scenarios) == 1 else f"{len(scenarios)} scenarios"
     return f"Optimizers on {about}{' (sample)' if _has_sample(entries) else ''}"
 
 

@@ -10,7 +10,6 @@ from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.responses import choosing_measure, grids, responses, tried, usual_parameter
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
-from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.expected import describe
 from tui_optim.spec.sweeps.space import format_dimension
@@ -29,7 +28,7 @@ def on_scenario(view: SweepView, scenario: str) -> SweepView:
 def search_summary(view: SweepView, scenario: str) -> str:
     """What a sweep chose on a scenario, and why."""
     chosen = "; ".join(choice_sentences(on_scenario(view, scenario))) or "no point finished with all its seeds"
-    return f"{find_scenario(scenario).title}, sweep {view.sweep.sweep_id}: {chosen}."
+    return f"{view.sweep.spec.scenario(scenario).title}, sweep {view.sweep.sweep_id}: {chosen}."
 
 
 def search_section(view: SweepView, scenario: str, series: Mapping[str, RunSeries], *, has_figures: bool) -> Section:

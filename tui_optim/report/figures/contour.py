@@ -26,7 +26,7 @@ def contour_picture(groups: Sequence[Seeds]) -> Picture:
     Raises:
         UsageError: no run is on a function of two parameters.
     """
-    chosen = [seeds for seeds in groups if find_scenario(seeds.spec.scenario).picture == "contour"]
+    chosen = [seeds for seeds in groups if seeds.spec.scenario_info.picture == "contour"]
     if not chosen:
         raise UsageError(
             "a contour needs runs on quadratic-f1 or quadratic-f2: tui-optim run quadratic-f1 batch-gd adam"

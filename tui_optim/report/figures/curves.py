@@ -19,7 +19,6 @@ from tui_optim.report.figures.frame import (
 )
 from tui_optim.report.measures import Measure, measures_on
 from tui_optim.report.series import Axis
-from tui_optim.spec.scenarios import find_scenario
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -72,7 +71,7 @@ def _panels(choice: Choice, measure: Measure | None) -> list[tuple[Measure, ...]
     if measure is not None:
         return [(measure,)]
     splits = dict.fromkeys(("train", choice.measure.split))
-    return [measures_on(find_scenario(choice.scenario), split) for split in splits]
+    return [measures_on(choice.groups[0].spec.scenario_info, split) for split in splits]
 
 
 def _title(choices: Sequence[Choice]) -> str:

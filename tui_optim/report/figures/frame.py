@@ -11,7 +11,7 @@ from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
 from tui_optim.report.labels import distinct, setting_labels
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis
-from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.spec.seeds import format_seeds
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ _X_LABELS: dict[Axis, str] = {**AXIS_NAMES, "epoch": "epochs (gradient evaluatio
 
 
 def scenario_title(scenario: str, *, is_sample: bool) -> str:
-    """The scenario's title; the sample is always said."""
-    return find_scenario(scenario).title + (" (sample)" if is_sample else "")
+    """The scenario's title, or its id where its file is not here; the sample is always said."""
+    known = all_scenarios().get(scenario)
+    return (known.title if known else scenario) + (" (sample)" if is_sample else "")
 
 
 def split_title(split: str, quantity: str) -> str:

@@ -177,6 +177,7 @@ class RayBridge:
             try:
                 checkpoint = run.begin()
                 files, plugin = self._files_of(run.info.spec), plugin_source(run.info.spec)
+                scenario = scenario_content(run.info.spec)
             except StoreError as error:
                 self._let_go(run, "interrupted", cause=str(error))
             except UsageError as error:
@@ -186,6 +187,7 @@ class RayBridge:
                     spec=run.info.spec,
                     threads=run.threads,
                     plugin=plugin,
+                    scenario=scenario,
                     checkpoint=checkpoint,
                     log=run.trace_path,
                 )
@@ -268,6 +270,16 @@ def plugin_source(spec: RunSpec) -> str | None:
         return Path(spec.optimizer_origin).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"plugin {spec.optimizer_origin}: cannot be read ({error})") from error
+
+
+def scenario_content(spec: RunSpec) -> bytes | None:
+    """Content of the file of the user's scenario; None for others. Raises UsageError."""
+    if spec.own_scenario is None or not spec.own_scenario.origin.endswith(".py"):
+        return None
+    try:
+        return Path(spec.own_scenario.origin).read_bytes()
+    except OSError as error:
+        raise UsageError(f"plugin {spec.own_scenario.origin}: cannot be read ({error})") from error
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Knows the engine and the specification alone: no run folder, no path of the subm
 import tempfile
 import threading
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -91,16 +92,18 @@ class Training:
 
     def _train_in(self, folder: Path, task: Task, files: Files) -> None:
         torch.set_num_threads(task.threads)  # in this thread: OpenMP counts for each
-        spec = _with_plugin(task, folder)
+        spec = _with_scenario(task, _with_plugin(task, folder), folder)
         device = device_of(spec)
-        data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
         try:
+            data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
             train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
         except UsageError as error:
-            if task.plugin is None or spec.optimizer_origin not in str(error):
+            text = str(error)
+            for here, there in zip(spec.plugin_files, task.spec.plugin_files, strict=True):
+                text = text.replace(here, there)  # the user's own file is named, not this node's copy of it
+            if text == str(error):
                 raise
-            # the user's own file is named, not this node's copy of it
-            raise UsageError(str(error).replace(spec.optimizer_origin, task.spec.optimizer_origin)) from error
+            raise UsageError(text) from error
 
 
 def _with_plugin(task: Task, folder: Path) -> RunSpec:
@@ -111,6 +114,20 @@ def _with_plugin(task: Task, folder: Path) -> RunSpec:
     path = folder / Path(task.spec.optimizer_origin).name
     path.write_text(task.plugin, encoding="utf-8")
     return task.spec.model_copy(update={"optimizer_origin": str(path)})
+
+
+def _with_scenario(task: Task, spec: RunSpec, folder: Path) -> RunSpec:
+    """The run with the file of the user's scenario on this machine, where it has one."""
+    own = spec.own_scenario
+    if own is None or task.scenario is None:
+        return spec
+    if spec.optimizer_origin and task.spec.optimizer_origin == own.origin:  # one file has both
+        path = Path(spec.optimizer_origin)
+    else:
+        (folder / "scenario").mkdir()
+        path = folder / "scenario" / Path(own.origin).name
+    path.write_bytes(task.scenario)
+    return spec.model_copy(update={"own_scenario": replace(own, origin=str(path))})
 
 
 def _check_module(origin: str) -> None:

@@ -22,6 +22,8 @@ class Task:
     threads: int
     plugin: str | None
     """Source of the user's optimizer, where it is a file."""
+    scenario: bytes | None = None
+    """Content of the file of the user's scenario, where it is one."""
     checkpoint: bytes | None
     """Where to go on."""
     log: str

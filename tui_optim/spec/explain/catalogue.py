@@ -19,7 +19,7 @@ from tui_optim.spec.hyperparameters import Hyperparameter, Value
 from tui_optim.spec.optimizers import FAMILIES, FAMILY_TITLES, Optimizer, all_optimizers, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.rule import Rule
-from tui_optim.spec.scenarios import PENALTY_FORMULA, SCENARIOS, Scenario
+from tui_optim.spec.scenarios import PENALTY_FORMULA, SCENARIOS, Scenario, all_scenarios
 from tui_optim.spec.schedules import SCHEDULES
 
 YARDSTICK = "sgd"
@@ -66,7 +66,7 @@ def all_topics(presets: Mapping[str, Preset]) -> Topics:
         [
             *preset_topics,
             *map(partial(_of_optimizer, presets=presets), others),
-            *map(partial(_of_scenario, presets=presets), SCENARIOS.values()),
+            *map(partial(_of_scenario, presets=presets), all_scenarios().values()),
             *(_of_rule("schedule", rule, SCHEDULE_LESSONS) for rule in SCHEDULES.values()),
             *(_of_rule("averaging", rule, AVERAGING_LESSONS) for rule in AVERAGINGS.values()),
             *METRICS,
@@ -147,7 +147,7 @@ def _of_scenario(scenario: Scenario, presets: Mapping[str, Preset]) -> Topic:
         facts=(
             ("Parameters", f"{scenario.num_parameters:,}: {layers}"),
             ("Length", f"{scenario.epochs} epochs unless you say otherwise"),
-            ("Targets", ", ".join(f"{target:g}" for target in scenario.targets)),
+            *([("Targets", ", ".join(f"{target:g}" for target in scenario.targets))] if scenario.targets else []),
         ),
         look=lesson.look,
         experiment=lesson.experiment,
@@ -160,7 +160,11 @@ def _objective(scenario: Scenario) -> str:
     """What is minimised."""
     if scenario.quadratic:
         return "F(θ) = F* + ½ (θ − θ*)ᵀ H (θ − θ*)"
-    mean = "−(1/n) Σᵢ log p(yᵢ | xᵢ; θ)" if scenario.loss == "cross-entropy" else "(1/n) Σᵢ ‖r(xᵢ; θ)‖²"
+    mean = {
+        "cross-entropy": "−(1/n) Σᵢ log p(yᵢ | xᵢ; θ)",
+        "squares": "(1/n) Σᵢ ‖r(xᵢ; θ)‖²",
+        "own": "(1/n) Σᵢ ℓ(f(xᵢ; θ), yᵢ), ℓ the loss of its file",
+    }[scenario.loss]
     if scenario.penalised_layers:
         return f"F(θ) = {mean}\n       + {PENALTY_FORMULA}"
     return f"F(θ) = {mean}{' + λ/2 ‖θ‖²' if scenario.is_regularised else ''}"

@@ -46,6 +46,8 @@ class Optimizer:
     """Whether it means nothing without 2-D weights."""
     remembers_examples: bool = False
     """Whether it needs an example's gradient to be a function of the parameters alone: no BatchNorm, no dropout."""
+    needs_cross_entropy: bool = False
+    """Whether it draws labels from the softmax of the outputs."""
     is_by_hand: bool = False
     """Whether it takes its gradients from a model that has them written out."""
     extra: str = ""

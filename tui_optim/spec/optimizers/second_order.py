@@ -213,5 +213,6 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         hurts="Damping, κ and rate depend on one another and have to be tuned together, and beside wide layers the products "
         "with the factors cost more than the gradient.",
         needs_matrices=True,
+        needs_cross_entropy=True,
     ),
 )

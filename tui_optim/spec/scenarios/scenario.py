@@ -1,9 +1,10 @@
 """What a scenario is to the user: data + model + loss, its splits, and the defaults of a run."""
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Literal
 
-from tui_optim.spec.datasets import DATASETS, data_set
+from tui_optim.spec.datasets import DATASETS, Dataset, GeneratedDataset, data_set
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
 from tui_optim.spec.quadratics import Quadratic
 
@@ -28,8 +29,9 @@ ModelId = Literal[
     "quadratic-f1",
     "quadratic-f2",
     "mlp-2-10-2",
+    "own",
 ]
-Loss = Literal["cross-entropy", "squares"]
+Loss = Literal["cross-entropy", "squares", "own"]
 Precision = Literal["float32", "float64"]
 PictureKind = Literal["contour", "descent", "boundary", "gallery"]
 """What a scenario can be looked at as: paths over level lines, gaps with what theory says, classes over a plane, images."""
@@ -49,17 +51,31 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """What a scenario's own file says of the data that it loads."""
+
+    num_train: int
+    num_test: int = 0
+    """0: there is no test set."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes; none where numbers are to be predicted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """What is trained: data, model, loss, splits, and the defaults of a run."""
 
     id: str
     title: str
     description: str
-    dataset: str
-    model: ModelId
     layers: tuple[Layer, ...]
+    dataset: str = ""
+    """One that comes with the program; the id of the scenario itself where its file loads `examples`."""
+    examples: Examples | None = None
+    model: ModelId = "own"
+    """'own' where the scenario's file builds it."""
     loss: Loss = "cross-entropy"
-    """Mean over examples of the cross-entropy of class scores, or of Σ r² over the model's outputs r."""
+    """Mean over examples of the cross-entropy of class scores, of Σ r² over the model's outputs r, or what the file says."""
     precision: Precision = "float32"
     """Of data and parameters."""
     normalise: tuple[float, float] | None = None
@@ -81,11 +97,28 @@ class Scenario:
     """Whether the model has its gradient written by hand besides autograd's."""
     has_handout_loss: bool = False
     """Whether the assignment's own test loss (batch means summed, divided by the number of examples) is reported."""
+    origin: str = ""
+    """File or module of a plugin; empty for the ones that come with the program."""
+    sha256: str = ""
+    """Of the content of that file when it was read."""
 
     def num_validation(self, num_examples: int, *, is_holdout: bool) -> int:
         """Examples that are set aside of a training set of this size: the scenario's own, or those held out for choosing."""
-        share = HOLDOUT_SHARE if is_holdout and not self.validation_size else self.validation_size / 60_000
-        return round(share * num_examples)
+        if is_holdout and not self.validation_size:
+            return round(HOLDOUT_SHARE * num_examples)
+        return round(self.validation_size / self.data_set.num_examples["full"][0] * num_examples)
+
+    @property
+    def data_set(self) -> Dataset | GeneratedDataset:
+        """What is known of its data."""
+        if self.examples is None:
+            return data_set(self.dataset)
+        counts = (self.examples.num_train, self.examples.num_test)
+        test = f" + {counts[1]:,}" if counts[1] else ""
+        rule = f"{counts[0]:,}{test} examples, loaded by {PurePath(self.origin).name}"
+        return GeneratedDataset(
+            id=self.dataset, title="Own data", rule=rule, num_examples={"full": counts}, classes=self.examples.classes
+        )
 
     @property
     def num_parameters(self) -> int:
@@ -95,12 +128,12 @@ class Scenario:
     @property
     def has_accuracy(self) -> bool:
         """Whether there are classes to get right."""
-        return self.loss == "cross-entropy"
+        return bool(self.data_set.classes)
 
     @property
     def has_test(self) -> bool:
         """Whether there is a test set."""
-        return data_set(self.dataset).num_examples["full"][1] > 0
+        return self.data_set.num_examples["full"][1] > 0
 
     @property
     def picture(self) -> PictureKind | None:
@@ -115,6 +148,11 @@ class Scenario:
     def has_batchnorm(self) -> bool:
         """Whether an example's output depends on its batch."""
         return any("BatchNorm" in layer.kind for layer in self.layers)
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether an example's output is drawn at random while training."""
+        return any("Dropout" in layer.kind for layer in self.layers)
 
     @property
     def has_weight_matrices(self) -> bool:

@@ -10,9 +10,10 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
-from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
 from tui_optim.spec.stacking import stack_key
@@ -30,6 +31,10 @@ class SweepSpec(BaseModel):
     """The presets' content when the sweep was made: what is edited later changes nothing. Ids are the keys alone."""
     preset_files: dict[str, str] = {}
     """Paths of presets that were given as files."""
+    plugin_files: tuple[str, ...] = ()
+    """Files with scenarios and optimizers of the user's."""
+    own_scenarios: dict[str, Scenario] = {}
+    """The user's scenarios as their files described them when the sweep was made."""
     data: dict[str, DataSource]
     """By data set."""
     device: DeviceRequest = "auto"
@@ -55,11 +60,16 @@ class SweepSpec(BaseModel):
         """A preset of the sweep."""
         return self.presets[preset_id].model_copy(update={"id": preset_id})
 
+    def scenario(self, scenario_id: str) -> Scenario:
+        """A scenario of the sweep."""
+        return self.own_scenarios.get(scenario_id) or find_scenario(scenario_id)
+
     @property
     def command(self) -> str:
         """The command line that repeats the sweep."""
         plan = self.plan
         words = ["tui-optim", "sweep", ",".join(plan.scenarios)]
+        words += [word for file in self.plugin_files for word in ("--plugin", file)]
         for preset in plan.presets:
             file = self.preset_files.get(preset)
             words += ["--preset-file", file] if file else ["--preset", preset]
@@ -94,7 +104,7 @@ class SweepSpec(BaseModel):
         if name in ("epochs", "batch_size"):
             return True
         return (
-            settable(find_scenario(point.scenario), self.preset(point.preset), self.plan.settings)[name].kind == "int"
+            settable(self.scenario(point.scenario), self.preset(point.preset), self.plan.settings)[name].kind == "int"
         )
 
     def rate_points(self, arm: Point) -> dict[int, Point]:
@@ -137,7 +147,7 @@ class SweepSpec(BaseModel):
         return resolve_run(
             point.scenario,
             self.preset(point.preset),
-            data=self.data[find_scenario(point.scenario).dataset],
+            data=self.data[self.scenario(point.scenario).dataset],
             seed=seed,
             epochs=epochs,
             overrides={**self.plan.settings, **values},
@@ -145,6 +155,7 @@ class SweepSpec(BaseModel):
             device=self.device,
             threads=self.threads,
             preset_file=self.preset_files.get(point.preset),
+            own_scenario=self.own_scenarios.get(point.scenario),
         )
 
 
@@ -175,6 +186,8 @@ def resolve_sweep(
         plan=plan,
         presets={name: presets[name].model_copy(update={"id": ""}) for name in plan.presets},
         preset_files=dict(preset_files or {}),
+        own_scenarios={scenario.id: scenario for scenario in map(find_scenario, plan.scenarios) if scenario.origin},
+        plugin_files=_plugin_files(plan, presets),
         data=dict(data),
         device=device,
         threads=threads,
@@ -185,6 +198,12 @@ def resolve_sweep(
         if plan.search == "rate":
             sweep.rate_points(point)
     return sweep
+
+
+def _plugin_files(plan: SweepPlan, presets: Mapping[str, Preset]) -> tuple[str, ...]:
+    origins = [find_scenario(name).origin for name in plan.scenarios]
+    origins += [find_optimizer(presets[name].optimizer).origin for name in plan.presets]
+    return tuple(origin for origin in dict.fromkeys(origins) if origin.endswith(".py"))
 
 
 def _corners(sweep: SweepSpec) -> list[Point]:

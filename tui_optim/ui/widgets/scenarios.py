@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.spec.scenarios import Scenario, all_scenarios, find_scenario
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
@@ -48,7 +48,7 @@ class ScenarioPanel(Vertical):
     def compose(self) -> ComposeResult:
         """The list alone."""
         yield ScenarioList(
-            *(Option(Content(f" {scenario.title}"), id=scenario.id) for scenario in SCENARIOS.values()),
+            *(Option(Content(f" {scenario.title}"), id=scenario.id) for scenario in all_scenarios().values()),
             id="scenario-list",
         )
 
@@ -56,4 +56,4 @@ class ScenarioPanel(Vertical):
         """Say which scenario is highlighted."""
         event.stop()
         if event.option_id is not None:
-            self.post_message(self.Chosen(SCENARIOS[event.option_id]))
+            self.post_message(self.Chosen(find_scenario(event.option_id)))

@@ -1,0 +1,81 @@
+"""Runs on a user's scenario survive what others do, and travel to nodes of a cluster."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.engine.runs_for_tests import numbers, train_here
+from tests.own_scenarios import MOONS, own_run, write_scenario
+from tests.runs.lab import Lab, wait_until
+from tests.runs.test_remote import hear, task, training
+from tui_optim.runs.executors.ray_bridge import scenario_content
+from tui_optim.runs.executors.remote import Training
+from tui_optim.runs.executors.task import Failed
+from tui_optim.spec.datasets import generated_source
+from tui_optim.spec.events import Ended
+from tui_optim.spec.plugins import FILES_VARIABLE, add_plugin_files
+from tui_optim.spec.sweeps.plan import SweepPlan
+from tui_optim.spec.sweeps.sweep import resolve_sweep
+from tui_optim.store.library import load_library
+
+__all__ = ["training"]
+
+
+@pytest.fixture(autouse=True)
+def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test makes known is not known to the next."""
+    monkeypatch.setenv(FILES_VARIABLE, "")
+
+
+def test_a_killed_worker_changes_no_bit(lab: Lab, tmp_path: Path) -> None:
+    """Killed with -9 after its first checkpoint, the run is resumed by itself and ends in the figures of an undisturbed one."""
+    spec = own_run(write_scenario(tmp_path, MOONS), optimizer="adam", epochs=300, lr=0.01)
+    ended, _ = train_here(spec)
+    (run_id,) = lab.submit([spec])
+    lab.wait_for_checkpoint(run_id)
+    lab.kill_worker(run_id)
+    status = lab.wait_for_end(run_id)
+    assert (status.state, status.attempt) == ("finished", 2)
+    assert status.final is not None
+    assert ended.final is not None
+    assert numbers(status.final) == numbers(ended.final)
+
+
+def test_a_node_trains_with_the_content_of_the_file(training: Training, tmp_path: Path) -> None:
+    """The file itself is not there: its content travels, and the figures are the same."""
+    path = write_scenario(tmp_path, MOONS)
+    spec = own_run(path)
+    ended, _ = train_here(spec)
+    content = scenario_content(spec)
+    path.unlink()
+    training.start(replace(task(spec), scenario=content), {})
+    last = hear(training)[-1]
+    assert isinstance(last, Ended)
+    assert last.final is not None
+    assert ended.final is not None
+    assert numbers(last.final) == numbers(ended.final)
+
+
+def test_a_failure_on_a_node_names_the_users_file(training: Training, tmp_path: Path) -> None:
+    """Not the copy on the node."""
+    path = write_scenario(tmp_path, MOONS.replace("    labels = torch", "    labels = torsch"))
+    spec = own_run(path)
+    training.start(replace(task(spec), scenario=scenario_content(spec)), {})
+    (failed,) = hear(training)
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith(f"plugin {path}: load_data raised NameError: name 'torsch' is not defined (line ")
+
+
+def test_an_older_supervisor_sweeps_on_it(lab: Lab, tmp_path: Path) -> None:
+    """A supervisor that was there before the file makes runs of a sweep on it."""
+    lab.client.ensure_supervisor()
+    wait_until(lambda: any(True for _ in lab.processes()), "no supervisor came")
+    add_plugin_files([write_scenario(tmp_path, MOONS)])
+    plan = SweepPlan(scenarios=("two-moons",), presets=("sgd",), space={"lr": (0.01, 0.1)}, epochs=1)
+    presets = {"sgd": load_library().find("sgd")}
+    sweep_id = lab.client.submit_sweep(
+        resolve_sweep(plan, presets, data={"two-moons": generated_source("two-moons")}, threads=1)
+    )
+    status = lab.home.root / "sweeps" / sweep_id / "status.json"
+    wait_until(lambda: '"finished"' in status.read_text(), "the sweep never finished")

@@ -1,0 +1,30 @@
+"""What fails in a function of the user's own file is said of that file and line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.plugin_file import complaint, function_of, told
+from tui_optim.spec.scenarios import Scenario
+
+
+@contextmanager
+def blamed(scenario: Scenario, *, what: str = "") -> Iterator[None]:
+    """What fails inside the block in a function of the scenario's own file is said of that file and line.
+
+    With `what` all that fails inside is said of that, and of the file.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise  # has a sentence of its own
+    except (Exception, SystemExit) as error:  # a user's code may raise anything
+        cause = (
+            error.__cause__ if isinstance(error, UsageError) and error.__cause__ else error
+        )  # a user's optimizer called it
+        name = function_of(scenario.origin, cause) if scenario.origin else ""
+        if not (name := name or what):
+            raise
+        raise complaint(scenario.origin, f"{name} raised {told(cause)}", cause) from cause

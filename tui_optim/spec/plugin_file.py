@@ -1,0 +1,89 @@
+"""The Python files and modules that users bring: how one is loaded, and how a complaint names its file and line."""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from tui_optim.spec.errors import UsageError
+
+
+def load_module(origin: str) -> tuple[ModuleType, str]:
+    """The module of a file (its path ends in .py) or of this name, and the SHA-256 of its file as it was then.
+
+    Raises:
+        UsageError: it is missing, fails, or imports torch at its top.
+    """
+    has_torch = "torch" in sys.modules
+    try:
+        loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
+    except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
+        raise complaint(origin, told(error), error) from error
+    if "torch" in sys.modules and not has_torch:
+        raise complaint(origin, "imports torch at its top; move the import into the functions that need it")
+    return loaded
+
+
+def complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:
+    """The error that says what is wrong with a plugin: its file, and the line of the file that `error` came from."""
+    return UsageError(f"plugin {_named(origin)}: {what}{_line_in(origin, error)}")
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def function_of(origin: str, error: BaseException) -> str:
+    """Name of the deepest function of the plugin's own file that an error came through; '' where it came through none."""
+    names = [frame.name for frame in _frames_in(origin, error)]
+    return names[-1] if names else ""
+
+
+def _load_file(path: Path) -> tuple[ModuleType, str]:
+    content = path.read_bytes()
+    module = ModuleType(f"tui_optim_plugin_{path.stem}")
+    module.__file__ = str(path)
+    # not through importlib: its cache tells no two versions of equal size and second apart
+    exec(compile(content, str(path), "exec", dont_inherit=True), module.__dict__)
+    return module, hashlib.sha256(content).hexdigest()
+
+
+@cache
+def _import(name: str) -> tuple[ModuleType, str]:
+    module = importlib.import_module(name)
+    file = file_of(name)
+    return module, hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+
+
+def file_of(origin: str) -> str:
+    """The file of a plugin; '' where there is none."""
+    if origin.endswith(".py"):
+        return origin
+    try:
+        spec = importlib.util.find_spec(origin)
+    except (ImportError, ValueError):  # it, or the package that it is said to be in, is not there
+        return ""
+    return (spec.origin or "") if spec else ""
+
+
+def _named(origin: str) -> str:
+    """The plugin for a message: its file, with the name of the module where it is one."""
+    file = file_of(origin)
+    return origin if file in ("", origin) else f"{origin} ({file})"
+
+
+def _line_in(origin: str, error: BaseException | None) -> str:
+    """The deepest line of the plugin's own file that an error came through: " (line 12)"."""
+    if error is None or isinstance(error, SyntaxError):  # whose message has its line
+        return ""
+    lines = [frame.lineno for frame in _frames_in(origin, error)]
+    return f" (line {lines[-1]})" if lines else ""
+
+
+def _frames_in(origin: str, error: BaseException) -> list[traceback.FrameSummary]:
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file_of(origin)]
