@@ -100,7 +100,7 @@ def make_result(spec: RunSpec, epoch: int, *, test_accuracy: float = 0.8, test_l
         elapsed_s=epoch * (SECONDS_PER_EPOCH + 0.5),
         train_time_s=epoch * SECONDS_PER_EPOCH,
         lr=0.001,
-        train_loss=0.45 if epoch else None,
+        train_loss=0.45 if epoch or scenario.quadratic else None,
         train_accuracy=0.85 if epoch and scenario.has_accuracy else None,
         val_loss=0.48 if has_val else None,
         val_accuracy=0.82 if has_val else None,
@@ -132,6 +132,7 @@ def make_events(
 ) -> list[Event]:
     """The events of an uninterrupted run: two bins per epoch, the untrained model after the first bin.
 
+    Where the minimum is known the start comes first.
     A run that diverged before its last epoch ends with the bin in which it did.
     """
     shown = [make_result(spec, epoch) for epoch in range(spec.epochs + 1)] if results is None else results
@@ -139,7 +140,7 @@ def make_events(
     for result in shown:
         bins = [make_progress(result.step - STEPS_PER_EPOCH // 2), make_progress(result.step)] if result.epoch else []
         events += [*(replace(one, gap=result.gap) for one in bins), EpochEnded(result=result)]
-    if len(shown) > 1 and shown[0].epoch == 0:
+    if len(shown) > 1 and shown[0].epoch == 0 and spec.scenario_info.quadratic is None:
         events[1], events[2] = events[2], events[1]
     if ended is not None and ended.state == "diverged" and shown and shown[-1].epoch < spec.epochs:
         events.append(make_progress(shown[-1].step + STEPS_PER_EPOCH // 2, loss=math.nan))

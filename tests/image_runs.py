@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.factories import make_run, make_spec
+from tests.factories import make_preset, make_run, make_spec
 from tui_optim.spec.datasets import DataSource, read_verified
 from tui_optim.spec.events import RunState
 from tui_optim.spec.pictures import Predictions
@@ -35,9 +35,13 @@ def write_judged(
     indices: Sequence[int] = (),
     scenario: str = "lenet5-fashion",
     seed: int = 42,
+    preset_id: str = "sgd-baseline",
 ) -> StoredRun:
     """A run that takes one image of eight for another class; of held-out training images where there are indices."""
-    spec = make_spec(scenario, kind="sample", holdout=bool(indices), seed=seed).model_copy(update={"data": sample()})
+    preset = make_preset().model_copy(update={"id": preset_id})
+    spec = make_spec(scenario, preset, kind="sample", holdout=bool(indices), seed=seed).model_copy(
+        update={"data": sample()}
+    )
     run = make_run(home, spec, state=state)
     if has_predictions:
         everything = sample_labels("train" if indices else "test")

@@ -125,9 +125,10 @@ def write_film(
     state: RunState = "finished",
     lr: float = 0.1,
     reason: str = "",
+    preset_id: str = "sgd-by-hand",
 ) -> StoredRun:
     """A run on circles with a film of (epoch, weights)."""
-    preset = small_preset("sgd-by-hand", "sgd-by-hand", 10, lr=lr)
+    preset = small_preset("sgd-by-hand", "sgd-by-hand", 10, lr=lr).model_copy(update={"id": preset_id})
     spec = make_spec("circles", preset, epochs=frames[-1][0] or 1, overrides={"lr": lr})
     results = [
         make_result(spec, epoch, test_accuracy=0.5 + 0.4 * epoch / spec.epochs) for epoch in range(spec.epochs + 1)

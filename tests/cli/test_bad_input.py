@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
+from tui_optim.runs.client import Client
+from tui_optim.spec.errors import StoreError
 
 BASELINE = ("run", "lenet5-fashion", "sgd-baseline")
 
@@ -163,3 +165,25 @@ def test_a_data_file_of_the_right_size_with_wrong_content_is_named(call: Caller,
     assert "; replace it, or run `tui-optim data fetch fashion-mnist`" in answer.err
     assert answer.err.count("\n") == 1
     assert not list((home / "runs").glob("*"))
+
+
+def test_status_brings_the_supervisor_back_and_tells_of_a_full_disk(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a sentence beside the answer; what cannot be brought back is no failure of `status`."""
+    monkeypatch.setattr(Client, "bring_back", lambda _: True)
+    monkeypatch.setattr(Client, "lack_of_space", lambda _: "the disk is full: runs wait")
+    answer = call("status", "--tmux")
+    assert (answer.code, answer.out) == (0, "idle\n")
+    assert answer.err.splitlines() == [
+        "tui-optim: the supervisor had ended with work left; a new one goes on with it",
+        "tui-optim: the disk is full: runs wait",
+    ]
+
+    def refuse(_: Client) -> bool:
+        raise StoreError("the supervisor did not start")
+
+    monkeypatch.setattr(Client, "bring_back", refuse)
+    answer = call("status")
+    assert answer.code == 0
+    assert "the supervisor did not start" in answer.err

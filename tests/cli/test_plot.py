@@ -8,6 +8,7 @@ from tests.cli.calling import Caller
 from tests.factories import make_run, make_spec
 from tests.report.figures.drawing import write_runs
 from tests.spec.sweeps.plans import make_sweep
+from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.spec import extras
 from tui_optim.store.home import open_home
 from tui_optim.store.sweepfolder import create_sweep
@@ -98,3 +99,15 @@ def test_a_sweep_means_all_its_runs(call: Caller, home: Path) -> None:
     assert (answer.code, answer.err) == (0, "wrote a report of 3 run(s) to a.html\n")
     answer = call("plot", second, "-o", "b.svg")
     assert (answer.code, f"sweep {second} has no runs yet" in answer.err) == (2, True)
+
+
+def test_a_sweep_is_drawn_as_it_judged_its_points(call: Caller, home: Path) -> None:
+    """By its name: the best so far, and the sensitivity by its metric, of which the pruned point is told."""
+    plan = make_plan(presets=("sgd",), prune="median")
+    write_sweep(open_home(home), [0.6, 0.4, "pruned"], plan=plan, state="finished")
+    assert call("plot", "sweep", "--kind", "search", "-o", "search.svg").code == 0
+    assert "<!-- points tried -->" in Path("search.svg").read_text(encoding="utf-8")
+    assert call("plot", "sweep", "--kind", "sensitivity", "-o", "rates.svg").code == 0
+    drawn = Path("rates.svg").read_text(encoding="utf-8")
+    assert "<!-- validation loss -->" in drawn
+    assert "hollow: pruned (1)" in drawn

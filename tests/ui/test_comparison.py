@@ -68,6 +68,22 @@ async def test_r_makes_the_row_under_the_cursor_the_reference(home: Home, client
         assert "difference to adam" in str(screen.query_one("#comparison-notes Static", Static).content)
 
 
+async def test_r_tells_settings_of_one_preset_apart(home: Home, client: FakeClient) -> None:
+    """The longer runs of sgd become the reference of their length, though the shorter have the same name."""
+    for seed in (1, 2, 3):
+        write_run(home, "sgd", seed=seed, epochs=5)
+        write_run(home, "sgd", seed=seed)
+    write_run(home, "adam", seed=1)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_comparison(pilot, app)
+        assert column(screen, "planned_epochs") == ["5", "10", "10"]
+        await pilot.press("j", "r")
+        await until(pilot, lambda: column(screen, "difference")[0] != "–", what="the shorter runs are compared, too")
+        assert column(screen, "difference")[1] == "reference"
+        assert "difference to sgd 10 epochs" in str(screen.query_one("#comparison-notes Static", Static).content)
+
+
 async def test_s_compares_other_runs(home: Home, client: FakeClient) -> None:
     """The last choice is all runs: a column tells the scenarios apart."""
     write_runs(home)

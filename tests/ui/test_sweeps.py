@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable
+from textual.widgets._toast import Toast
 
 from tests.sweep_factories import make_plan, rewrite_trial, write_sweep
-from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_library, until, write_run
+from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_library, until, until_drawn, write_run
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.sweeps.plan import FinalSpec, Point
 from tui_optim.spec.sweeps.space import Range
@@ -464,3 +465,18 @@ async def test_a_sweep_goes_on_when_the_app_is_left(home: Home, client: FakeClie
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("q")
     assert app.farewell.startswith("A sweep goes on in the background.")
+
+
+async def test_toasts_leave_the_readout_free(home: Home, client: FakeClient) -> None:
+    """Three at once in a small terminal: none is over the line that tells of the point under the cursor."""
+    write_sweep(home, [0.5, 0.6], plan=make_plan(presets=("sgd",), space={"lr": (0.01, 0.1)}), state="finished")
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_drawn(pilot, app, num_runs=2)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, SweepsScreen) and app.screen.pane.picture, what="a sweep")
+        await pilot.press("p", "c", "f")
+        await until(pilot, lambda: len(app.screen.query(Toast)) == 3, what="three toasts are shown")
+        await pilot.pause()
+
+        assert max(toast.region.bottom for toast in app.screen.query(Toast)) < 24 - 4

@@ -11,7 +11,7 @@ MISSING = "–"
 LARGE = 1e6
 """Numbers with decimals from here on are shown in scientific notation."""
 SMALL = 1e-4
-"""Seconds from here on are written out, so that a column of times reads alike."""
+"""Parts of a second from here on are written out, with two digits or more, so that a column of times reads alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,12 @@ def format_cell(column: Column, value: Cell) -> str:
         return f"{number:.6g}"
     if abs(number) >= LARGE:
         return f"{number:.3e}"
-    if number != 0 and abs(number) < 0.5 * 10**-column.decimals:
-        if column.kind == "seconds" and abs(number) >= SMALL:
-            return f"{number:.{math.ceil(-math.log10(abs(number)))}f}"  # one digit beyond the zeros
+    decimals = column.decimals
+    if column.kind == "seconds" and SMALL <= abs(number) < 1:
+        decimals = max(2, math.ceil(-math.log10(abs(number))))
+    if number != 0 and abs(number) < 0.5 * 10**-decimals:
         return f"{number:.1e}"
-    return f"{number:.{column.decimals}f}"
+    return f"{number:.{decimals}f}"
 
 
 def plain_text(text: str) -> str:

@@ -27,6 +27,11 @@ COSTS = (
     Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
     Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
 )
+AREAS = {
+    "accuracy": Column(key="error_area", title="error area %", kind="percent", decimals=2),
+    "gap": Column(key="gap_area", title="f − f* area", kind="number"),
+}
+"""Areas under the error–cost curve, by what a run is judged by."""
 
 
 def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:

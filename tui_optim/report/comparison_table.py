@@ -4,11 +4,20 @@ import math
 from collections.abc import Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
-from tui_optim.report.columns import COSTS
+from tui_optim.report.columns import AREAS, COSTS
 from tui_optim.report.comparison import Setting, make_settings
-from tui_optim.report.fields import Field, brackets, plain_field, spread_field, target_field, what_fields
+from tui_optim.report.error_area import common_cost, error_areas
+from tui_optim.report.fields import (
+    Field,
+    brackets,
+    plain_field,
+    spread_field,
+    target_field,
+    what_fields,
+    with_file_column,
+)
 from tui_optim.report.labels import setting_labels
-from tui_optim.report.measures import has_measure, measures_on
+from tui_optim.report.measures import has_measure, judged_by, measures_on
 from tui_optim.report.pairing import Paired, pair
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
 from tui_optim.report.series import Axis, RunSeries, Split
@@ -16,6 +25,9 @@ from tui_optim.report.statistics import Interval, mean, t_interval
 from tui_optim.report.targets import Target, own_targets
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
+
+SETTING = Column(key="setting", title="setting")
+"""In files: the name by which a setting can be made the reference."""
 
 
 def comparison_table(
@@ -44,7 +56,8 @@ def comparison_table(
     pairing = pair(compared, reference)
     names = setting_labels([setting.spec for setting in compared])
     fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, pairing.rows)]
-    fields += [*(_spread(compared, column) for column in COSTS), *_target_fields(compared, targets, axis)]
+    fields += [*(_spread(compared, column) for column in COSTS), *_area_fields(compared)]
+    fields += _target_fields(compared, targets, axis)
     num_left_out = len(runs) - len({entry.run.run_id for setting in compared for entry in setting.entries})
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
     title = f"Comparison on {compared[0].spec.scenario_info.title}" if len(scenarios) == 1 else "Comparison"
@@ -57,12 +70,15 @@ def comparison_table(
         notes=comparison_notes(
             [setting.entries for setting in compared],
             pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
+            areas=sorted({common_cost(setting, compared) for setting in compared}),
             remarks=pairing.notes,
             num_left_out=num_left_out,
             axis=axis,
         ),
-        file_columns=tuple(column for field in fields for column in field.file_columns),
-        file_rows=tuple(tuple(cell for field in fields for cell in field.stored(number)) for number in numbers),
+        file_columns=(*(column for field in fields for column in field.file_columns), SETTING),
+        file_rows=tuple(
+            (*(cell for field in fields for cell in field.stored(number)), names[number]) for number in numbers
+        ),
         best=_best(compared, [field.column.key for field in fields]),
     )
 
@@ -90,6 +106,21 @@ def _figures(compared: Sequence[Setting]) -> list[Field]:
         if one.quantity != "loss":
             fields.append(_interval(compared, one.column))
     return fields
+
+
+def _area_fields(compared: Sequence[Setting]) -> list[Field]:
+    """The areas under the error–cost curves; files say over what cost they are taken."""
+    costs = [common_cost(setting, compared) for setting in compared]
+    fields: list[Field] = []
+    for quantity, column in AREAS.items():
+        areas = [
+            error_areas(setting, until=cost) if judged_by(setting.spec).quantity == quantity else []
+            for setting, cost in zip(compared, costs, strict=True)
+        ]
+        if any(areas):
+            fields.append(spread_field(column, areas))
+    over = Column(key="area_cost", title="area over", kind="number", decimals=0)
+    return [*fields[:-1], with_file_column(fields[-1], over, costs)] if fields else []
 
 
 def _target_fields(compared: Sequence[Setting], targets: Sequence[Target], axis: Axis) -> list[Field]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from tui_optim.report.cells import Cell, Column, format_cell
@@ -33,6 +33,15 @@ def plain_field(column: Column, cells: Sequence[Cell]) -> Field:
         shown=lambda number: cells[number],
         file_columns=(column,),
         stored=lambda number: (cells[number],),
+    )
+
+
+def with_file_column(field: Field, column: Column, cells: Sequence[Cell]) -> Field:
+    """The same on the screen, with one more column in files."""
+    return replace(
+        field,
+        file_columns=(*field.file_columns, column),
+        stored=lambda number: (*field.stored(number), cells[number]),
     )
 
 

@@ -91,7 +91,9 @@ def named_settings(compared: Sequence[Setting], name: str) -> list[Setting]:
 
     `sgd` is every setting of this preset; `sgd lr=0.22`, `sgd batch_size=10 3 epochs`, `sgd held out` are those that have this.
     """
-    return [setting for setting in compared if _is_named(setting.spec, name)]
+    labels = setting_labels([setting.spec for setting in compared])
+    as_printed = [setting for setting, label in zip(compared, labels, strict=True) if label == name]
+    return [setting for setting in compared if _is_named(setting.spec, name)] or as_printed
 
 
 def _is_named(spec: RunSpec, name: str) -> bool:

@@ -122,16 +122,20 @@ def comparison_notes(
     settings: Sequence[Sequence[Entry]],
     *,
     pairs: Sequence[tuple[str, int]],
+    areas: Sequence[int] = (),
     remarks: Sequence[str] = (),
     num_left_out: int,
     axis: Axis = "epoch",
 ) -> tuple[str, ...]:
     """The sentences below a comparison table, whose rows are settings: runs that differ in the seed alone.
 
-    `pairs` has, for each row that is compared with a reference, its name and the number of seeds that both have;
-    `remarks` are about references; `axis` is what the costs of targets are counted in.
+    `pairs` has, for each row that is compared with a reference, its name and the number of seeds that both have; `areas` are the
+    costs that areas are taken over, `remarks` are about references, `axis` is what the costs of targets are counted in.
     """
     meaning = [*_inference([len(setting) for setting in settings], pairs), *_meaning_of_settings(settings, axis)]
+    if areas:
+        costs = " or ".join(map(str, areas))
+        meaning.append(f"{_AREA_MEANING}; up to {costs}, the fewest epochs of rows that may be compared")
     left_out = f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers"
     return settings_notes(settings, meaning, remarks=[*remarks, *([left_out] if num_left_out else [])])
 
@@ -180,6 +184,10 @@ FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
 """What the notes say about a run, as columns for files."""
 
 
+_AREA_MEANING = (
+    "area: under the error–cost curve, error (1 − accuracy, or f − f*) over grad. evals ÷ n, divided by that cost: the mean "
+    "error on the way, after Guyon et al. 2011"
+)
 _COST_MEANING = (
     "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",
     "time: seconds spent in training steps; evaluation is off the clock",

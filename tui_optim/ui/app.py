@@ -70,6 +70,11 @@ class LabApp(App[None]):
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
         Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
     ]
+    CSS = """
+    ToastRack { dock: top; align: right top; margin-bottom: 0; }
+    ToastHolder > Toast { margin: 0 0 1 0; padding: 0 1; }
+    """
+    """Toasts stand over the title line: what the rows at the bottom say of the cursor is never hidden."""
 
     def __init__(
         self,

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.image_runs import write_judged
 from tests.report.figures.drawing import logs, write_runs
 from tests.report.hostile import FILE_NAME
+from tests.small_runs import BLANK, RINGS, gradient_descent, write_descent, write_film
 from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.report.figures.canvas import FIGURE_FORMATS, Picture, figure_format, inline_svg, render
 from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureKind, FigureRequest, make_picture
@@ -19,6 +21,10 @@ from tui_optim.report.figures.palette import variables
 from tui_optim.spec import extras
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.home import open_home
+
+PICTURES: tuple[FigureKind, ...] = ("contour", "descent", "boundary", "gallery", "confusion")
+"""Kinds of what a source draws of one problem; all others are of results."""
+RESULTS = tuple(kind for kind in FIGURE_KINDS if kind not in PICTURES)
 
 
 @pytest.fixture
@@ -33,6 +39,18 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def pictured(tmp_path: Path) -> Path:
+    """Runs that every picture can be drawn of, with the same name."""
+    home = open_home(tmp_path)
+    preset, rule = gradient_descent(0.1)
+    for scenario in ("quadratic-f1", "quadratic-f2"):
+        write_descent(home, scenario, (preset.model_copy(update={"id": FILE_NAME}), rule), num_steps=30)
+    write_film(home, (0, BLANK), (1, RINGS), preset_id=FILE_NAME)
+    write_judged(home, preset_id=FILE_NAME)
+    return tmp_path
+
+
 def picture_of(home: Path, kind: FigureKind) -> Picture:
     """A figure of all runs of the home, read anew; of a search, with a sweep among them."""
     from tui_optim.store.catalogue import Catalogue
@@ -43,7 +61,7 @@ def picture_of(home: Path, kind: FigureKind) -> Picture:
     return make_picture(runs, logs(runs), FigureRequest(kind=kind))
 
 
-@pytest.mark.parametrize("kind", FIGURE_KINDS)
+@pytest.mark.parametrize("kind", RESULTS)
 def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> None:
     """In every format, whatever the clock says in between; and each file is of the format that it should be."""
     first = {form: render(picture_of(home, kind), form) for form in FIGURE_FORMATS}
@@ -54,7 +72,29 @@ def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> No
     assert min(struct.unpack(">II", first["png"][16:24])) > 400
 
 
-@pytest.mark.parametrize("kind", FIGURE_KINDS)
+@pytest.mark.parametrize("kind", PICTURES)
+def test_two_renders_of_a_picture_are_equal(pictured: Path, kind: FigureKind) -> None:
+    """The same holds for what the sources draw."""
+    for form in FIGURE_FORMATS:
+        assert render(picture_of(pictured, kind), form) == render(picture_of(pictured, kind), form)
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_hostile_names_stay_text_in_pictures(pictured: Path, kind: FigureKind) -> None:
+    """Well-formed, without a script; images are inside the file; the name is shown as it is."""
+    svg = inline_svg(picture_of(pictured, kind), name="f1")
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        tag = element.tag.rsplit("}")[-1]
+        assert tag not in {"script", "a", "foreignObject"}
+        assert tag != "image" or (kind == "gallery" and element.attrib["href"].startswith("data:image/png;base64,"))
+        assert not [name for name in element.attrib if name.startswith("on")]
+    shown = " ".join(element.text or "" for element in root.iter("text"))
+    assert "_x_ $ \\ =cmd|" in shown
+    assert "\x1b" not in svg
+
+
+@pytest.mark.parametrize("kind", RESULTS)
 def test_hostile_names_stay_text(home: Path, kind: FigureKind) -> None:
     """The SVG is well-formed, has no script, says 'sample', and shows names as they are: no mathematics, nothing dropped."""
     for svg in (inline_svg(picture_of(home, kind), name="f1"), render(picture_of(home, kind), "svg").decode()):

@@ -107,7 +107,7 @@ def test_mistakes_and_confusion_are_of_the_newest_run_that_has_them(home: Home) 
     runs = [write_judged(home), write_judged(home, has_predictions=False)]
     mistakes = drawn(make_picture(runs, {}, FigureRequest(kind="gallery")))
     assert sum(len(axes.images) for axes in mistakes.axes) == 20
-    assert "→" in mistakes.axes[0].get_title()
+    assert "→" in mistakes.axes[0].get_title(loc="left")
     assert any("125 of 1,000 test images" in text.replace("\n", " ") for text in texts(mistakes))
     confusion = drawn(make_picture(runs, {}, FigureRequest(kind="confusion")))
     assert len(confusion.axes[0].texts) == 100

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_optim.report.cells import Column, Table
+from tui_optim.report.columns import AREAS, COSTS
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
@@ -21,6 +22,7 @@ from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
 _SPLITS = {"val": "held-out", "test": "test", "train": "training"}
+_COSTS = {column.key for column in (*COSTS, *AREAS.values())}
 _FIGURES = {measure.name for measure in MEASURES}
 
 
@@ -144,7 +146,7 @@ def _numbered(table: Table) -> Table:
 def _parts(table: Table) -> tuple[Table, Table]:
     """Results and cost of a comparison, so that each is as wide as a page."""
     keys = [column.key for column in table.columns]
-    cost = [key for key in keys if key in ("effective_epochs", "train_time_s") or "_to_" in key]
+    cost = [key for key in keys if key in _COSTS or "_to_" in key]
     first_figure = min(keys.index(key) for key in keys if key in _FIGURES)
     what = keys[:first_figure]
     results = columns_of(table, [key for key in keys if key not in cost])

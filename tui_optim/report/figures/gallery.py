@@ -12,11 +12,12 @@ from tui_optim.spec.errors import StoreError
 from tui_optim.store.catalogue import StoredRun
 
 if TYPE_CHECKING:
-    from tui_optim.report.figures.canvas import Axes, Figure
+    from tui_optim.report.figures.canvas import Figure
 
 ACROSS = 5
 NUM_MISTAKES = 20
-_ROW = 1.62
+_ROW, _SIDE, _LEFT, _TOP = 1.62, 1.15, 0.12, 0.75
+"""Inches: of a row, of an image, to the first image."""
 _MAP = "Blues"
 
 
@@ -51,15 +52,25 @@ def confusion_picture(found: Judged) -> Picture:
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
         shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
-        axes.imshow(shares, cmap=_MAP, vmin=0.0, vmax=1.0, aspect="auto")
+        axes.pcolormesh(shares, cmap=_MAP, vmin=0.0, vmax=1.0)
+        axes.invert_yaxis()
         for row, counts in enumerate(matrix):
             for column, count in enumerate(counts):
                 colour = "#ffffff" if shares[row][column] > 0.5 else INK if count else QUIET
-                axes.text(column, row, str(count) if count else "·", ha="center", va="center", color=colour, fontsize=8)
-        axes.set_xticks(range(len(classes)), classes, rotation=35, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(len(classes)), classes)
+                axes.text(
+                    column + 0.5,
+                    row + 0.5,
+                    str(count) if count else "·",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=8,
+                )
+        middles = [number + 0.5 for number in range(len(classes))]
+        axes.set_xticks(middles, classes, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_yticks(middles, classes)
         beside = axes.secondary_yaxis("right")
-        beside.set_yticks(range(len(classes)), accuracies)
+        beside.set_yticks(middles, accuracies)
         for one in (axes, beside):
             one.tick_params(length=0)
             one.spines[:].set_visible(False)
@@ -88,20 +99,28 @@ def newest_judged(runs: Sequence[StoredRun]) -> Judged:
 
 
 def _grid(chosen: Sequence[tuple[bytes, str]], *, title: str, note: str) -> Picture:
-    num_rows = max(1, -(-len(chosen) // ACROSS))
+    height = _ROW * max(1, -(-len(chosen) // ACROSS)) + height_around([], note)
 
     def draw(figure: "Figure") -> None:
-        panels: list[Axes] = list(figure.subplots(num_rows, ACROSS, squeeze=False).flat)
-        for axes in panels:
+        for number, (image, caption) in enumerate(chosen):
+            axes = figure.add_axes(_place(number, height))
             axes.set_axis_off()
-        for axes, (image, caption) in zip(panels, chosen, strict=False):
             rows = [list(image[start : start + SIDE]) for start in range(0, SIDE * SIDE, SIDE)]
-            axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-            axes.set_title(caption, fontsize=8, fontweight="normal")
+            shown = axes.imshow(rows, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            shown.set_clip_on(False)
+            shown.set_gid(f"image-{number}")
+            axes.set_title(caption, fontsize=8, fontweight="normal", loc="left")
         add_surroundings(figure, title=title, looks={}, note=note)
+        figure.set_layout_engine("none")
 
-    height = _ROW * num_rows + height_around([], note)
     return Picture(width=WIDTH, height=height, about=f"{title}: {note}", draw=draw)
+
+
+def _place(number: int, height: float) -> tuple[float, float, float, float]:
+    """Where an image stands in a figure of this height: not laid out, for that differs in the last digits from time to time."""
+    row, column = divmod(number, ACROSS)
+    left, top = _LEFT + column * (WIDTH - 2 * _LEFT) / ACROSS, _TOP + row * _ROW
+    return left / WIDTH, (height - top - _SIDE) / height, _SIDE / WIDTH, _SIDE / height
 
 
 def _name(run: StoredRun) -> str:

@@ -107,10 +107,10 @@ def make_picture(
     if request.kind == "search":
         return search_picture(views)
     measure = request.measure.name if request.measure else choosing_measure(settings, views=views)
-    found = tried(settings, views, measure)
+    points = tried(settings, views, measure)
     if request.kind == "heatmap":
-        return heatmap_picture(grids(found, measure, request.parameters), measure=measure)
+        return heatmap_picture(grids(points, measure, request.parameters), measure=measure)
     parameter = request.parameters[0] if request.parameters else usual_parameter(views)
-    shown = responses(found, parameter, max_lines=MAX_LINES)
-    left_out = num_left_out(found, shown, parameter)
+    shown = responses(points, parameter, max_lines=MAX_LINES)
+    left_out = num_left_out(points, shown, parameter)
     return sensitivity_picture(shown, measure=measure, parameter=parameter, num_left_out=left_out)

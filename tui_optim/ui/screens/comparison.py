@@ -73,10 +73,10 @@ class ComparisonScreen(Dialog[None]):
         self._load()
 
     def action_refer(self) -> None:
-        """Take the preset under the cursor as the reference."""
+        """Take the setting under the cursor as the reference."""
         if self.table is not None:
-            column = [column.key for column in self.table.columns].index("preset")
-            self._reference = str(self.table.rows[self.query_one(DataTable).cursor_row][column])
+            column = [column.key for column in self.table.file_columns].index("setting")
+            self._reference = str(self.table.file_rows[self.query_one(DataTable).cursor_row][column])
             self._load()
 
     def action_turn_scope(self) -> None:
