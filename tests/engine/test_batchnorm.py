@@ -112,7 +112,10 @@ def test_resumed_statistics_are_not_counted_again(name: str) -> None:
     assert fresh.counters.examples_forward == 0
 
 
-@pytest.mark.parametrize("optimizer", sorted(name for name, one in OPTIMIZERS.items() if not one.remembers_examples))
+@pytest.mark.parametrize(
+    "optimizer",
+    sorted(name for name, one in OPTIMIZERS.items() if not one.remembers_examples and not one.is_by_hand),
+)
 def test_whoever_moves_the_weights_refreshes(optimizer: str) -> None:
     """Every method that is judged at other weights than it trains has their statistics; the others have those of training."""
     problem = network(optimizer).steps(3)

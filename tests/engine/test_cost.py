@@ -10,7 +10,7 @@ from torch import nn
 from tests.engine.small_problems import SEED, Problem, half_square, small_network
 from tui_optim.engine import objective as objective_module
 from tui_optim.engine.data import Split
-from tui_optim.engine.hand_written import Residuals
+from tui_optim.engine.hand_written import Differentiated, HandWritten, Residuals
 from tui_optim.engine.losses import squares
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.optimizers.method import Method
@@ -108,6 +108,14 @@ class Passes:
     def __init__(self, model: nn.Module) -> None:
         self.forward = self.backward = 0
         model.register_forward_hook(self._see)
+        if isinstance(model, HandWritten):
+            by_hand = model.differentiate
+
+            def counted(inputs: torch.Tensor, labels: torch.Tensor) -> Differentiated:
+                self.forward += len(inputs)
+                return by_hand(inputs, labels)
+
+            vars(model)["differentiate"] = counted
 
     def _see(self, _: nn.Module, inputs: tuple[torch.Tensor], outputs: torch.Tensor) -> None:
         self.forward += len(inputs[0])
