@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
-from tui_optim.spec.own_scenario import OwnScenario, read_scenario
 from tui_optim.spec.plugin_file import complaint, load_module
-from tui_optim.spec.scenarios import Scenario
+
+if TYPE_CHECKING:
+    from tui_optim.spec.own_scenario import OwnScenario
+    from tui_optim.spec.scenarios import Scenario
 
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
@@ -56,7 +58,7 @@ class Plugins:
     by_id: dict[str, Plugin]
     """Optimizers."""
     problems: list[str]
-    scenarios: dict[str, OwnScenario]
+    scenarios: "dict[str, OwnScenario]"
 
 
 def find_plugins() -> Plugins:
@@ -86,11 +88,13 @@ def find_in_file(path: Path) -> tuple[str, str]:
     return optimizer.optimizer.id if optimizer else "", scenario.scenario.id if scenario else ""
 
 
-def _load(origin: str) -> tuple[Plugin | None, OwnScenario | None]:
+def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
     """What a plugin brings: an optimizer, a scenario, or both."""
     module, sha256 = load_module(origin)
     if not hasattr(module, "SCENARIO"):
         return _read_optimizer(module, origin), None
+    from tui_optim.spec.own_scenario import read_scenario  # with it comes pydantic, which --help does without
+
     scenario = read_scenario(module, origin, sha256)
     return _read_optimizer(module, origin) if hasattr(module, "OPTIMIZER") else None, scenario
 
