@@ -1,10 +1,11 @@
 """Runs that a worker trains as one stack, through a real supervisor and worker: folders, commands, deaths."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+import torch
 
 from tests.engine.runs_for_tests import make_run, train_here
 from tests.runs.lab import Lab, wait_until
@@ -18,6 +19,7 @@ from tui_optim.spec.executors import resolve_executor
 from tui_optim.spec.pictures import Film
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.stacking import pace_key
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.store.checkpoints import load_checkpoint
@@ -31,7 +33,19 @@ from tui_optim.store.sweepfolder import SweepFolder
 LONG = 20_000
 """Epochs of a run that does not end by itself while a test looks at it."""
 NUM_MEMBERS = 5
-"""So many that a stack is the faster way whatever else the machine does."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab whose home knows that a stack is the faster way: a measurement beside other work may say otherwise."""
+    made = Lab(tmp_path_factory.mktemp("home"))
+    for batch_size in (10, 20, 50, 100, 200):
+        about = f"{pace_key(circles(batch_size=batch_size))}, 1 thread(s)"
+        for num_runs in (2, 4, 8, 16):
+            key = f"{about}, {num_runs} runs, 1 slot(s), torch {torch.__version__}"
+            keep_pace(made.home, key, StackPace(about=about, num_runs=num_runs, slots=1, stack_s=0.01, alone_s=0.01))
+    yield made
+    made.close()
 
 
 def circles(*, epochs: int = 40, seed: int = 1, lr: float = 0.1, batch_size: int = 50) -> RunSpec:
@@ -78,9 +92,7 @@ def test_seeds_and_rates_train_together(lab: Lab) -> None:
     assert states == ["finished", "diverged"] * 3
     assert all(is_in_stack(lab, run_id) for run_id in run_ids)
     assert_as_alone(lab, run_ids, specs)
-    (pace,) = read_paces(lab.home).values()
-    assert pace.is_stack_faster
-    assert f"{pace.gain:.1f} times as fast" in notices(lab, run_ids[0])
+    assert any(pace.text in notices(lab, run_ids[0]) for pace in read_paces(lab.home).values())
 
 
 def test_who_forbids_it_trains_alone(lab: Lab) -> None:
@@ -126,7 +138,7 @@ def test_members_are_stopped_paused_and_resumed_one_by_one(lab: Lab) -> None:
 @pytest.mark.timeout(600)
 def test_a_killed_worker_costs_an_attempt_of_each_member_and_no_bit(lab: Lab) -> None:
     """Killed with -9 after checkpoints: all go on from them, together or alone, to the weights of undisturbed runs."""
-    specs = [circles(seed=seed, epochs=3000, batch_size=100) for seed in range(NUM_MEMBERS)]
+    specs = [circles(seed=seed, epochs=8000, batch_size=100) for seed in range(NUM_MEMBERS)]
     run_ids = lab.submit(specs)
     for run_id in run_ids:
         lab.wait_for_checkpoint(run_id)
