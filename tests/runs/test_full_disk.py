@@ -125,7 +125,7 @@ def test_an_outcome_that_could_not_be_written_is_written_later(tmp_path: Path, m
     final = replace(make_result(run.read_info().spec, 1), val_loss=0.5)
     write_status(run.status, replace(run.read_status(), state="finished", epoch=1, final=final))
 
-    monkeypatch.setattr(TrialLog, "tell_all", _refusing(TrialLog.tell_all, times=1))
+    monkeypatch.setattr(TrialLog, "tell", _refusing(TrialLog.tell, times=1))
     with pytest.raises(DiskFullError):
         sweeps.step(lambda _: 1)
     monkeypatch.setattr(SweepFolder, "write_status", _refusing(SweepFolder.write_status, times=1))

@@ -18,6 +18,7 @@ from tui_optim.spec.plugins import FILES_VARIABLE, add_plugin_files
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import resolve_sweep
 from tui_optim.store.library import load_library
+from tui_optim.store.sweepfolder import SweepFolder
 
 __all__ = ["training"]
 
@@ -77,5 +78,6 @@ def test_an_older_supervisor_sweeps_on_it(lab: Lab, tmp_path: Path) -> None:
     sweep_id = lab.client.submit_sweep(
         resolve_sweep(plan, presets, data={"two-moons": generated_source("two-moons")}, threads=1)
     )
-    status = lab.home.root / "sweeps" / sweep_id / "status.json"
-    wait_until(lambda: '"finished"' in status.read_text(), "the sweep never finished")
+    folder = SweepFolder(lab.home.sweeps / sweep_id)
+    wait_until(lambda: folder.read_status().state == "finished", "the sweep never finished")
+    assert [trial.state for trial in folder.log.read()] == ["finished"] * 2

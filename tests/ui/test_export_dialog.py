@@ -78,3 +78,4 @@ async def test_a_missing_extra_is_told_in_the_dialog(
         await pilot.press("w", *["down"] * 7, "enter")
         hint = app.screen.query_one("#hint", Static)
         await until(pilot, lambda: 'the extra "plot"' in str(hint.render()), what="it is told")
+        assert isinstance(app.screen, ExportScreen)

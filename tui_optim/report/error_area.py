@@ -1,9 +1,8 @@
 """The area under the error–cost curve: what a method cost on the way, not only where it ended.
 
-After Guyon, Cawley, Dror and Lemaire 2011, "Results of the Active Learning Challenge", JMLR Workshop and Conference Proceedings
-16, who rank learners by the area under the learning curve. Here the curve is the error over the gradient evaluations ÷ n, on
-straight lines between evaluations, and the area is divided by the cost that it is taken over: A = 1/C ∫₀ᶜ e(c) dc, the mean error
-on the way. The error is 1 − accuracy; where there are no classes, the gap to the known minimum.
+The curve is the error over the gradient evaluations ÷ n, on straight lines between evaluations, and the area is divided by the
+cost that it is taken over: A = 1/C ∫₀ᶜ e(c) dc, the mean error on the way. The error is 1 − accuracy; where there are no
+classes, the gap to the known minimum.
 """
 
 import math

@@ -186,7 +186,7 @@ FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
 
 _AREA_MEANING = (
     "area: under the error–cost curve, error (1 − accuracy, or f − f*) over grad. evals ÷ n, divided by that cost: the mean "
-    "error on the way, after Guyon et al. 2011"
+    "error on the way"
 )
 _COST_MEANING = (
     "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",

@@ -177,7 +177,7 @@ class ActiveSweep:
             asked.append((trial, spec))
         if asked:
             try:
-                self.folder.log.ask_all([trial for trial, _ in asked])
+                self.folder.log.ask(*(trial for trial, _ in asked))
             except StoreError:
                 del self._trials[-len(asked) :]
                 raise
@@ -342,7 +342,7 @@ class ActiveSweep:
         """Write down outcomes. Raises StoreError."""
         if not trials:
             return
-        self.folder.log.tell_all(trials)
+        self.folder.log.tell(*trials)
         told = {trial.number: trial for trial in trials}
         self._trials = [told.get(one.number, one) for one in self._trials]
         for trial in trials:

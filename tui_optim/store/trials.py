@@ -41,20 +41,12 @@ class TrialLog:
                 continue
         return [found[number] for number in sorted(found)]
 
-    def ask(self, trial: Trial) -> None:
-        """Write down that a trial is wanted, before its run is made. Raises StoreError."""
-        self.ask_all([trial])
-
-    def ask_all(self, trials: Sequence[Trial]) -> None:
-        """Write down that trials are wanted, in one stroke. Raises StoreError."""
+    def ask(self, *trials: Trial) -> None:
+        """Write down that trials are wanted, in one stroke, before their runs are made. Raises StoreError."""
         self._append([_question(trial) for trial in trials])
 
-    def tell(self, trial: Trial) -> None:
-        """Write down what came of a trial, or that it runs again. Raises StoreError."""
-        self.tell_all([trial])
-
-    def tell_all(self, trials: Sequence[Trial]) -> None:
-        """Write down what came of trials, in one stroke. Raises StoreError."""
+    def tell(self, *trials: Trial) -> None:
+        """Write down what came of trials, or that they run again, in one stroke. Raises StoreError."""
         self._append([_answer(trial) for trial in trials])
 
     def _append(self, bodies: Sequence[dict[str, Any]]) -> None:
