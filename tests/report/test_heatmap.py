@@ -200,3 +200,6 @@ def test_progress_counts_searched_and_final_runs(home: Home) -> None:
     assert progress.best.value == 0.5
     rate = sweep_progress(write_sweep(home, [0.7], plan=make_plan(presets=("sgd",), space={}, search="rate")))
     assert rate.text == "1/8+"
+    decay = make_plan(presets=("adam",), space={}, search="rate", tuned="beta1")
+    few = sweep_progress(write_sweep(home, [0.7], plan=decay))
+    assert few.text == "1/4+"  # 0.9 times 10^(k/3) is below 1 for k from -3 to 0

@@ -1,7 +1,6 @@
 """The decision boundary: colours and characters, which run, which epoch, what is said where there is none."""
 
 import math
-import time
 
 import pytest
 from rich.segment import Segment
@@ -143,6 +142,7 @@ async def test_arrows_change_the_run_and_t_the_points(home: Home, client: FakeCl
         assert not set("●▲✕") & set(text(screen))
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
+        screen._tick()  # one that was under way
         assert board_of(app).raced == frozenset()
 
 
@@ -197,18 +197,3 @@ async def test_without_a_run_the_picture_says_how_to_get_one(home: Home, client:
         await pilot.press("up", "down", "l", "space", "escape")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
-
-
-async def test_a_redraw_is_cheap(home: Home, client: FakeClient) -> None:
-    """The plane, the chart and the words of a terminal of 120×36: less than 30 ms of processor time."""
-    write_film(home, *((epoch, RINGS) for epoch in range(0, 33)))
-    app = make_app(home, client)
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_boundary(pilot, app, num_runs=1)
-        costs = []
-        for epoch in range(1, 32, 2):
-            screen.timeline.go_to(epoch)
-            began = time.thread_time()
-            screen.draw()
-            costs.append(time.thread_time() - began)
-        assert sorted(costs)[len(costs) // 2] <= 0.030

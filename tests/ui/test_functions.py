@@ -1,6 +1,5 @@
 """Paths over level lines and gaps with theory: what is shown of which runs, and every key once."""
 
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -18,7 +17,6 @@ from tests.ui.stage import FakeClient, board_of, make_app, until, until_drawn, w
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.contour import ContourPlot
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.functions import FunctionsScreen
 from tui_optim.ui.screens.help import HelpScreen
@@ -273,28 +271,6 @@ async def test_paths_grow_while_runs_train(home: Home, client: FakeClient) -> No
             pilot, lambda: (one := board.series(run.run_id)) and one.last_step == 150, what="the new part is read"
         )
         await until(pilot, lambda: ends(screen)[0] == pytest.approx((0.9**150, 0.99**150)), what="it is shown")
-
-
-@pytest.mark.parametrize("scenario", ["quadratic-f1", "quadratic-f2"])
-async def test_a_redraw_is_cheap(home: Home, client: FakeClient, scenario: str) -> None:
-    """As wide as a terminal of 120 columns, with three methods of 2,000 steps: less than 30 ms of processor time each."""
-    for name in ("quadratic-f1", "quadratic-f2"):
-        for method in (gradient_descent(0.002), heavy_ball(0.001, 0.9), sign_descent(0.001)):
-            write_descent(home, name, method, num_steps=2000)
-    app = make_app(home, client)
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_functions(pilot, app, num_runs=6, scenario=scenario)
-        costs = []
-        for step in range(100, 2000, 200):
-            screen.timeline.go_to(step)
-            began = time.thread_time()
-            screen.draw()
-            costs.append(time.thread_time() - began)
-        assert sorted(costs)[len(costs) // 2] <= 0.030
-        plot = ContourPlot(screen.functions, SCENARIOS[scenario])
-        began = time.thread_time()
-        plot.lines(58, 29)
-        assert time.thread_time() - began < 0.2  # all anew: after a change of size
 
 
 async def test_i_explains_the_function(home: Home, client: FakeClient) -> None:

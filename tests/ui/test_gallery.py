@@ -1,7 +1,5 @@
 """Images in the app: one of each class, mistakes, confusion; which run, which page, and what is said where there is none."""
 
-import time
-
 import pytest
 from rich.style import Style
 from textual.pilot import Pilot
@@ -197,24 +195,3 @@ async def test_what_cannot_be_shown_is_said(
         await pilot.press("up", "down", "right", "v")
         await until_shown(pilot, screen)
         assert expected in text(screen)
-
-
-@pytest.mark.parametrize("view", ["mistakes", "confusion", "classes"])
-async def test_a_redraw_is_cheap(home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch, view: str) -> None:
-    """Ten images or a matrix in a terminal of 120×36: less than 30 ms of processor time."""
-    monkeypatch.setenv("TUI_OPTIM_DATA", str(SAMPLE_ROOT))
-    write_judged(home)
-    app = make_app(home, client)
-    del app.launcher.sources["fashion-mnist"]
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_gallery(pilot, app, num_runs=1)
-        while screen.view != view:
-            await pilot.press("v")
-            await until_shown(pilot, screen)
-        costs = []
-        for page in range(9):
-            screen.page, screen._drawn = page, None
-            began = time.thread_time()
-            screen._draw()
-            costs.append(time.thread_time() - began)
-        assert sorted(costs)[len(costs) // 2] <= 0.030

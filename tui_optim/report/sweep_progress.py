@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tui_optim.report.sweep_table import SweepView
-from tui_optim.spec.sweeps.plan import RATE_OFFSETS
+from tui_optim.spec.sweeps.expected import expected_points
 from tui_optim.spec.sweeps.trial import Verdict, best
 
 
@@ -29,7 +29,7 @@ def sweep_progress(view: SweepView) -> SweepProgress:
     plan, status = view.sweep.spec.plan, view.sweep.status
     num_searched = sum(trial.stage == "search" for trial in view.trials)
     is_searching = status.stage == "search" and status.state not in ("finished", "failed")
-    num_points = plan.num_points if plan.num_points is not None else len(RATE_OFFSETS) * len(plan.arms)
+    num_points = plan.num_points if plan.num_points is not None else len(expected_points(view.sweep.spec))
     searched = max(num_searched, num_points * len(plan.seeds)) if is_searching else num_searched
     num_final = len(plan.final.seeds) * (len(plan.arms) if is_searching else len(view.winners))
     return SweepProgress(

@@ -199,7 +199,7 @@ class RaceScreen(Screen[None]):
 
     def _tick(self) -> None:
         """Let time pass in a replay; see what has happened; draw what has changed, unless the last drawing cost too much."""
-        if not self.query(Chart):  # the screen is being taken down
+        if self not in self.app.screen_stack or not self.query(Chart):  # left: a tick may have been under way
             return
         now = self._clock()
         self.race.advance(now - self._ticked_at)

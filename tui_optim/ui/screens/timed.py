@@ -133,7 +133,7 @@ class TimedScreen(PictureScreen):
         return f"{'▶' if replay.is_playing else '‖'} replay in {replay.duration_s:g} s   , . pace"
 
     def _tick(self) -> None:
-        if not self.query(PictureView):  # the screen is being taken down
+        if self not in self.app.screen_stack or not self.query(PictureView):  # left: a tick may have been under way
             return
         now = self._clock()
         self.timeline.advance(now - self._ticked_at)
