@@ -192,10 +192,10 @@ async def test_m_turns_the_measure_and_y_the_scale(home: Home, client: FakeClien
         await pilot.press("m")
         await until_shown(pilot, screen)
         assert column(screen, "preset") == ["adam", "sgd"]
-        linear = list(screen.chart._strips)
+        linear = list(screen.chart.strips)
         await pilot.press("y")
         await until_shown(pilot, screen)
-        assert screen.chart._strips != linear
+        assert screen.chart.strips != linear
 
 
 async def test_b_turns_the_bands(home: Home, client: FakeClient) -> None:

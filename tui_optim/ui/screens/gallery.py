@@ -161,7 +161,7 @@ class GalleryScreen(PictureScreen):
         self._look()
         self.set_interval(LOOK_EVERY_S, self._look)
 
-    def on_picture_view_resized(self) -> None:
+    def on_drawing_resized(self) -> None:
         """Draw for the new size."""
         self._draw()
 

@@ -107,7 +107,7 @@ class RaceScreen(Screen[None]):
         self._show_soon()
         self.set_interval(TICK_S, self._tick)
 
-    def on_chart_resized(self) -> None:
+    def on_drawing_resized(self) -> None:
         """Draw for the new size."""
         self._show_soon()
 

@@ -72,11 +72,7 @@ class TimedScreen(PictureScreen):
         self.show_soon()
         self.set_interval(TICK_S, self._tick)
 
-    def on_picture_view_resized(self) -> None:
-        """Draw for the new size."""
-        self.show_soon()
-
-    def on_chart_resized(self) -> None:
+    def on_drawing_resized(self) -> None:
         """Draw for the new size."""
         self.show_soon()
 

@@ -1,4 +1,4 @@
-"""A chart: lines of strips that are drawn when asked, and shown from a cache otherwise."""
+"""A chart of lines, drawn when asked."""
 
 import math
 import time
@@ -8,16 +8,14 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_optim.ui.charts import BAND, FRAME, POINTER, ChartLimits, ChartSeries, Line, Pointer, draw_chart
 from tui_optim.ui.overlay import MAX_SHOWN
+from tui_optim.ui.widgets.strips import Drawing
 
 
-class Chart(Widget, can_focus=True):
+class Chart(Drawing, can_focus=True):
     """Draws series; does nothing while neither they nor the size change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,19 +43,12 @@ class Chart(Widget, can_focus=True):
         for slot in range(MAX_SHOWN)
     )
 
-    class Resized(Message):
-        """The chart has another size and wants to be drawn for it."""
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         """Empty until `draw` is called."""
         super().__init__(id=id, classes=classes)
         self.series: Sequence[ChartSeries] = ()
         self.empty_text = ""
         """Shown while there is nothing to draw."""
-        self._title = ""
-        self._strips: list[Strip] = []
-        self.drawn: Hashable = None
-        """Which picture the strips are."""
 
     def draw(
         self,
@@ -72,37 +63,9 @@ class Chart(Widget, can_focus=True):
     ) -> float:
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
-        self.series, before = series, self._strips
-        self._strips = self._lines(log_x=log_x, log_y=log_y, limits=limits, pointers=pointers, until=until)
-        self.drawn = revision
-        self._refresh_lines(before)
+        self.series, self.drawn = series, revision
+        self.put(self._lines(log_x=log_x, log_y=log_y, limits=limits, pointers=pointers, until=until))
         return time.thread_time() - started
-
-    def name_it(self, title: str) -> None:
-        """Set the title; setting the same one again would repaint the whole chart."""
-        if title != self._title:
-            self._title = title
-            self.border_title = title
-
-    def on_resize(self) -> None:
-        """Ask to be drawn."""
-        self.post_message(self.Resized())
-
-    def render_line(self, y: int) -> Strip:
-        """A line from the cache, cut to the present width until it is drawn anew."""
-        if y < len(self._strips):
-            strip, width = self._strips[y], self.content_size.width
-            return strip if strip.cell_length == width else strip.adjust_cell_length(width, self.rich_style)
-        return Strip.blank(self.content_size.width, self.rich_style)
-
-    def _refresh_lines(self, before: list[Strip]) -> None:
-        """Repaint the lines that differ: while a run trains most stay as they are, and a slow link has less to carry."""
-        if len(before) != len(self._strips):
-            self.refresh()
-            return
-        width = self.content_size.width
-        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
-        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
 
     def _lines(
         self, *, log_x: bool, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float

@@ -86,7 +86,7 @@ class ChartsView(Vertical):
         """Whether what can be seen is what the board knows."""
         return not self._waiting and not any(map(self._is_stale, self.drawn))
 
-    def on_chart_resized(self) -> None:
+    def on_drawing_resized(self) -> None:
         """Draw for the new size once the sizes have settled."""
         self.draw(after_s=RESIZE_DELAY_S)
 

@@ -6,13 +6,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_optim.report.heatmap import CellState, HeatCell, HeatMap
 from tui_optim.ui.heat_cells import NUM_LEVELS, cell_text, level
+from tui_optim.ui.widgets.strips import StripView
 
 MAX_LABEL = 24
 """Cells that the names of the rows may take."""
@@ -32,7 +32,7 @@ _CLASSES: dict[CellState, str] = {
 }
 
 
-class HeatMapView(Widget, can_focus=True):
+class HeatMapView(StripView, can_focus=True):
     """Rows and columns of cells; more of them than there is room for scroll with the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,7 +90,6 @@ class HeatMapView(Widget, can_focus=True):
         self._first = (0, 0)
         """Row and column at the upper left corner."""
         self._cell_width = 9
-        self._strips: list[Strip] = []
 
     @property
     def cell(self) -> HeatCell | None:
@@ -138,11 +137,6 @@ class HeatMapView(Widget, can_focus=True):
         """Move the cursor."""
         self._move_to(self._cursor[0] + down, self._cursor[1] + right)
 
-    def render_line(self, y: int) -> Strip:
-        """A line from the cache."""
-        width = self.content_size.width
-        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
-
     def _move_to(self, row: int, column: int) -> None:
         if self.drawn is None or not self.drawn.cells or not self.drawn.cells[0]:
             return
@@ -159,14 +153,8 @@ class HeatMapView(Widget, can_focus=True):
         return min(longest, MAX_LABEL, max(4, self.content_size.width // 3)) + 1
 
     def _draw(self) -> None:
-        """Make all lines; repaint those that differ."""
-        before, (width, height) = self._strips, self.content_size
-        self._strips = self._lines(width, height) if self.drawn and self.drawn.cells and width and height else []
-        if len(before) != len(self._strips):
-            self.refresh()
-            return
-        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
-        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
+        width, height = self.content_size
+        self.put(self._lines(width, height) if self.drawn and self.drawn.cells and width and height else [])
 
     def _lines(self, width: int, height: int) -> list[Strip]:
         assert self.drawn is not None

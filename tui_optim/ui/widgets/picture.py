@@ -1,4 +1,4 @@
-"""A picture made of characters: lines of strips that are made when asked, and shown from a cache otherwise."""
+"""A picture made of characters."""
 
 import textwrap
 from collections.abc import Hashable, Sequence
@@ -6,18 +6,16 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_optim.ui.charts import FRAME, Line
 from tui_optim.ui.dots import GROUND, WORDS
 from tui_optim.ui.overlay import MAX_SHOWN
+from tui_optim.ui.widgets.strips import Drawing
 
 
-class PictureView(Widget):
-    """Shows what it is given; paints only lines that differ."""
+class PictureView(Drawing):
+    """Shows what it is given."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "picture--ground",
@@ -37,17 +35,6 @@ class PictureView(Widget):
         for slot in range(MAX_SHOWN)
     )
 
-    class Resized(Message):
-        """The picture has another size and wants to be made for it."""
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        """Empty until something is shown."""
-        super().__init__(id=id, classes=classes)
-        self.drawn: Hashable = None
-        """Which picture the strips are."""
-        self._strips: list[Strip] = []
-        self._title = ("", "")
-
     def show(self, lines: Sequence[Line], *, revision: Hashable) -> None:
         """Show lines of spans, whose slots name the colours. `revision` names the picture: `drawn` repeats it."""
         styles = {slot: self.get_component_rich_style(f"picture--series-{slot}") for slot in range(MAX_SHOWN)}
@@ -58,14 +45,8 @@ class PictureView(Widget):
 
     def show_segments(self, lines: Sequence[list[Segment]], *, revision: Hashable) -> None:
         """The same with colours of their own."""
-        before, width = self._strips, self.content_size.width
-        self._strips = [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
-        self.drawn = revision
-        if len(before) != len(self._strips):
-            self.refresh()
-            return
-        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
-        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
+        width, self.drawn = self.content_size.width, revision
+        self.put([Strip(line).adjust_cell_length(width, self.rich_style) for line in lines])
 
     def say(self, text: str, *, revision: Hashable) -> None:
         """Show words in the middle, broken where there is no room."""
@@ -76,23 +57,6 @@ class PictureView(Widget):
         blank, style = [Segment(" " * width, self.rich_style)], self._style("words")
         lines = [[blank[0]]] * top + [[Segment(line, style)] for line in words] + [[blank[0]]] * height
         self.show_segments(lines[:height], revision=revision)
-
-    def name_it(self, title: str, subtitle: str = "") -> None:
-        """Set title and subtitle; setting the same ones again would repaint the whole picture."""
-        if (title, subtitle) != self._title:
-            self._title = (title, subtitle)
-            self.border_title, self.border_subtitle = title, subtitle
-
-    def on_resize(self) -> None:
-        """Ask to be made."""
-        self.post_message(self.Resized())
-
-    def render_line(self, y: int) -> Strip:
-        """A line from the cache, cut to the present width until it is made anew."""
-        width = self.content_size.width
-        if y < len(self._strips):
-            return self._strips[y].adjust_cell_length(width, self.rich_style)
-        return Strip.blank(width, self.rich_style)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"picture--{part}")

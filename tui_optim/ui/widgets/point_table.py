@@ -7,17 +7,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_optim.report.cells import Table, text_grid
+from tui_optim.ui.widgets.strips import StripView
 
 GAP = 2
 
 
-class PointTable(Widget, can_focus=True):
+class PointTable(StripView, can_focus=True):
     """Rows that change their places while a sweep runs; the cursor stays on its point."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +53,6 @@ class PointTable(Widget, can_focus=True):
         self._best: set[int] = set()
         self._cursor = 0
         self._top, self._left = 0, 0
-        self._strips: list[Strip] = []
 
     @property
     def row(self) -> int | None:
@@ -108,11 +106,6 @@ class PointTable(Widget, can_focus=True):
         self._left = min(max(0, self._left + 8 * by), max(0, longest + 2 - self.content_size.width))
         self._draw()
 
-    def render_line(self, y: int) -> Strip:
-        """A line from the cache."""
-        width = self.content_size.width
-        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
-
     def _move_to(self, row: int) -> None:
         target = min(max(0, row), max(0, len(self._keys) - 1))
         if target != self._cursor:
@@ -123,19 +116,14 @@ class PointTable(Widget, can_focus=True):
     def _draw(self) -> None:
         if self.table is None:
             return
-        before, (width, height) = self._strips, self.content_size
+        width, height = self.content_size
         shown = max(1, height - 1)
         self._top = min(max(self._top, self._cursor - shown + 1), self._cursor)
         self._top = min(self._top, max(0, len(self._keys) - shown))
         rows = range(self._top, min(len(self._keys), self._top + shown))
         header = self.rich_style + self.get_component_rich_style("points--header", partial=True)
         titles = [self._strip(f"  {self._lines[0]}", header, width)] if height else []
-        self._strips = [*titles, *(self._row(row, width) for row in rows)][:height]
-        if len(before) != len(self._strips):
-            self.refresh()
-            return
-        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old != new]
-        self.refresh(*(Region(0, y, width, 1) for y in changed)) if changed else None
+        self.put([*titles, *(self._row(row, width) for row in rows)][:height])
 
     def _row(self, row: int, width: int) -> Strip:
         style = self.rich_style + Style(bold=row in self._best)

@@ -55,7 +55,7 @@ class SweepChart(Vertical):
         self._against, self._is_of_points = against, is_of_points
         self._draw()
 
-    def on_chart_resized(self) -> None:
+    def on_drawing_resized(self) -> None:
         """Draw for the new size."""
         self._draw()
 
