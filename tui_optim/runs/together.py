@@ -36,7 +36,8 @@ from tui_optim.store.status import Status
 
 KEEP_EVERY_S = 2.0
 """Between two checkpoints of all members, at least: what is lost when a worker dies."""
-POLL_EVERY_S = 0.1
+POLL_EVERY_S = 0.25
+"""A look into a folder for each of hundreds of members: oftener it would be a tenth of the time."""
 PICTURE_EVERY_S = 0.5
 NUM_SYNCS = 4
 """Ends that wait for the disk at once."""
