@@ -25,7 +25,7 @@ def calling(call: Caller, home: Path) -> Iterator[Caller]:
 
 def test_a_file_on_the_command_line_is_trained_on(calling: Caller, tmp_path: Path) -> None:
     """`run ID PRESET --plugin FILE` learns; what was stored is shown and compared when the file is gone, and repeats with it."""
-    path = write_scenario(tmp_path, MOONS, name="two_moons.py")
+    path = write_scenario(tmp_path, f"print('a word of the file')\n{MOONS}", name="two_moons.py")
     answer = calling("run", "two-moons", "nesterov", "--plugin", str(path), "--threads", "1", "--json")
     assert answer.code == 0, answer.err
     (run,) = json.loads(answer.out)["runs"]

@@ -59,10 +59,14 @@ def test_examples_are_held_out_and_test_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_the_data_is_the_same_every_time(tmp_path: Path) -> None:
-    """Draws from torch's and Python's own generators are, whatever was drawn before; those of the caller go on undisturbed."""
+    """Draws from the global generators of torch, NumPy and Python are, whatever was drawn before; the caller's go on."""
     drawing = MOONS.replace(
-        "    import torch\n\n    labels", "    import random\n\n    import torch\n\n    random.random()\n    labels"
+        "    import torch\n\n    labels", "    import random\n\n    import numpy\n    import torch\n\n    labels"
+    ).replace(
+        "    return points[:300]",
+        "    points = points + random.random() + numpy.random.rand()\n    return points[:300]",
     )
+    assert "numpy.random.rand()" in drawing
     run = own_run(write_scenario(tmp_path, drawing))
     torch.manual_seed(1)
     first = load_splits(run, CPU)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.runs_for_tests import numbers, train_here
+from tests.engine.runs_for_tests import make_run, numbers, train_here
 from tests.own_scenarios import MOONS, own_run, write_scenario
 from tests.runs.lab import Lab, wait_until
 from tests.runs.test_remote import hear, task, training
@@ -41,6 +41,21 @@ def test_a_killed_worker_changes_no_bit(lab: Lab, tmp_path: Path) -> None:
     assert status.final is not None
     assert ended.final is not None
     assert numbers(status.final) == numbers(ended.final)
+
+
+def test_other_runs_do_not_share_a_process_with_it(lab: Lab, tmp_path: Path) -> None:
+    """What its code changes in torch is forgotten with its worker: the run after it has the figures of one alone."""
+    lasting = MOONS.replace(
+        "    import torch\n\n    labels", "    import torch\n\n    torch.set_default_dtype(torch.float64)\n    labels"
+    )
+    path = write_scenario(tmp_path, lasting)
+    ours = make_run(generated_source("circles"), scenario="circles", epochs=2)
+    ended, _ = train_here(ours)
+    run_ids = lab.submit([own_run(path, epochs=2), own_run(path, epochs=2, lr=0.02), ours])
+    statuses = [lab.wait_for_end(run_id) for run_id in run_ids]
+    assert statuses[-1].final is not None
+    assert ended.final is not None
+    assert numbers(statuses[-1].final) == numbers(ended.final)
 
 
 def test_a_node_trains_with_the_content_of_the_file(training: Training, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Runs that a worker trains as one stack, through a real supervisor and worker: folders, commands, deaths."""
 
+import math
+import shutil
 import signal
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -264,6 +266,25 @@ def test_where_processes_are_faster_runs_are_given_back(home: Home) -> None:
     events = [record.event for record in read_events(RunFolder(home.runs / again[0]).events)]
     assert events == [Notice(text=slow.text)]
     assert RunFolder(home.runs / again[0]).read_status().state == "queued"
+
+
+def test_a_run_whose_folder_is_gone_takes_no_other_with_it(home: Home) -> None:
+    """Two train to their ends; nothing is said of the third."""
+    run_ids = [create_run(home, circles(seed=seed), versions={}).run_id for seed in (1, 2, 3)]
+    shutil.rmtree(home.runs / run_ids[1])
+    told = take(home, run_ids)
+    assert [told[run_id] for run_id in run_ids] == ["finished", "stopped", "finished"]
+
+
+def test_a_measurement_that_diverged_is_not_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These runs train alone and say why; the next of their kind are measured again."""
+    monkeypatch.setattr(together, "measure_pace", lambda *_, **__: Pace(stack_s=math.inf, alone_s=0.01))
+    run_ids = [create_run(home, circles(seed=seed), versions={}).run_id for seed in (1, 2)]
+    assert take(home, run_ids) == dict.fromkeys(run_ids, "alone")
+    assert read_paces(home) == {}
+    (notice,) = [record.event for record in read_events(RunFolder(home.runs / run_ids[0]).events)]
+    assert isinstance(notice, Notice)
+    assert "could not be measured" in notice.text
 
 
 def test_only_members_at_the_same_place_go_on_together(home: Home) -> None:

@@ -28,6 +28,8 @@ def test_what_could_not_be_timed_trains_alone() -> None:
     """A stack that diverges at once has no pace."""
     assert not pace(stack_s=math.inf).is_stack_faster
     assert not pace(stack_s=math.inf, alone_s=math.inf).is_stack_faster
+    assert not pace(alone_s=math.inf).is_stack_faster
+    assert "could not be measured" in pace(stack_s=math.inf).text
 
 
 def test_measurements_are_kept(tmp_path: Path) -> None:

@@ -49,7 +49,16 @@ def test_predictions_come_back(folder: RunFolder, indices: tuple[int, ...]) -> N
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}\n", b'{"split": "test", "count": 9, "indices": 0}\nabc', b"\xff\xfe", b"[" * 100_000]
+    "content",
+    [
+        b"",
+        b"{}\n",
+        b'{"frames": [[-5, 0, ""]]}',
+        b'{"frames": [[1e400, 0, ""]]}',
+        b'{"split": "test", "count": 9, "indices": 0}\nabc',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
 )
 def test_damage_is_a_sentence(folder: RunFolder, content: bytes) -> None:
     """It names the file."""

@@ -170,6 +170,7 @@ async def test_the_picture_follows_a_run_that_trains(home: Home, client: FakeCli
         (None, "finished", "This run kept no picture"),
         (None, "running", "The first picture comes"),
         ((), "finished", "damaged"),
+        ((1.0,) * 3, "finished", "damaged"),
     ],
 )
 async def test_what_cannot_be_shown_is_said(

@@ -121,8 +121,9 @@ async def test_n_goes_on_from_where_the_step_ended(home: Home, client: FakeClien
         assert app.screen.query_one("#b-step", StepField).value == "2"
         await pilot.press("u")
         assert not any(screen.form.texts["b"].values())
-        await pilot.press("r")
+        await pilot.press("b", "r")
         assert app.screen.query_one("#a-m", StepField).value == ""
+        assert screen.form.corrects_bias
 
 
 async def test_another_optimizer_is_refused_with_the_reason(home: Home, client: FakeClient) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+import numpy
 import torch
 
 from tui_optim.engine.blame import blamed
@@ -21,21 +22,23 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 def load_own(scenario: Scenario, *, dtype: torch.dtype, seed: int) -> list[Pair]:
     """The training examples and, where there are some, the test examples that a scenario's `load_data` returns, on the CPU.
 
-    Its draws from torch's and Python's global generators start from `seed`: they are the same in every process.
+    Its draws from the global generators of torch, NumPy and Python start from `seed`: they are the same in every process.
 
     Raises:
         UsageError: the file has changed, `load_data` fails, or returns something else than `examples` announces.
     """
     own = unchanged_scenario(scenario)
     assert own.load_data is not None
-    state = random.getstate()
+    state, numpy_state = random.getstate(), numpy.random.get_state()
     with blamed(scenario), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         random.seed(seed)
+        numpy.random.seed(seed % 2**32)
         try:
             returned = own.load_data()
         finally:
             random.setstate(state)
+            numpy.random.set_state(numpy_state)
     return _checked_data(scenario, returned, dtype)
 
 

@@ -230,7 +230,9 @@ class Supervisor:
                 continue
             if waiting and _num_busy(workers) < slots:
                 group = self._alike(waiting)
-                if not self._is_gathering(group):
+                if not self._may_take(worker, group[0]):
+                    worker.dismiss()
+                elif not self._is_gathering(group):
                     waiting = [run_id for run_id in waiting if run_id not in group]
                     self._give(worker, group, threads=default_threads(slots))
             elif prepare := queue.take_prepare(self.home):
@@ -248,8 +250,13 @@ class Supervisor:
                 if bridge.has_room and run_id not in bridge.run_ids:  # resumed before the bridge has told of its end
                     self._give(bridge, [run_id], threads=CLUSTER_THREADS)
 
+    def _may_take(self, worker: ExecutorProcess, run_id: str) -> bool:
+        """Not where it has run other code of the user's than the run's: a torch setting made there would be this run's too."""
+        return worker.plugins in ((), self._wish(run_id).plugins)
+
     def _give(self, worker: ExecutorProcess, run_ids: list[str], *, threads: int) -> None:
         """Give a run to an executor, or several that are alike to a worker."""
+        worker.plugins = worker.plugins or self._wish(run_ids[0]).plugins
         queue.dequeue(self.home, *run_ids)
         for run_id in run_ids:
             self._wishes.pop(run_id, None)
@@ -312,8 +319,10 @@ class Supervisor:
                 info = RunFolder(self.home.runs / run_id).read_info()
                 stack = stack_key(info.spec, info.executor)
             except UsageError:  # damaged, or of a scenario that is not there any more
-                return _Wish(HERE, None, False)
-            self._wishes[run_id] = _Wish(Place.of(info.executor), stack, bool(info.sweep))
+                return _Wish(HERE, None, is_of_sweep=False, plugins=())
+            self._wishes[run_id] = _Wish(
+                Place.of(info.executor), stack, is_of_sweep=bool(info.sweep), plugins=info.spec.plugins
+            )
         return self._wishes[run_id]
 
     def _capacity(self, executor: ExecutorSpec) -> int:
@@ -355,6 +364,8 @@ class _Wish:
     stack: str | None
     """What it has in common with runs that it may train with; None where it trains alone."""
     is_of_sweep: bool
+    plugins: tuple[str, ...]
+    """The user's code that it is made of."""
 
 
 def default_threads(slots: int) -> int:

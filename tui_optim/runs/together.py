@@ -4,6 +4,7 @@ Everything that a run alone would have in its folder is there too. What differs 
 at a run's end in threads beside the training, because sixty ends at once would take as long as the training.
 """
 
+import math
 import time
 import traceback
 from collections.abc import Callable, Hashable, Sequence
@@ -115,17 +116,17 @@ def _hold(home: Home, run_id: str, terms: Terms) -> HeldRun | None:
     """A run with its lock; None for one that another worker has, or that a worker has to look into alone."""
     folder = RunFolder(home.runs / run_id)
     lock = FileLock(folder.lock)
-    if not lock.acquire():
-        terms.tell(run_id, "running", "")
-        return None
     try:
+        if not lock.acquire():
+            terms.tell(run_id, "running", "")
+            return None
         run = HeldRun(folder, lock)
         if run.key is not None and attempt.end_in_log(folder) is None:
             return run
     except (StoreError, DataError):
         pass  # said in its log by the worker that takes it alone
     lock.release()
-    terms.tell(run_id, "alone", "")
+    terms.tell(run_id, "alone" if folder.path.exists() else "stopped", "")
     return None
 
 
@@ -149,7 +150,8 @@ def _pace(home: Home, runs: Sequence[HeldRun], data: Splits, device: torch.devic
             stack_s=measured.stack_s,
             alone_s=measured.alone_s,
         )
-        keep_pace(home, key, known)
+        if math.isfinite(known.stack_s + known.alone_s):
+            keep_pace(home, key, known)
     return known
 
 

@@ -85,7 +85,9 @@ class Worker:
             sys.exit(0)
 
     def prepare(self, spec: RunSpec) -> None:
-        """Load the data of a run that may come; what is wrong with it is said when the run comes."""
+        """Load the data of a run that may come, but run no code of the user's; what is wrong is said when the run comes."""
+        if spec.own_scenario is not None:
+            return
         try:
             self._splits.of(spec, device_of(spec))
         except UsageError as error:
@@ -94,6 +96,8 @@ class Worker:
     def take(self, run_id: str, *, threads: int) -> RunState:
         """Bring one run to an end; returns the state it ended in. `threads` is for runs that do not set their own."""
         folder = RunFolder(self.home.runs / run_id)
+        if not folder.path.exists():
+            return "stopped"  # somebody has removed it
         lock = FileLock(folder.lock)
         deadline = time.monotonic() + LOCK_WAIT_S
         while not lock.acquire():

@@ -31,7 +31,7 @@ class Film:
     def from_json(body: Any) -> "Film":
         """Raises ValueError, KeyError or TypeError where it is not one."""
         frames = [
-            Frame(epoch=int(epoch), step=int(step), weights=_unpacked(weights))
+            Frame(epoch=_count(epoch), step=_count(step), weights=_unpacked(weights))
             for epoch, step, weights in body["frames"]
         ]
         return Film(frames=tuple(frames))
@@ -52,6 +52,12 @@ class Predictions:
 
 
 Picture = Film | Predictions
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise ValueError("no number of epochs or steps")
+    return value
 
 
 def _packed(weights: Sequence[float]) -> str:

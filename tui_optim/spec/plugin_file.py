@@ -5,11 +5,15 @@ import importlib
 import importlib.util
 import sys
 import traceback
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from tui_optim.spec.errors import UsageError
+
+MAX_TOLD = 400
+"""Characters of a message of the user's own."""
 
 
 def load_module(origin: str) -> tuple[ModuleType, str]:
@@ -20,7 +24,8 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
     """
     has_torch = "torch" in sys.modules
     try:
-        loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
+        with redirect_stdout(sys.stderr):  # standard output is for answers: a table, or JSON
+            loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
     except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
         raise complaint(origin, told(error), error) from error
     if "torch" in sys.modules and not has_torch:
@@ -34,8 +39,9 @@ def complaint(origin: str, what: str, error: BaseException | None = None) -> Usa
 
 
 def told(error: BaseException) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    """An exception in one line, of no more than a few sentences."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text if len(text) <= MAX_TOLD else text[:MAX_TOLD] + '…'}"
 
 
 def function_of(origin: str, error: BaseException) -> str:

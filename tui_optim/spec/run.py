@@ -67,10 +67,15 @@ class RunSpec(BaseModel):
         return self.own_scenario or find_scenario(self.scenario)
 
     @property
-    def plugin_files(self) -> list[str]:
-        """The user's files that the run is made of."""
+    def plugins(self) -> tuple[str, ...]:
+        """The user's files and modules that the run is made of."""
         origins = [self.own_scenario.origin if self.own_scenario else "", self.optimizer_origin]
-        return [origin for origin in dict.fromkeys(origins) if origin.endswith(".py")]
+        return tuple(origin for origin in dict.fromkeys(origins) if origin)
+
+    @property
+    def plugin_files(self) -> list[str]:
+        """Those that are files."""
+        return [origin for origin in self.plugins if origin.endswith(".py")]
 
     @property
     def averaging_kind(self) -> str:

@@ -29,7 +29,7 @@ class StackPace:
     @property
     def gain(self) -> float:
         """How many times as fast the stack is as the same runs in as many processes as there are slots; 0 if none was timed."""
-        if not math.isfinite(self.stack_s):
+        if not math.isfinite(self.stack_s + self.alone_s):
             return 0.0
         return self.alone_s * self.num_runs / min(self.slots, self.num_runs) / self.stack_s
 
@@ -49,6 +49,8 @@ class StackPace:
         """A sentence for a run's log."""
         together, alone = f"{1000 * self.stack_s:.3g} ms", f"{1000 * self.alone_s:.3g} ms"
         figures = f"an epoch of {self.num_runs} runs together took {together}, of one alone {alone}"
+        if not math.isfinite(self.stack_s + self.alone_s):
+            return "trains by itself: whether a stack of models is faster here could not be measured, as it diverged"
         if self.is_stack_faster:
             return f"trains in a stack of models, {self.gain:.1f} times as fast here as run by run: {figures}"
         return f"trains by itself, as a stack of models is {self.gain:.1f} times as fast here as run by run: {figures}"

@@ -73,6 +73,16 @@ def test_a_held_out_run_shows_its_validation_images(home: Home) -> None:
     assert "held-out" in found.images.title
 
 
+def test_a_class_that_there_is_not_is_damage(home: Home) -> None:
+    """The sentence names the file."""
+    run = write_judged(home)
+    content = run.folder.predictions.read_bytes()
+    start = content.index(b"\n") + 1
+    run.folder.predictions.write_bytes(content[:start] + b"\xc8" + content[start + 1 :])
+    with pytest.raises(StoreError, match=r"predictions\.bin: damaged"):
+        judged(run)
+
+
 def test_what_is_missing_is_a_sentence(home: Home) -> None:
     """No predictions, not over yet, no images, predictions that do not fit, files that have gone."""
     with pytest.raises(StoreError, match=r"kept no predictions.*Train it again: tui-optim run lenet5-fashion"):

@@ -1,10 +1,10 @@
 """Whether a stack is the faster way here: one of K runs against the same runs one by one, both timed for an instant."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 import torch
 
@@ -17,8 +17,9 @@ from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
 INSTANT_S = 0.02
-"""How long each way is timed, after its first epoch (which also warms it up); at least one epoch."""
-MIN_EPOCHS = 3
+"""How long each way is timed at least, after its first epoch, which also warms it up."""
+MIN_TIMED = 3
+"""Epochs that are timed at least; the fastest counts, for whatever else the machine does only makes them slower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +38,18 @@ def measure_pace(runs: Sequence[RunSpec], *, data: Splits, device: torch.device)
     All take the numbers of the one with the smallest rate, so that none diverges on the way.
     """
     slowest = min(runs, key=lambda run: float(run.hyperparameters["lr"]))
-    runs = [slowest.model_copy(update={"seed": run.seed, "epochs": max(run.epochs, MIN_EPOCHS)}) for run in runs]
-    together, alone = _Watch(), _Watch()
+    runs = [slowest.model_copy(update={"seed": run.seed, "epochs": max(run.epochs, 1 + MIN_TIMED)}) for run in runs]
+    together, alone = _Watch(len(runs)), _Watch(1)
     train_stack([Member(run=run, emit=together.emit, control=together) for run in runs], data=data, device=device)
     train(runs[0], alone.emit, alone, data=data, device=device)
-    return Pace(stack_s=together.epoch_s(len(runs)), alone_s=alone.epoch_s(1))
+    return Pace(stack_s=together.epoch_s(), alone_s=alone.epoch_s())
 
 
 class _Watch:
     """Hears epochs end, and ends it all after an instant."""
 
-    def __init__(self) -> None:
+    def __init__(self, num_members: int) -> None:
+        self._num_members = num_members
         self._ends: list[float] = []
 
     def emit(self, event: Event) -> None:
@@ -55,8 +57,8 @@ class _Watch:
             self._ends.append(time.perf_counter())
 
     def poll(self) -> Leave | None:
-        is_over = bool(self._ends) and self._ends[-1] > self._ends[0] and self._ends[-1] - self._ends[0] >= INSTANT_S
-        return Leave("stopped") if is_over else None
+        ends = self._epochs()
+        return Leave("stopped") if len(ends) > MIN_TIMED and ends[-1] - ends[0] >= INSTANT_S else None
 
     def wants_checkpoint(self) -> bool:
         return False
@@ -73,7 +75,10 @@ class _Watch:
     def keep_best(self, checkpoint: bytes) -> None:
         pass
 
-    def epoch_s(self, num_members: int) -> float:
-        """Median over the epochs after the first: what interrupts one does not count. Each member tells the end of each."""
-        firsts = self._ends[::num_members]
-        return median(after - before for before, after in pairwise(firsts)) if len(firsts) > 1 else float("inf")
+    def epoch_s(self) -> float:
+        """The fastest epoch after the first; infinite where there was none."""
+        return min((after - before for before, after in pairwise(self._epochs())), default=math.inf)
+
+    def _epochs(self) -> list[float]:
+        """When each epoch ended: every member tells it."""
+        return self._ends[:: self._num_members]

@@ -9,11 +9,10 @@ from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.frame import WIDTH, add_surroundings, height_around
 from tui_optim.report.figures.palette import COLOURS, INK, PAPER
 from tui_optim.report.labels import distinct, setting_labels
-from tui_optim.report.pictures.boundary import REACH, Network, accuracy, examples, network_of
+from tui_optim.report.pictures.boundary import REACH, Network, accuracy, examples, film_of, network_of
 from tui_optim.spec.datasets import GENERATED
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.pictures import read_film
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -51,7 +50,7 @@ def boundary_picture(runs: Sequence[StoredRun]) -> Picture:
     Raises:
         UsageError: no run on circles has kept its weights.
     """
-    filmed = [(run, film) for run in runs if (film := read_film(run.folder)) is not None and film.frames]
+    filmed = [(run, film) for run in runs if (film := film_of(run.folder)) is not None and film.frames]
     if not filmed:
         raise UsageError(
             "a boundary needs runs on circles that were trained by this version: tui-optim run circles sgd-by-hand"

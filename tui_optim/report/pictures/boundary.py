@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tui_optim.spec.errors import StoreError
 from tui_optim.spec.generated import circle_points
-from tui_optim.spec.pictures import Frame
+from tui_optim.spec.pictures import Film, Frame
+from tui_optim.store.pictures import read_film
+from tui_optim.store.runfolder import RunFolder
 
 NUM_HIDDEN, NUM_INPUTS, NUM_CLASSES = 10, 2, 2
 REACH = 1.6
@@ -78,6 +81,17 @@ def network_of(frame: Frame) -> Network:
         for k in range(NUM_HIDDEN)
     )
     return Network(hidden=hidden, offset=weights[second + 1] - weights[second])
+
+
+def film_of(folder: RunFolder) -> Film | None:
+    """The film of a circles run; None where there is none yet. Raises StoreError where it is damaged, or of another model."""
+    film = read_film(folder)
+    try:
+        for frame in film.frames if film else ():
+            network_of(frame)
+    except ValueError as error:
+        raise StoreError(f"{folder.film}: damaged ({error})") from error
+    return film
 
 
 def examples(network: Network, part: Part) -> list[Marked]:

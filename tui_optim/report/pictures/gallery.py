@@ -122,6 +122,8 @@ def judged(run: StoredRun) -> Judged:
         images = _chosen(images, predictions.indices)
     if len(images.labels) != len(predictions.classes):
         raise StoreError(f"{run.run_id}: {len(predictions.classes)} predictions for {len(images.labels)} images")
+    if max(predictions.classes, default=0) >= len(images.classes):
+        raise StoreError(f"{run.folder.predictions}: damaged (a class that there is not)")
     return Judged(
         run=run,
         images=images,

@@ -65,6 +65,8 @@ class ExecutorProcess:
     is_leaving: bool = False
     """Its input has been closed, or it has said that it leaves: no more jobs for it."""
     run_ids: list[str] = field(default_factory=list)
+    plugins: tuple[str, ...] = ()
+    """The user's code that it has run: that may have changed anything in the process, so it takes no run of other code."""
     idle_since: float = field(default_factory=time.monotonic)
     unread: bytes = b""
 

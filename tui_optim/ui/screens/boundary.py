@@ -12,12 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_optim.report.pictures.boundary import Marked, Network, Part, accuracy, examples, network_of
+from tui_optim.report.pictures.boundary import Marked, Network, Part, accuracy, examples, film_of, network_of
 from tui_optim.spec.datasets import GENERATED
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.pictures import Film
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.pictures import read_film
 from tui_optim.ui.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
 from tui_optim.ui.charts import Pointer
 from tui_optim.ui.curves import Selection, chart_series, limits_from_zero
@@ -38,7 +37,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 NOTHING = "No run on circles yet:\nenter on a preset starts one."
 NO_FILM = "The first picture comes\nwith the first epochs."
 LOST = "The weights are not finite:\nthe run has diverged."
-OLD = "This run kept no picture of its boundary:\nit was trained before there were any, or in a stack. Run it again."
+OLD = "This run kept no picture of its boundary.\nRun it again to have one."
 
 
 class BoundaryScreen(TimedScreen):
@@ -261,7 +260,7 @@ def _newer_film(run: StoredRun, known: tuple[str, int] | None) -> tuple[int, Fil
         stamp = run.folder.film.stat().st_mtime_ns
     except OSError:
         return 0, None
-    return stamp, None if known == (run.run_id, stamp) else read_film(run.folder)
+    return stamp, None if known == (run.run_id, stamp) else film_of(run.folder)
 
 
 def _title(part: Part) -> str:

@@ -133,6 +133,7 @@ class StepScreen(Screen[None]):
     def action_reset(self) -> None:
         """Begin again."""
         self.form.texts = {column: dict(texts) for column, texts in self._at_first.items()}
+        self.form.corrects_bias = self.form.has_correction
         self._show_form()
 
     def action_leave(self) -> None:
