@@ -23,7 +23,7 @@ def test_the_norm_is_over_all_parameters() -> None:
 def test_it_is_the_gradient_of_the_last_step() -> None:
     """Of gradient descent it is what the parameters have moved by, divided by the rate."""
     source = generated_source("quadratic-f1")
-    _, heard = train_here(make_run(source, scenario="quadratic-f1", batch_size="all", lr=0.1, epochs=5))
+    _, heard = train_here(make_run(source, scenario="quadratic-f1", batch_size="full", lr=0.1, epochs=5))
     assert len(heard.progress) == 5
     for before, after in pairwise(heard.progress):
         assert before.point is not None

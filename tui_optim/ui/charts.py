@@ -32,6 +32,7 @@ from tui_optim.ui.axis import (
     within,
 )
 from tui_optim.ui.marks import FRAME, Line, Pointer, Span, painted, pointer_cells
+from tui_optim.ui.reduction import reduced
 from tui_optim.ui.shading import Edges, shaded, unbroken_edges
 from tui_optim.ui.traces import traced
 
@@ -116,6 +117,9 @@ def draw_chart(
         pointers = [replace(one, x=_log(one.x)) for one in pointers]
         limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
         until = _log(until) if until > 0 else -math.inf
+    whole = series
+    if limits.x and all(map(math.isfinite, limits.x)):
+        series = [_reduced(one, widened(*limits.x), columns=width, log_y=log_y) for one in series]
     pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
         return Drawn(lines=[[Span(" " * width, FRAME)] for _ in range(height)])
@@ -139,7 +143,7 @@ def draw_chart(
     if y_label and height >= MIN_HEIGHT + 3:
         figure.label(y_label, "y", "left")
     if until < math.inf:
-        series = [_cut(one, until) for one in series]
+        series = [_cut(one, until) for one in whole]
         pieces, bands = _between(_pieces(series, log_y=log_y), x_limits), _edges(series, log_y=log_y)
     units = [
         (
@@ -159,7 +163,7 @@ def draw_chart(
     traces = traced([(one.slot, unit) for one, unit in units if one.is_behind], columns=columns, rows=rows)
     if shades or traces or behind or over:
         drawn = painted(drawn, left=label_width + 1, height=rows, behind={**shades, **traces, **behind}, over=over)
-    return Drawn(lines=drawn, num_outside=_num_outside(ys, y_limits))
+    return Drawn(lines=drawn, num_outside=_num_outside(ys, whole, x_limits, y_limits, log_y=log_y))
 
 
 def _log(x: float) -> float:
@@ -224,10 +228,22 @@ def _band_ends(bands: Sequence[tuple[ChartSeries, Edges]], limits: Limits) -> li
     ]
 
 
-def _num_outside(ys: list[float], limits: Limits) -> int:
-    if not ys or (limits.low <= min(ys) and max(ys) <= limits.high):
+def _reduced(one: ChartSeries, limits: Limits, *, columns: int, log_y: bool) -> ChartSeries:
+    """A long line without what no column can show; one with a band is short."""
+    if len(one.low):
+        return one
+    xs, ys = reduced(one.xs, one.ys, limits, columns=columns, log_y=log_y)
+    return one if xs is one.xs else replace(one, xs=xs, ys=ys)
+
+
+def _num_outside(
+    ys: list[float], series: Sequence[ChartSeries], x_limits: Limits, y_limits: Limits, *, log_y: bool
+) -> int:
+    """How many points of lines there are beyond y limits; `ys` are enough of them to tell whether there are any."""
+    if not ys or (y_limits.low <= min(ys) and max(ys) <= y_limits.high):
         return 0
-    return sum(not limits.low <= y <= limits.high for y in ys)
+    pieces = _between(_pieces([one for one in series if not one.is_behind], log_y=log_y), x_limits)
+    return sum(not y_limits.low <= y <= y_limits.high for _, piece in pieces for _, y in piece)
 
 
 def _new_figure(width: int, height: int) -> Any:
