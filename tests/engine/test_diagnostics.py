@@ -10,6 +10,7 @@ from torch import nn
 from tests.engine.runs_for_tests import make_run, train_here
 from tui_optim.engine.diagnostics import gradient_norm
 from tui_optim.spec.datasets import generated_source
+from tui_optim.spec.scenarios import find_scenario
 
 
 def test_the_norm_is_over_all_parameters() -> None:
@@ -22,7 +23,7 @@ def test_the_norm_is_over_all_parameters() -> None:
 
 def test_it_is_the_gradient_of_the_last_step() -> None:
     """Of gradient descent it is what the parameters have moved by, divided by the rate."""
-    source = generated_source("quadratic-f1")
+    source = generated_source(find_scenario("quadratic-f1").dataset)
     _, heard = train_here(make_run(source, scenario="quadratic-f1", batch_size="full", lr=0.1, epochs=5))
     assert len(heard.progress) == 5
     for before, after in pairwise(heard.progress):
