@@ -271,3 +271,13 @@ async def test_the_palette_has_the_keys_of_the_charts(home: Home, client: FakeCl
         assert command.help == "key . on a chart"
         await command.callback()
         assert main_screen(app).charts.view.smoothing == 0.5
+
+
+async def test_without_a_point_there_is_nothing_to_zoom(home: Home, client: FakeClient) -> None:
+    """The keys do nothing, so that the first run is seen from its start."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=0)
+        await pilot.press("4", "plus", "left", "minus", "h", "0", "C", "full_stop", "comma")
+        view = main_screen(app).charts.view
+        assert (view.x, view.cursor) == (None, None)

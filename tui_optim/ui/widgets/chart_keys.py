@@ -53,6 +53,11 @@ class ChartKeys(Vertical):
 
     @property
     @abstractmethod
+    def has_points(self) -> bool:
+        """Whether there is anything to look at."""
+
+    @property
+    @abstractmethod
     def current(self) -> Quantity:
         """What the chart with the focus shows."""
 
@@ -69,7 +74,8 @@ class ChartKeys(Vertical):
 
     def action_zoom(self, by: int) -> None:
         """Show less, or more."""
-        self.change(self.view.zoomed(ZOOM if by > 0 else 1.0 / ZOOM, self.extent))
+        if self.has_points:
+            self.change(self.view.zoomed(ZOOM if by > 0 else 1.0 / ZOOM, self.extent))
 
     def action_pan(self, by: int) -> None:
         """Show what lies beside."""
@@ -81,11 +87,15 @@ class ChartKeys(Vertical):
 
     def action_move_cursor(self, by: int) -> None:
         """Read values off."""
-        self.change(self.view.with_cursor(by * STEP, self.extent))
+        self._move(by * STEP)
 
     def action_leap(self, by: int) -> None:
         """The same, further."""
-        self.change(self.view.with_cursor(by * LEAP, self.extent))
+        self._move(by * LEAP)
+
+    def _move(self, share: float) -> None:
+        if self.has_points:
+            self.change(self.view.with_cursor(share, self.extent))
 
     def action_smooth(self, by: int) -> None:
         """Smooth more or less."""

@@ -97,8 +97,12 @@ class ChartsView(ChartKeys):
     @property
     def extent(self) -> Range:
         """From where to where x goes, over both charts."""
-        lines = [line for quantity in self.drawn for line in self._series(quantity)]
-        return extent_of(lines, is_log=self.view.is_log_x)
+        return extent_of(self._all_series(), is_log=self.view.is_log_x)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(len(line.xs) for line in self._all_series())
 
     @property
     def is_settled(self) -> bool:
@@ -273,6 +277,9 @@ class ChartsView(ChartKeys):
     def _series(self, quantity: Quantity) -> list[ChartSeries]:
         entries, smoothing = self._entries(), self.view.smoothing
         return chart_series(entries, quantity, self.selection, self.board.bands, smoothing=smoothing)
+
+    def _all_series(self) -> list[ChartSeries]:
+        return [line for quantity in self.drawn for line in self._series(quantity)]
 
     def _parting(self, quantity: Quantity) -> Parting | None:
         return parting_of(self._entries(), quantity, self.selection, self.board.bands)
