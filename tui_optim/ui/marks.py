@@ -24,7 +24,7 @@ class Pointer:
     is_tall: bool = False
     """Whether it goes over the whole height, behind the lines; else it stands on the axis."""
     y: float | None = None
-    """Where given, it stands at this height over the lines; at the edge where the height lies beyond."""
+    """Where given, it stands beside this point, whose own marker stays, over the lines; at the edge where that lies beyond."""
     slot: int = POINTER
     """Which colour."""
 
@@ -78,7 +78,7 @@ def _cells(pointer: Pointer, x_limits: Limits, y_limits: Limits, *, columns: int
     if pointer.y is not None:
         if math.isfinite(pointer.y):
             height = min(1.0, max(0.0, y_limits.fraction(pointer.y)))
-            yield round((1.0 - height) * (rows - 1)), column
+            yield round((1.0 - height) * (rows - 1)), min(column + 1, columns - 1)
         return
     for row in range(rows) if pointer.is_tall else (rows,):
         yield row, column

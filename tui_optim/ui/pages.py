@@ -28,6 +28,11 @@ _NOTHING_YET: dict[Quantity, str] = {
 }
 
 
+def name_of(quantity: Quantity) -> str:
+    """What a chart shows, within a sentence."""
+    return _NAMES[quantity].split(maxsplit=1)[1].lower()
+
+
 def pages_of(scenarios: Sequence[Scenario]) -> tuple[Quantity, ...]:
     """What the second chart can show of runs on these scenarios."""
     absent = set() if any(one.quadratic for one in scenarios) else {"gap"}

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import Quantity
+from tui_optim.ui.pages import name_of
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.setting import Setting
 from tui_optim.ui.view import EXAMPLE, ZOOM, ChartView
@@ -119,7 +120,7 @@ class ChartKeys(Vertical):
         setting = Setting(
             key="limits",
             text=self.view.limits_text(quantity),
-            help=f"What is shown of x, on both charts, and of y ({quantity.replace('_', ' ')})",
+            help=f"What is shown of x, on both charts, and of y ({name_of(quantity)})",
             expected=EXAMPLE,
         )
         self.app.push_screen(

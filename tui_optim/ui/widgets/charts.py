@@ -254,13 +254,13 @@ class ChartsView(ChartKeys):
         return f"on {found.pop()}" if len(found) == 1 and self._scenario_id not in ("", *found) else ""
 
     def _readout(self) -> Readout | None:
-        """What the curves that are on the screen have at the cursor."""
+        """What the curves that are on the screen have at the cursor, those of the focused chart first."""
         x = self.view.cursor
         if x is None:
             return None
         columns = [
             column
-            for quantity in self.drawn
+            for quantity in sorted(self.drawn, key=lambda one: one != self.current)
             if self._chart(quantity).display
             for column in columns_at(x, quantity, self._series(quantity), self._patterns(quantity))
         ]
