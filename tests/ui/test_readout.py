@@ -10,7 +10,9 @@ from tui_optim.ui.readout import Column, Readout, columns_at, rows_of, value_at,
 LINE = ChartSeries(xs=[1.0, 2.0, 4.0], ys=[0.5, 0.25, 0.125], slot=0, marker="●")
 
 
-@pytest.mark.parametrize(("x", "value"), [(0.9, None), (1.0, 0.5), (1.6, 0.25), (2.9, 0.25), (3.1, 0.125), (4.1, None)])
+@pytest.mark.parametrize(
+    ("x", "value"), [(0.9, None), (1.0, 0.5), (1.6, 0.25), (3.1, 0.125), (4.1, None), (4.0 + 1e-12, 0.125)]
+)
 def test_a_value_is_one_that_was_measured(x: float, value: float | None) -> None:
     """That of the nearest point, none where the line has not begun or is over."""
     assert value_at(LINE, x) == value

@@ -51,9 +51,12 @@ def columns_at(
 
 def value_at(one: ChartSeries, x: float) -> float | None:
     """The y of the point nearest to x; None before the first and beyond the last point."""
-    if not len(one.xs) or not one.xs[0] <= x <= one.xs[-1]:
+    if not len(one.xs):
         return None
-    after = bisect_left(one.xs, x)
+    nearest = min(max(x, one.xs[0]), one.xs[-1])
+    if not math.isclose(x, nearest, rel_tol=1e-9):  # a logarithm and back is a little beside
+        return None
+    x, after = nearest, bisect_left(one.xs, nearest)
     is_before_nearer = after > 0 and x - one.xs[after - 1] < one.xs[after] - x
     return one.ys[after - 1 if is_before_nearer else after]
 
