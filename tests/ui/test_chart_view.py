@@ -122,8 +122,8 @@ async def test_the_cursor_reads_all_curves_off(home: Home, client: FakeClient) -
         assert first.split()[3] == f"{1 + 0.9**50 * (1 - 0.9**50) / (1 - 0.9**100):.4g}"
         assert second.split()[:4] == ["▲", "adam", "0.5", "0.5"]
         assert "┊" in picture(app)
-        await press(pilot, app, "5", "left")
-        assert legend(app).splitlines()[0].split()[3:5] == ["acc", "%"]
+        await press(pilot, app, "5", "n", "left")
+        assert legend(app).splitlines()[0].split()[3] == "rate"
         await press(pilot, app, "escape")
         assert main_screen(app).charts.view.cursor is None
         assert "━━ train" in legend(app)
