@@ -78,7 +78,7 @@ def _cells(pointer: Pointer, x_limits: Limits, y_limits: Limits, *, columns: int
     if pointer.y is not None:
         if math.isfinite(pointer.y):
             height = min(1.0, max(0.0, y_limits.fraction(pointer.y)))
-            yield round((1.0 - height) * (rows - 1)), min(column + 1, columns - 1)
+            yield rows - 1 - round(height * (rows - 1)), min(column + 1, columns - 1)
         return
     for row in range(rows) if pointer.is_tall else (rows,):
         yield row, column
