@@ -64,6 +64,14 @@ def test_the_ending_decides_the_format(call: Caller) -> None:
         (("--kind", "profile", "-o", "a.svg"), "needs runs on two scenarios or more"),
         (("--kind", "profile", "--axis", "steps", "-o", "a.svg"), "--axis has no meaning for profile"),
         (("--kind", "sensitivity", "-o", "a.svg"), "no preset has runs with two values of lr"),
+        (("--smooth", "1", "-o", "a.svg"), "--smooth: the weight of a moving average lies in 0 … 1, below 1, not 1"),
+        (
+            ("--kind", "race", "--smooth", "0.9", "-o", "a.svg"),
+            "--smooth has no meaning for race: it belongs to curves",
+        ),
+        (("--x-limits", "5..1", "-o", "a.svg"), "--x-limits: 5..1 has no width"),
+        (("--x-limits", "0..1", "--log-x", "-o", "a.svg"), "--x-limits: a logarithmic axis shows what lies above 0"),
+        (("--y-limits", "0..1", "-o", "a.svg"), "--y-limits needs --measure"),
         (("nosuchrun", "-o", "a.svg"), "unknown run 'nosuchrun'"),
         (("-o", "absent/a.svg"), "cannot write"),
     ],
@@ -75,6 +83,22 @@ def test_what_cannot_be_drawn_is_one_line(call: Caller, words: tuple[str, ...], 
     assert expected in answer.err
     assert answer.err.count("\n") == 1
     assert not list(Path().glob("a.*"))
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_curves_are_smoothed_and_cut_where_asked(call: Caller) -> None:
+    """The note says so; without being asked nothing is smoothed."""
+    drawn = {}
+    for name, words in {
+        "plain": (),
+        "smooth": ("--smooth", "0.9"),
+        "cut": ("--x-limits", "0.5..1.5", "--log-x", "--measure", "train_loss", "--y-limits", "0.2..0.9"),
+    }.items():
+        assert call("plot", "lenet5-fashion", *words, "-o", f"{name}.svg").code == 0
+        drawn[name] = Path(f"{name}.svg").read_text(encoding="utf-8")
+    assert "moving average of weight 0.9, the raw curve behind it" in drawn["smooth"]
+    assert "moving average" not in drawn["plain"]
+    assert len(set(drawn.values())) == 3
 
 
 @pytest.mark.usefixtures("two_presets")

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from tests.factories import (
     make_records,
     make_result,
     make_run,
+    make_series,
     make_spec,
     make_started,
 )
@@ -197,3 +199,24 @@ def test_absorbing_in_pieces_equals_reading_what_counts(log: list[Record], cut: 
         for split in SPLITS:
             lengths = {len(values) for axis in AXES for values in series.curve(quantity, split, axis)}
             assert len(lengths) == 1
+
+
+def test_throughput_is_work_over_time_between_bins() -> None:
+    """Gradients of examples per second; a bin that took no time is a gap, and a resumed run begins anew where it stood."""
+    bins = [
+        replace(make_progress(i), effective_epochs=0.1 * i, train_time_s=seconds)
+        for i, seconds in enumerate([1.0, 3.0, 3.0, 4.0], 1)
+    ]
+    series = make_series([make_started(make_spec()), *bins])
+    values = series.curve("throughput", "train", "step")[1]
+    assert values[0] == pytest.approx(6_000)
+    assert values[1] == pytest.approx(3_000)
+    assert math.isnan(values[2])
+    assert values[3] == pytest.approx(6_000)
+
+
+def test_a_gradient_norm_is_a_curve_where_the_log_has_it() -> None:
+    """Bins without one leave no point; non-finite ones are gaps."""
+    bins = [replace(make_progress(i), grad_norm=norm) for i, norm in enumerate([0.5, None, math.inf], 1)]
+    series = make_series([make_started(make_spec()), *bins])
+    assert series.curve("grad_norm", "train", "step") == ([1, 3], [0.5, math.inf])

@@ -65,7 +65,7 @@ def read(run: StoredRun) -> bytes:
 
 
 def test_curves_have_the_steps_and_values_of_the_log(home: Home) -> None:
-    """Loss and accuracy of each split by step, the rate, the cost; final figures beside them."""
+    """Loss and accuracy of each split by step, the rate, examples per second, the cost; final figures beside them."""
     run = make_run(home, make_spec("mlp-fashion", epochs=3))
     series = logs([run])[run.run_id]
     found = scalars(read(run))
@@ -74,8 +74,11 @@ def test_curves_have_the_steps_and_values_of_the_log(home: Home) -> None:
         for split in SPLITS:
             steps, values = series.curve(quantity, split, "step")
             assert found[f"{quantity}/{split}"] == [(int(x), single(y)) for x, y in zip(steps, values, strict=True)]
-    steps, values = series.curve("lr", "train", "step")
-    assert found["lr"] == [(int(step), single(value)) for step, value in zip(steps, values, strict=True)]
+    singles: tuple[Quantity, ...] = ("lr", "throughput")
+    for quantity in singles:
+        steps, values = series.curve(quantity, "train", "step")
+        assert found[quantity] == [(int(step), single(value)) for step, value in zip(steps, values, strict=True)]
+    assert "grad_norm" not in found
     assert found["cost/gradient_evaluations"] == [(r.step, r.cost.gradient_evaluations) for r in series.epochs]
     assert run.status.final is not None
     assert found["final/test_accuracy"] == [(30, single(run.status.final.test_accuracy or 0.0))]

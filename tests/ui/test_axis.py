@@ -6,7 +6,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_optim.ui.axis import Limits, clipped, dashes, decimated, fit_limits, linear_ticks, log_ticks, unbroken, widened
+from tui_optim.ui.axis import (
+    Limits,
+    clipped,
+    dashes,
+    decimated,
+    fit_limits,
+    linear_ticks,
+    log_ticks,
+    unbroken,
+    widened,
+    within,
+)
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e150, max_value=1e150)
@@ -94,3 +105,18 @@ def test_a_dashed_line_has_gaps() -> None:
     pieces = list(dashes([(0.0, 0.5), (1.0, 0.5)], "dashed", dots=(110, 40)))
     assert len(pieces) == 10
     assert pieces[0][-1][0] < pieces[1][0][0]
+
+
+def test_a_line_is_cut_at_the_limits_of_x() -> None:
+    """It ends on them where it goes on beyond; without a point between them it is the segment that crosses."""
+    line = [(0.0, 0.0), (2.0, 4.0), (4.0, 0.0)]
+    assert within(line, Limits(low=1.0, high=3.0)) == [(1.0, 2.0), (2.0, 4.0), (3.0, 2.0)]
+    assert within(line, Limits(low=2.5, high=3.5)) == [(2.5, 3.0), (3.5, 1.0)]
+    assert within(line, Limits(low=5.0, high=6.0)) == []
+    assert within(line, Limits(low=-1.0, high=4.0)) is line
+
+
+def test_a_part_of_a_decade_has_round_numbers() -> None:
+    """Where no power of ten and no 2 or 5 of one lies within."""
+    labels = [tick.label for tick in log_ticks(Limits(low=math.log10(6.2), high=math.log10(9.1)), count=6)]
+    assert labels == ["6.5", "7.0", "7.5", "8.0", "8.5", "9.0"]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui_optim.ui.charts import BAND, POINTER
+from tui_optim.ui.charts import BAND
+from tui_optim.ui.marks import POINTER
 
 _PROGRAM = """
 import json, sys
 from math import inf, nan
-from tui_optim.ui.charts import ChartLimits, ChartSeries, Pointer, draw_chart
+from tui_optim.ui.charts import ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.marks import Pointer
 
 case = sys.argv[1]
 xs = list(range(50))
@@ -70,7 +72,7 @@ series = [
     ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high)
     for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
 ]
-lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers if case in bands else [], **options)
+lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers if case in bands else [], **options).lines
 print(json.dumps({
     "height": len(lines),
     "widths": sorted({sum(len(span.text) for span in line) for line in lines}),

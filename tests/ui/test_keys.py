@@ -15,6 +15,7 @@ from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.step import StepScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.chart import Chart
+from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
@@ -22,7 +23,7 @@ from tui_optim.ui.widgets.scenarios import ScenarioList
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 SCREENS = (MainScreen, RaceScreen, SweepsScreen, StepScreen, ExplainScreen, ComparisonScreen)
-PANES = (Chart, DetailsPanel, PresetList, RunTable, ScenarioList)
+PANES = (Chart, ChartsView, DetailsPanel, PresetList, RunTable, ScenarioList)
 
 
 def bindings_of(owner: type) -> list[Binding]:
@@ -62,5 +63,6 @@ def test_a_key_that_the_footer_hides_is_in_the_help(screen: type) -> None:
 def test_the_readme_has_the_keys_of_the_main_screen() -> None:
     """Every one, written as the help writes it."""
     named = {key for words in re.findall(r"`([^`\n]+)`", README) for key in words.split()}
-    wanted = [binding for binding in bindings_of(MainScreen) if not binding.key.isdigit()]
+    bindings = [*bindings_of(MainScreen), *bindings_of(ChartsView)]
+    wanted = [binding for binding in bindings if binding.key == "0" or not binding.key.isdigit()]
     assert [key_text(one) for one in wanted if not set(key_text(one).split()) <= named | {"shift+tab"}] == []

@@ -24,7 +24,8 @@ from tui_optim.report.race import standings
 from tui_optim.spec.events import EpochEnded
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.charts import FRAME, Line, draw_chart
+from tui_optim.ui.charts import draw_chart
+from tui_optim.ui.marks import FRAME, Line
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
@@ -318,8 +319,8 @@ async def test_nothing_is_drawn_beyond_the_cursor_of_a_replay(home: Home, client
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_race(pilot, app, num_runs=num_runs)
         series = screen.race.series()
-    whole = draw_chart(series, width=60, height=12)
-    half = draw_chart(series, width=60, height=12, until=5.0)
+    whole = draw_chart(series, width=60, height=12).lines
+    half = draw_chart(series, width=60, height=12, until=5.0).lines
     assert ink(whole, beyond=36)
     assert not ink(half, beyond=36)
     assert [line[0].text for line in whole][-1] == [line[0].text for line in half][-1]

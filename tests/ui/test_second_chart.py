@@ -21,7 +21,7 @@ def turn(app: LabApp) -> Quantity:
 
 
 async def test_m_draws_the_learning_rate(home: Home, client: FakeClient) -> None:
-    """One line that the log holds, step by step, whatever the split; m again goes back to the accuracy."""
+    """One line that the log holds, step by step, whatever the split; N goes back to the accuracy."""
     run = write_run(home, "sgd-cosine")
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
@@ -35,7 +35,7 @@ async def test_m_draws_the_learning_rate(home: Home, client: FakeClient) -> None
         assert (line.xs, line.ys) == series.curve("lr", "train", "epoch")
         assert len(line.ys) > 10
         assert str(second(app).border_title) == "5 Learning rate over epochs"
-        await pilot.press("m")
+        await pilot.press("5", "N")
         await until_drawn(pilot, app, num_runs=1)
         assert str(second(app).border_title) == "5 Accuracy % over epochs"
 
@@ -55,17 +55,17 @@ async def test_seeds_have_one_rate(home: Home, client: FakeClient) -> None:
 
 
 async def test_where_there_are_classes_and_a_minimum_m_turns_through_all(home: Home, client: FakeClient) -> None:
-    """Accuracy, gap, rate, and accuracy again."""
+    """Accuracy, gap, rate, gradient norm, examples per second, and accuracy again."""
     write_run(home, "sgd")
     write_run(home, "sgd", scenario="quadratic-f1")
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await until_drawn(pilot, app, num_runs=2)
         seen = [turn(app)]
-        for _ in range(3):
+        for _ in range(5):
             await pilot.press("m")
             seen.append(turn(app))
-        assert seen == ["accuracy", "gap", "lr", "accuracy"]
+        assert seen == ["accuracy", "gap", "lr", "grad_norm", "throughput", "accuracy"]
 
 
 async def test_what_was_chosen_stays(home: Home, client: FakeClient) -> None:

@@ -22,6 +22,7 @@ from tests.small_runs import (
     write_noisy,
 )
 from tests.sweep_factories import make_plan, write_sweep
+from tests.ui.long_runs import write_long_run
 from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_run
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
@@ -62,6 +63,12 @@ def _busy_home(home: Home) -> int:
 def _home_of_rates(home: Home) -> int:
     write_run(home, "sgd", rate=0.4, lr=lambda _: 0.05)
     write_run(home, "sgd-cosine", state="running", done=7, rate=0.6, lr=lambda share: 0.05 * (1 + cos(pi * share)))
+    return 2
+
+
+def _home_of_long_runs(home: Home) -> int:
+    write_long_run(home, "sgd", rate=0.3)
+    write_long_run(home, "adam", rate=0.8, dies_after=8.6)
     return 2
 
 
@@ -138,6 +145,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("scenario", _empty_home, ["1", "3"]),
         ("charts", _busy_home, ["z"]),
         ("charts-rate", _home_of_rates, ["z", "m"]),
+        ("charts-cursor", _home_of_long_runs, ["z", "full_stop", "full_stop", "plus", "shift+left", "shift+left", "n"]),
         ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
         ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
         ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),

@@ -1,6 +1,7 @@
 """`tui-optim plot`: figures of stored runs as files."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +12,14 @@ from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
+    from tui_optim.report.figures.curves import CurvesLook
     from tui_optim.report.figures.kinds import FigureRequest
 
 EXAMPLE = """Draw a figure of runs as PNG, SVG or PDF, by the ending of the file.
 
 Example: tui-optim plot lenet5-fashion -o curves.pdf; tui-optim plot --kind race --axis seconds --band ci -o race.svg
+
+A line is smoothed only by --smooth; the raw one stays behind it.
 
 Kinds: curves (losses and accuracies with a band over the seeds), race (one measure over a cost, with targets), sensitivity (a
 measure against a rate), heatmap (a measure over two hyper-parameters), search (a sweep's best so far against the points tried),
@@ -61,6 +65,15 @@ def plot(
             "--target", help="Of race and profile, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
         ),
     ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(help="Of curves: weight of a moving average of the training loss, e.g. 0.9; the raw line stays."),
+    ] = None,
+    x_limits: Annotated[str | None, typer.Option(help="Of curves: what is shown of x, e.g. 0..5")] = None,
+    y_limits: Annotated[
+        str | None, typer.Option(help="Of curves with a --measure: what is shown of y, e.g. 0.1..1")
+    ] = None,
+    is_log_x: Annotated[bool, typer.Option("--log-x", help="Of curves: a logarithmic x axis.")] = False,
 ) -> None:
     from tui_optim.report.figures.canvas import figure_format, render
     from tui_optim.report.figures.kinds import make_picture
@@ -73,7 +86,8 @@ def plot(
     if output is None:
         raise UsageError("name the file: -o FILE.png, FILE.svg or FILE.pdf")
     form = figure_format(output)
-    request = _request(kind, measure, axis, band, parameters or [], targets or [])
+    look = _look(kind, measure, smooth, x_limits, y_limits, is_log_x=is_log_x)
+    request = replace(_request(kind, measure, axis, band, parameters or [], targets or []), look=look)
     chosen = chosen_runs(open_home(is_read_only=True), runs)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     tell_damaged_logs(series.values())
@@ -121,3 +135,31 @@ def _request(
         parameters=tuple(parameters),
         targets=tuple(parse_target(text) for text in targets),
     )
+
+
+def _look(
+    kind: str,
+    measure: str | None,
+    smooth: float | None,
+    x_limits: str | None,
+    y_limits: str | None,
+    *,
+    is_log_x: bool,
+) -> "CurvesLook":
+    """How curves are to look. Raises UsageError for what is no such value, or is asked of another kind of figure."""
+    from tui_optim.report.figures.curves import CurvesLook
+    from tui_optim.report.ranges import parse_range
+
+    given = {"--smooth": smooth, "--x-limits": x_limits, "--y-limits": y_limits, "--log-x": is_log_x or None}
+    asked = [option for option, value in given.items() if value is not None]
+    if asked and kind != "curves":
+        raise UsageError(f"{asked[0]} has no meaning for {kind}: it belongs to curves")
+    if smooth is not None and not 0.0 <= smooth < 1.0:
+        raise UsageError(f"--smooth: the weight of a moving average lies in 0 … 1, below 1, not {smooth:g}")
+    if y_limits is not None and measure is None:
+        raise UsageError("--y-limits needs --measure: losses and accuracies have axes of their own")
+    x = parse_range(x_limits, name="--x-limits") if x_limits is not None else None
+    if x is not None and is_log_x and x[0] <= 0.0:
+        raise UsageError("--x-limits: a logarithmic axis shows what lies above 0")
+    y = parse_range(y_limits, name="--y-limits") if y_limits is not None else None
+    return CurvesLook(smoothing=smooth or 0.0, x=x, y=y, is_log_x=is_log_x)

@@ -34,6 +34,7 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Clock, Counters
 from tui_optim.engine.data import Split, Splits
 from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib, synchronize
+from tui_optim.engine.diagnostics import gradient_norm
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate, predictions_of
 from tui_optim.engine.film import Camera, weights_of
@@ -282,6 +283,7 @@ class _Training:
                 effective_epochs=self.effective_epochs,
                 gap=place.gap if place else None,
                 point=place.point if place else None,
+                grad_norm=gradient_norm(self.objective.parameters),
             )
         )
         self._report_untrained()

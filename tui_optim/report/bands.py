@@ -27,6 +27,8 @@ Centre = Literal["mean", "median"]
 Item = TypeVar("Item")
 BAND_KINDS: tuple[BandKind, ...] = get_args(BandKind)
 BAND_NAMES: dict[BandKind, str] = {"sd": "± sd", "range": "min–max", "ci95": "95 % CI"}
+_UNJUDGED: tuple[Quantity, ...] = ("lr", "grad_norm", "throughput")
+"""What a run is not judged by: one that diverged has no worst value of it."""
 MAX_POINTS = 250
 """A longer curve is sampled at this many of its points: two for each column of a wide terminal."""
 
@@ -82,6 +84,7 @@ def make_band(
     *,
     kind: BandKind = "sd",
     centre: Centre = "mean",
+    smoothing: float = 0.0,
 ) -> Band:
     """The curve of a setting.
 
@@ -90,16 +93,18 @@ def make_band(
 
     Args:
         seeds: the runs.
-        quantity: loss, accuracy, gap or rate.
-        split: of the data; without meaning for the rate.
+        quantity: what is drawn.
+        split: of the data; without meaning for what has none.
         axis: the x.
         kind: 'sd' is the mean ± the sample standard deviation, 'range' from the lowest to the highest run, 'ci95' the
             confidence interval of the mean by Student's t (1908), for five runs or more. 'sd' and 'ci95' lie around the
             mean whatever the centre.
         centre: of the curve itself.
+        smoothing: weight of an exponential moving average of each run, of which the band is taken; see `RunSeries.curve`.
     """
     members = [
-        _member(run, series, quantity, split, axis) for run, series in zip(seeds.runs, seeds.series, strict=True)
+        _member(run, series, quantity, split, axis, smoothing=smoothing)
+        for run, series in zip(seeds.runs, seeds.series, strict=True)
     ]
     begun = [member for member in members if member.xs]
     grid, columns = _on_common_grid(begun)
@@ -152,11 +157,13 @@ class _Member:
     after: float | None
 
 
-def _member(run: StoredRun, series: RunSeries, quantity: Quantity, split: Split, axis: Axis) -> _Member:
-    xs, ys = series.curve(quantity, split, axis)
+def _member(
+    run: StoredRun, series: RunSeries, quantity: Quantity, split: Split, axis: Axis, *, smoothing: float = 0.0
+) -> _Member:
+    xs, ys = series.curve(quantity, split, axis, smoothing=smoothing)
     if run.status.state == "finished":
         return _Member(xs=xs, ys=ys, after=ys[-1] if ys else None)
-    if run.status.state != "diverged" or quantity == "lr" or not (xs or split == "train"):
+    if run.status.state != "diverged" or quantity in _UNJUDGED or not (xs or split == "train"):
         return _Member(xs=xs, ys=ys, after=None)
     failed = failed_value(run.info.spec, quantity)
     if failed is None:  # there are no classes, and no such curve

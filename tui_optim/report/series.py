@@ -1,19 +1,23 @@
 """The event log of a run as chart data, folded in record by record."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Literal, get_args
 
+from tui_optim.report.smoothing import Average
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, Record, Rewound, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_log
 from tui_optim.store.runfolder import RunFolder
 
-Quantity = Literal["loss", "accuracy", "gap", "lr"]
+Quantity = Literal["loss", "accuracy", "gap", "lr", "grad_norm", "throughput"]
 Split = Literal["train", "val", "test"]
 Axis = Literal["step", "epoch", "seconds", "gradient_evaluations"]
 """What a curve may be drawn over: steps, gradient evaluations ÷ n, training time, gradient evaluations."""
+WITHOUT_SPLIT: tuple[Quantity, ...] = ("gap", "lr", "grad_norm", "throughput")
+"""One curve each, whatever the split."""
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 SPLITS: tuple[Split, ...] = get_args(Split)
 AXES: tuple[Axis, ...] = get_args(Axis)
@@ -27,6 +31,11 @@ AXIS_NAMES: dict[Axis, str] = {
 
 Curve = tuple[list[float], list[float]]
 """xs and ys, of the same length; ys may hold non-finite values."""
+
+
+def is_smoothable(quantity: Quantity, split: Split) -> bool:
+    """Whether a curve is noisy because it has a point for each bin of steps; a learning rate is chosen, not found."""
+    return quantity in ("gap", "grad_norm", "throughput") or (quantity == "loss" and split == "train")
 
 
 def find_axis(text: str) -> Axis:
@@ -61,7 +70,8 @@ class RunSeries:
         """The parameters after each bin of steps, where they are few; the start is the scenario's."""
         self._path_seqs: list[int] = []
         self._epoch_seqs: list[int] = []
-        self._loss, self._lr, self._gap = _Line(), _Line(), _Line()
+        self._loss = _Line()
+        self._by_bin: dict[Quantity, _Line] = {quantity: _Line() for quantity in WITHOUT_SPLIT}
         self._by_epoch = {(quantity, split): _Line() for quantity in ("loss", "accuracy") for split in SPLITS}
 
     def absorb(self, records: Iterable[Record]) -> bool:
@@ -72,22 +82,21 @@ class RunSeries:
         self.revision += is_changed
         return is_changed
 
-    def curve(self, quantity: Quantity, split: Split, axis: Axis) -> Curve:
+    def curve(self, quantity: Quantity, split: Split, axis: Axis, *, smoothing: float = 0.0) -> Curve:
         """The xs and ys of a line.
 
-        The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the learning rate
-        and the gap do not depend on the split. Where there is a gap, it and the training loss begin at the start, and a
-        bin is a step. 'epoch' is work done, gradient evaluations ÷ n; 'seconds' is training time.
+        The training loss has a point per bin of steps, every other loss or accuracy one per epoch; the quantities without
+        a split have one per bin. Where there is a gap, it and the training loss begin at the start, and a bin is a step.
+        'epoch' is work done, gradient evaluations ÷ n; 'seconds' is training time. `smoothing` is the weight of an
+        exponential moving average, which changes only what `is_smoothable`.
         """
-        if quantity == "lr":
-            line = self._lr
-        elif quantity == "gap":
-            line = self._gap
+        if quantity in WITHOUT_SPLIT:
+            line = self._by_bin[quantity]
         elif quantity == "loss" and split == "train":
             line = self._loss
         else:
             line = self._by_epoch[quantity, split]
-        return line.xs[axis], line.ys
+        return line.xs[axis], line.smoothed(smoothing) if smoothing and is_smoothable(quantity, split) else line.ys
 
     def _take(self, record: Record) -> bool:
         event = record.event
@@ -113,13 +122,25 @@ class RunSeries:
         num_train = self.started.num_train if self.started else 1  # a log that lost its beginning counts in units of n
         work = event.effective_epochs
         position = (event.step, work, event.train_time_s, round(work * num_train, 3))
+        values: dict[Quantity, float | None] = {
+            "gap": event.gap,
+            "lr": event.lr,
+            "grad_norm": event.grad_norm,
+            "throughput": self._throughput(work, event.train_time_s, num_train),
+        }
         self._loss.append(seq, position, event.loss)
-        self._lr.append(seq, position, event.lr)
-        if event.gap is not None:
-            self._gap.append(seq, position, event.gap)
+        for quantity, value in values.items():
+            if value is not None:
+                self._by_bin[quantity].append(seq, position, value)
         if event.point is not None:
             self.path.append(event.point)
             self._path_seqs.append(seq)
+
+    def _throughput(self, work: float, train_time_s: float, num_train: int) -> float:
+        """Gradients of examples per second of training since the bin before; NaN where no time has passed."""
+        works, times = self._loss.xs["epoch"], self._loss.xs["seconds"]
+        elapsed_s = train_time_s - (times[-1] if times else 0.0)
+        return (work - (works[-1] if works else 0.0)) * num_train / elapsed_s if elapsed_s > 0.0 else math.nan
 
     def _take_epoch(self, seq: int, result: EpochResult) -> None:
         self.last_step = max(self.last_step, result.step)
@@ -131,7 +152,7 @@ class RunSeries:
             if value is not None:
                 line.append(seq, position, value)
         if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
-            self._gap.append(seq, position, result.gap)
+            self._by_bin["gap"].append(seq, position, result.gap)
             self._loss.append(seq, position, result.train_loss)
 
     def _rewind(self, event: Rewound) -> bool:
@@ -140,7 +161,7 @@ class RunSeries:
         del self.epochs[keep:], self._epoch_seqs[keep:]
         keep = bisect_right(self._path_seqs, event.to_seq)
         del self.path[keep:], self._path_seqs[keep:]
-        for line in (self._loss, self._lr, self._gap, *self._by_epoch.values()):
+        for line in (self._loss, *self._by_bin.values(), *self._by_epoch.values()):
             is_changed |= line.cut_after(event.to_seq)
         if is_changed:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]
@@ -181,9 +202,10 @@ def _load(folder: RunFolder, *, is_brief: bool) -> RunSeries:
 class _Line:
     """Points in the order of the log, with their sequence numbers; one list of xs for each axis."""
 
-    __slots__ = ("seqs", "xs", "ys")
+    __slots__ = ("_averages", "seqs", "xs", "ys")
 
     def __init__(self) -> None:
+        self._averages: dict[float, Average] = {}
         self.seqs: list[int] = []
         self.xs: dict[Axis, list[float]] = {axis: [] for axis in AXES}
         self.ys: list[float] = []
@@ -195,6 +217,12 @@ class _Line:
             xs.append(x)
         self.ys.append(y)
 
+    def smoothed(self, weight: float) -> list[float]:
+        """The ys as an exponential moving average."""
+        if weight not in self._averages:
+            self._averages[weight] = Average(weight)
+        return self._averages[weight].of(self.ys)
+
     def cut_after(self, seq: int) -> bool:
         """Drop the points after event `seq`; returns whether there were any."""
         keep = bisect_right(self.seqs, seq)
@@ -202,4 +230,6 @@ class _Line:
         del self.seqs[keep:], self.ys[keep:]
         for xs in self.xs.values():
             del xs[keep:]
+        if is_cut:
+            self._averages.clear()
         return is_cut

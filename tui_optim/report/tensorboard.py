@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import settings
 from tui_optim.report.provenance import Entry
-from tui_optim.report.series import SPLITS, Quantity, RunSeries
+from tui_optim.report.series import SPLITS, WITHOUT_SPLIT, Quantity, RunSeries
 from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import StoredRun
 
@@ -81,8 +81,7 @@ def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, flo
             steps, values = series.curve(quantity, split, "step")
             if steps:
                 yield f"{tag}/{split}", zip(steps, series.curve(quantity, split, "seconds")[0], values, strict=True)
-    single: list[Quantity] = ["gap", "lr"]
-    for quantity in single:
+    for quantity in WITHOUT_SPLIT:
         steps, values = series.curve(quantity, "train", "step")
         if steps:
             yield quantity, zip(steps, series.curve(quantity, "train", "seconds")[0], values, strict=True)

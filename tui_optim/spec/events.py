@@ -59,6 +59,8 @@ class Progress:
     """Objective minus its minimum after that step, where the minimum is known."""
     point: tuple[float, ...] | None = None
     """The parameters after that step, where there are few and the minimum is known."""
+    grad_norm: float | None = None
+    """‖∇‖₂ of the last gradient of the bin, as the method has left it; None where it leaves none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ _NAMES = {event_type: name for name, event_type in _TYPES.items()}
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _RESULTS = {"result", "final", "best"}
 _NUMBERS = {"loss", "lr", "train_time_s", "effective_epochs"}
+_OPTIONAL_NUMBERS = {"gap", "grad_norm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +191,7 @@ def _decoded(name: str, kind: type, value: Any) -> Any:
         return EpochResult.from_json(value)
     if name in _NUMBERS:
         return float(decode_number(value))
-    if name == "gap":
+    if name in _OPTIONAL_NUMBERS:
         return None if value is None else float(decode_number(value))
     if name == "point":
         return None if value is None else tuple(float(decode_number(number)) for number in value)

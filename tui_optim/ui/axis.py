@@ -4,9 +4,11 @@ Everything here is total: NaN, ±inf, huge magnitudes, empty and single-point se
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal
 
 Point = tuple[float, float]
@@ -19,6 +21,7 @@ OUTLIER_FACTOR = 8.0
 """A largest value this many times above the 95 % quantile is an outlier and does not set the limits."""
 DASHES: dict[Pattern, tuple[float, float]] = {"dashed": (7.0, 4.0), "dotted": (1.0, 3.0)}
 """(drawn, left out) lengths in braille dots."""
+_x = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +62,12 @@ def unbroken(xs: Sequence[float], ys: Sequence[float], *, log_y: bool = False) -
 
 def fit_limits(values: Iterable[float], *, clip_outliers: bool = False, margin: float = 0.0) -> Limits:
     """Limits that show all values, or all but extreme high ones; never empty."""
-    ordered = sorted(values)
-    if not ordered:
+    known = list(values)
+    if not known:
         return Limits(low=0.0, high=1.0)
-    low, high = ordered[0], ordered[-1]
-    if clip_outliers and len(ordered) >= 8:
+    low, high = min(known), max(known)
+    if clip_outliers and len(known) >= 8:
+        ordered = sorted(known)
         usual = ordered[int(0.95 * (len(ordered) - 1))]
         if high - low > OUTLIER_FACTOR * max(usual - low, 1e-12):
             high = usual + (usual - low) * 0.25
@@ -92,7 +96,7 @@ def linear_ticks(limits: Limits, *, count: int) -> list[Tick]:
 
 
 def log_ticks(limits: Limits, *, count: int) -> list[Tick]:
-    """Ticks on an axis whose limits are log10 values: decades, or 1-2-5 within few decades."""
+    """Ticks on an axis whose limits are log10 values: decades, 1-2-5 within few decades, round numbers within a part of one."""
     first, last = math.floor(limits.low), math.ceil(limits.high)
     decades = last - first
     factors = (1, 2, 5) if decades <= max(1, count // 2) else (1,)
@@ -103,7 +107,25 @@ def log_ticks(limits: Limits, *, count: int) -> list[Tick]:
         if (exponent - first) % stride == 0
         for factor in factors
     ]
-    return [tick for tick in ticks if limits.low - 1e-9 <= tick.value <= limits.high + 1e-9]
+    shown = [tick for tick in ticks if limits.low - 1e-9 <= tick.value <= limits.high + 1e-9]
+    if len(shown) < 2 and decades <= 2:
+        plain = linear_ticks(Limits(low=10.0**limits.low, high=10.0**limits.high), count=count)
+        return [Tick(value=math.log10(tick.value), label=tick.label) for tick in plain if tick.value > 0.0]
+    return shown
+
+
+def within(points: list[Point], limits: Limits) -> list[Point]:
+    """The part of a line, x rising, between x limits; where it goes on beyond a limit it ends on it."""
+    if limits.low <= points[0][0] and points[-1][0] <= limits.high:
+        return points
+    first = bisect_left(points, limits.low, key=_x)
+    after = bisect_right(points, limits.high, key=_x)
+    if first == len(points) or after == 0 or after < first:
+        return []
+    start = [_crossing(points[first - 1], points[first], limits.low)] if first and points[first][0] > limits.low else []
+    is_over = after == len(points) or points[after - 1][0] == limits.high
+    end = [] if is_over else [_crossing(points[after - 1], points[after], limits.high)]
+    return [*start, *points[first:after], *end]
 
 
 def clipped(points: Sequence[Point]) -> Iterator[list[Point]]:
@@ -174,6 +196,13 @@ def dashes(points: Sequence[Point], pattern: Pattern, *, dots: tuple[int, int]) 
             piece.append(end)
     if is_drawn and len(piece) > 1:
         yield piece
+
+
+def _crossing(start: Point, end: Point, x: float) -> Point:
+    """Where a segment has this x."""
+    width = end[0] - start[0]
+    t = (x - start[0]) / width if width > 0.0 else 0.0
+    return x, (1.0 - t) * start[1] + t * end[1]
 
 
 def _bounded(value: float) -> float:

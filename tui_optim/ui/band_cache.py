@@ -23,13 +23,22 @@ class BandCache:
         self._bands: dict[Hashable, _Kept] = {}
         self._partings: dict[tuple[int, int], tuple[Band, Band, float | None]] = {}
 
-    def band(self, seeds: Seeds, quantity: Quantity, split: Split, axis: Axis, kind: BandKind) -> Band:
+    def band(
+        self,
+        seeds: Seeds,
+        quantity: Quantity,
+        split: Split,
+        axis: Axis,
+        kind: BandKind,
+        *,
+        smoothing: float = 0.0,
+    ) -> Band:
         """The band of a setting as its runs are now: the very same object while they have no news."""
-        key = (tuple(run.run_id for run in seeds.runs), quantity, split, axis, kind)
+        key = (tuple(run.run_id for run in seeds.runs), quantity, split, axis, kind, smoothing)
         stamp = tuple((run.status.state, one.revision) for run, one in zip(seeds.runs, seeds.series, strict=True))
         kept = self._bands.pop(key, None)
         if kept is None or kept.stamp != stamp:
-            kept = _Kept(stamp, make_band(seeds, quantity, split, axis, kind=kind))
+            kept = _Kept(stamp, make_band(seeds, quantity, split, axis, kind=kind, smoothing=smoothing))
         self._bands[key] = kept
         if len(self._bands) > MAX_KEPT:
             del self._bands[next(iter(self._bands))]

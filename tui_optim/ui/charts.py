@@ -11,10 +11,8 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from tui_optim.ui.axis import (
@@ -31,15 +29,17 @@ from tui_optim.ui.axis import (
     log_ticks,
     unbroken,
     widened,
+    within,
 )
-from tui_optim.ui.shading import Cell, Edges, shaded, unbroken_edges
+from tui_optim.ui.marks import FRAME, Line, Pointer, Span, painted, pointer_cells
+from tui_optim.ui.reduction import reduced
+from tui_optim.ui.shading import Edges, shaded, unbroken_edges
+from tui_optim.ui.traces import traced
 
-FRAME = -1
-"""Slot of frame, ticks and blanks."""
+RAW = 50
+"""Added to the slot of a line it is that of the curve that the line smooths."""
 BAND = 100
 """Added to the slot of a line it is that of its band."""
-POINTER = 200
-"""Slot of pointers."""
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 MARKER_EVERY = 16
@@ -66,24 +66,8 @@ class ChartSeries:
     """Differs where points do, for a line that changes elsewhere than at its end."""
     is_each_marked: bool = False
     """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pointer:
-    """Points at a place on the x axis."""
-
-    x: float
-    marker: str
-    is_tall: bool = False
-    """Whether it goes over the whole height, behind the lines; else it stands on the axis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Text of one colour."""
-
-    text: str
-    slot: int
+    is_behind: bool = False
+    """Whether it is a trace behind the lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +78,14 @@ class ChartLimits:
     y: tuple[float, float] | None = None
 
 
-Line = list[Span]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What came of a drawing."""
+
+    lines: list[Line]
+    """`height` lines of exactly `width` cells; [] for an empty size."""
+    num_outside: int = 0
+    """How many points lie above or below what is shown."""
 
 
 def draw_chart(
@@ -107,32 +98,40 @@ def draw_chart(
     log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
+    clips_outliers: bool = True,
     pointers: Sequence[Pointer] = (),
     until: float = math.inf,
-) -> list[Line]:
-    """Draw lines, bands and pointers over a frame with ticks; `height` lines of exactly `width` cells, [] for an empty size.
+) -> Drawn:
+    """Draw lines, bands and pointers over a frame with ticks.
 
-    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. `until` hides what lies
-    beyond this x; the limits stay those of all.
+    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. Limits that are not given
+    fit what is drawn: y what lies between the limits of x, on a linear axis without extreme high values unless
+    `clips_outliers` is off. `until` hides what lies beyond this x; the limits stay those of all.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
-        return []
+        return Drawn(lines=[])
     limits = limits or ChartLimits()
     if log_x:
         series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
         pointers = [replace(one, x=_log(one.x)) for one in pointers]
         limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
         until = _log(until) if until > 0 else -math.inf
+    whole = series
+    if limits.x and all(map(math.isfinite, limits.x)):
+        series = [_reduced(one, widened(*limits.x), columns=width, log_y=log_y) for one in series]
     pieces = _pieces(series, log_y=log_y)
     if not pieces or width < MIN_WIDTH or height < MIN_HEIGHT:
-        return [[Span(" " * width, FRAME)] for _ in range(height)]
+        return Drawn(lines=[[Span(" " * width, FRAME)] for _ in range(height)])
+    if log_y:
+        pointers = [one if one.y is None else replace(one, y=_log(one.y)) for one in pointers]
     bands = _edges(series, log_y=log_y)
-    shown = [*(piece for _, piece in pieces), *_band_corners(bands)]
-    x_limits, y_limits = _limits(shown, limits, log_y=log_y)
+    x_limits = _x_limits(pieces, limits.x)
+    pieces = _between(pieces, x_limits) or pieces
+    ys = [y for _, piece in pieces for _, y in piece] + _band_ends(bands, x_limits)
+    y_limits = _y_limits(ys, limits.y, log_y=log_y, clips_outliers=clips_outliers)
     x_ticks = (log_ticks if log_x else linear_ticks)(x_limits, count=max(2, width // 9))
-    y_count = max(2, height // 2)
-    y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=y_count)
+    y_ticks = (log_ticks if log_y else linear_ticks)(y_limits, count=max(2, height // 2))
     label_width = max((len(tick.label) for tick in y_ticks), default=0)
     columns, rows = max(1, width - label_width - 1), max(1, height - 2)
 
@@ -144,23 +143,27 @@ def draw_chart(
     if y_label and height >= MIN_HEIGHT + 3:
         figure.label(y_label, "y", "left")
     if until < math.inf:
-        series = [_cut(one, until) for one in series]
-        pieces, bands = _pieces(series, log_y=log_y), _edges(series, log_y=log_y)
-    lines = [
+        series = [_cut(one, until) for one in whole]
+        pieces, bands = _between(_pieces(series, log_y=log_y), x_limits), _edges(series, log_y=log_y)
+    units = [
         (
             one,
             [(x_limits.fraction(x), y_limits.fraction(y)) for x, y in decimated(piece, x_limits, columns=columns)],
         )
         for one, piece in sorted(pieces, key=lambda item: item[0].pattern != "solid")
     ]
+    lines = [(one, unit) for one, unit in units if not one.is_behind]
     for one, unit in lines:
         _draw_line(figure, one, unit, columns, rows)
     for one, unit in lines:
         _draw_markers(figure, one, unit, columns)
     drawn = _read_lines(figure.build().string(), width, height)
     shades = shaded([(BAND + one.slot, edges) for one, edges in bands], x_limits, y_limits, columns=columns, rows=rows)
-    marks = [mark for one in pointers for mark in _pointer_cells(one, x_limits, columns=columns, rows=rows)]
-    return _painted(drawn, left=label_width + 1, height=rows, shades=shades, marks=marks) if shades or marks else drawn
+    behind, over = pointer_cells(pointers, x_limits, y_limits, columns=columns, rows=rows)
+    traces = traced([(one.slot, unit) for one, unit in units if one.is_behind], columns=columns, rows=rows)
+    if shades or traces or behind or over:
+        drawn = painted(drawn, left=label_width + 1, height=rows, behind={**shades, **traces, **behind}, over=over)
+    return Drawn(lines=drawn, num_outside=_num_outside(ys, whole, x_limits, y_limits, log_y=log_y))
 
 
 def _log(x: float) -> float:
@@ -199,21 +202,48 @@ def _cut(one: ChartSeries, x: float) -> ChartSeries:
     return replace(one, xs=xs, ys=ys, low=low, high=high)
 
 
-def _limits(pieces: list[list[Point]], given: ChartLimits, *, log_y: bool) -> tuple[Limits, Limits]:
-    xs = (x for piece in pieces for x in (piece[0][0], piece[-1][0]))
-    ys = (y for piece in pieces for _, y in piece)
-    x_limits = widened(*given.x) if given.x and all(map(math.isfinite, given.x)) else fit_limits(xs)
-    if given.y is None:
-        return x_limits, fit_limits(ys, clip_outliers=not log_y, margin=0.04)
-    bounds = [piece for value in given.y for piece in unbroken([0.0], [value], log_y=log_y)]
+def _between(pieces: list[tuple[ChartSeries, list[Point]]], limits: Limits) -> list[tuple[ChartSeries, list[Point]]]:
+    """The parts between x limits."""
+    return [(one, part) for one, piece in pieces if (part := within(piece, limits))]
+
+
+def _x_limits(pieces: list[tuple[ChartSeries, list[Point]]], given: tuple[float, float] | None) -> Limits:
+    if given and all(map(math.isfinite, given)):
+        return widened(*given)
+    return fit_limits(x for _, piece in pieces for x in (piece[0][0], piece[-1][0]))
+
+
+def _y_limits(ys: list[float], given: tuple[float, float] | None, *, log_y: bool, clips_outliers: bool) -> Limits:
+    if given is None:
+        return fit_limits(ys, clip_outliers=clips_outliers and not log_y, margin=0.04)
+    bounds = [piece for value in given for piece in unbroken([0.0], [value], log_y=log_y)]
     fixed = [piece[0][1] for piece in bounds]
-    return x_limits, widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
+    return widened(*fixed) if len(fixed) == 2 else fit_limits(ys, margin=0.04)
 
 
-def _band_corners(bands: Sequence[tuple[ChartSeries, Edges]]) -> list[list[Point]]:
-    """Both edges of the bands as lines, for the limits."""
-    corners = [[(x, y) for x, *ends in edges for y in ends if abs(y) < HUGE] for _, edges in bands]
-    return [piece for piece in corners if piece]
+def _band_ends(bands: Sequence[tuple[ChartSeries, Edges]], limits: Limits) -> list[float]:
+    """The edges of the bands between x limits."""
+    return [
+        y for _, edges in bands for x, *ends in edges if limits.low <= x <= limits.high for y in ends if abs(y) < HUGE
+    ]
+
+
+def _reduced(one: ChartSeries, limits: Limits, *, columns: int, log_y: bool) -> ChartSeries:
+    """A long line without what no column can show; one with a band is short."""
+    if len(one.low):
+        return one
+    xs, ys = reduced(one.xs, one.ys, limits, columns=columns, log_y=log_y)
+    return one if xs is one.xs else replace(one, xs=xs, ys=ys)
+
+
+def _num_outside(
+    ys: list[float], series: Sequence[ChartSeries], x_limits: Limits, y_limits: Limits, *, log_y: bool
+) -> int:
+    """How many points of lines there are beyond y limits; `ys` are enough of them to tell whether there are any."""
+    if not ys or (y_limits.low <= min(ys) and max(ys) <= y_limits.high):
+        return 0
+    pieces = _between(_pieces([one for one in series if not one.is_behind], log_y=log_y), x_limits)
+    return sum(not y_limits.low <= y <= y_limits.high for _, piece in pieces for _, y in piece)
 
 
 def _new_figure(width: int, height: int) -> Any:
@@ -284,37 +314,6 @@ def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None
     # two thirds of the cost of drawing
     signal._get_unique_pixels = list
     figure.draw(signal)
-
-
-def _pointer_cells(
-    pointer: Pointer, x_limits: Limits, *, columns: int, rows: int
-) -> Iterator[tuple[Cell, tuple[str, int]]]:
-    """The cells of a pointer; the row below the area is the axis."""
-    x = x_limits.fraction(pointer.x) if math.isfinite(pointer.x) else -1.0
-    if 0.0 <= x <= 1.0:
-        for row in range(rows) if pointer.is_tall else (rows,):
-            yield (row, round(x * (columns - 1))), (pointer.marker, POINTER)
-
-
-def _painted(
-    lines: list[Line],
-    *,
-    left: int,
-    height: int,
-    shades: Mapping[Cell, tuple[str, int]],
-    marks: Iterable[tuple[Cell, tuple[str, int]]],
-) -> list[Line]:
-    """The lines with marks and shades set in: marks over shades, in the area only where no line is."""
-    inked = {**shades, **dict(marks)}
-    painted: list[Line] = []
-    for row, line in enumerate(lines):
-        cells = [(character, span.slot) for span in line for character in span.text]
-        for column in range(len(cells) - left):
-            if (row, column) in inked and (row >= height or cells[left + column][0] in " \u2800"):
-                cells[left + column] = inked[row, column]
-        runs = groupby(cells, key=itemgetter(1))
-        painted.append([Span("".join(character for character, _ in run), slot) for slot, run in runs])
-    return painted
 
 
 def _read_lines(text: str, width: int, height: int) -> list[Line]:

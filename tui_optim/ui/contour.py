@@ -6,9 +6,9 @@ from collections.abc import Hashable
 from tui_optim.report.pictures.plane import LINE_POINTS, Box, Point, level_gaps, window_around
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.ui.axis import Limits, linear_ticks
-from tui_optim.ui.charts import Line
 from tui_optim.ui.dots import GROUND, WORDS, Dot, DotCanvas, connected, dot_of, dots_of
 from tui_optim.ui.functions import Functions, Walk
+from tui_optim.ui.marks import Line
 
 START, MINIMUM = "∘", "×"
 MIN_COLUMNS, MIN_ROWS = 12, 5

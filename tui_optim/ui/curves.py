@@ -6,11 +6,12 @@ from typing import Literal, get_args
 
 from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
-from tui_optim.report.series import AXIS_NAMES, Axis, Quantity, Split
+from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Axis, Quantity, Split, is_smoothable
 from tui_optim.ui.axis import Pattern
 from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartLimits, ChartSeries, Pointer
+from tui_optim.ui.charts import RAW, ChartLimits, ChartSeries
+from tui_optim.ui.marks import Pointer
 from tui_optim.ui.names import setting_names, short_names
 from tui_optim.ui.overlay import Overlay, Shown
 from tui_optim.ui.shading import SAMPLE
@@ -25,8 +26,8 @@ PARTING = "╨"
 """Stands on the x axis where two bands part."""
 _AXES = tuple(AXIS_NAMES)
 _HELD_OUT_FIRST: tuple[Split, ...] = ("val", "test", "train")
-_WITHOUT_SPLIT: tuple[Quantity, ...] = ("gap", "lr")
-"""One line each, whatever the split."""
+_UNCOMPARED: tuple[Quantity, ...] = ("lr", "grad_norm", "throughput")
+"""Where two bands of these part says nothing of which is better."""
 _SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 
@@ -50,8 +51,8 @@ class Selection:
         return PATTERNS[split] if self.split == "all" else "solid"
 
     def splits_of(self, quantity: Quantity) -> Sequence[Split]:
-        """The splits that a quantity is drawn for; the gap and the learning rate have nothing to do with them."""
-        return ("train",) if quantity in _WITHOUT_SPLIT else self.splits
+        """The splits that a quantity is drawn for; some have nothing to do with them."""
+        return ("train",) if quantity in WITHOUT_SPLIT else self.splits
 
     def with_next_axis(self) -> "Selection":
         """Turn x."""
@@ -99,20 +100,20 @@ def entries_of(board: Board, overlay: Overlay, *, alone: str | None = None) -> l
 
 
 def chart_series(
-    entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache
+    entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache, *, smoothing: float = 0.0
 ) -> list[ChartSeries]:
-    """The lines for each setting and split; accuracies in percent."""
+    """The lines for each setting and split; accuracies in percent. What is smoothed has the raw curve behind it."""
     return [
         one
         for entry in entries
         for split in selection.splits_of(quantity)
-        for one in _lines(entry, quantity, split, selection, bands)
+        for one in _all_lines(entry, quantity, split, selection, bands, smoothing)
     ]
 
 
 def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selection, bands: BandCache) -> Parting | None:
     """Where the bands of two settings part; None where not exactly two are drawn, or they overlap to the end."""
-    if len(entries) != 2 or selection.spread == "runs" or quantity == "lr":
+    if len(entries) != 2 or selection.spread == "runs" or quantity in _UNCOMPARED:
         return None
     for split in [one for one in _HELD_OUT_FIRST if one in selection.splits_of(quantity)]:
         a, b = (bands.band(one.seeds, quantity, split, selection.axis, selection.spread) for one in entries)
@@ -125,7 +126,7 @@ def parting_of(entries: Sequence[Entry], quantity: Quantity, selection: Selectio
 def parting_remark(found: Mapping[Quantity, Parting | None]) -> str:
     """For the legend: where the bands of each quantity part; '' where none do."""
     words = [
-        f"{quantity} from {place_text(one.x)}{'' if quantity in _WITHOUT_SPLIT else f' ({one.split})'}"
+        f"{quantity} from {place_text(one.x)}{'' if quantity in WITHOUT_SPLIT else f' ({one.split})'}"
         for quantity, one in found.items()
         if one is not None
     ]
@@ -175,17 +176,28 @@ def drawn_patterns(series: Sequence[ChartSeries], selection: Selection) -> list[
     return [(selection.pattern(split), split) for split in selection.splits if selection.pattern(split) in present]
 
 
+def _all_lines(
+    entry: Entry, quantity: Quantity, split: Split, selection: Selection, bands: BandCache, smoothing: float
+) -> Iterator[ChartSeries]:
+    if smoothing and is_smoothable(quantity, split):
+        for raw in _lines(entry, quantity, split, selection, bands, 0.0):
+            yield replace(raw, slot=RAW + raw.slot, marker="", low=(), high=(), is_behind=True)
+        yield from _lines(entry, quantity, split, selection, bands, smoothing)
+    else:
+        yield from _lines(entry, quantity, split, selection, bands, 0.0)
+
+
 def _lines(
-    entry: Entry, quantity: Quantity, split: Split, selection: Selection, bands: BandCache
+    entry: Entry, quantity: Quantity, split: Split, selection: Selection, bands: BandCache, smoothing: float
 ) -> Iterator[ChartSeries]:
     factor = 100.0 if quantity == "accuracy" else 1.0
     slot, marker, pattern = entry.shown.slot, entry.shown.marker, selection.pattern(split)
     if len(entry.seeds.runs) == 1 or selection.spread == "runs":
         for series in entry.seeds.series:
-            xs, ys = series.curve(quantity, split, selection.axis)
+            xs, ys = series.curve(quantity, split, selection.axis, smoothing=smoothing)
             yield ChartSeries(xs=xs, ys=_times(factor, ys), slot=slot, marker=marker, pattern=pattern)
         return
-    band = bands.band(entry.seeds, quantity, split, selection.axis, selection.spread)
+    band = bands.band(entry.seeds, quantity, split, selection.axis, selection.spread, smoothing=smoothing)
     yield ChartSeries(
         xs=band.xs,
         ys=_times(factor, band.centre),

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 
 from tui_optim.ui.axis import clipped
-from tui_optim.ui.charts import FRAME, Line, Span
+from tui_optim.ui.marks import FRAME, Line, Span
 
 Dot = tuple[int, int]
 """Column and row of dots, from the upper left."""

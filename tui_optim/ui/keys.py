@@ -10,6 +10,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.widgets.chart_keys import ChartKeys
+from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList
 from tui_optim.ui.widgets.runs import RunTable
@@ -23,6 +25,9 @@ KEY_NAMES = {
     "right_square_bracket": "]",
     "slash": "/",
     "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "less_than_sign": "<",
     "full_stop": ".",
     "greater_than_sign": ">",
@@ -35,6 +40,7 @@ _PANES: tuple[tuple[str, type[Widget]], ...] = (
     ("Runs", RunTable),
     ("Details", DetailsPanel),
     ("Scenarios", ScenarioList),
+    ("Charts", ChartKeys),
 )
 
 
@@ -46,9 +52,9 @@ def key_text(binding: Binding) -> str:
 
 def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     """Where keys work, with their bindings; the pane that has the focus comes first, and the race where it is open."""
-    panes: list[Group] = [(title, widget.BINDINGS) for title, widget in _PANES]
-    focused = screen.focused
-    panes.sort(key=lambda group: focused is None or group[1] is not type(focused).BINDINGS)
+    around = screen.focused.ancestors_with_self if screen.focused else ()
+    ordered = sorted(_PANES, key=lambda pane: not any(isinstance(one, pane[1]) for one in around))
+    panes: list[Group] = [(title, widget.BINDINGS) for title, widget in ordered]
     everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
@@ -109,12 +115,15 @@ def _teaching_groups() -> list[Group]:
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The actions of a screen for the palette, those of its panes excepted."""
-    for binding in _all_bindings(screen):
-        if isinstance(binding, Binding) and binding.tooltip:
-            title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
-            run = partial(screen.run_action, binding.action)
-            yield SystemCommand(title, f"key {key_text(binding)}", run)
+    """The actions of a screen for the palette, with those of its charts; those of other panes excepted."""
+    charts = screen.query(ChartsView)
+    owners = [(screen, _all_bindings(screen)), *((one, ChartKeys.BINDINGS) for one in charts)]
+    for owner, bindings in owners:
+        where = "" if owner is screen else " on a chart"
+        for binding in bindings:
+            if isinstance(binding, Binding) and binding.tooltip:
+                title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
+                yield SystemCommand(title, f"key {key_text(binding)}{where}", partial(owner.run_action, binding.action))
 
 
 def _all_bindings(screen: Screen[Any]) -> list[BindingType]:

@@ -70,6 +70,13 @@ class View:
     is_left_hidden: bool = False
     is_details_hidden: bool = False
     is_charts_only: bool = False
+    is_one_chart: bool = False
+    """Whether the current chart stands alone."""
+
+    @property
+    def has_charts_only(self) -> bool:
+        """Whether there is nothing but one or both charts."""
+        return self.is_charts_only or self.is_one_chart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +102,15 @@ def arrange(width: int, height: int, view: View) -> Layout:
     if is_single:
         visible = {view.current}
         note = f"{view.current.value} of {len(Pane)}: tab"
-    elif view.is_charts_only:
-        visible, note = set(CHARTS), "esc: all panes"
+    elif view.has_charts_only:
+        is_one = view.is_one_chart and view.current in CHARTS
+        visible, note = {view.current} if is_one else set(CHARTS), "esc: back" if is_one else "esc: all panes"
     else:
         visible, note = _shared(view, has_tabs=has_tabs, has_log=height >= LOG_HEIGHT)
     return Layout(
         visible=frozenset(visible),
         is_single=is_single,
-        has_tabs=has_tabs and not view.is_left_hidden and not view.is_charts_only,
+        has_tabs=has_tabs and not view.is_left_hidden and not view.has_charts_only,
         is_wide=is_wide,
         is_compact=has_tabs or is_single,
         has_lines=height >= LINES_HEIGHT,

@@ -10,6 +10,7 @@ from tui_optim.report.columns import GAP
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
 from tui_optim.report.labels import distinct, setting_labels
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
+from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.spec.seeds import format_seeds
@@ -120,18 +121,32 @@ def draw_band(axes: "Axes", band: Band, look: Look, *, factor: float = 1.0, has_
         )
 
 
+def draw_raw(axes: "Axes", band: Band, look: Look, *, factor: float = 1.0) -> None:
+    """The raw line behind a smoothed one, thinner and lighter."""
+    centre = [_finite(y * factor) for y in band.centre]
+    axes.plot(list(band.xs), centre, color=look.colour, lw=0.5, alpha=0.45, zorder=1)
+
+
 def has_log_span(bands: Sequence[Band]) -> bool:
     """Whether losses span so much that a linear axis would hide most of them."""
     values = [y for band in bands for y in band.centre if math.isfinite(y)]
     return bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM
 
 
-def set_x(axes: "Axes", axis: Axis) -> None:
-    """Label and ticks of an axis of cost."""
+def set_x(axes: "Axes", axis: Axis, *, is_log: bool = False, limits: Range | None = None) -> None:
+    """Label, limits and ticks of an axis of cost, which begins at 0 unless it is logarithmic."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.set_xlabel(_X_LABELS[axis])
-    axes.set_xlim(left=0.0)
+    if is_log:
+        axes.set_xscale("log")
+    if limits is not None:
+        axes.set_xlim(limits)
+    if is_log:
+        set_log(axes, "x")
+        return
+    if limits is None:
+        axes.set_xlim(left=0.0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=axis != "seconds"))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 10_000 else f"{x:g}"))
 

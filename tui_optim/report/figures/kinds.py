@@ -9,7 +9,7 @@ from tui_optim.report.comparison import make_settings
 from tui_optim.report.figures.boundary import boundary_picture
 from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.contour import contour_picture
-from tui_optim.report.figures.curves import curves_picture
+from tui_optim.report.figures.curves import CurvesLook, curves_picture
 from tui_optim.report.figures.descent import descent_picture
 from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture, newest_judged
 from tui_optim.report.figures.heatmap import heatmap_picture
@@ -56,6 +56,8 @@ class FigureRequest:
     """One for a sensitivity, two for a heat map."""
     targets: tuple[Target, ...] = ()
     """Of race and profile."""
+    look: CurvesLook | None = None
+    """Of curves."""
 
 
 def make_picture(
@@ -82,6 +84,7 @@ def make_picture(
             axis=request.axis or "epoch",
             band=request.band,
             chosen_by=chosen_by,
+            look=request.look,
         )
     if request.kind == "race":
         return race_picture(

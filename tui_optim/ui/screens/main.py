@@ -61,7 +61,7 @@ class MainScreen(PaneScreen):
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
         Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
-        Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: filter, charts alone"),
+        Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: cursor, filter, charts alone"),
     ]  # fmt: skip
 
     def __init__(self, launcher: Launcher, *, clock: Callable[[], float] = time.time) -> None:
@@ -142,6 +142,7 @@ class MainScreen(PaneScreen):
             note=arrangement.note,
             device=self.board.device(focused),
         )
+        self.charts.tell_scenario(scenario.id)
         shown = focused if focused is not None and focused.status.state in ("running", "paused") else None
         hint = idle_line(len(self.board.in_state("queued")))
         self.query_one(ProgressLine).show(shown or (running[-1] if running else None), hint)
@@ -195,6 +196,8 @@ class MainScreen(PaneScreen):
 
     def action_leave(self) -> None:
         """One layer out."""
+        if self.charts.has_focus_within and self.charts.drop_cursor():
+            return
         self.board.overlay.opened = None
         if not self.workbench.close_charts():
             self.query_one(PresetPanel).close_filter()

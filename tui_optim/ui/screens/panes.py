@@ -25,7 +25,7 @@ class PaneScreen(Screen[None]):
         Binding("z", "charts_alone", "Charts", id="chart.alone", show=False, tooltip="charts alone, and back"),
         Binding("x", "turn_axis", "X axis", id="chart.axis", show=False, tooltip="turn x: epochs, steps, seconds, cost"),
         Binding("y", "log_loss", "Log y", id="chart.log", show=False, tooltip="loss on a logarithmic axis, and back"),
-        Binding("m", "turn_second", "Measure", id="chart.second", show=False, tooltip="second chart: accuracy, gap or rate"),
+        Binding("m", "turn_second", "Measure", id="chart.second", show=False, tooltip="second chart: the next page"),
         Binding("v", "turn_split", "Splits", id="chart.split", show=False, tooltip="all splits, or one of train, val, test"),
         Binding("b", "turn_spread", "Bands", id="chart.band", show=False, tooltip="seeds: ± sd, min–max, 95 % CI, single runs"),
     ]  # fmt: skip
@@ -67,7 +67,7 @@ class PaneScreen(Screen[None]):
 
     def action_turn_axis(self) -> None:
         """Turn the x axis."""
-        self.charts.select(self.charts.selection.with_next_axis())
+        self.charts.turn_axis()
 
     def action_turn_split(self) -> None:
         """Show other splits."""

@@ -15,8 +15,8 @@ from tui_optim.report.cells import Table
 from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import parse_target
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.charts import Pointer
 from tui_optim.ui.curves import PARTING, limits_from_zero, place_text, spread_remark
+from tui_optim.ui.marks import Pointer
 from tui_optim.ui.race import Race
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.setting import Setting

@@ -10,7 +10,8 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from tui_optim.ui.charts import BAND, FRAME, POINTER, ChartLimits, ChartSeries, Line, Pointer, draw_chart
+from tui_optim.ui.charts import BAND, RAW, ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.marks import FRAME, POINTER, Line, Pointer
 from tui_optim.ui.overlay import MAX_SHOWN
 from tui_optim.ui.widgets.strips import Drawing
 
@@ -30,7 +31,7 @@ class Chart(Drawing, can_focus=True):
         "chart--frame",
         "chart--empty",
         "chart--pointer",
-        *(f"chart--{part}-{slot}" for slot in range(MAX_SHOWN) for part in ("series", "band")),
+        *(f"chart--{part}-{slot}" for slot in range(MAX_SHOWN) for part in ("series", "raw", "band")),
     }
     DEFAULT_CSS = """
     Chart { background: $surface; }
@@ -39,6 +40,7 @@ class Chart(Drawing, can_focus=True):
     Chart > .chart--pointer { color: $foreground; }
     """ + "".join(
         f"Chart > .chart--series-{slot} {{ color: $series-{slot}; }}\n"
+        f"Chart > .chart--raw-{slot} {{ color: $series-{slot} 40%; }}\n"
         f"Chart > .chart--band-{slot} {{ color: $series-{slot} 70%; }}\n"
         for slot in range(MAX_SHOWN)
     )
@@ -49,6 +51,8 @@ class Chart(Drawing, can_focus=True):
         self.series: Sequence[ChartSeries] = ()
         self.empty_text = ""
         """Shown while there is nothing to draw."""
+        self.num_outside = 0
+        """How many points lie above or below what is shown."""
 
     def draw(
         self,
@@ -58,37 +62,44 @@ class Chart(Drawing, can_focus=True):
         log_y: bool,
         limits: ChartLimits,
         revision: Hashable,
+        clips_outliers: bool = True,
         pointers: Sequence[Pointer] = (),
         until: float = math.inf,
     ) -> float:
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
         self.series, self.drawn = series, revision
-        self.put(self._lines(log_x=log_x, log_y=log_y, limits=limits, pointers=pointers, until=until))
-        return time.thread_time() - started
-
-    def _lines(
-        self, *, log_x: bool, log_y: bool, limits: ChartLimits, pointers: Sequence[Pointer], until: float
-    ) -> list[Strip]:
         width, height = self.content_size
-        if not any(len(one.xs) for one in self.series):
-            return self._empty_strips(width, height)
-        lines = draw_chart(
-            self.series,
+        if not any(len(one.xs) for one in series):
+            self.num_outside = 0
+            self.put(self._empty_strips(width, height))
+            return time.thread_time() - started
+        drawn = draw_chart(
+            series,
             width=width,
             height=height,
             log_x=log_x,
             log_y=log_y,
             limits=limits,
+            clips_outliers=clips_outliers,
             pointers=pointers,
             until=until,
         )
-        styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in range(MAX_SHOWN)}
-        part = "series" if self.app.console.color_system == "standard" else "band"  # all dim colours are one grey there
-        styles |= {BAND + slot: self.get_component_rich_style(f"chart--{part}-{slot}") for slot in range(MAX_SHOWN)}
+        self.num_outside, styles = drawn.num_outside, self._styles()
+        self.put([_strip(line, styles, width) for line in drawn.lines])
+        return time.thread_time() - started
+
+    def _styles(self) -> dict[int, Style]:
+        """By slot."""
+        series, band, raw = range(MAX_SHOWN), "band", "raw"
+        if self.app.console.color_system == "standard":  # all dim colours are one grey there
+            band, raw = "series", "band"
+        styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in series}
+        styles |= {BAND + slot: self.get_component_rich_style(f"chart--{band}-{slot}") for slot in series}
+        styles |= {RAW + slot: self.get_component_rich_style(f"chart--{raw}-{slot}") for slot in series}
         styles[FRAME] = self.get_component_rich_style("chart--frame")
         styles[POINTER] = self.get_component_rich_style("chart--pointer")
-        return [_strip(line, styles, width) for line in lines]
+        return styles
 
     def _empty_strips(self, width: int, height: int) -> list[Strip]:
         style = self.get_component_rich_style("chart--empty")

@@ -5,13 +5,15 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
+from textual.message import Message
 from textual.timer import Timer
 
-from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
-from tui_optim.store.catalogue import StoredRun
+from tui_optim.report.ranges import Range
+from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Quantity, Split
+from tui_optim.ui.axis import Pattern
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartSeries
+from tui_optim.ui.charts import ChartLimits, ChartSeries
 from tui_optim.ui.curves import (
     Entry,
     Parting,
@@ -21,26 +23,29 @@ from tui_optim.ui.curves import (
     entries_of,
     fingerprint,
     legend_names,
-    limits_from_zero,
     parting_of,
     parting_remark,
+    place_text,
     spread_remark,
 )
+from tui_optim.ui.ends import crosses
+from tui_optim.ui.marks import Pointer
+from tui_optim.ui.pages import empty_text, pages_of, title_of
+from tui_optim.ui.readout import Readout, columns_at
+from tui_optim.ui.view import ChartView, extent_of, view_words
 from tui_optim.ui.widgets.chart import Chart
+from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.legend import Legend
 
 MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
-SECOND: tuple[Quantity, ...] = ("accuracy", "gap", "lr")
-"""What the second chart can show, the first that the runs have unless the user turns it."""
-_NAMES: dict[Quantity, str] = {"loss": "4 Loss", "accuracy": "5 Accuracy %", "gap": "5 Gap", "lr": "5 Learning rate"}
-_LOG_NAMES: dict[Quantity, str] = {**_NAMES, "loss": "4 Log loss", "gap": "5 Log gap"}
+CURSOR = "┊"
 COST_FACTOR = 25.0
 """After a drawing that took t seconds of processor time, none for this many times t: 4 % of a core."""
 
 
-class ChartsView(Vertical):
+class ChartsView(ChartKeys):
     """The charts of what is shown."""
 
     DEFAULT_CSS = """
@@ -49,13 +54,16 @@ class ChartsView(Vertical):
     ChartsView Chart { width: 1fr; height: 1fr; }
     """
 
+    class Maximise(Message):
+        """One of the charts is to be shown alone, or all again."""
+
     def __init__(self, board: Board, *, clock: Callable[[], float] = time.monotonic, id: str | None = None) -> None:
         """Show the runs of a board."""
         super().__init__(id=id)
         self.board = board
         self.selection = Selection()
-        self.is_log = False
-        """Whether the loss, or the gap, is on a logarithmic axis."""
+        self.view = ChartView()
+        self._scenario_id = ""
         self._second: Quantity | None = None
         """What the user turned the second chart to."""
         self._clock = clock
@@ -80,6 +88,21 @@ class ChartsView(Vertical):
     def quantity_of(self, chart: Chart) -> Quantity:
         """What one of the charts shows."""
         return self.drawn[chart.id != "loss"]
+
+    @property
+    def current(self) -> Quantity:
+        """What the chart with the focus shows; the loss where none has it."""
+        return self.drawn[self._chart(self.drawn[1]).has_focus]
+
+    @property
+    def extent(self) -> Range:
+        """From where to where x goes, over both charts."""
+        return extent_of(self._all_series(), is_log=self.view.is_log_x)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether there is anything to look at."""
+        return any(len(line.xs) for line in self._all_series())
 
     @property
     def is_settled(self) -> bool:
@@ -109,20 +132,42 @@ class ChartsView(Vertical):
         self.selection = selection
         self.draw()
 
+    def tell_scenario(self, scenario_id: str) -> None:
+        """Which scenario the title line names: curves of another one are said to be of it."""
+        if scenario_id != self._scenario_id:
+            self._scenario_id = scenario_id
+            self._show_words()
+
     def show_alone(self, run_id: str | None) -> None:
         """Draw one run only, or all again."""
         self.select(replace(self.selection, alone=run_id))
 
-    def turn_second(self) -> None:
-        """Another quantity beside the loss: of accuracy and gap what the runs have, and the learning rate."""
+    def change(self, view: ChartView) -> None:
+        """Draw another view."""
+        if view != self.view:
+            self.view = view
+            self.draw()
+
+    def turn_axis(self) -> None:
+        """Another x; window and cursor keep their shares of the way."""
+        before = self.extent
+        self.selection = self.selection.with_next_axis()
+        self.view = self.view.on_other_axis(before, self.extent)
+        self.draw()
+
+    def turn_second(self, by: int = 1) -> None:
+        """Another quantity beside the loss, of those that the runs can have."""
         choices = self._choices
-        self._second = choices[(choices.index(self.drawn[1]) + 1) % len(choices)]
+        self._second = choices[(choices.index(self.drawn[1]) + by) % len(choices)]
         self.draw()
 
     def turn_log(self) -> None:
         """Loss on the other kind of axis."""
-        self.is_log = not self.is_log
-        self.draw()
+        self.change(replace(self.view, is_log_y=not self.view.is_log_y))
+
+    def action_maximise(self) -> None:
+        """One chart alone, and back."""
+        self.post_message(self.Maximise())
 
     def _start_timer(self, after_s: float) -> None:
         if self._timer is not None:
@@ -143,14 +188,22 @@ class ChartsView(Vertical):
         revision = self._revision(quantity, series)
         if chart.drawn == revision:
             return 0.0
-        parting = self._parting(quantity)
         return chart.draw(
             series,
-            log_y=self._is_log(quantity),
-            limits=limits_from_zero(series),
-            pointers=[parting.pointer] if parting else [],
+            log_x=self.view.is_log_x,
+            log_y=self.view.is_log_y_of(quantity),
+            limits=ChartLimits(x=self.view.window(self.extent), y=self.view.y_of(quantity)),
+            clips_outliers=self.view.clips_outliers,
+            pointers=self._pointers(quantity),
             revision=revision,
         )
+
+    def _pointers(self, quantity: Quantity) -> list[Pointer]:
+        """The cursor, where two bands part, and where runs died."""
+        parting, cursor = self._parting(quantity), self.view.cursor
+        found = [Pointer(x=cursor, marker=CURSOR, is_tall=True)] if cursor is not None else []
+        found += [parting.pointer] if parting else []
+        return [*found, *crosses(self._entries(), quantity, self.selection, smoothing=self.view.smoothing)]
 
     def _is_stale(self, quantity: Quantity) -> bool:
         chart = self._chart(quantity)
@@ -160,11 +213,10 @@ class ChartsView(Vertical):
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
-        shown = (quantity, self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
-        return (fingerprint(series), shown, chart.content_size, self.app.theme)
-
-    def _is_log(self, quantity: Quantity) -> bool:
-        return self.is_log and quantity in ("loss", "gap")
+        ends = tuple(run.status.state for entry in self._entries() for run in entry.seeds.runs)
+        shown = (quantity, self.selection, self.view, tuple(self.board.overlay.entries), ends, chart.empty_text)
+        extent = self.extent if self.view.x is None else None
+        return (fingerprint(series), shown, extent, chart.content_size, self.app.theme)
 
     def _chart(self, quantity: Quantity) -> Chart:
         return self.query_one("#loss" if quantity == "loss" else "#accuracy", Chart)
@@ -172,49 +224,62 @@ class ChartsView(Vertical):
     @property
     def _choices(self) -> tuple[Quantity, ...]:
         """What the second chart can show of the settings on it."""
-        scenarios = [entry.seeds.spec.scenario_info for entry in self._entries()]
-        present = {"lr"}
-        present |= {"gap"} if any(one.quadratic for one in scenarios) else set()
-        present |= {"accuracy"} if "gap" not in present or any(one.has_accuracy for one in scenarios) else set()
-        return tuple(one for one in SECOND if one in present)
+        return pages_of([entry.seeds.spec.scenario_info for entry in self._entries()])
 
     def _show_words(self) -> None:
         for quantity in self.drawn:
-            chart = self._chart(quantity)
-            chart.empty_text = _empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
-            is_log = self._is_log(quantity)
-            chart.name_it(_title(quantity, self.selection.axis, is_log=is_log, width=chart.size.width))
+            chart, view = self._chart(quantity), self.view
+            chart.empty_text = empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
+            is_smooth = any(line.is_behind for line in chart.series)
+            words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside)
+            is_log_x, is_log_y = view.is_log_x, view.is_log_y_of(quantity)
+            chart.name_it(
+                title_of(
+                    quantity, self.selection.axis, words, is_log_x=is_log_x, is_log_y=is_log_y, width=chart.size.width
+                )
+            )
         lines = [line for quantity in self.drawn for line in self._chart(quantity).series]
         entries, selection = self._entries(), self.selection
         remarks = [
+            self._scenario_remark(entries),
             spread_remark(entries, selection.spread),
             parting_remark({one: self._parting(one) for one in self.drawn}),
         ]
-        self.query_one(Legend).show(legend_names(entries, selection), drawn_patterns(lines, selection), remarks=remarks)
+        names, patterns = legend_names(entries, selection), drawn_patterns(lines, selection)
+        self.query_one(Legend).show(names, patterns, remarks=remarks, readout=self._readout())
+
+    def _scenario_remark(self, entries: Sequence[Entry]) -> str:
+        """Of which scenario the curves are, where it is not the one that the title line names; names say where they differ."""
+        found = {entry.seeds.spec.scenario for entry in entries}
+        return f"on {found.pop()}" if len(found) == 1 and self._scenario_id not in ("", *found) else ""
+
+    def _readout(self) -> Readout | None:
+        """What the curves that are on the screen have at the cursor, those of the focused chart first."""
+        x = self.view.cursor
+        if x is None:
+            return None
+        columns = [
+            column
+            for quantity in sorted(self.drawn, key=lambda one: one != self.current)
+            if self._chart(quantity).display
+            for column in columns_at(x, quantity, self._series(quantity), self._patterns(quantity))
+        ]
+        place = f"{CURSOR} {place_text(x)} {AXIS_NAMES[self.selection.axis]}"
+        return Readout(place=place, columns=tuple(columns))
+
+    def _patterns(self, quantity: Quantity) -> list[tuple[Pattern, Split | None]]:
+        splits = self.selection.splits_of(quantity)
+        return [(self.selection.pattern(one), None if quantity in WITHOUT_SPLIT else one) for one in splits]
 
     def _entries(self) -> list[Entry]:
         return entries_of(self.board, self.board.overlay, alone=self.selection.alone)
 
     def _series(self, quantity: Quantity) -> list[ChartSeries]:
-        return chart_series(self._entries(), quantity, self.selection, self.board.bands)
+        entries, smoothing = self._entries(), self.view.smoothing
+        return chart_series(entries, quantity, self.selection, self.board.bands, smoothing=smoothing)
+
+    def _all_series(self) -> list[ChartSeries]:
+        return [line for quantity in self.drawn for line in self._series(quantity)]
 
     def _parting(self, quantity: Quantity) -> Parting | None:
         return parting_of(self._entries(), quantity, self.selection, self.board.bands)
-
-
-def _empty_text(quantity: Quantity, *, has_runs: bool, shown: Sequence[StoredRun]) -> str:
-    """What stands where there is nothing to draw yet, or ever."""
-    if not has_runs:
-        return "Press enter on a preset\nto start a run."
-    if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
-        return "No accuracy here:\nthere are no classes."
-    return "The first points\ncome soon." if quantity != "accuracy" else "The first points come\nwith the first epoch."
-
-
-def _title(quantity: Quantity, axis: Axis, *, is_log: bool, width: int) -> str:
-    """With the x axis in as many words as there is room for."""
-    name = (_LOG_NAMES if is_log else _NAMES)[quantity]
-    label = AXIS_NAMES[axis]
-    short = label.replace("gradient evaluations", "grad. evals")
-    titles = (f"{name} over {label}", f"{name} over {short}", f"{name}, {short}")
-    return next((title for title in titles if len(title) + 4 <= width), name)

@@ -1,4 +1,6 @@
-"""The legend below the charts: a line of its own, or two where names are long, so that it covers no curve."""
+"""The legend below the charts: a line of its own, or two where names are long, so that it covers no curve.
+
+Where a cursor stands on the charts it is a table of what the curves have there."""
 
 from collections.abc import Sequence
 
@@ -6,9 +8,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_optim.ui.axis import Pattern
+from tui_optim.ui.readout import Readout, rows_of
 
 PATTERN_SAMPLES: dict[Pattern, str] = {"solid": "━━", "dashed": "╍╍", "dotted": "··"}
 MAX_LINES = 2
+READOUT_SHARE = 5
+"""The values at the cursor take at most one of so many lines of the screen, and the head."""
 GAP = "  "
 
 
@@ -23,6 +28,8 @@ class Legend(Static):
         """Empty until something is shown."""
         super().__init__(id=id, classes=classes)
         self._items: list[Content] = []
+        self._names: list[tuple[int, str, str]] = []
+        self._readout: Readout | None = None
 
     def show(
         self,
@@ -30,13 +37,14 @@ class Legend(Static):
         splits: Sequence[tuple[Pattern, str]],
         *,
         remarks: Sequence[str] = (),
+        readout: Readout | None = None,
     ) -> None:
-        """Show remarks, (pattern, name) of the splits and (slot, marker, name) of the runs or settings."""
+        """Show remarks, (pattern, name) of the splits and (slot, marker, name) of the runs or settings; or their values."""
         texts = [*(f"{PATTERN_SAMPLES[pattern]} {name}" for pattern, name in splits), *remarks] if runs else []
         items = [Content.styled(text, "$quiet") for text in texts if text]
         items += [Content.styled(f"{marker} {name}", f"$series-{slot}") for slot, marker, name in runs]
-        if items != self._items:
-            self._items = items
+        if (items, readout) != (self._items, self._readout):
+            self._items, self._readout, self._names = items, readout, list(runs)
             self._write()
 
     def on_resize(self) -> None:
@@ -45,6 +53,18 @@ class Legend(Static):
 
     def _write(self) -> None:
         """Show as many items as there is room for, and how many are left out."""
+        text = self._values() if self._readout and self._names else self._line()
+        if text != self.content:
+            self.update(text)
+
+    def _values(self) -> Content:
+        assert self._readout is not None
+        height = 2 + self.app.size.height // READOUT_SHARE
+        rows = rows_of(self._readout, self._names, width=self.content_size.width, height=height)
+        styles = [f"$series-{slot}" if slot >= 0 else "$quiet" for slot, _ in rows]
+        return Content("\n").join(Content.styled(text, style) for (_, text), style in zip(rows, styles, strict=True))
+
+    def _line(self) -> Content:
         width, num_items = self.content_size.width, len(self._items)
         lines = broken(self._items, width)
         for num_shown in range(num_items - 1, 0, -1):
@@ -52,9 +72,7 @@ class Legend(Static):
                 break
             more = Content.styled(f"+{num_items - num_shown}", "$quiet")
             lines = broken([*self._items[:num_shown], more], width)
-        text = Content("\n").join(lines)
-        if text != self.content:
-            self.update(text)
+        return Content("\n").join(lines)
 
 
 def broken(items: Sequence[Content], width: int) -> list[Content]:

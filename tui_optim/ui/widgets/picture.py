@@ -8,8 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_optim.ui.charts import FRAME, Line
 from tui_optim.ui.dots import GROUND, WORDS
+from tui_optim.ui.marks import FRAME, Line
 from tui_optim.ui.overlay import MAX_SHOWN
 from tui_optim.ui.widgets.strips import Drawing
 

@@ -101,13 +101,22 @@ class Workbench(Horizontal):
                 self._set_current(pane)
                 return
 
+    def on_charts_view_maximise(self) -> None:
+        """The focused chart alone, and back."""
+        if not self.view.is_one_chart:
+            self.view = replace(self.view, is_one_chart=True)
+            self._arrange()
+        else:
+            self.close_charts()
+        self.query_one(ChartsView).draw()
+
     def go_to(self, pane: Pane) -> None:
         """Make a pane current, shown and focused."""
         view = self.view
         if pane in CHOOSING:
-            view = replace(view, is_left_hidden=False, is_charts_only=False)
+            view = replace(view, is_left_hidden=False, is_charts_only=False, is_one_chart=False)
         elif pane not in CHARTS:
-            view = replace(view, is_charts_only=False)
+            view = replace(view, is_charts_only=False, is_one_chart=False)
         if pane is Pane.DETAILS:
             view = replace(view, is_details_hidden=False)
         self.view = view
@@ -116,7 +125,7 @@ class Workbench(Horizontal):
 
     def step(self, by: int) -> None:
         """Go to the next or the previous pane."""
-        panes = CHARTS if self.view.is_charts_only else tuple(Pane)
+        panes = CHARTS if self.view.has_charts_only else tuple(Pane)
         if self.view.is_left_hidden and not self.arrangement.is_single:
             panes = tuple(pane for pane in panes if pane not in CHOOSING)
         if self.view.is_details_hidden:
@@ -146,11 +155,15 @@ class Workbench(Horizontal):
     def open_charts(self, run_id: str | None) -> None:
         """Show the charts alone, of one run or of all shown runs."""
         self.query_one(ChartsView).show_alone(run_id)
-        self.view = replace(self.view, is_charts_only=True)
+        self.view = replace(self.view, is_charts_only=True, is_one_chart=False)
         self.go_to(self.view.current if self.view.current in CHARTS else Pane.LOSS)
 
     def close_charts(self) -> bool:
-        """Show all panes again; returns whether the charts stood alone."""
+        """One layer out: both charts again, then all panes; returns whether charts stood alone."""
+        if self.view.is_one_chart:
+            self.view = replace(self.view, is_one_chart=False)
+            self.go_to(self.view.current)
+            return True
         if not self.view.is_charts_only:
             return False
         charts = self.query_one(ChartsView)
