@@ -1,4 +1,4 @@
-"""The run table: one row per run, the newest first. Only rows in sight are made, and only those that differ painted again."""
+"""The run table: the rows of a listing with a cursor. Only rows in sight are made, and only those that differ painted again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.messages import OpenRun, RunHighlighted, ToggleRun, ToggleSeeds
+from tui_optim.ui.messages import OpenRun, RunHighlighted, SortRuns, ToggleRun, ToggleSeeds
 from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.run_rows import (
-    Cell,
-    RowColumn,
-    column_widths,
-    fitted,
-    longest_texts,
-    row_cells,
-    shown_columns,
-)
+from tui_optim.ui.row_layout import RowLayout
+from tui_optim.ui.run_listing import ListedRun
+from tui_optim.ui.run_rows import Cell, RowColumn, row_cells
 
 EMPTY = "No runs yet: enter on a preset starts one."
 SIDE_STEP = 8
@@ -32,10 +25,9 @@ SIDE_STEP = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """The cells of a run and what they were made from."""
+    """The cells of a row and what they were made from."""
 
-    number: int
-    run: StoredRun
+    row: ListedRun
     slot: int | None
     cells: dict[str, Cell]
 
@@ -51,6 +43,17 @@ class RunTable(ScrollView, can_focus=True):
         ),
         Binding("p", "screen.pause", "Pause"),
         Binding("t", "screen.stop", "Stop"),
+        Binding("f", "screen.filter_runs", "Filter"),
+        Binding("s", "sort(True)", "Sort", id="run.sort", tooltip="sort by the next column; after the last one by age"),
+        Binding("R", "sort(False)", "Reverse", show=False, id="run.reverse", tooltip="sort from the other end"),
+        Binding(
+            "P", "screen.pin_run", "Pin", show=False, id="run.pin", tooltip="pin this run to the top, or let it go"
+        ),
+        Binding("N", "screen.name_run", "Name", show=False, id="run.name", tooltip="give this run a name"),
+        Binding("M", "screen.note_run", "Note", show=False, id="run.note", tooltip="write a note about this run"),
+        Binding(
+            "D", "screen.delete_runs", "Delete", show=False, id="run.delete", tooltip="delete this run, or the marked"
+        ),
         Binding("up,k", "step(-1)", "Up", show=False),
         Binding("down,j", "step(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
@@ -85,36 +88,38 @@ class RunTable(ScrollView, can_focus=True):
         self.overlay = overlay
         self.empty_text = EMPTY
         """Shown while there is no row."""
-        self._runs: Sequence[StoredRun] = []
-        """Oldest first."""
+        self._shape = RowLayout()
+        self._listed: Sequence[ListedRun] = []
         self._order: list[str] = []
-        """Run ids, the newest first."""
+        """Keys of the rows."""
         self._rows: dict[str, _Row] = {}
-        """Those that have been painted, by run id."""
-        self._longest: dict[str, int] = {}
-        self._columns: tuple[RowColumn, ...] = ()
-        self._widths: dict[str, int] = {}
+        """Those that have been painted, by key."""
         self._cursor = 0
 
     @property
     def row_count(self) -> int:
-        """Number of runs."""
+        """Number of rows."""
         return len(self._order)
+
+    @property
+    def columns(self) -> Sequence[RowColumn]:
+        """Those that are shown."""
+        return self._shape.columns
 
     @property
     def highlighted_run(self) -> str | None:
         """Id of the run under the cursor."""
-        return self._order[self._cursor] if self._cursor < len(self._order) else None
+        return self._listed[self._cursor].run.run_id if self._cursor < len(self._listed) else None
 
     def cell_text(self, run_id: str, key: str) -> str:
         """What stands in a cell."""
         return self._row(self._order.index(run_id)).cells[key].text
 
-    def show(self, runs: Sequence[StoredRun]) -> None:
-        """Bring the rows up to date; `runs` are all of them, oldest first."""
+    def show(self, rows: Sequence[ListedRun], *, follows_first: bool = True) -> None:
+        """Bring the rows up to date. The cursor stays on its run; `follows_first` keeps it on the first row where it is there."""
         is_reordered = is_reshaped = False
-        if runs != self._runs or not self._columns:
-            is_reordered, is_reshaped = self._take(runs)
+        if rows is not self._listed or not self._shape.columns:
+            is_reordered, is_reshaped = self._take(rows, follows_first=follows_first)
         if is_reordered or is_reshaped:
             self.refresh()
         else:
@@ -122,7 +127,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Give the texts the room that there is now."""
-        if self._columns and self._measure():
+        if self._shape.columns and self._measure():
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -146,6 +151,10 @@ class RunTable(ScrollView, can_focus=True):
         if run_id := self.highlighted_run:
             self.post_message(ToggleSeeds(run_id))
 
+    def action_sort(self, is_by_next: bool) -> None:
+        """Ask for another column to sort by, or for the other end of it."""
+        self.post_message(SortRuns(is_by_next))
+
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
         self._move_to(self._cursor + by)
@@ -164,7 +173,7 @@ class RunTable(ScrollView, can_focus=True):
         base = self.rich_style
         if y == 0:
             style = base + self.get_component_rich_style("runs--header", partial=True)
-            cells = {column.key: Cell(column.title) for column in self._columns}
+            cells = self._shape.titles
         else:
             index = y - 1 + self.scroll_offset.y
             if index >= len(self._order):
@@ -175,35 +184,35 @@ class RunTable(ScrollView, can_focus=True):
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
             row = self._rows[self._order[index]] = self._row(index)
             cells = row.cells
-        segments = [
-            Segment(self._aligned(column, cells), self._styled(style, cells, column)) for column in self._columns
-        ]
-        return Strip(segments).extend_cell_length(left + width, style).crop(left, left + width)
+        strip = Strip(self._shape.segments(cells, lambda cell: self._styled(style, cell)))
+        return strip.extend_cell_length(left + width, style).crop(left, left + width)
 
-    def _take(self, runs: Sequence[StoredRun]) -> tuple[bool, bool]:
-        """Take other runs; returns whether they stand in other rows, and whether columns or widths differ."""
-        order = [run.run_id for run in reversed(runs)]
-        is_reordered, before = order != self._order, self.highlighted_run
-        self._runs, self._order, self._longest = runs, order, longest_texts(runs)
-        if is_reordered or not self._columns:
-            self._columns = shown_columns(runs)
+    def _take(self, rows: Sequence[ListedRun], *, follows_first: bool) -> tuple[bool, bool]:
+        """Take other rows; returns whether they stand in another order, and whether columns or widths differ."""
+        order = [row.key for row in rows]
+        is_reordered, before = order != self._order, self._order[self._cursor] if self._order else None
+        self._listed, self._order = rows, order
+        self._shape.take(rows, has_other_rows=is_reordered)
         is_reshaped = self._measure()
         if is_reordered:
-            known = set(order)
-            self._rows = {run_id: row for run_id, row in self._rows.items() if run_id in known}
-            was_at_top = self._cursor == 0
-            self._cursor = order.index(before) if before in known and not was_at_top else 0
+            places = {key: index for index, key in enumerate(order)}
+            self._rows = {key: row for key, row in self._rows.items() if key in places}
+            stays_first = follows_first and self._cursor == 0
+            last = max(0, len(order) - 1)
+            self._cursor = 0 if stays_first or before is None else places.get(before, min(self._cursor, last))
             self._resize_content()
+            self._bring_into_sight()
             self._tell()
         return is_reordered, is_reshaped
 
     def _row(self, index: int) -> _Row:
         """A row as it is now, made where its run has changed."""
-        run_id, number, run = self._order[index], len(self._runs) - index, self._runs[-1 - index]
-        slot, row = self.overlay.slot(run_id), self._rows.get(run_id)
-        if row is None or row.run is not run or (row.number, row.slot) != (number, slot):
-            cells = row_cells(number, run, marker=self.overlay.marker(run_id), slot=slot)
-            row = _Row(number=number, run=run, slot=slot, cells=cells)
+        listed = self._listed[index]
+        run_id = listed.run.run_id
+        slot, row = self.overlay.slot(run_id), self._rows.get(listed.key)
+        if row is None or row.row != listed or row.slot != slot:
+            cells = row_cells(listed.number, listed.run, marker=self.overlay.marker(run_id), slot=slot)
+            row = _Row(row=listed, slot=slot, cells=cells)
         return row
 
     def _is_outdated(self, index: int) -> bool:
@@ -220,15 +229,13 @@ class RunTable(ScrollView, can_focus=True):
 
     def _measure(self) -> bool:
         """Choose the widths; returns whether they differ, or there are other columns."""
-        widths = column_widths(self._columns, self._longest, room=self.scrollable_content_region.width)
-        is_other = widths != self._widths
-        self._widths = widths
+        is_other = self._shape.fit(self.scrollable_content_region.width)
         if is_other:
             self._resize_content()
         return is_other
 
     def _resize_content(self) -> None:
-        size = Size(sum(self._widths.values()), len(self._order) + 1)
+        size = Size(self._shape.width, len(self._order) + 1)
         self.set_reactive(RunTable.virtual_size, size)  # the plain way lays out the whole screen
         self.vertical_scrollbar.window_virtual_size = size.height
 
@@ -237,13 +244,17 @@ class RunTable(ScrollView, can_focus=True):
         if target == self._cursor:
             return
         before, self._cursor = self._cursor, target
-        top, height = round(self.scroll_y), max(1, self.content_size.height - 1)
-        if target < top:
-            self.scroll_to(y=target, animate=False)
-        elif target >= top + height:
-            self.scroll_to(y=target - height + 1, animate=False)
+        self._bring_into_sight()
         self._refresh_rows([before, target])
         self._tell()
+
+    def _bring_into_sight(self) -> None:
+        """Scroll no further than the cursor needs."""
+        top, height = round(self.scroll_y), max(1, self.content_size.height - 1)
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False)
 
     def _tell(self) -> None:
         if run_id := self.highlighted_run:
@@ -256,11 +267,5 @@ class RunTable(ScrollView, can_focus=True):
         if regions:
             self.refresh(*regions)
 
-    def _aligned(self, column: RowColumn, cells: dict[str, Cell]) -> str:
-        width = self._widths[column.key]
-        text = fitted(cells[column.key].text, width - 1) if column.is_text else cells[column.key].text
-        return f"{text:<{width}}" if column.is_text else f"{text:>{width - 1}} "
-
-    def _styled(self, style: Style, cells: dict[str, Cell], column: RowColumn) -> Style:
-        colour = cells[column.key].colour
-        return style + Style(color=self.app.theme_variables[colour]) if colour else style
+    def _styled(self, style: Style, cell: Cell) -> Style:
+        return style + Style(color=self.app.theme_variables[cell.colour]) if cell.colour else style

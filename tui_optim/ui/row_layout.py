@@ -1,0 +1,52 @@
+"""Which columns the run table has at this moment, how wide they are, and a row's cells in them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+
+from tui_optim.ui.run_listing import ListedRun
+from tui_optim.ui.run_rows import Cell, RowColumn, aligned, column_widths, longest_texts, shown_columns
+
+
+class RowLayout:
+    """Measures runs and lays cells out."""
+
+    def __init__(self) -> None:
+        """No column until runs are taken."""
+        self.columns: tuple[RowColumn, ...] = ()
+        self._longest: Mapping[str, int] = {}
+        self._widths: Mapping[str, int] = {}
+
+    @property
+    def width(self) -> int:
+        """Of a whole row, in cells."""
+        return sum(self._widths.values())
+
+    def take(self, rows: Sequence[ListedRun], *, has_other_rows: bool) -> None:
+        """Measure the texts of these rows; where they are others than before, they may want other columns."""
+        runs = [row.run for row in rows]
+        self._longest = longest_texts(runs, highest=max((row.number for row in rows), default=0))
+        if has_other_rows or not self.columns:
+            self.columns = shown_columns(runs)
+
+    def fit(self, room: int) -> bool:
+        """Give the columns widths that suit this room; returns whether they differ from those before."""
+        widths = column_widths(self.columns, self._longest, room=room)
+        is_other, self._widths = widths != self._widths, widths
+        return is_other
+
+    @property
+    def titles(self) -> dict[str, Cell]:
+        """The titles as cells."""
+        return {column.key: Cell(column.title) for column in self.columns}
+
+    def segments(self, cells: Mapping[str, Cell], style_of: Callable[[Cell], Style]) -> list[Segment]:
+        """A row."""
+        return [
+            Segment(
+                aligned(cells[column.key].text, self._widths[column.key], is_text=column.is_text),
+                style_of(cells[column.key]),
+            )
+            for column in self.columns
+        ]
