@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui_optim.cli.left_out import tell_damaged_logs, tell_left_out, tell_unread
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import Filter, Json
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
+    from tui_optim.store.catalogue import StoredRun
     from tui_optim.store.home import Home
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
@@ -90,28 +91,50 @@ def schedules(is_json: Json = False) -> None:
 
 
 @list_app.command()
-def runs(is_json: Json = False) -> None:
-    """All runs of this home, oldest first. Example: tui-optim list runs"""
+def runs(
+    passing: Filter = None,
+    sort: Annotated[
+        str | None, typer.Option(help="A field to sort by, e.g. test_accuracy; -test_accuracy has the largest first.")
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """All runs of this home, oldest first. Example: tui-optim list runs --filter 'lr>=0.01 state=diverged' --sort seed"""
+    from tui_optim.cli.chosen import filtered_runs
+    from tui_optim.report.run_fields import run_fields
+    from tui_optim.report.run_order import order_runs, parse_order
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
     catalogue = Catalogue(open_home(is_read_only=True))
-    rows = [
-        {
-            "id": run.run_id,
-            **_fields(run.info.spec, "scenario", "preset", "seed"),
-            "state": run.status.state,
-            "epoch": f"{run.status.epoch}/{run.status.epochs}",
-            "data": run.info.spec.data.kind,
-            "sweep": run.info.sweep,
-        }
-        for run in catalogue.runs()
-    ]
+    listed = filtered_runs(catalogue.runs(), passing)
+    order = parse_order(sort, run_fields(listed)) if sort is not None else None
+    listed = order_runs(listed, order) if order else listed
+    rows = [_run_row(run) for run in listed]
     tell_unread(catalogue.damaged)
+    tell_left_out(catalogue.damaged_labels.values())
     if is_json or not rows:
         _print("runs", rows, (), is_json=is_json)
-    else:
-        _print_lines(rows, ("id", "state", "epoch", "data", "scenario"))
+        return
+    columns = ["id", "state", "epoch", "data", "scenario"]
+    if order and order.field.name not in rows[0]:
+        columns.insert(3, order.field.name)
+        rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
+    _print_lines(rows, [*columns, *(["name"] if any(row["name"] for row in rows) else [])])
+
+
+def _run_row(run: "StoredRun") -> dict[str, Any]:
+    spec, status, label = run.info.spec, run.status, run.label
+    return {
+        "id": run.run_id,
+        **_fields(spec, "scenario", "preset", "seed"),
+        "state": status.state,
+        "epoch": f"{status.epoch}/{status.epochs}",
+        "data": spec.data.kind,
+        "sweep": run.info.sweep,
+        "name": label.name,
+        "note": label.note,
+        "pinned": label.is_pinned,
+    }
 
 
 @list_app.command()
@@ -167,11 +190,14 @@ def show(
     catalogue = Catalogue(home)
     stored = catalogue.find(run)
     tell_unread(catalogue.damaged)
+    tell_left_out(problem for run_id, problem in catalogue.damaged_labels.items() if run_id == stored.run_id)
     if is_json:
         print(json.dumps(runs_object([stored]), indent=2))
         return
     spec, status = stored.info.spec, stored.status
     print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
+    for line in _label_lines(stored):
+        print(plain_text(line))
     print(plain_text(f"repeat with: {spec.command}"))
     if stored.info.executor != LOCAL:
         print(plain_text(f"executed by: {stored.info.executor.words}"))
@@ -185,6 +211,14 @@ def show(
     series = load_results(stored.folder)
     print_table(history_table(stored, series))
     tell_damaged_logs([series])
+
+
+def _label_lines(run: "StoredRun") -> list[str]:
+    """What the user has said about a run."""
+    label = run.label
+    lines = [f"name: {label.name}{', pinned' if label.is_pinned else ''}"] if label.name else []
+    lines += ["pinned"] if label.is_pinned and not label.name else []
+    return lines + ([f"note: {label.note}"] if label.note else [])
 
 
 def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:

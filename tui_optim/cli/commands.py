@@ -10,10 +10,12 @@ from tui_optim.cli.catalogue import list_app, show
 from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
+from tui_optim.cli.delete import delete
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
 from tui_optim.cli.gallery import gallery
+from tui_optim.cli.label import note, pin, rename
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
@@ -48,6 +50,10 @@ app.command()(stop)
 app.command()(pause)
 app.command()(resume)
 app.command()(status)
+app.command()(rename)
+app.command()(note)
+app.command()(pin)
+app.command()(delete)
 app.command()(step)
 app.command()(schedule)
 app.command()(explain)

@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.left_out import tell_damaged_logs
+from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def plot(
             "--target", help="Of race and profile, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
         ),
     ] = None,
+    passing: Filter = None,
 ) -> None:
     from tui_optim.report.figures.canvas import figure_format, render
     from tui_optim.report.figures.kinds import make_picture
@@ -74,7 +76,7 @@ def plot(
         raise UsageError("name the file: -o FILE.png, FILE.svg or FILE.pdf")
     form = figure_format(output)
     request = _request(kind, measure, axis, band, parameters or [], targets or [])
-    chosen = chosen_runs(open_home(is_read_only=True), runs)
+    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     tell_damaged_logs(series.values())
     picture = make_picture(chosen, series, request)

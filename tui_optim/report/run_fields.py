@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Cell
+from tui_optim.report.cells import Cell, Column, ColumnKind, format_cell
 from tui_optim.report.columns import settings
 from tui_optim.report.measures import MEASURES
 from tui_optim.spec.averaging import AVERAGINGS
@@ -36,6 +36,14 @@ class RunField:
     def is_ordered(self) -> bool:
         """Whether a value may be larger than another."""
         return self.kind != "text"
+
+    def text(self, run: StoredRun) -> str:
+        """A run's value as tables show it."""
+        kind: ColumnKind = "percent" if self.kind == "fraction" else "text" if self.kind == "text" else "number"
+        return format_cell(
+            Column(key=self.name, title=self.title, kind=kind, decimals=2 if kind == "percent" else None),
+            self.value(run),
+        )
 
 
 Fields = Mapping[str, RunField]
