@@ -131,3 +131,28 @@ def test_what_trains_is_not_deleted(call: Caller, home: Path) -> None:
     assert "is running: stop it first" in answer.err
     assert call("delete", done.run_id, "--yes").code == 0
     assert not done.folder.path.exists()
+
+
+def test_runs_differ_in_a_few_keys(call: Caller, home: Path, tmp_path: Path) -> None:
+    """Printed, as JSON beside the runs, and as a file; one run alone is refused."""
+    runs = write_runs(home)
+    out = call("diff", runs[0].run_id, runs[2].run_id).out
+    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["lr", "seed"]
+    rows = json.loads(call("diff", runs[0].run_id, runs[2].run_id, "--json").out)["differences"]
+    assert [row["key"] for row in rows] == ["lr", "seed"]
+    assert rows[0][runs[2].run_id] == "1"
+    assert call("diff", "sgd-baseline", "--format", "markdown", "-o", str(tmp_path / "d.md")).code == 0
+    assert "| lr | 0.01 | 0.1 | 1 |" in (tmp_path / "d.md").read_text(encoding="utf-8")
+    answer = call("diff", "last")
+    assert (answer.code, len(answer.err.splitlines())) == (2, 1)
+
+
+def test_a_name_stands_beside_the_id_in_exports(call: Caller, home: Path) -> None:
+    """As a column where some run has one, and in JSON."""
+    runs = write_runs(home)
+    assert ",name," not in call("export", "--format", "csv").out.splitlines()[0]
+    call("rename", runs[0].run_id, "the slow one")
+    header, first, *_ = call("export", "--format", "csv").out.splitlines()
+    assert "name" in header.split(",")
+    assert "the slow one" in first.split(",")
+    assert json.loads(call("show", runs[0].run_id, "--json").out)["runs"][0]["name"] == "the slow one"

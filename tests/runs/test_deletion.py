@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import make_run, make_spec
 from tests.sweep_factories import make_sweep_spec
-from tui_optim.runs import deletion, queue
+from tui_optim.runs import queue
 from tui_optim.runs.client import Client
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -81,7 +81,7 @@ def test_a_run_vanishes_whole_and_its_rest_goes_the_next_time(home: Home, monkey
     catalogue = Catalogue(home)
     assert len(catalogue.runs()) == 2
     with monkeypatch.context() as patch:
-        patch.setattr(deletion.shutil, "rmtree", lambda *_, **__: None)
+        patch.setattr("tui_optim.runs.deletion.shutil.rmtree", lambda *_, **__: None)
         Client(home).delete([run.run_id])
     assert [one.run_id for one in catalogue.runs()] == [other.run_id]
     assert catalogue.damaged == {}

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
+from textual.binding import Binding
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, until, until_drawn, write_run
+from tui_optim.spec.events import RunState
 from tui_optim.store.home import Home
 from tui_optim.store.label import read_label, relabel
 from tui_optim.store.status import write_status
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.screens.difference import DifferenceScreen
+from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.step import StepScreen
 from tui_optim.ui.widgets.runs import RunTable
@@ -23,7 +27,7 @@ PRESETS = ("sgd-baseline", "adam", "sgd", "nesterov")
 def write_four(home: Home) -> None:
     """Four runs, of which that of `sgd` diverged; later ones are better."""
     for number, preset in enumerate(PRESETS):
-        state = "diverged" if preset == "sgd" else "finished"
+        state: RunState = "diverged" if preset == "sgd" else "finished"
         write_run(
             home, preset, rate=0.1 + 0.3 * number, state=state, reason="the loss is not finite" * (preset == "sgd")
         )
@@ -264,3 +268,34 @@ async def test_a_run_that_another_app_deletes_vanishes(home: Home, client: FakeC
         await until(pilot, lambda: len(board_of(app).runs) == 1, what="the app has seen it")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: rows(app) == ["sgd"], what="the others are listed")
+
+
+async def test_d_shows_in_what_marked_runs_differ(home: Home, client: FakeClient) -> None:
+    """Of one run alone a sentence says what to do; `w` asks where to write the table."""
+    write_four(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=4)
+        await pilot.press("6", "d")
+        assert app.screen is main_screen(app)
+        await pilot.press("space", "j", "d")
+        screen = app.screen
+        assert isinstance(screen, DifferenceScreen)
+        keys = [str(row[0]) for row in screen.table.rows]
+        assert keys[:1] == ["preset"]
+        assert "momentum" in keys
+        assert screen.query_one(DataTable).row_count == len(keys)
+        await pilot.press("w")
+        assert isinstance(app.screen, ExportScreen)
+        await pilot.press("escape", "escape")
+        assert app.screen is main_screen(app)
+
+
+async def test_every_key_of_the_table_is_in_the_palette(home: Home, client: FakeClient) -> None:
+    """By its sentence."""
+    write_run(home, "adam")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE):
+        titles = {command.title.lower() for command in app.get_system_commands(app.screen)}
+        wanted = {one.tooltip.lower() for one in RunTable.BINDINGS if isinstance(one, Binding) and one.tooltip}
+        assert wanted <= titles

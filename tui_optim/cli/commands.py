@@ -11,6 +11,7 @@ from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.delete import delete
+from tui_optim.cli.diff import diff
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
@@ -42,6 +43,7 @@ app.command()(sweep)
 app.add_typer(list_app, name="list")
 app.command()(show)
 app.command()(compare)
+app.command()(diff)
 app.command()(export)
 app.command()(plot)
 app.command()(gallery)

@@ -109,12 +109,14 @@ def _teaching_groups() -> list[Group]:
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The actions of a screen for the palette, those of its panes excepted."""
-    for binding in _all_bindings(screen):
-        if isinstance(binding, Binding) and binding.tooltip:
-            title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
-            run = partial(screen.run_action, binding.action)
-            yield SystemCommand(title, f"key {key_text(binding)}", run)
+    """The actions of a screen for the palette, and those of its run table where it has one."""
+    owners: list[tuple[Screen[Any] | RunTable, Sequence[BindingType]]] = [(screen, _all_bindings(screen))]
+    owners += [(table, RunTable.BINDINGS) for table in screen.query(RunTable)]
+    for owner, bindings in owners:
+        for binding in bindings:
+            if isinstance(binding, Binding) and binding.tooltip:
+                title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
+                yield SystemCommand(title, f"key {key_text(binding)}", partial(owner.run_action, binding.action))
 
 
 def _all_bindings(screen: Screen[Any]) -> list[BindingType]:

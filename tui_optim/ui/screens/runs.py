@@ -1,10 +1,14 @@
 """What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui_optim.report.cells import Table
+from tui_optim.report.differences import difference_table
 from tui_optim.report.run_names import deletion_phrase, is_phrase
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
@@ -13,6 +17,7 @@ from tui_optim.ui.board import Board
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import DeleteRuns, LabelRun
 from tui_optim.ui.names import run_name
+from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.widgets.runs_pane import RunsPane
@@ -110,6 +115,24 @@ class RunScreen(PaneScreen):
         about = f"Log, results and checkpoints of {names} go for good. Type {phrase} to do it."
         title = f"Delete {run_name(run)}?" if len(runs) == 1 else f"Delete {len(runs)} runs?"
         self.app.push_screen(LineScreen(title, about=about, check=check, enter="delete"), delete)
+
+    def action_differences(self) -> None:
+        """Show in what the marked runs and the one under the cursor differ."""
+        run = self.run_or_say()
+        if run is None:
+            return
+        wanted = {*self.board.overlay.marked, run.run_id}
+        runs = [one for one in self.board.runs if one.run_id in wanted]
+        if len(runs) < 2:
+            self.notify("A difference needs two runs: space marks one, then d on another.")
+            return
+        self.app.push_screen(
+            DifferenceScreen(difference_table(runs), runs, export=partial(self.export_comparison, stem="difference"))
+        )
+
+    @abstractmethod
+    def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
+        """Ask where to write a table of runs."""
 
     def _meant_with(self, run: StoredRun) -> Sequence[StoredRun]:
         """All marked runs where this is one of them, else this one."""

@@ -38,22 +38,17 @@ class RunTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="show this run's charts alone"),
         Binding("space", "overlay", "Overlay", id="run.overlay", tooltip="put this run on the charts, or take it off"),
-        Binding(
-            "a", "overlay_seeds", "Seeds", id="run.seeds", tooltip="put all seeds of this run's setting on the charts"
-        ),
+        Binding("a", "overlay_seeds", "Seeds", id="run.seeds", tooltip="put all seeds of this run's setting on the charts"),
         Binding("p", "screen.pause", "Pause"),
         Binding("t", "screen.stop", "Stop"),
         Binding("f", "screen.filter_runs", "Filter"),
         Binding("s", "sort(True)", "Sort", id="run.sort", tooltip="sort by the next column; after the last one by age"),
         Binding("R", "sort(False)", "Reverse", show=False, id="run.reverse", tooltip="sort from the other end"),
-        Binding(
-            "P", "screen.pin_run", "Pin", show=False, id="run.pin", tooltip="pin this run to the top, or let it go"
-        ),
+        Binding("P", "screen.pin_run", "Pin", show=False, id="run.pin", tooltip="pin this run to the top, or let it go"),
         Binding("N", "screen.name_run", "Name", show=False, id="run.name", tooltip="give this run a name"),
         Binding("M", "screen.note_run", "Note", show=False, id="run.note", tooltip="write a note about this run"),
-        Binding(
-            "D", "screen.delete_runs", "Delete", show=False, id="run.delete", tooltip="delete this run, or the marked"
-        ),
+        Binding("d", "screen.differences", "Differ", show=False, id="run.differ", tooltip="in what this and the marked differ"),
+        Binding("D", "screen.delete_runs", "Delete", show=False, id="run.delete", tooltip="delete this run, or the marked"),
         Binding("up,k", "step(-1)", "Up", show=False),
         Binding("down,j", "step(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
@@ -62,7 +57,7 @@ class RunTable(ScrollView, can_focus=True):
         Binding("end,G", "step(1000000)", "Last", show=False),
         Binding("l,right", "side(1)", "Right", show=False, tooltip="more columns; h or left goes back"),
         Binding("h,left", "side(-1)", "Left", show=False),
-    ]
+    ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--header", "runs--cursor"}
     DEFAULT_CSS = """
     RunTable {
