@@ -1,6 +1,7 @@
 """The run table from the keyboard: filter, sort, pin, name, note, delete."""
 
 from dataclasses import replace
+from statistics import fmean, stdev
 
 from textual.binding import Binding
 from textual.pilot import Pilot
@@ -36,8 +37,10 @@ def write_four(home: Home) -> None:
 def rows(app: LabApp) -> list[str]:
     """What stands in the column of presets, from the first row on, without what a sort or a name adds."""
     table = main_screen(app).query_one(RunTable)
-    lines = (table.render_line(y).text for y in range(1, 1 + table.row_count))
-    return [line[4:].split()[0] if line[3] != "↑" else line[5:].split()[0] for line in lines]
+    cells = [table.cell_text(row.key, "preset") for row in table.rows]
+    lines = [table.render_line(y).text for y in range(1, 1 + table.row_count)]
+    assert all(cell.strip() in line for cell, line in zip(cells, lines, strict=True))
+    return [cell.split()[0] for cell in cells]
 
 
 def title(app: LabApp) -> str:
@@ -299,3 +302,58 @@ async def test_every_key_of_the_table_is_in_the_palette(home: Home, client: Fake
         titles = {command.title.lower() for command in app.get_system_commands(app.screen)}
         wanted = {one.tooltip.lower() for one in RunTable.BINDINGS if isinstance(one, Binding) and one.tooltip}
         assert wanted <= titles
+
+
+async def test_seeds_are_grouped_into_settings(home: Home, client: FakeClient) -> None:
+    """A row for each setting with mean ± sd; enter lists its runs, again puts them away; keys for one run say what to do."""
+    for seed, rate in ((1, 0.3), (2, 0.5), (3, 0.7)):
+        write_run(home, "adam", seed=seed, rate=rate)
+    write_run(home, "sgd")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=4)
+        table = main_screen(app).query_one(RunTable)
+        await pilot.press("6", "j", "equals_sign")
+        assert title(app) == "6 Runs · by setting"
+        assert rows(app) == ["sgd", "adam"]
+        row = table.highlighted
+        assert row is not None
+        assert [run.info.spec.seed for run in row.members] == [1, 2, 3]
+        assert table.cell_text(row.key, "run").endswith("▸3")
+        assert table.cell_text(row.key, "seed") == "×3"
+        assert table.cell_text(row.key, "state") == "✓ finished"
+        accuracies = [100 * run.status.result.test_accuracy for run in row.members if run.status.result]  # type: ignore[operator]
+        expected = f"{fmean(accuracies):.2f} ± {stdev(accuracies):.2f}"
+        assert table.cell_text(row.key, "test_accuracy") == expected
+        await pilot.press("P")
+        assert any("stands for 3 runs" in toast.message for toast in app._notifications)
+        await pilot.press("enter")
+        assert rows(app) == ["sgd", "adam", "adam", "adam", "adam"]
+        await pilot.press("j")
+        assert table.num_highlighted == 1
+        await pilot.press("k", "left")
+        assert rows(app) == ["sgd", "adam"]
+        await pilot.press("right", "j", "equals_sign")
+        assert rows(app) == ["sgd", "adam", "adam", "adam"]
+        assert table.highlighted_run == row.members[-1].run_id
+
+
+async def test_settings_are_sorted_by_their_means(home: Home, client: FakeClient) -> None:
+    """A filter is applied to the runs before; a pinned run takes its setting to the top."""
+    for seed, rate in ((1, 0.1), (2, 0.2)):
+        write_run(home, "adam", seed=seed, rate=rate)
+        write_run(home, "sgd", seed=seed, rate=0.5)
+    pinned = write_run(home, "nesterov", rate=0.3)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=5)
+        await pilot.press("6", "equals_sign", "s", "s", "s", "s")
+        assert title(app) == "6 Runs · ↓ test acc · by setting"
+        assert rows(app) == ["sgd", "nesterov", "adam"]
+        await pilot.press("R")
+        assert rows(app) == ["adam", "nesterov", "sgd"]
+        client.label(pinned.run_id, is_pinned=True)
+        await until(pilot, lambda: rows(app) == ["nesterov", "adam", "sgd"], what="the pinned one is at the top")
+        await pilot.press("f")
+        await typed(pilot, "seed=1")
+        assert title(app) == "6 Runs · 2 of 5, seed=1 · ↑ test acc · by setting"

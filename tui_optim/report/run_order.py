@@ -30,9 +30,9 @@ class RunOrder:
         """Down where values fall from row to row."""
         return "↓" if self.is_descending else "↑"
 
-    def arranged(self, items: Iterable[Item], run_of: Callable[[Item], StoredRun]) -> list[Item]:
-        """The items by the value of their runs; those without one, or with NaN, come last whichever end is first."""
-        valued = [(self.field.value(run_of(item)), item) for item in items]
+    def arranged(self, items: Iterable[Item], value_of: Callable[[Item], Cell]) -> list[Item]:
+        """The items by their values; those without one, or with NaN, come last whichever end is first."""
+        valued = [(value_of(item), item) for item in items]
         having = [(sort_key(value), item) for value, item in valued if not is_missing(value)]
         having.sort(key=lambda pair: pair[0], reverse=self.is_descending)
         return [item for _, item in having] + [item for value, item in valued if is_missing(value)]
@@ -50,7 +50,7 @@ def parse_order(text: str, fields: Fields) -> RunOrder:
 
 def order_runs(runs: Iterable[StoredRun], order: RunOrder) -> list[StoredRun]:
     """The runs in this order; where values are equal, as they were."""
-    return order.arranged(runs, lambda run: run)
+    return order.arranged(runs, order.field.value)
 
 
 def is_missing(value: Cell) -> bool:

@@ -22,6 +22,7 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "equals_sign": "=",
     "comma": ",",
     "less_than_sign": "<",
     "full_stop": ".",

@@ -69,6 +69,18 @@ class SortRuns(Message):
 
 
 @dataclass
+class GroupRuns(Message):
+    """Request to the pane of runs: a row for each setting, or for each run again."""
+
+
+@dataclass
+class ToggleGroup(Message):
+    """Request to the pane of runs: list the runs of the setting in this row, or do not any more."""
+
+    key: str
+
+
+@dataclass
 class QueueRuns(Message):
     """Request to the app: queue these presets with the plan's seeds."""
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from tui_optim.ui.run_listing import ListedRun
-from tui_optim.ui.run_rows import Cell, RowColumn, aligned, column_widths, longest_texts, shown_columns
+from tui_optim.ui.run_listing import ListedRow
+from tui_optim.ui.run_rows import Cell, RowColumn, aligned, column_widths, group_cells, longest_texts, shown_columns
 
 
 class RowLayout:
@@ -23,10 +23,15 @@ class RowLayout:
         """Of a whole row, in cells."""
         return sum(self._widths.values())
 
-    def take(self, rows: Sequence[ListedRun], *, has_other_rows: bool) -> None:
+    def take(self, rows: Sequence[ListedRow], *, has_other_rows: bool) -> None:
         """Measure the texts of these rows; where they are others than before, they may want other columns."""
         runs = [row.run for row in rows]
-        self._longest = longest_texts(runs, highest=max((row.number for row in rows), default=0))
+        longest = longest_texts(runs, highest=max((row.number for row in rows), default=0))
+        for row in rows:
+            if row.members:
+                cells = group_cells(row.members, marker=" ", slot=None, is_open=row.is_open)
+                longest |= {key: max(len(cell.text) + 1, longest.get(key, 0)) for key, cell in cells.items()}
+        self._longest = longest
         if has_other_rows or not self.columns:
             self.columns = shown_columns(runs)
 

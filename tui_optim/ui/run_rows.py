@@ -1,5 +1,7 @@
 """The rows of the run table as text: which columns there are, and what stands in them."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tui_optim.report.cells import Column, format_cell, plain_text
 from tui_optim.report.columns import GAP
+from tui_optim.report.fields import spread_field
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
@@ -20,6 +23,8 @@ VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 MIN_PRESET_WIDTH = 10
 OF_SWEEP = "§"
 """Stands before the preset of a run that a sweep has made."""
+OPEN, CLOSED = "▾", "▸"
+"""Stands before the number of runs of a setting."""
 PIN = "↑"
 """Stands behind the number of a run that is pinned to the top."""
 
@@ -105,11 +110,8 @@ def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
 
 
 def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, room: int) -> dict[str, int]:
-    """Widths in cells: text as long as its longest, but the preset no longer than lets `VITAL` fit into `room`."""
-    widths = {
-        column.key: max(column.width, longest.get(column.key, 0) + 1) if column.is_text else column.width
-        for column in columns
-    }
+    """Widths in cells: as long as the longest text, but the preset no longer than lets `VITAL` fit into `room`."""
+    widths = {column.key: max(column.width, longest.get(column.key, 0) + 1) for column in columns}
     others = sum(widths.get(key, 0) for key in VITAL if key != "preset")
     widths["preset"] = min(widths["preset"], max(MIN_PRESET_WIDTH, room - others))
     return widths
@@ -147,8 +149,13 @@ def aligned(text: str, width: int, *, is_text: bool) -> str:
     return shown + " " * (width - cell_len(shown))
 
 
-def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> dict[str, Cell]:
-    """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts."""
+def row_cells(
+    number: int, run: StoredRun, *, marker: str, slot: int | None, is_inside: bool = False
+) -> dict[str, Cell]:
+    """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts.
+
+    `is_inside` is for a run that stands below its setting.
+    """
     spec, status = run.info.spec, run.status
     return {
         "run": Cell(
@@ -160,6 +167,7 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
                 is_changed=bool(spec.overrides),
                 is_of_sweep=bool(run.info.sweep),
                 name=run.label.name,
+                is_inside=is_inside,
             )
         ),
         "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
@@ -172,14 +180,53 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
     }
 
 
+def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_open: bool) -> dict[str, Cell]:
+    """The cells of a setting, oldest run first: how many seeds, their states, and mean ± sd of their latest results."""
+    spec, states = runs[0].info.spec, Counter(run.status.state for run in runs)
+    results = [run.status.result for run in runs if run.status.result is not None]
+    names = {run.label.name for run in runs}
+    state, colour = f"{len(runs)} seeds", "quiet"
+    if len(states) == 1:
+        (only,) = states
+        state, colour = _state_text(only), _STATE_COLOURS.get(only, "quiet")
+    elif states:
+        state = " ".join(f"{STATE_GLYPHS[one]}{count}" for one, count in states.items())
+    epochs = sorted({run.status.epoch for run in runs})
+    done = str(epochs[0]) if len(epochs) == 1 else f"{epochs[0]}–{epochs[-1]}"
+    seconds = [result.train_time_s for result in results]
+    return {
+        "run": Cell(f"{marker}{OPEN if is_open else CLOSED}{len(runs)}", "" if slot is None else f"series-{slot}"),
+        "preset": Cell(
+            _preset_text(
+                spec.preset,
+                is_changed=bool(spec.overrides),
+                is_of_sweep=any(run.info.sweep for run in runs),
+                name=names.pop() if len(names) == 1 else "",
+            )
+        ),
+        "state": Cell(state, colour),
+        "epoch": Cell(f"{done}/{spec.epochs}"),
+        "eta": Cell(""),
+        "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
+        "seed": Cell(f"×{len({run.info.spec.seed for run in runs})}"),
+        "time": Cell(duration(math.fsum(seconds) / len(seconds)) if seconds else ""),
+        **{key: Cell(_spread(column, results)) for key, column in _MEASURES.items()},
+    }
+
+
+def _spread(column: Column, results: Sequence[EpochResult]) -> str:
+    values = [float(value) for result in results if (value := getattr(result, column.key)) is not None]
+    return str(spread_field(column, [values]).shown(0) or "") if values else ""
+
+
 def _run_text(number: int, *, marker: str, is_pinned: bool) -> str:
     return f"{marker}{number:>2}{PIN if is_pinned else ''}"
 
 
-def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool, name: str = "") -> str:
+def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool, name: str = "", is_inside: bool = False) -> str:
     """The name that the user gave the run comes first: of what is cut it is the last to go."""
     text = f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}"
-    return plain_text(f"{name} · {text}" if name else text)
+    return plain_text(("  " if is_inside else "") + (f"{name} · {text}" if name else text))
 
 
 def _state_text(state: RunState) -> str:

@@ -42,10 +42,13 @@ class RunScreen(PaneScreen):
         return self.query_one(WatchingPanes)
 
     def run_or_say(self) -> StoredRun | None:
-        """The run under the cursor; where there is none, that is said."""
-        run = self.watching.run_under_cursor
+        """The run under the cursor; where there is none, or several in one row, that is said."""
+        run, num_runs = self.watching.run_under_cursor, self.query_one(RunsPane).table.num_highlighted
         if run is None:
             self.notify("There is no run yet: enter on a preset starts one.")
+        elif num_runs > 1:
+            self.notify(f"This row stands for {num_runs} runs: enter lists them, then choose one.")
+            return None
         return run
 
     def action_filter_runs(self) -> None:

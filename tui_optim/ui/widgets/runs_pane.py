@@ -8,7 +8,7 @@ from tui_optim.report.run_fields import run_fields
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.board import Board
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import SortRuns
+from tui_optim.ui.messages import GroupRuns, SortRuns, ToggleGroup
 from tui_optim.ui.widgets.filter_line import FilterLine
 from tui_optim.ui.widgets.runs import EMPTY, RunTable
 
@@ -89,6 +89,18 @@ class RunsPane(Vertical):
             self.board.listing.turn_order(self.table.columns)
         elif not self.board.listing.turn_direction():
             self.notify("The runs are sorted by age: s chooses a column, R its direction.")
+        self.show()
+
+    def on_group_runs(self, message: GroupRuns) -> None:
+        """A row for each setting, or for each run again."""
+        message.stop()
+        self.board.listing.is_grouped = not self.board.listing.is_grouped
+        self.show()
+
+    def on_toggle_group(self, message: ToggleGroup) -> None:
+        """List the runs of a setting, or do not any more."""
+        message.stop()
+        self.board.listing.toggle_group(message.key)
         self.show()
 
     def _try(self, text: str) -> str:
