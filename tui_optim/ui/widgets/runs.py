@@ -20,7 +20,7 @@ class RunTable(RowsView):
     """All runs of the home, or their settings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="this run's charts alone; a setting's runs"),
+        Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="charts alone; a setting's runs"),
         Binding("space", "overlay", "Overlay", id="run.overlay", tooltip="put this run on the charts, or take it off"),
         Binding("a", "overlay_seeds", "Seeds", id="run.seeds", tooltip="put all seeds of this run's setting on the charts"),
         Binding("p", "screen.pause", "Pause"),
