@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_run, make_spec
+from tests.runs.lab import Lab, wait_until
 from tests.sweep_factories import make_sweep_spec
 from tui_optim.runs import queue
 from tui_optim.runs.client import Client
@@ -96,3 +97,33 @@ def test_a_run_that_is_gone_is_told(home: Home) -> None:
     Client(home).delete([run.run_id])
     with pytest.raises(StoreError, match="cannot be read"):
         Client(home).delete([run.run_id])
+
+
+def test_deleting_beside_a_supervisor_and_a_worker_disturbs_neither(lab: Lab) -> None:
+    """What trains is refused; an older run goes meanwhile; the same worker takes the next, and nothing was complained about."""
+    done = lab.submit([lab.spec(epochs=1, seed=3)])[0]
+    lab.wait_for_end(done)
+    running = lab.submit([lab.spec(epochs=50, seed=4)])[0]
+    wait_until(lambda: lab.status(running).step > 0, "it never began")
+    with pytest.raises(UsageError, match="is running: stop it first"):
+        lab.client.delete([running])
+    lab.client.delete([done])
+    lab.client.stop(running)
+    lab.wait_for_end(running)
+    wait_until(lambda: deleted(lab, running), "the worker never let go of it")
+    last = lab.submit([lab.spec(epochs=1, seed=5)])[0]
+    assert lab.wait_for_end(last).state == "finished"
+    assert [path.name for path in lab.home.runs.iterdir()] == [last]
+    assert len(list(lab.processes())) == 2
+    assert "cannot" not in lab.home.supervisor_log.read_text(encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be read"):
+        lab.client.resume(done)
+
+
+def deleted(lab: Lab, run_id: str) -> bool:
+    """Try to delete a run that has ended; its worker may hold it for another moment."""
+    try:
+        lab.client.delete([run_id])
+    except UsageError:
+        return False
+    return True

@@ -99,16 +99,12 @@ def runs(
     is_json: Json = False,
 ) -> None:
     """All runs of this home, oldest first. Example: tui-optim list runs --filter 'lr>=0.01 state=diverged' --sort seed"""
-    from tui_optim.cli.chosen import filtered_runs
-    from tui_optim.report.run_fields import run_fields
-    from tui_optim.report.run_order import order_runs, parse_order
+    from tui_optim.cli.chosen import filtered_runs, sorted_runs
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
     catalogue = Catalogue(open_home(is_read_only=True))
-    listed = filtered_runs(catalogue.runs(), passing)
-    order = parse_order(sort, run_fields(listed)) if sort is not None else None
-    listed = order_runs(listed, order) if order else listed
+    listed, order = sorted_runs(filtered_runs(catalogue.runs(), passing), sort)
     rows = [_run_row(run) for run in listed]
     tell_unread(catalogue.damaged)
     tell_left_out(catalogue.damaged_labels.values())

@@ -7,6 +7,7 @@ from tui_optim.cli.left_out import tell_unread
 from tui_optim.spec.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from tui_optim.report.run_order import RunOrder
     from tui_optim.store.catalogue import StoredRun
     from tui_optim.store.home import Home
 
@@ -48,3 +49,14 @@ def filtered_runs(runs: "list[StoredRun]", text: str | None) -> "list[StoredRun]
     if runs and not found:
         raise UsageError(f"none of {len(runs)} run(s) matches {wanted.text}; tui-optim list runs shows them")
     return found
+
+
+def sorted_runs(runs: "list[StoredRun]", text: str | None) -> "tuple[list[StoredRun], RunOrder | None]":
+    """The runs by a field, with what that is; as they are without one. Raises UsageError for a field that is not known."""
+    if text is None:  # tables and fields are not loaded for those who want all runs as they are
+        return runs, None
+    from tui_optim.report.run_fields import run_fields
+    from tui_optim.report.run_order import order_runs, parse_order
+
+    order = parse_order(text, run_fields(runs))
+    return order_runs(runs, order), order
