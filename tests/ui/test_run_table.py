@@ -298,7 +298,8 @@ async def test_every_key_of_the_table_is_in_the_palette(home: Home, client: Fake
     """By its sentence."""
     write_run(home, "adam")
     app = make_app(home, client)
-    async with app.run_test(size=SIZE):
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
         titles = {command.title.lower() for command in app.get_system_commands(app.screen)}
         wanted = {one.tooltip.lower() for one in RunTable.BINDINGS if isinstance(one, Binding) and one.tooltip}
         assert wanted <= titles

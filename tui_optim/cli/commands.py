@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_optim import __version__
-from tui_optim.cli.catalogue import list_app, show
+from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
@@ -23,6 +23,7 @@ from tui_optim.cli.preset import preset_app
 from tui_optim.cli.report import report
 from tui_optim.cli.run import run
 from tui_optim.cli.schedule import schedule
+from tui_optim.cli.show import show
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.spec.errors import UsageError
