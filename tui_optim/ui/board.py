@@ -78,11 +78,15 @@ class Board:
 
     @property
     def listed(self) -> list[StoredRun]:
-        """The runs that the table lists, oldest first: of sweeps only those that train or that the user has picked."""
+        """The runs that the table lists, oldest first: of sweeps only those that train or that the user has picked or pinned."""
         if self.is_listing_sweeps:
             return self.runs
         picked = {*self.overlay.marked, self.overlay.opened}
-        return [run for run in self.runs if not run.info.sweep or run.status.state == "running" or run.run_id in picked]
+        return [
+            run
+            for run in self.runs
+            if not run.info.sweep or run.status.state == "running" or run.run_id in picked or run.label.is_pinned
+        ]
 
     def take(self, look: Look) -> None:
         """Take in what a look has found; its records wait until `fold` is called."""

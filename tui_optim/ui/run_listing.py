@@ -151,15 +151,11 @@ class RunListing:
         rows = self._passed(rows)
         if not self.is_grouped:
             return self._arranged(rows)
+        inside = {row.key: replace(row, is_inside=True) for row in rows}
         found: list[ListedRow] = []
         for row in self._arranged(self._grouped(rows)):
-            found.append(row)
-            if row.is_open:
-                numbers = {one.run.run_id: one.number for one in rows}
-                inside = [
-                    ListedRow(run=run, number=numbers[run.run_id], is_inside=True) for run in reversed(row.members)
-                ]
-                found += self._arranged(inside)
+            below = [inside[run.run_id] for run in reversed(row.members)] if row.is_open else []
+            found += [row, *self._arranged(below)]
         return found
 
     def _arranged(self, rows: list[ListedRow]) -> list[ListedRow]:
