@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
+from tui_optim.runs.deletion import delete_runs
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
@@ -18,6 +19,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
+from tui_optim.store.label import Label, relabel
 from tui_optim.store.library import Library
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
@@ -90,6 +92,18 @@ class FakeClient:
     def resume(self, run_id: str) -> None:
         """Remember."""
         self._tell("resume", run_id)
+
+    def label(
+        self, run_id: str, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None
+    ) -> Label:
+        """Write it."""
+        self._refuse()
+        return relabel(RunFolder(self.home.runs / run_id).label, name=name, note=note, is_pinned=is_pinned)
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Remove the folders."""
+        self._refuse()
+        delete_runs(self.home, run_ids)
 
     def prepare(self, spec: RunSpec) -> None:
         """Remember."""

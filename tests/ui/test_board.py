@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import make_progress, make_started
+from tests.factories import make_progress, make_run, make_spec, make_started
 from tests.ui.stage import NOON, falling_loss, write_run
 from tui_optim.spec.events import Record
 from tui_optim.store.home import Home
+from tui_optim.store.label import relabel
 from tui_optim.store.status import write_status
 from tui_optim.ui.board import LOG_LENGTH, RECORDS_PER_STEP, Board
 from tui_optim.ui.overlay import MAX_RUNS, MAX_SHOWN, Overlay
@@ -227,3 +228,24 @@ def test_results_that_are_not_finite_are_no_trouble(home: Home) -> None:
     run = write_run(home, "sgd", state="diverged", done=1)
     result = falling_loss(run.info.spec, 1, rate=math.nan)
     assert math.isnan(result.test_loss or 0.0)
+
+
+def test_a_pinned_run_of_a_sweep_is_listed(home: Home) -> None:
+    """Also when the sweep is over: whoever pins a run wants to see it."""
+    pinned = make_run(home, sweep="a-sweep")
+    make_run(home, make_spec(seed=7), sweep="a-sweep")
+    relabel(pinned.folder.label, is_pinned=True)
+    watch, board = StoreWatch(home), Board()
+    board.take(watch.look(()))
+    assert [run.run_id for run in board.listed] == [pinned.run_id]
+
+
+def test_a_damaged_label_is_told(home: Home) -> None:
+    """Once it lasts; the run is listed without it."""
+    run = write_run(home, "adam")
+    run.folder.label.write_bytes(b"{")
+    watch, board = StoreWatch(home), Board()
+    for _ in range(3):
+        board.take(watch.look(()))
+    assert len(board.listed) == 1
+    assert len([line for line in board.log if "label.json: damaged" in line.text]) == 1

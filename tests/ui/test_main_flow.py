@@ -35,6 +35,7 @@ from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.status_line import ProgressLine
 
 SIZE = (120, 36)
@@ -255,10 +256,10 @@ async def test_enter_in_the_table_opens_the_charts_of_one_run(home: Home, client
     async with app.run_test(size=SIZE) as pilot:
         await until_drawn(pilot, app, num_runs=1)
         await pilot.press("6", "enter")
-        alone, is_table_shown = app.screen.query_one(ChartsView).selection.alone, app.screen.query_one(RunTable).display
+        alone, is_table_shown = app.screen.query_one(ChartsView).selection.alone, app.screen.query_one(RunsPane).display
         await pilot.press("escape")
         assert (alone, is_table_shown) == (run.run_id, False)
-        assert app.screen.query_one(RunTable).display
+        assert app.screen.query_one(RunsPane).display
         assert app.focused is app.screen.query_one(RunTable)
 
 

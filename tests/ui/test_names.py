@@ -1,10 +1,15 @@
 """Names that tell runs apart."""
 
+from dataclasses import replace
+
 from tests.factories import make_preset, make_run, make_spec
+from tui_optim.report.bands import Seeds
+from tui_optim.report.series import RunSeries
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
-from tui_optim.ui.names import run_name, short_names
+from tui_optim.store.label import Label
+from tui_optim.ui.names import run_name, setting_names, short_names
 
 
 def _runs(home: Home, *specs: RunSpec) -> list[StoredRun]:
@@ -52,3 +57,19 @@ def test_the_log_names_seed_changes_scenario_and_sample(home: Home) -> None:
     runs = _runs(home, make_spec(overrides={"lr": 0.01}, kind="sample"), make_spec("lenet5-fashion-l2"))
     assert run_name(runs[0]) == "sgd-baseline·s42 lr=0.01 sample"
     assert run_name(runs[1], among=runs) == "sgd-baseline·s42 lenet5-fashion-l2"
+
+
+def test_a_run_goes_by_the_name_that_the_user_gave_it(home: Home) -> None:
+    """In sentences and legends; one name for two runs is numbered; a setting has a name where all of its runs have that one."""
+    plain, *runs = _runs(home, make_spec(), make_spec(seed=1), make_spec(seed=2, kind="sample"))
+    named = [replace(run, label=Label(name="large batch")) for run in runs]
+    assert run_name(named[0]) == "large batch"
+    assert run_name(named[1]) == "large batch sample"
+    assert short_names([plain, named[0], replace(named[0], label=Label(name="x"))]) == [
+        "sgd-baseline·s42",
+        "large batch",
+        "x",
+    ]
+    assert short_names([named[0], named[0]]) == ["large batch (1)", "large batch (2)"]
+    both = [Seeds(runs=(named[0],), series=(RunSeries(),)), Seeds(runs=(plain, named[0]), series=(RunSeries(),) * 2)]
+    assert setting_names(both) == ["large batch", "sgd-baseline"]

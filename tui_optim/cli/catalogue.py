@@ -1,4 +1,4 @@
-"""`list` and `show`: what may be chosen, and what has been run."""
+"""`list`: what may be chosen, and what has been run."""
 
 import json
 import shutil
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui_optim.cli.left_out import tell_damaged_logs, tell_left_out, tell_unread
-from tui_optim.cli.options import Json
+from tui_optim.cli.left_out import tell_left_out, tell_unread
+from tui_optim.cli.options import Filter, Json
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
-    from tui_optim.store.home import Home
+    from tui_optim.store.catalogue import StoredRun
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
 
@@ -90,28 +90,46 @@ def schedules(is_json: Json = False) -> None:
 
 
 @list_app.command()
-def runs(is_json: Json = False) -> None:
-    """All runs of this home, oldest first. Example: tui-optim list runs"""
+def runs(
+    passing: Filter = None,
+    sort: Annotated[
+        str | None, typer.Option(help="A field to sort by, e.g. test_accuracy; -test_accuracy has the largest first.")
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """All runs of this home, oldest first. Example: tui-optim list runs --filter 'lr>=0.01 state=diverged' --sort seed"""
+    from tui_optim.cli.chosen import filtered_runs, sorted_runs
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
     catalogue = Catalogue(open_home(is_read_only=True))
-    rows = [
-        {
-            "id": run.run_id,
-            **_fields(run.info.spec, "scenario", "preset", "seed"),
-            "state": run.status.state,
-            "epoch": f"{run.status.epoch}/{run.status.epochs}",
-            "data": run.info.spec.data.kind,
-            "sweep": run.info.sweep,
-        }
-        for run in catalogue.runs()
-    ]
+    listed, order = sorted_runs(filtered_runs(catalogue.runs(), passing), sort)
+    rows = [_run_row(run) for run in listed]
     tell_unread(catalogue.damaged)
+    tell_left_out(catalogue.damaged_labels.values())
     if is_json or not rows:
         _print("runs", rows, (), is_json=is_json)
-    else:
-        _print_lines(rows, ("id", "state", "epoch", "data", "scenario"))
+        return
+    columns = ["id", "state", "epoch", "data", "scenario"]
+    if order and order.field.name not in rows[0]:
+        columns.insert(3, order.field.name)
+        rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
+    _print_lines(rows, [*columns, *(["name"] if any(row["name"] for row in rows) else [])])
+
+
+def _run_row(run: "StoredRun") -> dict[str, Any]:
+    spec, status, label = run.info.spec, run.status, run.label
+    return {
+        "id": run.run_id,
+        **_fields(spec, "scenario", "preset", "seed"),
+        "state": status.state,
+        "epoch": f"{status.epoch}/{status.epochs}",
+        "data": spec.data.kind,
+        "sweep": run.info.sweep,
+        "name": label.name,
+        "note": label.note,
+        "pinned": label.is_pinned,
+    }
 
 
 @list_app.command()
@@ -143,64 +161,6 @@ def sweeps(is_json: Json = False) -> None:
     tell_left_out(problems)
     tell_unread(damaged)
     _print("sweeps", rows, ("id", "state", "trials", "what"), is_json=is_json)
-
-
-def show(
-    run: Annotated[str, typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (the newest run).")],
-    is_json: Json = False,
-) -> None:
-    """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
-    from tui_optim.cli.rich_table import print_table
-    from tui_optim.report.cells import plain_text
-    from tui_optim.report.runobject import runs_object
-    from tui_optim.report.series import load_results
-    from tui_optim.report.tables import history_table, parameter_table
-    from tui_optim.spec.executors import LOCAL
-    from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import names_sweep
-
-    home = open_home(is_read_only=True)
-    if names_sweep(home, run):
-        _show_sweep(home, run, is_json=is_json)
-        return
-    catalogue = Catalogue(home)
-    stored = catalogue.find(run)
-    tell_unread(catalogue.damaged)
-    if is_json:
-        print(json.dumps(runs_object([stored]), indent=2))
-        return
-    spec, status = stored.info.spec, stored.status
-    print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
-    print(plain_text(f"repeat with: {spec.command}"))
-    if stored.info.executor != LOCAL:
-        print(plain_text(f"executed by: {stored.info.executor.words}"))
-    print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
-    schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
-    print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
-    if spec.averaging:
-        averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
-        print(f"averaging {spec.averaging_kind} {averaging}")
-    print_table(parameter_table(spec.scenario_info))
-    series = load_results(stored.folder)
-    print_table(history_table(stored, series))
-    tell_damaged_logs([series])
-
-
-def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
-    from tui_optim.cli.sweep import print_sweep
-    from tui_optim.report.sweep_object import sweep_object
-    from tui_optim.report.sweep_table import make_view
-    from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.sweepfolder import find_sweep
-
-    view = make_view(find_sweep(home, name), Catalogue(home).runs())
-    if is_json:
-        print(json.dumps(sweep_object(view), indent=2))
-        return
-    status = view.sweep.status
-    print(f"{view.sweep.sweep_id}: {status.state}{': ' + status.reason if status.reason else ''}")
-    print_sweep(view)
 
 
 def _fields(item: object, *names: str) -> dict[str, Any]:

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_optim.cli.left_out import tell_unread
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from tui_optim.report.run_order import RunOrder
     from tui_optim.store.catalogue import StoredRun
     from tui_optim.store.home import Home
 
 
-def chosen_runs(home: "Home", names: Sequence[str] | None) -> "list[StoredRun]":
+def chosen_runs(home: "Home", names: Sequence[str] | None, *, passing: str | None = None) -> "list[StoredRun]":
     """The runs that the names mean, oldest first; all where there are none. Tells how many folders could not be read.
 
+    `passing` is a filter that they have to pass.
+
     Raises:
-        UsageError: a name that means nothing, or a home without runs.
+        UsageError: a name that means nothing, a home without runs, or a filter that leaves none.
     """
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.sweepfolder import find_sweep, names_sweep
@@ -31,4 +34,29 @@ def chosen_runs(home: "Home", names: Sequence[str] | None) -> "list[StoredRun]":
         raise StoreError(f"sweep {', '.join(sorted(sweeps))} has no runs yet: tui-optim show sweep")
     if not chosen:
         raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
-    return chosen
+    return filtered_runs(chosen, passing)
+
+
+def filtered_runs(runs: "list[StoredRun]", text: str | None) -> "list[StoredRun]":
+    """Those that pass a filter; all without one. Raises UsageError where it cannot be read or leaves none of them."""
+    if text is None:
+        return runs
+    from tui_optim.report.run_fields import run_fields
+    from tui_optim.report.run_filter import parse_filter
+
+    wanted = parse_filter(text, run_fields(runs))
+    found = [run for run in runs if wanted.passes(run)]
+    if runs and not found:
+        raise UsageError(f"none of {len(runs)} run(s) matches {wanted.text}; tui-optim list runs shows them")
+    return found
+
+
+def sorted_runs(runs: "list[StoredRun]", text: str | None) -> "tuple[list[StoredRun], RunOrder | None]":
+    """The runs by a field, with what that is; as they are without one. Raises UsageError for a field that is not known."""
+    if text is None:  # tables and fields are not loaded for those who want all runs as they are
+        return runs, None
+    from tui_optim.report.run_fields import run_fields
+    from tui_optim.report.run_order import order_runs, parse_order
+
+    order = parse_order(text, run_fields(runs))
+    return order_runs(runs, order), order

@@ -6,20 +6,24 @@ from typing import Annotated, Any
 import typer
 
 from tui_optim import __version__
-from tui_optim.cli.catalogue import list_app, show
+from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
+from tui_optim.cli.delete import delete
+from tui_optim.cli.diff import diff
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
 from tui_optim.cli.gallery import gallery
+from tui_optim.cli.label import note, pin, rename
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
 from tui_optim.cli.report import report
 from tui_optim.cli.run import run
 from tui_optim.cli.schedule import schedule
+from tui_optim.cli.show import show
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.spec.errors import UsageError
@@ -40,6 +44,7 @@ app.command()(sweep)
 app.add_typer(list_app, name="list")
 app.command()(show)
 app.command()(compare)
+app.command()(diff)
 app.command()(export)
 app.command()(plot)
 app.command()(gallery)
@@ -48,6 +53,10 @@ app.command()(stop)
 app.command()(pause)
 app.command()(resume)
 app.command()(status)
+app.command()(rename)
+app.command()(note)
+app.command()(pin)
+app.command()(delete)
 app.command()(step)
 app.command()(schedule)
 app.command()(explain)

@@ -8,7 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.left_out import tell_damaged_logs
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import Filter, Json
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def compare(
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for --format.")] = None,
+    passing: Filter = None,
     is_json: Json = False,
 ) -> None:
     from tui_optim.cli.rich_table import print_table
@@ -100,7 +101,7 @@ def compare(
         )
     unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
-    chosen = chosen_runs(open_home(is_read_only=True), runs)
+    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
     if is_profile:
         table = profile_of(chosen, targets=parsed)
     elif at is None:

@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.left_out import tell_damaged_logs
+from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def export(
         ),
     ] = "markdown",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")] = None,
+    passing: Filter = None,
 ) -> None:
     """Write the results table, or the points of a sweep. Example: tui-optim export last --format latex -o table.tex"""
     from tui_optim.report.formats import EXPORT_FORMATS
@@ -44,10 +46,10 @@ def export(
         raise UsageError("name the folder: tui-optim export --format tensorboard -o FOLDER")
     home = open_home(is_read_only=True)
     path = absolute(output or Path("-"))
-    if runs and len(runs) == 1 and names_sweep(home, runs[0]):
+    if runs and len(runs) == 1 and names_sweep(home, runs[0]) and passing is None:
         files, wrote = _sweep_files(home, runs[0], form=form, name=path.name)
     else:
-        files, wrote = _run_files(home, runs or [], form=form, name=path.name)
+        files, wrote = _run_files(home, runs or [], passing=passing, form=form, name=path.name)
     if output is None:
         sys.stdout.write(files[path.name].decode())
         return
@@ -55,13 +57,15 @@ def export(
     print(f"wrote {wrote} to {output}", file=sys.stderr)
 
 
-def _run_files(home: "Home", names: list[str], *, form: str, name: str) -> tuple[dict[str, bytes], str]:
+def _run_files(
+    home: "Home", names: list[str], *, passing: str | None, form: str, name: str
+) -> tuple[dict[str, bytes], str]:
     """What to write of the named runs, by path below the folder, and in words."""
     from tui_optim.report.exports import export_files
     from tui_optim.report.formats import EXPORT_FORMATS
     from tui_optim.report.series import load_results, load_series
 
-    chosen = chosen_runs(home, names)
+    chosen = chosen_runs(home, names, passing=passing)
     load = load_results if form in EXPORT_FORMATS else load_series
     series = {run.run_id: load(run.folder) for run in chosen}
     tell_damaged_logs(series.values())

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from tui_optim.spec.executors import ExecutorSpec
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        help="Only runs for which all terms hold: 'lr>=0.01 family~second state=diverged'; = != < <= > >= ~ (has it) !~; "
+        "a bare word is looked for in preset, optimizer, scenario, name and note.",
+    ),
+]
 Engine = Annotated[
     str, typer.Option(help="What executes the runs: local (worker processes of this machine), ray or slurm.")
 ]

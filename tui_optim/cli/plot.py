@@ -9,6 +9,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.left_out import tell_damaged_logs
+from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def plot(
         str | None, typer.Option(help="Of curves with a --measure: what is shown of y, e.g. 0.1..1")
     ] = None,
     is_log_x: Annotated[bool, typer.Option("--log-x", help="Of curves: a logarithmic x axis.")] = False,
+    passing: Filter = None,
 ) -> None:
     from tui_optim.report.figures.canvas import figure_format, render
     from tui_optim.report.figures.kinds import make_picture
@@ -88,7 +90,7 @@ def plot(
     form = figure_format(output)
     look = _look(kind, measure, smooth, x_limits, y_limits, is_log_x=is_log_x)
     request = replace(_request(kind, measure, axis, band, parameters or [], targets or []), look=look)
-    chosen = chosen_runs(open_home(is_read_only=True), runs)
+    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     tell_damaged_logs(series.values())
     picture = make_picture(chosen, series, request)

@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.left_out import tell_damaged_logs
+from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
 EXAMPLE = """Write a report of runs: baseline, parameters, comparison, figures, notes and the commands that repeat it.
@@ -44,6 +45,7 @@ def report(
             "--target", help="What to reach, e.g. test_accuracy>=0.9; repeatable; the scenario's own if none."
         ),
     ] = None,
+    passing: Filter = None,
 ) -> None:
     from tui_optim.report.exports import REPORT_FORMATS, no_figures, report_files
     from tui_optim.report.series import load_series
@@ -66,7 +68,7 @@ def report(
         )
     path = output or Path("report.md" if chosen_form == "markdown" else "report.html")
     parsed = [parse_target(text) for text in targets or []]
-    chosen = chosen_runs(open_home(is_read_only=True), runs)
+    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
     series = {run.run_id: load_series(run.folder) for run in chosen}
     tell_damaged_logs(series.values())
     files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)

@@ -33,6 +33,8 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
     reached = final or (series.epochs[-1] if series.epochs else status.latest) or _NOTHING
     return {
         "run_id": run.run_id,
+        "name": run.label.name,
+        "note": run.label.note,
         "scenario": spec.scenario,
         "preset": spec.preset,
         "seed": spec.seed,

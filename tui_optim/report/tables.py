@@ -112,6 +112,8 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
     fields: list[_Field] = []
     if len({spec.scenario for spec in specs}) > 1:
         fields.append((Column(key="scenario", title="scenario"), lambda entry: entry.spec.scenario))
+    if any(entry.run.label.name for entry in entries):
+        fields.append((Column(key="name", title="name"), lambda entry: entry.run.label.name or None))
     fields += [
         (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
         (Column(key="seed", title="seed", kind="number", decimals=0), lambda entry: entry.spec.seed),

@@ -1,4 +1,4 @@
-"""What an app or a command may do with runs: submit, pause, stop, resume. It never trains and may die at any time."""
+"""What an app or a command may do with runs: submit, pause, stop, resume, label, delete. It may die at any time."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from tui_optim.runs import queue
+from tui_optim.runs.deletion import delete_runs
 from tui_optim.runs.machine import versions
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.errors import StoreError, UsageError
@@ -19,6 +20,7 @@ from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
+from tui_optim.store.label import Label, relabel
 from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
 from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep, sweep_ids
 
@@ -119,6 +121,16 @@ class Client:
                 raise UsageError(f"{run_id} is still held by a worker: try again in a moment")
             time.sleep(0.02)
         self.ensure_supervisor()
+
+    def label(
+        self, run_id: str, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None
+    ) -> Label:
+        """Name a run, note something about it, pin it to the top; None leaves that as it is. Raises UsageError."""
+        return relabel(RunFolder(self.home.runs / run_id).label, name=name, note=note, is_pinned=is_pinned)
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete runs that neither train nor wait, for good. Raises UsageError."""
+        delete_runs(self.home, run_ids)
 
     def prepare(self, spec: RunSpec) -> None:
         """Let a warm worker load the data of a run that is likely to come. Raises StoreError."""

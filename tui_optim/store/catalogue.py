@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tui_optim.spec.errors import StoreError, UsageError, nearest
 from tui_optim.spec.events import ENDED_STATES
 from tui_optim.store.home import Home
+from tui_optim.store.label import NO_LABEL, Label, read_label
 from tui_optim.store.runfolder import RunFolder, RunInfo
 from tui_optim.store.status import Status, judged
 
@@ -19,6 +20,7 @@ class StoredRun:
     info: RunInfo
     status: Status
     folder: RunFolder
+    label: Label = NO_LABEL
 
     @property
     def run_id(self) -> str:
@@ -36,6 +38,9 @@ class _Seen:
 
     status: _Stamp
     run: StoredRun
+    label: _Stamp = None
+    label_problem: str = ""
+    """Why the label cannot be read; the run is there without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class _Damage:
 class Catalogue:
     """Reads run folders. One instance per app or command; it remembers what it has read.
 
-    A home of a thousand runs is looked at several times a second: an unchanged folder costs one `stat`, and nothing is made
-    anew while no folder has changed.
+    A home of a thousand runs is looked at several times a second: an unchanged folder costs a `stat` of its status and one of
+    its label, and nothing is made anew while no folder has changed.
     """
 
     def __init__(self, home: Home) -> None:
@@ -59,6 +64,8 @@ class Catalogue:
         self.home = home
         self.damaged: dict[str, str] = {}
         """Folder name → why it holds no run that can be read, as of the last look."""
+        self.damaged_labels: dict[str, str] = {}
+        """Run id → why its label cannot be read, as of the last look; the run is listed without it."""
         self._folder = str(home.runs)
         self._seen: dict[str, _Seen] = {}
         self._damage: dict[str, _Damage] = {}
@@ -82,6 +89,7 @@ class Catalogue:
         if is_other or self._runs is None:
             self._runs = sorted((item.run for item in seen.values()), key=lambda run: (run.info.created, run.run_id))
         self._seen, self.damaged = seen, damaged
+        self.damaged_labels = {name: item.label_problem for name, item in seen.items() if item.label_problem}
         self._damage = {name: damage for name, damage in self._damage.items() if name in damaged}
         return list(self._runs)
 
@@ -91,13 +99,21 @@ class Catalogue:
         return self._seen[run_id].run
 
     def find(self, name: str) -> StoredRun:
-        """Find a run by id, by a part of it that only one run has, or 'last' for the newest. Raises UsageError."""
+        """Find a run by id, by a part of it that only one run has, by the name that a user gave it, or 'last' for the newest.
+
+        Raises:
+            UsageError: none or several are meant.
+        """
         runs = self.runs()
         if not runs:
             raise UsageError(f"no run {name!r}: there are no runs yet in {self.home.root}; start one: tui-optim run")
         if name == "last":
             return runs[-1]
-        matches = [run for run in runs if run.run_id == name] or [run for run in runs if name in run.run_id]
+        matches = (
+            [run for run in runs if run.run_id == name]
+            or [run for run in runs if name and run.label.name == name]
+            or [run for run in runs if name in run.run_id]
+        )
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -120,9 +136,9 @@ class Catalogue:
         for name in names:
             if not name.strip():
                 raise UsageError("an empty name means no run; leave it out for all runs")
-            matches = [run.run_id for run in runs if name in run.run_id or name == run.info.spec.scenario] or [
-                self.find(name).run_id
-            ]
+            matches = [
+                run.run_id for run in runs if name in run.run_id or name in (run.info.spec.scenario, run.label.name)
+            ] or [self.find(name).run_id]
             chosen |= set(matches)
         return [run for run in runs if run.run_id in chosen]
 
@@ -139,12 +155,25 @@ class Catalogue:
         if is_glance and known is not None and known.run.status.state in ENDED_STATES:
             return known
         stamp = _stamp(f"{self._folder}/{name}/status.json")
+        label_stamp = _stamp(f"{self._folder}/{name}/label.json")
         if known is None or known.status != stamp or stamp is None:
-            return self._read(name, stamp)
+            return self._labelled(self._read(name, stamp), label_stamp)
+        known = self._labelled(known, label_stamp)
         if known.run.status.state != "running":
             return known
         status = judged(known.run.status)
         return known if status is known.run.status else replace(known, run=replace(known.run, status=status))
+
+    def _labelled(self, seen: _Seen, stamp: _Stamp) -> _Seen:
+        """With the run's label, read only where its file has changed."""
+        if seen.label == stamp:
+            return seen
+        label, problem = NO_LABEL, ""
+        try:
+            label = NO_LABEL if stamp is None else read_label(seen.run.folder.label)
+        except StoreError as error:
+            problem = str(error)
+        return replace(seen, run=replace(seen.run, label=label), label=stamp, label_problem=problem)
 
     def _read(self, name: str, status_stamp: _Stamp) -> _Seen:
         info_stamp = _stamp(f"{self._folder}/{name}/run.json")
@@ -157,8 +186,9 @@ class Catalogue:
                 "\n" in name or name != name.encode(errors="ignore").decode()
             ):  # else it would break lines, lists and JSON
                 raise StoreError(f"{folder.path}: not a run: no run has such a name")
-            info = known.run.info if known is not None else folder.read_info()
-            return _Seen(status_stamp, StoredRun(info=info, status=folder.read_status(), folder=folder))
+            if known is not None:
+                return replace(known, status=status_stamp, run=replace(known.run, status=folder.read_status()))
+            return _Seen(status_stamp, StoredRun(info=folder.read_info(), status=folder.read_status(), folder=folder))
         except StoreError as error:
             found = _foreign(folder, error.__cause__) or error
             if not isinstance(error.__cause__, OSError) or error.__cause__.errno in _LASTING:

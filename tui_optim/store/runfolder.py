@@ -79,6 +79,11 @@ class RunFolder:
         return self.path / "status.json"
 
     @property
+    def label(self) -> Path:
+        """Name, note and pin that a user has given the run; most have none."""
+        return self.path / "label.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the worker for as long as it works on this run."""
         return self.path / "worker.lock"

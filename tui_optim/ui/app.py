@@ -31,7 +31,9 @@ from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, scre
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.messages import (
+    DeleteRuns,
     FindData,
+    LabelRun,
     PauseOrResume,
     QueueRuns,
     RunsExported,
@@ -45,6 +47,7 @@ from tui_optim.ui.messages import (
 )
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
+from tui_optim.ui.run_desk import RunDesk
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
@@ -95,6 +98,7 @@ class LabApp(App[None]):
         self._sweeps = SweepFlow(self, self._main)
         self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
+        self._desk = RunDesk(client)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -186,6 +190,14 @@ class LabApp(App[None]):
     def on_stop_run(self, message: StopRun) -> None:
         """Stop a run."""
         self._do(self.launcher.stop(message.run))
+
+    def on_label_run(self, message: LabelRun) -> None:
+        """Name a run, note something about it, or pin it."""
+        self._do(self._desk.label(message.run, name=message.name, note=message.note, is_pinned=message.is_pinned))
+
+    def on_delete_runs(self, message: DeleteRuns) -> None:
+        """Delete runs for good."""
+        self._do(self._desk.delete(message.runs))
 
     def on_stop_queued(self, message: StopQueued) -> None:
         """Stop what waits."""

@@ -13,6 +13,7 @@ from tui_optim.store.damage import damaged_logs_line, unread_line
 from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.names import run_name
 from tui_optim.ui.overlay import Overlay, Shown
+from tui_optim.ui.run_listing import RunListing
 from tui_optim.ui.sentences import device_line, sentence
 from tui_optim.ui.watch import Look
 
@@ -40,6 +41,7 @@ class Board:
         """Empty until the first look is taken."""
         self.runs: list[StoredRun] = []
         self.overlay = Overlay()
+        self.listing = RunListing()
         self.is_listing_sweeps = False
         """Whether the runs of sweeps are listed among the others, also those that are over."""
         self.log: list[LogLine] = []
@@ -76,11 +78,15 @@ class Board:
 
     @property
     def listed(self) -> list[StoredRun]:
-        """The runs that the table lists, oldest first: of sweeps only those that train or that the user has picked."""
+        """The runs that the table lists, oldest first: of sweeps only those that train or that the user has picked or pinned."""
         if self.is_listing_sweeps:
             return self.runs
         picked = {*self.overlay.marked, self.overlay.opened}
-        return [run for run in self.runs if not run.info.sweep or run.status.state == "running" or run.run_id in picked]
+        return [
+            run
+            for run in self.runs
+            if not run.info.sweep or run.status.state == "running" or run.run_id in picked or run.label.is_pinned
+        ]
 
     def take(self, look: Look) -> None:
         """Take in what a look has found; its records wait until `fold` is called."""
@@ -135,7 +141,9 @@ class Board:
         """Choices of runs to export by what they are called, the narrowest first; none is empty."""
         marked = [run for run in self.runs if run.run_id in self.overlay.marked]
         here = [run for run in self.listed if run.info.spec.scenario == scenario_id]
-        choices = {"Marked": marked, "On the charts": self.shown(), "This scenario": here, "All": self.runs}
+        filtered = self.listing.filtered(self.listed) if self.listing.filter.terms else []
+        choices = {"Marked": marked, "Filtered": filtered, "On the charts": self.shown()}
+        choices |= {"This scenario": here, "All": self.runs}
         return {f"{label} ({len(runs)})": runs for label, runs in choices.items() if runs}
 
     @property

@@ -115,11 +115,11 @@ def _teaching_groups() -> list[Group]:
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The actions of a screen for the palette, with those of its charts; those of other panes excepted."""
-    charts = screen.query(ChartsView)
-    owners = [(screen, _all_bindings(screen)), *((one, ChartKeys.BINDINGS) for one in charts)]
-    for owner, bindings in owners:
-        where = "" if owner is screen else " on a chart"
+    """The actions of a screen for the palette, with those of its charts and its run table; those of other panes excepted."""
+    owners: list[tuple[Widget, Sequence[BindingType], str]] = [(screen, _all_bindings(screen), "")]
+    owners += [(charts, ChartKeys.BINDINGS, " on a chart") for charts in screen.query(ChartsView)]
+    owners += [(table, RunTable.BINDINGS, " on a run") for table in screen.query(RunTable)]
+    for owner, bindings, where in owners:
         for binding in bindings:
             if isinstance(binding, Binding) and binding.tooltip:
                 title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"

@@ -9,6 +9,7 @@ from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.home import Home
+from tui_optim.store.label import Label
 from tui_optim.store.library import Library
 from tui_optim.store.sweepfolder import SweepCommand
 
@@ -41,6 +42,16 @@ class ClientLike(Protocol):
         ...
 
     def resume(self, run_id: str) -> None:
+        """Raises UsageError."""
+        ...
+
+    def label(
+        self, run_id: str, *, name: str | None = None, note: str | None = None, is_pinned: bool | None = None
+    ) -> Label:
+        """Change what a user says about a run; None leaves that as it is. Raises UsageError."""
+        ...
+
+    def delete(self, run_ids: Sequence[str]) -> None:
         """Raises UsageError."""
         ...
 

@@ -41,7 +41,7 @@ _TARGETS = {
     Pane.DETAILS: "#details",
     Pane.LOSS: "#loss",
     Pane.ACCURACY: "#accuracy",
-    Pane.RUNS: "#runs",
+    Pane.RUNS: "#run-table",
     Pane.LOG: "#log",
 }
 

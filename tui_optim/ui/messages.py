@@ -62,6 +62,25 @@ class RunHighlighted(Message):
 
 
 @dataclass
+class SortRuns(Message):
+    """Request to the pane of runs: sort by the next column, or the same from its other end."""
+
+    is_by_next: bool
+
+
+@dataclass
+class GroupRuns(Message):
+    """Request to the pane of runs: a row for each setting, or for each run again."""
+
+
+@dataclass
+class ToggleGroup(Message):
+    """Request to the pane of runs: list the runs of the setting in this row, or do not any more."""
+
+    key: str
+
+
+@dataclass
 class QueueRuns(Message):
     """Request to the app: queue these presets with the plan's seeds."""
 
@@ -88,6 +107,23 @@ class StopRun(Message):
     """Request to the app."""
 
     run: StoredRun
+
+
+@dataclass
+class LabelRun(Message):
+    """Request to the app: name a run, note something about it, pin it or let it go; None leaves that as it is."""
+
+    run: StoredRun
+    name: str | None = None
+    note: str | None = None
+    is_pinned: bool | None = None
+
+
+@dataclass
+class DeleteRuns(Message):
+    """Request to the app: delete these runs for good, which the user has confirmed."""
+
+    runs: Sequence[StoredRun]
 
 
 @dataclass

@@ -16,21 +16,26 @@ MAX_NAMED = 3
 
 
 def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
-    """Name that says preset, seed and changed values, and the scenario where those of `among` are not all the same."""
+    """The name that the user gave it, else preset, seed and changed values; and the scenario where those of `among` differ."""
     spec = run.info.spec
-    words = [f"{spec.preset}·s{spec.seed}", *_changes(spec, spec.overrides)]
+    words = [run.label.name] if run.label.name else [f"{spec.preset}·s{spec.seed}", *_changes(spec, spec.overrides)]
     words += [spec.scenario] if any(other.info.spec.scenario != spec.scenario for other in among) else []
     return plain_text(" ".join([*words, *_data(spec)]))
 
 
 def short_names(runs: Sequence[StoredRun]) -> list[str]:
-    """Names that say only what differs among these runs; the same run twice is numbered. Sample data is always said."""
-    return _names([run.info.spec for run in runs])
+    """Names that say only what differs among these runs; the same run twice is numbered. Sample data is always said.
+
+    A run that the user has named goes by that.
+    """
+    return _names([run.info.spec for run in runs], given=[run.label.name for run in runs])
 
 
 def setting_names(settings: Sequence[Seeds]) -> list[str]:
-    """Names of settings, without their seeds."""
-    return _names([one.spec.model_copy(update={"seed": 0}) for one in settings])
+    """Names of settings, without their seeds; one that is a single run, or all of whose runs have one name, goes by that."""
+    given = [{run.label.name for run in one.runs} for one in settings]
+    specs = [one.spec.model_copy(update={"seed": 0}) for one in settings]
+    return _names(specs, given=[next(iter(names)) if len(names) == 1 else "" for names in given])
 
 
 def names_across(specs: Sequence[RunSpec]) -> list[str]:
@@ -38,9 +43,11 @@ def names_across(specs: Sequence[RunSpec]) -> list[str]:
     return _names([spec.model_copy(update={"seed": 0, "scenario": specs[0].scenario}) for spec in specs])
 
 
-def _names(specs: Sequence[RunSpec]) -> list[str]:
+def _names(specs: Sequence[RunSpec], *, given: Sequence[str] = ()) -> list[str]:
     is_elsewhere = len({spec.scenario for spec in specs}) > 1
     names = [plain_text(" ".join(_words(spec, specs, is_elsewhere=is_elsewhere))) for spec in specs]
+    for index, name in enumerate(given):
+        names[index] = plain_text(" ".join([name, *_data(specs[index])])) if name else names[index]
     total, seen = Counter(names), Counter[str]()
     for index, name in enumerate(names):
         seen[name] += 1

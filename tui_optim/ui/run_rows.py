@@ -1,11 +1,16 @@
 """The rows of the run table as text: which columns there are, and what stands in them."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len, set_cell_size
+
 from tui_optim.report.cells import Column, format_cell, plain_text
 from tui_optim.report.columns import GAP
+from tui_optim.report.fields import spread_field
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
@@ -18,6 +23,10 @@ VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 MIN_PRESET_WIDTH = 10
 OF_SWEEP = "§"
 """Stands before the preset of a run that a sweep has made."""
+OPEN, CLOSED = "▾", "▸"
+"""Stands before the number of runs of a setting."""
+PIN = "↑"
+"""Stands behind the number of a run that is pinned to the top."""
 
 _STATE_COLOURS: dict[RunState, str] = {
     "running": "primary",
@@ -101,41 +110,66 @@ def shown_columns(runs: Iterable[StoredRun]) -> tuple[RowColumn, ...]:
 
 
 def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, room: int) -> dict[str, int]:
-    """Widths in cells: text as long as its longest, but the preset no longer than lets `VITAL` fit into `room`."""
-    widths = {
-        column.key: max(column.width, longest.get(column.key, 0) + 1) if column.is_text else column.width
-        for column in columns
-    }
+    """Widths in cells: as long as the longest text, but the preset no longer than lets `VITAL` fit into `room`."""
+    widths = {column.key: max(column.width, longest.get(column.key, 0) + 1) for column in columns}
     others = sum(widths.get(key, 0) for key in VITAL if key != "preset")
     widths["preset"] = min(widths["preset"], max(MIN_PRESET_WIDTH, room - others))
     return widths
 
 
-def longest_texts(runs: Sequence[StoredRun]) -> dict[str, int]:
-    """Lengths of the longest texts in the columns of text; no cell is made for it."""
-    presets = {(run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep)) for run in runs}
+def longest_texts(runs: Sequence[StoredRun], *, highest: int) -> dict[str, int]:
+    """Lengths of the longest texts in the columns of text, `highest` the highest number of a run; no cell is made for it."""
+    looks = {
+        (run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep), run.label.name) for run in runs
+    }
+    is_any_pinned = any(run.label.is_pinned for run in runs)
     return {
-        "run": len(_run_text(len(runs), marker=" ")),
-        "preset": max((len(_preset_text(a, is_changed=b, is_of_sweep=c)) for a, b, c in presets), default=0),
+        "run": len(_run_text(highest, marker=" ", is_pinned=is_any_pinned)),
+        "preset": max(
+            (cell_len(_preset_text(a, is_changed=b, is_of_sweep=c, name=d)) for a, b, c, d in looks), default=0
+        ),
         "state": max((len(_state_text(state)) for state in {run.status.state for run in runs}), default=0),
         "data": len(SAMPLE) if any(run.info.spec.data.kind == "sample" for run in runs) else 0,
     }
 
 
 def fitted(text: str, width: int) -> str:
-    """Text cut to a width; the star of changed values is kept."""
-    if len(text) <= width:
+    """Text cut to a width in cells; the star of changed values is kept."""
+    if cell_len(text) <= width:
         return text
     end = "…*" if text.endswith("*") else "…"
-    return f"{text[: max(0, width - len(end))]}{end}"[:width]
+    return f"{set_cell_size(text, max(0, width - len(end)))}{end}"[:width]
 
 
-def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> dict[str, Cell]:
-    """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts."""
+def aligned(text: str, width: int, *, is_text: bool) -> str:
+    """Text in a column of this width in cells: words at the left, numbers at the right with a gap behind them."""
+    if not is_text:
+        return f"{text:>{width - 1}} "
+    shown = fitted(text, width - 1)
+    return shown + " " * (width - cell_len(shown))
+
+
+def row_cells(
+    number: int, run: StoredRun, *, marker: str, slot: int | None, is_inside: bool = False
+) -> dict[str, Cell]:
+    """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts.
+
+    `is_inside` is for a run that stands below its setting.
+    """
     spec, status = run.info.spec, run.status
     return {
-        "run": Cell(_run_text(number, marker=marker), "" if slot is None else f"series-{slot}"),
-        "preset": Cell(_preset_text(spec.preset, is_changed=bool(spec.overrides), is_of_sweep=bool(run.info.sweep))),
+        "run": Cell(
+            _run_text(number, marker=marker, is_pinned=run.label.is_pinned), "" if slot is None else f"series-{slot}"
+        ),
+        "preset": Cell(
+            _preset_text(
+                spec.preset,
+                is_changed=bool(spec.overrides),
+                is_of_sweep=bool(run.info.sweep),
+                name=run.label.name,
+                is_inside=is_inside,
+            )
+        ),
         "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
@@ -146,12 +180,53 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
     }
 
 
-def _run_text(number: int, *, marker: str) -> str:
-    return f"{marker}{number:>2}"
+def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_open: bool) -> dict[str, Cell]:
+    """The cells of a setting, oldest run first: how many seeds, their states, and mean ± sd of their latest results."""
+    spec, states = runs[0].info.spec, Counter(run.status.state for run in runs)
+    results = [run.status.result for run in runs if run.status.result is not None]
+    names = {run.label.name for run in runs}
+    state, colour = f"{len(runs)} seeds", "quiet"
+    if len(states) == 1:
+        (only,) = states
+        state, colour = _state_text(only), _STATE_COLOURS.get(only, "quiet")
+    elif states:
+        state = " ".join(f"{STATE_GLYPHS[one]}{count}" for one, count in states.items())
+    epochs = sorted({run.status.epoch for run in runs})
+    done = str(epochs[0]) if len(epochs) == 1 else f"{epochs[0]}–{epochs[-1]}"
+    seconds = [result.train_time_s for result in results]
+    return {
+        "run": Cell(f"{marker}{OPEN if is_open else CLOSED}{len(runs)}", "" if slot is None else f"series-{slot}"),
+        "preset": Cell(
+            _preset_text(
+                spec.preset,
+                is_changed=bool(spec.overrides),
+                is_of_sweep=any(run.info.sweep for run in runs),
+                name=names.pop() if len(names) == 1 else "",
+            )
+        ),
+        "state": Cell(state, colour),
+        "epoch": Cell(f"{done}/{spec.epochs}"),
+        "eta": Cell(""),
+        "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
+        "seed": Cell(f"×{len({run.info.spec.seed for run in runs})}"),
+        "time": Cell(duration(math.fsum(seconds) / len(seconds)) if seconds else ""),
+        **{key: Cell(_spread(column, results)) for key, column in _MEASURES.items()},
+    }
 
 
-def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool) -> str:
-    return plain_text(f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}")
+def _spread(column: Column, results: Sequence[EpochResult]) -> str:
+    values = [float(value) for result in results if (value := getattr(result, column.key)) is not None]
+    return str(spread_field(column, [values]).shown(0) or "") if values else ""
+
+
+def _run_text(number: int, *, marker: str, is_pinned: bool) -> str:
+    return f"{marker}{number:>2}{PIN if is_pinned else ''}"
+
+
+def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool, name: str = "", is_inside: bool = False) -> str:
+    """The name that the user gave the run comes first: of what is cut it is the last to go."""
+    text = f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}"
+    return plain_text(("  " if is_inside else "") + (f"{name} · {text}" if name else text))
 
 
 def _state_text(state: RunState) -> str:

@@ -19,7 +19,7 @@ class Look:
     damaged: dict[str, str] = field(default_factory=dict)
     """Name of a folder → why it cannot be read."""
     damaged_logs: dict[str, str] = field(default_factory=dict)
-    """Run id → what is wrong with its log."""
+    """Run id → what is wrong with its log, or with its label."""
     records: dict[str, list[Record]] = field(default_factory=dict)
     """New records of the followed runs."""
     time: float = 0.0
@@ -42,7 +42,7 @@ class StoreWatch:
         """
         runs = self._catalogue.runs(is_glance=is_glance)
         records: dict[str, list[Record]] = {}
-        damaged_logs: dict[str, str] = {}
+        damaged_logs = dict(self._catalogue.damaged_labels)
         for run in runs:
             if run.run_id not in followed:
                 continue

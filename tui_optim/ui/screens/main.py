@@ -32,20 +32,20 @@ from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
-from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.runs import RunScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
-from tui_optim.ui.widgets.watching import WatchingPanes
 from tui_optim.ui.widgets.workbench import Workbench
 
 
-class MainScreen(PaneScreen):
+class MainScreen(RunScreen):
     """Wires the panes to the board, the feed and the app."""
 
     AUTO_FOCUS = "#preset-list"
@@ -83,11 +83,6 @@ class MainScreen(PaneScreen):
     def choosing(self) -> ChoosingPanes:
         """The panes at the left."""
         return self.query_one(ChoosingPanes)
-
-    @property
-    def watching(self) -> WatchingPanes:
-        """The panes at the right."""
-        return self.query_one(WatchingPanes)
 
     def on_mount(self) -> None:
         """Start looking; everything that may take long comes after the first frame."""
@@ -195,12 +190,14 @@ class MainScreen(PaneScreen):
         self.query_one(PresetPanel).open_filter()
 
     def action_leave(self) -> None:
-        """One layer out."""
+        """One layer out; of two filters that of the pane with the focus goes first."""
         if self.charts.has_focus_within and self.charts.drop_cursor():
             return
         self.board.overlay.opened = None
+        presets, runs = self.query_one(PresetPanel), self.query_one(RunsPane)
+        filters = [runs.close_filter, presets.close_filter]
         if not self.workbench.close_charts():
-            self.query_one(PresetPanel).close_filter()
+            any(close() for close in (filters if runs.has_focus_within else reversed(filters)))
         self._show_overlay()
 
     def action_unmark(self) -> None:
@@ -216,12 +213,12 @@ class MainScreen(PaneScreen):
 
     def action_pause(self) -> None:
         """Pause or resume the run under the cursor."""
-        if run := self._run_or_say():
+        if run := self.run_or_say():
             self.post_message(PauseOrResume(run))
 
     def action_stop(self) -> None:
         """Stop the run under the cursor."""
-        if run := self._run_or_say():
+        if run := self.run_or_say():
             self.post_message(StopRun(run))
 
     def action_stop_queued(self) -> None:
@@ -301,9 +298,3 @@ class MainScreen(PaneScreen):
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
         self.feed.wake()
-
-    def _run_or_say(self) -> StoredRun | None:
-        run = self.watching.run_under_cursor
-        if run is None:
-            self.notify("There is no run yet: enter on a preset starts one.")
-        return run

@@ -7,11 +7,11 @@ from textual.containers import Vertical
 
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import OpenRun, ToggleRun, ToggleSeeds
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.log import LogPane
-from tui_optim.ui.widgets.runs import EMPTY, RunTable
+from tui_optim.ui.widgets.runs import RunTable
+from tui_optim.ui.widgets.runs_pane import RunsPane
 
 TABLE_INTERVAL_S = 0.5
 
@@ -28,7 +28,7 @@ class WatchingPanes(Vertical):
     def compose(self) -> ComposeResult:
         """Curves, rows, sentences."""
         yield ChartsView(self.board, id="charts")
-        yield RunTable(self.board.overlay, id="runs", classes="pane")
+        yield RunsPane(self.board, id="runs", classes="pane")
         yield LogPane(id="log", classes="pane")
 
     @property
@@ -38,16 +38,16 @@ class WatchingPanes(Vertical):
 
     def show_news(self) -> None:
         """Show what has changed; called several times a second, does only what is needed."""
-        now, table = time.monotonic(), self.query_one(RunTable)
-        if now - self._table_at >= TABLE_INTERVAL_S or len(self.board.listed) != table.row_count:
+        now, runs = time.monotonic(), self.query_one(RunsPane)
+        if now - self._table_at >= TABLE_INTERVAL_S or len(self.board.listed) != runs.num_listed:
             self._table_at = now
-            self._show_rows()
+            runs.show()
         self.query_one(ChartsView).draw_when_due()
         self.show_log()
 
     def show_all(self) -> None:
         """Show everything, however recent the last time was."""
-        self._show_rows()
+        self.query_one(RunsPane).show()
         self.query_one(ChartsView).draw()
         self.show_log()
 
@@ -58,7 +58,7 @@ class WatchingPanes(Vertical):
     def show_overlay(self) -> None:
         """Decide anew which runs are on the charts, and show them."""
         self.board.choose()
-        self._show_rows()
+        self.query_one(RunsPane).show()
         self.query_one(ChartsView).draw()
 
     def on_toggle_run(self, message: ToggleRun) -> None:
@@ -75,15 +75,3 @@ class WatchingPanes(Vertical):
         """Put a run on the charts, marked or not."""
         self.board.overlay.opened = message.run_id
         self.show_overlay()
-
-    def _show_rows(self) -> None:
-        """Show the runs that are listed, and how many of sweeps are not."""
-        table, listed = self.query_one(RunTable), self.board.listed
-        num_hidden = len(self.board.runs) - len(listed)
-        title = f"{Pane.RUNS.value} {Pane.RUNS.title}"
-        if num_hidden:
-            title += f" · {num_hidden} of sweeps not listed: S"
-        if table.border_title != title:
-            table.border_title = title
-        table.empty_text = f"{num_hidden} runs of sweeps are not listed: g shows sweeps." if num_hidden else EMPTY
-        table.show(listed)

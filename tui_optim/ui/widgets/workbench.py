@@ -59,7 +59,8 @@ class Workbench(Horizontal):
             .pane:focus, .pane:focus-within { border: none; border-top: solid $border; }
             .tabbed, .tabbed:focus-within { border: none; border-bottom: solid $border-blurred; }
             .tabbed:focus-within { border-bottom: solid $border; }
-            #runs { height: 38%; scrollbar-size: 0 0; }
+            #runs { height: 38%; }
+            #run-table { scrollbar-size: 0 0; }
         }
         &.-compact #scenarios, &.-single #scenarios { height: 1fr; max-height: 100%; }
         &.-single #left { width: 1fr; margin: 0; }

@@ -1,0 +1,82 @@
+"""`show`: a run with what the user has said about it, or a sweep."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui_optim.cli.left_out import tell_damaged_logs, tell_left_out, tell_unread
+from tui_optim.cli.options import Json
+
+if TYPE_CHECKING:
+    from tui_optim.store.catalogue import StoredRun
+    from tui_optim.store.home import Home
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (the newest run).")],
+    is_json: Json = False,
+) -> None:
+    """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
+    from tui_optim.cli.rich_table import print_table
+    from tui_optim.report.cells import plain_text
+    from tui_optim.report.runobject import runs_object
+    from tui_optim.report.series import load_results
+    from tui_optim.report.tables import history_table, parameter_table
+    from tui_optim.spec.executors import LOCAL
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.home import open_home
+    from tui_optim.store.sweepfolder import names_sweep
+
+    home = open_home(is_read_only=True)
+    if names_sweep(home, run):
+        _show_sweep(home, run, is_json=is_json)
+        return
+    catalogue = Catalogue(home)
+    stored = catalogue.find(run)
+    tell_unread(catalogue.damaged)
+    tell_left_out(problem for run_id, problem in catalogue.damaged_labels.items() if run_id == stored.run_id)
+    if is_json:
+        print(json.dumps(runs_object([stored]), indent=2))
+        return
+    spec, status = stored.info.spec, stored.status
+    print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
+    for line in _label_lines(stored):
+        print(plain_text(line))
+    print(plain_text(f"repeat with: {spec.command}"))
+    if stored.info.executor != LOCAL:
+        print(plain_text(f"executed by: {stored.info.executor.words}"))
+    print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
+    schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
+    print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
+    if spec.averaging:
+        averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
+        print(f"averaging {spec.averaging_kind} {averaging}")
+    print_table(parameter_table(spec.scenario_info))
+    series = load_results(stored.folder)
+    print_table(history_table(stored, series))
+    tell_damaged_logs([series])
+
+
+def _label_lines(run: "StoredRun") -> list[str]:
+    """What the user has said about a run."""
+    label = run.label
+    lines = [f"name: {label.name}{', pinned' if label.is_pinned else ''}"] if label.name else []
+    lines += ["pinned"] if label.is_pinned and not label.name else []
+    return lines + ([f"note: {label.note}"] if label.note else [])
+
+
+def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
+    from tui_optim.cli.sweep import print_sweep
+    from tui_optim.report.sweep_object import sweep_object
+    from tui_optim.report.sweep_table import make_view
+    from tui_optim.store.catalogue import Catalogue
+    from tui_optim.store.sweepfolder import find_sweep
+
+    view = make_view(find_sweep(home, name), Catalogue(home).runs())
+    if is_json:
+        print(json.dumps(sweep_object(view), indent=2))
+        return
+    status = view.sweep.status
+    print(f"{view.sweep.sweep_id}: {status.state}{': ' + status.reason if status.reason else ''}")
+    print_sweep(view)

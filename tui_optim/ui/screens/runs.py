@@ -1,0 +1,143 @@
+"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tui_optim.report.cells import Table
+from tui_optim.report.differences import difference_table
+from tui_optim.report.run_names import deletion_phrase, is_phrase
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.label import clean_name, clean_note
+from tui_optim.ui.board import Board
+from tui_optim.ui.layout import Pane
+from tui_optim.ui.messages import DeleteRuns, LabelRun
+from tui_optim.ui.names import run_name
+from tui_optim.ui.screens.difference import DifferenceScreen
+from tui_optim.ui.screens.line import LineScreen
+from tui_optim.ui.screens.panes import PaneScreen
+from tui_optim.ui.widgets.runs_pane import RunsPane
+from tui_optim.ui.widgets.watching import WatchingPanes
+
+MAX_NAMED = 4
+
+
+class RunScreen(PaneScreen):
+    """A screen of panes with a run table among them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "filter_runs", "Filter", id="runs.filter", show=False, tooltip="filter runs: lr>=0.01 state=diverged"),
+    ]  # fmt: skip
+
+    board: Board
+    """What is known of the runs."""
+
+    @property
+    def watching(self) -> WatchingPanes:
+        """The panes at the right."""
+        return self.query_one(WatchingPanes)
+
+    def run_or_say(self) -> StoredRun | None:
+        """The run under the cursor; where there is none, or several in one row, that is said."""
+        run, num_runs = self.watching.run_under_cursor, self.query_one(RunsPane).table.num_highlighted
+        if run is None:
+            self.notify("There is no run yet: enter on a preset starts one.")
+        elif num_runs > 1:
+            self.notify(f"This row stands for {num_runs} runs: enter lists them, then choose one.")
+            return None
+        return run
+
+    def action_filter_runs(self) -> None:
+        """Filter the runs."""
+        self.workbench.go_to(Pane.RUNS)
+        self.query_one(RunsPane).open_filter()
+
+    def action_pin_run(self) -> None:
+        """Keep the run under the cursor at the top, or let it go."""
+        if run := self.run_or_say():
+            self.post_message(LabelRun(run, is_pinned=not run.label.is_pinned))
+
+    def action_name_run(self) -> None:
+        """Ask for a name."""
+        run = self.run_or_say()
+        if run is None:
+            return
+
+        def name(text: str | None) -> None:
+            if text is not None and text != run.label.name:
+                self.post_message(LabelRun(run, name=text))
+
+        about = "Shown wherever the run is named. An empty field takes the name away."
+        self.app.push_screen(
+            LineScreen(f"Name of {run_name(run)}", about=about, check=clean_name, value=run.label.name), name
+        )
+
+    def action_note_run(self) -> None:
+        """Ask for a note."""
+        run = self.run_or_say()
+        if run is None:
+            return
+
+        def note(text: str | None) -> None:
+            if text is not None and text != run.label.note:
+                self.post_message(LabelRun(run, note=text))
+
+        about = "Kept with the run; f finds it. An empty field takes the note away."
+        self.app.push_screen(
+            LineScreen(f"Note about {run_name(run)}", about=about, check=clean_note, value=run.label.note), note
+        )
+
+    def action_delete_runs(self) -> None:
+        """Ask, then delete the run under the cursor, or all that are marked where it is one of them."""
+        run = self.run_or_say()
+        if run is None:
+            return
+        runs = self._meant_with(run)
+        busy = [one for one in runs if one.status.state in ("running", "queued")]
+        if busy:
+            self.notify(
+                f"{run_name(busy[0])} is {busy[0].status.state}: t stops it, then D deletes it.", severity="warning"
+            )
+            return
+        phrase = deletion_phrase(runs)
+
+        def check(text: str) -> str:
+            if not is_phrase(text, runs):
+                raise UsageError(f"That is not {phrase!r}: nothing is deleted.")
+            return text
+
+        def delete(text: str | None) -> None:
+            if text is not None:
+                self.post_message(DeleteRuns(runs))
+
+        names = ", ".join(map(run_name, runs[:MAX_NAMED])) + (" …" if len(runs) > MAX_NAMED else "")
+        about = f"Log, results and checkpoints of {names} go for good. Type {phrase} to do it."
+        title = f"Delete {run_name(run)}?" if len(runs) == 1 else f"Delete {len(runs)} runs?"
+        self.app.push_screen(LineScreen(title, about=about, check=check, enter="delete"), delete)
+
+    def action_differences(self) -> None:
+        """Show in what the marked runs and the one under the cursor differ."""
+        run = self.run_or_say()
+        if run is None:
+            return
+        wanted = {*self.board.overlay.marked, run.run_id}
+        runs = [one for one in self.board.runs if one.run_id in wanted]
+        if len(runs) < 2:
+            self.notify("A difference needs two runs: space marks one, then d on another.")
+            return
+        self.app.push_screen(
+            DifferenceScreen(difference_table(runs), runs, export=partial(self.export_comparison, stem="difference"))
+        )
+
+    @abstractmethod
+    def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
+        """Ask where to write a table of runs."""
+
+    def _meant_with(self, run: StoredRun) -> Sequence[StoredRun]:
+        """All marked runs where this is one of them, else this one."""
+        marked = self.board.overlay.marked
+        return [one for one in self.board.runs if one.run_id in marked] if run.run_id in marked else [run]
