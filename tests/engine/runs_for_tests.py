@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 import tui_optim
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import Splits, load_splits
-from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.loop import train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value

@@ -19,8 +19,6 @@ RESUMABLE_STATES: frozenset[RunState] = frozenset({"paused", "stopped", "interru
 WITH_WORK: frozenset[RunState] = frozenset({"queued", "running", "interrupted"})
 """States of runs that somebody has to work on, or to tidy up after."""
 
-Command = Literal["pause", "stop"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
@@ -74,6 +72,15 @@ class CommandSeen:
 
     command: str
     step: int
+    value: float | None = None
+    """The factor of a 'rate', the epochs of an 'extend'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """The run was evaluated on command: its epoch is the last whole one, its cost says where within the next it stood."""
+
+    result: EpochResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +109,13 @@ class Ended:
     """The epoch with the lowest validation loss, where there is a validation set."""
 
 
-Event = Started | Progress | EpochEnded | CommandSeen | Rewound | Notice | Ended
+Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Ended
 _TYPES: dict[str, type[Event]] = {
     "started": Started,
     "progress": Progress,
     "epoch": EpochEnded,
     "command": CommandSeen,
+    "evaluated": Evaluated,
     "rewind": Rewound,
     "notice": Notice,
     "ended": Ended,
@@ -188,7 +196,7 @@ def _decoded(name: str, kind: type, value: Any) -> Any:
         return EpochResult.from_json(value)
     if name in _NUMBERS:
         return float(decode_number(value))
-    if name == "gap":
+    if name in ("gap", "value"):
         return None if value is None else float(decode_number(value))
     if name == "point":
         return None if value is None else tuple(float(decode_number(number)) for number in value)

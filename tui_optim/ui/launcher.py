@@ -9,9 +9,10 @@ from typing import Literal
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
+from tui_optim.spec.commands import Command
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import Command, RunState
+from tui_optim.spec.events import RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.explain.topic import Experiment
 from tui_optim.spec.presets import Preset

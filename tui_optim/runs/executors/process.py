@@ -64,6 +64,8 @@ class ExecutorProcess:
     is_ready: bool = False
     is_leaving: bool = False
     """Its input has been closed, or it has said that it leaves: no more jobs for it."""
+    is_killed: bool = False
+    """It has been ended at once, on command."""
     run_ids: list[str] = field(default_factory=list)
     idle_since: float = field(default_factory=time.monotonic)
     unread: bytes = b""
@@ -108,6 +110,11 @@ class ExecutorProcess:
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once, whatever it does; its output then ends."""
+        self.is_killed = self.is_leaving = True
+        self.process.kill()
 
     def answers(self) -> list[dict[str, Any]] | None:
         """What it has said since the last call; None when it has left."""
