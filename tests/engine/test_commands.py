@@ -6,29 +6,26 @@ from typing import Any
 import pytest
 import torch
 
-from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers
+from tests.engine.runs_for_tests import CPU, Heard, make_run, numbers
 from tui_optim.engine.checkpoint import from_bytes
-from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import load_splits
 from tui_optim.engine.loop import train
 from tui_optim.spec.commands import Command, Order
-from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Notice, Progress, RunState
+from tui_optim.spec.datasets import DataSource, generated_source
+from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Notice, Progress
 from tui_optim.spec.run import RunSpec
 
 
-class Commander(Listener):
+class Commander(Heard):
     """Gives orders at chosen polls (from 1)."""
 
-    def __init__(
-        self, orders: Mapping[int, Order] | None = None, *, wanted: RunState | None = None, after_polls: int = 0
-    ) -> None:
-        super().__init__(wanted=wanted, after_polls=after_polls)
-        self._orders, self._count = dict(orders or {}), 0
+    def __init__(self, orders: Mapping[int, Order] | None = None) -> None:
+        super().__init__()
+        self._orders, self._num_polls = dict(orders or {}), 0
 
-    def poll(self) -> Leave | Order | None:
-        self._count += 1
-        return self._orders.pop(self._count, None) or super().poll()
+    def poll(self) -> Order | None:
+        self._num_polls += 1
+        return self._orders.pop(self._num_polls, None)
 
     @property
     def commands(self) -> list[CommandSeen]:
@@ -55,7 +52,7 @@ def trained(
     return train(run, heard.emit, heard, data=data, device=CPU, checkpoint=checkpoint, commands=commands), heard
 
 
-def last_bits(heard: Listener) -> list[torch.Tensor]:
+def last_bits(heard: Heard) -> list[torch.Tensor]:
     """The weights of the last checkpoint."""
     return list(from_bytes(heard.checkpoints[-1])["model"].values())
 
@@ -219,11 +216,8 @@ def test_an_extended_schedule_keeps_its_planned_length_and_last_rate(source: Dat
 
 
 def test_extending_comes_to_the_same_where_epochs_are_evaluated_at_distances() -> None:
-    """A quadratic of 10,050 epochs is evaluated every second one: its planned end stays such a point."""
-    from tui_optim.spec.datasets import generated_source
-
-    source = generated_source("one-function")
-    run = make_run(source, scenario="quadratic-f1", batch_size="full", epochs=10_001, lr=0.01)
+    """A quadratic of 10,001 epochs is evaluated every second one: its planned end stays such a point."""
+    run = make_run(generated_source("one-function"), scenario="quadratic-f1", batch_size="full", epochs=10_001, lr=0.01)
     on_the_way = trained(run, Commander({5: order("extend", 3)}))
     finished = trained(run)
 

@@ -22,6 +22,8 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "comma": ",",
     "less_than_sign": "<",
     "full_stop": ".",

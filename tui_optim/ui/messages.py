@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from tui_optim.spec.commands import Order
 from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
@@ -88,6 +89,14 @@ class StopRun(Message):
     """Request to the app."""
 
     run: StoredRun
+
+
+@dataclass
+class TellRun(Message):
+    """Request to the app: give this command to a run that goes on after it, or end its process."""
+
+    run: StoredRun
+    order: Order
 
 
 @dataclass

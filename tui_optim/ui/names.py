@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import plain_text
+from tui_optim.report.labels import with_commands
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
@@ -25,12 +26,14 @@ def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
 
 def short_names(runs: Sequence[StoredRun]) -> list[str]:
     """Names that say only what differs among these runs; the same run twice is numbered. Sample data is always said."""
-    return _names([run.info.spec for run in runs])
+    names = _names([run.info.spec for run in runs])
+    return [with_commands(name, run.status.commands) for name, run in zip(names, runs, strict=True)]
 
 
 def setting_names(settings: Sequence[Seeds]) -> list[str]:
     """Names of settings, without their seeds."""
-    return _names([one.spec.model_copy(update={"seed": 0}) for one in settings])
+    names = _names([one.spec.model_copy(update={"seed": 0}) for one in settings])
+    return [with_commands(name, one.commands) for name, one in zip(names, settings, strict=True)]
 
 
 def names_across(specs: Sequence[RunSpec]) -> list[str]:

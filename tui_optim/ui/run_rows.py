@@ -16,6 +16,8 @@ Feature = Literal["accuracy", "validation", "sample", "gap"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
+TOLD = "~"
+"""After the name of a run whose rate or length was changed while it trained."""
 OF_SWEEP = "§"
 """Stands before the preset of a run that a sweep has made."""
 
@@ -113,20 +115,25 @@ def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, r
 
 def longest_texts(runs: Sequence[StoredRun]) -> dict[str, int]:
     """Lengths of the longest texts in the columns of text; no cell is made for it."""
-    presets = {(run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep)) for run in runs}
+    presets = {
+        (run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep), bool(run.status.commands))
+        for run in runs
+    }
     return {
         "run": len(_run_text(len(runs), marker=" ")),
-        "preset": max((len(_preset_text(a, is_changed=b, is_of_sweep=c)) for a, b, c in presets), default=0),
+        "preset": max(
+            (len(_preset_text(a, is_changed=b, is_of_sweep=c, is_told=d)) for a, b, c, d in presets), default=0
+        ),
         "state": max((len(_state_text(state)) for state in {run.status.state for run in runs}), default=0),
         "data": len(SAMPLE) if any(run.info.spec.data.kind == "sample" for run in runs) else 0,
     }
 
 
 def fitted(text: str, width: int) -> str:
-    """Text cut to a width; the star of changed values is kept."""
+    """Text cut to a width; the marks of changed values and of commands are kept."""
     if len(text) <= width:
         return text
-    end = "…*" if text.endswith("*") else "…"
+    end = f"…{text[len(text.rstrip(f'*{TOLD}')) :]}"
     return f"{text[: max(0, width - len(end))]}{end}"[:width]
 
 
@@ -135,9 +142,16 @@ def row_cells(number: int, run: StoredRun, *, marker: str, slot: int | None) -> 
     spec, status = run.info.spec, run.status
     return {
         "run": Cell(_run_text(number, marker=marker), "" if slot is None else f"series-{slot}"),
-        "preset": Cell(_preset_text(spec.preset, is_changed=bool(spec.overrides), is_of_sweep=bool(run.info.sweep))),
+        "preset": Cell(
+            _preset_text(
+                spec.preset,
+                is_changed=bool(spec.overrides),
+                is_of_sweep=bool(run.info.sweep),
+                is_told=bool(status.commands),
+            )
+        ),
         "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
-        "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
+        "epoch": Cell(f"{status.epoch}/{max(spec.epochs, status.epochs)}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
         "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
         "seed": Cell(str(spec.seed)),
@@ -150,8 +164,9 @@ def _run_text(number: int, *, marker: str) -> str:
     return f"{marker}{number:>2}"
 
 
-def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool) -> str:
-    return plain_text(f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}")
+def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool, is_told: bool) -> str:
+    marks = f"{'*' if is_changed else ''}{TOLD if is_told else ''}"
+    return plain_text(f"{OF_SWEEP if is_of_sweep else ''}{preset}{marks}")
 
 
 def _state_text(state: RunState) -> str:

@@ -28,11 +28,11 @@ from tui_optim.ui.messages import (
     StopRun,
 )
 from tui_optim.ui.race import Race
+from tui_optim.ui.screens.commanding import CommandingScreen
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
-from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
@@ -45,7 +45,7 @@ from tui_optim.ui.widgets.watching import WatchingPanes
 from tui_optim.ui.widgets.workbench import Workbench
 
 
-class MainScreen(PaneScreen):
+class MainScreen(CommandingScreen):
     """Wires the panes to the board, the feed and the app."""
 
     AUTO_FOCUS = "#preset-list"
@@ -298,9 +298,3 @@ class MainScreen(PaneScreen):
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
         self.feed.wake()
-
-    def _run_or_say(self) -> StoredRun | None:
-        run = self.watching.run_under_cursor
-        if run is None:
-            self.notify("There is no run yet: enter on a preset starts one.")
-        return run

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartSeries
+from tui_optim.ui.charts import ChartSeries, Pointer
 from tui_optim.ui.curves import (
     Entry,
     Parting,
@@ -26,6 +26,7 @@ from tui_optim.ui.curves import (
     parting_remark,
     spread_remark,
 )
+from tui_optim.ui.marks import command_pointers, command_remark
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
@@ -148,7 +149,7 @@ class ChartsView(Vertical):
             series,
             log_y=self._is_log(quantity),
             limits=limits_from_zero(series),
-            pointers=[parting.pointer] if parting else [],
+            pointers=[*([parting.pointer] if parting else []), *self._command_pointers()],
             revision=revision,
         )
 
@@ -161,7 +162,8 @@ class ChartsView(Vertical):
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
         shown = (quantity, self.selection, tuple(self.board.overlay.entries), self._is_log(quantity), chart.empty_text)
-        return (fingerprint(series), shown, chart.content_size, self.app.theme)
+        marks = tuple(self._command_pointers())
+        return (fingerprint(series), shown, marks, chart.content_size, self.app.theme)
 
     def _is_log(self, quantity: Quantity) -> bool:
         return self.is_log and quantity in ("loss", "gap")
@@ -189,8 +191,12 @@ class ChartsView(Vertical):
         remarks = [
             spread_remark(entries, selection.spread),
             parting_remark({one: self._parting(one) for one in self.drawn}),
+            command_remark(entries),
         ]
         self.query_one(Legend).show(legend_names(entries, selection), drawn_patterns(lines, selection), remarks=remarks)
+
+    def _command_pointers(self) -> list[Pointer]:
+        return command_pointers(self._entries(), self.selection.axis)
 
     def _entries(self) -> list[Entry]:
         return entries_of(self.board, self.board.overlay, alone=self.selection.alone)
