@@ -105,8 +105,8 @@ class Client:
 
     def order(self, run_id: str, order: Order) -> None:
         """Tell a run to pause, stop, evaluate, keep a checkpoint, change its rate or its length, or end it. Raises UsageError."""
-        give_order(self.home, run_id, order)
-        self.ensure_supervisor()
+        if give_order(self.home, run_id, order):
+            self.ensure_supervisor()
 
     def resume(self, run_id: str) -> None:
         """Queue a paused, stopped, interrupted or failed run again, from its last checkpoint. Raises UsageError."""

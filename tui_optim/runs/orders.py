@@ -38,8 +38,8 @@ _WORDS: dict[Command, str] = {
 }
 
 
-def give_order(home: Home, run_id: str, order: Order) -> None:
-    """Tell a run something. Raises UsageError with the reason where it cannot be."""
+def give_order(home: Home, run_id: str, order: Order) -> bool:
+    """Tell a run something; returns whether there is work for a supervisor. Raises UsageError with the reason of a refusal."""
     folder = RunFolder(home.runs / run_id)
     info, status = folder.read_info(), folder.read_status()
     is_waiting = run_id in queue.waiting(home)
@@ -48,7 +48,7 @@ def give_order(home: Home, run_id: str, order: Order) -> None:
     _check(run_id, order, info, epochs=status.epochs)
     if status.state in UNDER_WAY or is_waiting:
         folder.order(order)
-        return
+        return True
     with _held(folder):
         if order.command == "stop":
             folder.order(order)
@@ -57,6 +57,7 @@ def give_order(home: Home, run_id: str, order: Order) -> None:
             _reopen(home, folder, order)
         else:
             without_worker.write_down(folder, order.command, order.value)
+    return status.state == "finished"
 
 
 def _check(run_id: str, order: Order, info: RunInfo, *, epochs: int) -> None:
