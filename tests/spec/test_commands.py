@@ -5,7 +5,16 @@ import math
 import pytest
 
 from tests.factories import make_spec
-from tui_optim.spec.commands import LINE_SEARCHES, Command, Order, added_epochs, changes, check_order, words
+from tui_optim.spec.commands import (
+    LINE_SEARCHES,
+    Command,
+    Order,
+    about_extension,
+    added_epochs,
+    changes,
+    check_order,
+    words,
+)
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen
 from tui_optim.spec.optimizers import OPTIMIZERS
@@ -45,3 +54,12 @@ def test_what_changes_the_numbers_is_told_with_its_step() -> None:
     assert changes(done) == "rate ×0.5 at step 1,300, +1 epoch at step 2,000"
     assert added_epochs(done) == 1
     assert words("checkpoint", None) == "checkpoint"
+
+
+def test_an_extension_says_what_it_does_not_stretch() -> None:
+    """A schedule over the length of the run; a constant rate has nothing to hold."""
+    cosine = make_spec().model_copy(update={"schedule": "cosine", "epochs": 10})
+    assert (
+        about_extension(cosine) == "its cosine schedule keeps the planned 10 epochs and holds its last rate after them"
+    )
+    assert about_extension(cosine.model_copy(update={"schedule": "constant"})) == ""

@@ -2,7 +2,7 @@
 
 from tests.factories import make_events, make_result
 from tests.ui.stage import NOON, FakeClient, board_of, main_screen, make_app, rewrite_log, until, until_drawn, write_run
-from tui_optim.spec.events import CommandSeen, Evaluated
+from tui_optim.spec.events import CommandSeen, Evaluated, Event
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.ui.curves import entries_of
@@ -51,7 +51,7 @@ def told_run(home: Home) -> StoredRun:
     spec = run.info.spec
     first, *rest = make_events(spec, results=[make_result(spec, epoch) for epoch in range(4)])
     step = make_result(spec, 1).step
-    told = [
+    told: list[Event] = [
         CommandSeen(command="rate", step=step, value=0.5),
         CommandSeen(command="evaluate", step=step),
         Evaluated(result=make_result(spec, 1)),

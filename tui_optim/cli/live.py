@@ -50,7 +50,7 @@ def kill(runs: RunNames, is_json: Json = False) -> None:
 
 def _order(command: "Command", names: list[str], *, value: float | None = None, is_json: bool) -> None:
     from tui_optim.runs.client import Client
-    from tui_optim.spec.commands import Order, check_factor
+    from tui_optim.spec.commands import Order, about_extension, check_factor
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
     from tui_optim.store.sweepfolder import names_sweep
@@ -61,14 +61,16 @@ def _order(command: "Command", names: list[str], *, value: float | None = None, 
     client, catalogue = Client(home), Catalogue(home)
     if sweeps := [name for name in names if names_sweep(home, name)]:
         raise UsageError(f"{sweeps[0]!r} is a sweep: {command} is for runs; `tui-optim list runs` has their ids")
-    runs = [catalogue.find(name).run_id for name in names]
+    found = [catalogue.find(name) for name in names]
+    runs = [run.run_id for run in found]
     for run_id in runs:
         client.order(run_id, Order(command=command, value=value))
+    held = f"; {about}" if (about := about_extension(found[0].info.spec)) else ""
     told = {
         "evaluate": "told to evaluate at its next bin of steps",
         "checkpoint": "told to keep a checkpoint",
         "rate": f"told to multiply its rate by {value or 0:g}",
-        "extend": f"goes on for {value or 0:g} more epoch{'' if value == 1 else 's'}",
+        "extend": f"goes on for {value or 0:g} more epoch{'' if value == 1 else 's'}{held}",
         "kill": "its process is ended",
     }
     body = {"runs": runs, "command": command} | ({} if value is None else {"value": value})

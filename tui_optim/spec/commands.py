@@ -8,6 +8,7 @@ from typing import Literal, Protocol, get_args
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.run import MAX_EPOCHS, RunSpec
+from tui_optim.spec.schedules import OVER_THE_LENGTH
 
 Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "rate", "extend"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
@@ -76,6 +77,13 @@ def why_no_rate(spec: RunSpec) -> str:
     if "lr" not in spec.hyperparameters:
         return f"{spec.optimizer} has no rate (lr) to multiply"
     return ""
+
+
+def about_extension(spec: RunSpec) -> str:
+    """What an extension does not stretch; '' where nothing depends on the length."""
+    if spec.schedule not in OVER_THE_LENGTH:
+        return ""
+    return f"its {spec.schedule} schedule keeps the planned {spec.epochs} epochs and holds its last rate after them"
 
 
 def words(command: str, value: float | None) -> str:

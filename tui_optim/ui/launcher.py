@@ -10,7 +10,7 @@ from typing import Literal
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
-from tui_optim.spec.commands import Order
+from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -114,7 +114,8 @@ class Launcher:
         if order.command == "rate":
             return f"{name}: rate × {order.value:g} from its next steps on."
         if order.command == "extend":
-            return f"{name} goes on for {order.value:g} more epoch{'' if order.value == 1 else 's'}."
+            held = f"; {about}" if (about := about_extension(run.info.spec)) else ""
+            return f"{name} goes on for {order.value:g} more epoch{'' if order.value == 1 else 's'}{held}."
         return {
             "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
             "checkpoint": f"{name} keeps a checkpoint.",
