@@ -33,6 +33,8 @@ from tui_optim.ui.widgets.legend import Legend
 MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
+LOST_AFTER_S = 2.0
+"""Textual drops a timer that is late by its interval, on a busy machine: what has not been drawn by then is asked for anew."""
 SECOND: tuple[Quantity, ...] = ("accuracy", "gap", "lr")
 """What the second chart can show, the first that the runs have unless the user turns it."""
 _NAMES: dict[Quantity, str] = {"loss": "4 Loss", "accuracy": "5 Accuracy %", "gap": "5 Gap", "lr": "5 Learning rate"}
@@ -63,6 +65,7 @@ class ChartsView(Vertical):
         self._next_at = 0.0
         self._cost_s = 0.0
         self._waiting: list[Quantity] = []
+        self._asked_at = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -96,13 +99,14 @@ class ChartsView(Vertical):
         above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
         if not all(screen.is_modal for screen in above):
             return
-        if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
+        is_under_way = bool(self._waiting) and self._clock() < self._asked_at + LOST_AFTER_S
+        if not is_under_way and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
             self.draw()
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
         self._show_words()
-        self._waiting, self._cost_s = list(self.drawn), 0.0
+        self._waiting, self._cost_s, self._asked_at = list(self.drawn), 0.0, self._clock()
         self._start_timer(after_s)
 
     def select(self, selection: Selection) -> None:
