@@ -11,7 +11,7 @@ methods that is one pass over the data; for others it is what costs as much, so 
 cost. A step that costs more than an epoch ends several at once.
 
 Steps are taken in bins. Only between bins does the loop look at losses (a look makes an accelerator wait), report progress,
-notice divergence and obey commands: what happens inside a bin is what a bare loop would do.
+notice divergence and obey commands (`engine.commands`): what happens inside a bin is what a bare loop would do.
 
 Where the minimum of the objective is known (problems of one or two parameters), every step is a bin and is measured against
 it, off the clock; so long a run that this would be more than `MAX_MEASURED` measurements is measured at equal distances.
