@@ -1,15 +1,17 @@
 """Runs on the sample data, and a control that stops or kills where a test says."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
 import tui_optim
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import Splits, load_splits
-from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.loop import train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
-from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, RunState
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.presets import Preset
@@ -54,24 +56,18 @@ def make_run(
     return resolve_run(scenario, preset, data=source, seed=seed, epochs=epochs, holdout=holdout, overrides=overrides)
 
 
-class Listener:
-    """Collects events and checkpoints (of each epoch, or of the last alone); asks for a state after a number of polls."""
+class Heard:
+    """Collects events, checkpoints (of each epoch, or of the last alone) and pictures."""
 
-    def __init__(self, *, wanted: RunState | None = None, after_polls: int = 0, wants_checkpoints: bool = True) -> None:
+    def __init__(self, *, wants_checkpoints: bool = True) -> None:
         self.events: list[Event] = []
         self.checkpoints: list[bytes] = []
         self.pictures: list[Picture] = []
         self.num_best = 0
-        self._wanted, self._after_polls, self._num_polls = wanted, after_polls, 0
         self._wants_checkpoints = wants_checkpoints
 
     def emit(self, event: Event) -> None:
         self.events.append(event)
-
-    def poll(self) -> Leave | None:
-        self._num_polls += 1
-        is_time = self._wanted is not None and self._num_polls >= self._after_polls
-        return Leave(self._wanted) if self._wanted is not None and is_time else None
 
     def wants_checkpoint(self) -> bool:
         return self._wants_checkpoints
@@ -95,14 +91,32 @@ class Listener:
         return [event for event in self.events if isinstance(event, Progress)]
 
 
+class Listener(Heard):
+    """Asks for a state after a number of polls."""
+
+    def __init__(self, *, wanted: RunState | None = None, after_polls: int = 0, wants_checkpoints: bool = True) -> None:
+        super().__init__(wants_checkpoints=wants_checkpoints)
+        self._wanted, self._after_polls, self._num_polls = wanted, after_polls, 0
+
+    def poll(self) -> Leave | None:
+        self._num_polls += 1
+        is_time = self._wanted is not None and self._num_polls >= self._after_polls
+        return Leave(self._wanted) if self._wanted is not None and is_time else None
+
+
 def train_here(
-    run: RunSpec, *, data: Splits | None = None, listener: Listener | None = None, checkpoint: bytes | None = None
+    run: RunSpec,
+    *,
+    data: Splits | None = None,
+    listener: Listener | None = None,
+    checkpoint: bytes | None = None,
+    commands: Sequence[CommandSeen] = (),
 ) -> tuple[Ended, Listener]:
     """Train on the CPU of this process, with the run's own number of threads (sums depend on it in their last bits)."""
     torch.set_num_threads(run.threads or torch.get_num_threads())
     heard = listener or Listener()
     splits = data or load_splits(run, CPU)
-    ended = train(run, heard.emit, heard, data=splits, device=CPU, checkpoint=checkpoint)
+    ended = train(run, heard.emit, heard, data=splits, device=CPU, checkpoint=checkpoint, commands=commands)
     return ended, heard
 
 

@@ -20,7 +20,7 @@ from tests.factories import (
     make_started,
 )
 from tui_optim.report.series import AXES, QUANTITIES, SPLITS, RunSeries, load_results, load_series
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Record, Rewound
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Record, Rewound
 from tui_optim.store.eventlog import effective
 from tui_optim.store.home import open_home
 
@@ -220,3 +220,32 @@ def test_a_gradient_norm_is_a_curve_where_the_log_has_it() -> None:
     bins = [replace(make_progress(i), grad_norm=norm) for i, norm in enumerate([0.5, None, math.inf], 1)]
     series = make_series([make_started(make_spec()), *bins])
     assert series.curve("grad_norm", "train", "step") == ([1, 3], [0.5, math.inf])
+
+
+def test_what_a_run_was_told_and_looked_at_stands_where_it_happened() -> None:
+    """A command has its place on every axis; a look adds a point to held-out curves, which a rewind takes back."""
+    series = RunSeries()
+    looked = replace(make_result(make_spec(), 1), step=40, epoch=0, effective_epochs=0.5)
+    records = make_records(
+        [
+            make_started(make_spec()),
+            make_progress(40),
+            CommandSeen(command="rate", step=40, value=0.5),
+            CommandSeen(command="evaluate", step=40),
+            Evaluated(result=looked),
+        ]
+    )
+    series.absorb(records)
+    (rate, look), progress = series.commands, make_progress(40)
+
+    assert (rate.command, rate.value, rate.step) == ("rate", 0.5, 40)
+    assert rate.at("epoch") == look.at("epoch") == progress.effective_epochs
+    assert series.curve("loss", "test", "step") == ([40], [looked.test_loss])
+    assert series.curve("accuracy", "train", "step") == ([], [])
+    assert series.marks == [(40, "rate ×0.5"), (40, "evaluate")]
+
+    series.absorb([Record(seq=6, time=6.0, event=Rewound(to_seq=1))])
+
+    assert series.evaluations == []
+    assert series.curve("loss", "test", "step") == ([], [])
+    assert len(series.commands) == 2

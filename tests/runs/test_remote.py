@@ -11,8 +11,9 @@ from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task
+from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import Ended, EpochEnded, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Started
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
@@ -155,3 +156,26 @@ def test_a_better_checkpoint_outlives_a_later_one(training: Training) -> None:
     training.keep(b"3", is_best=False)
     training.keep(b"4", is_best=False)
     assert training.news(None) == [Kept(content=b"2", is_best=True), Kept(content=b"4", is_best=False)]
+
+
+def test_orders_reach_a_run_elsewhere_and_come_back_as_events(training: Training) -> None:
+    """Told to halve its rate and to evaluate, it does both; a later attempt is told what it has to do again."""
+    spec = make_run(sample_source(), scenario="mlp-fashion", lr=0.05, epochs=3).model_copy(update={"threads": 1})
+    training.start(task(spec), files())
+    orders = (Order(command="rate", value=0.5), Order(command="evaluate"))
+    heard = training.news(None, orders)
+    heard += hear(training)
+    commands = tuple(event for event in heard if isinstance(event, CommandSeen))
+
+    training.start(replace(task(spec), commands=commands), files())
+    again = hear(training)
+
+    assert [one.command for one in commands] == ["rate", "evaluate"]
+    assert sum(isinstance(event, Evaluated) for event in heard) == 1
+    last, repeated = heard[-1], again[-1]
+    assert isinstance(last, Ended)
+    assert isinstance(repeated, Ended)
+    assert last.final is not None
+    assert repeated.final is not None
+    assert numbers(last.final) == numbers(repeated.final)
+    assert last.final.lr == 0.025

@@ -14,7 +14,8 @@ from tests.runs.lab import Lab, wait_until
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.stack.pace import Pace
 from tui_optim.runs import together
-from tui_optim.runs.together import Terms, take_together
+from tui_optim.runs.together import LEAVES, Terms, take_together
+from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, EpochEnded, Event, Notice, Progress, Started
 from tui_optim.spec.executors import resolve_executor
@@ -330,3 +331,24 @@ def test_members_leave_their_films(lab: Lab) -> None:
         assert [frame.epoch for frame in film.frames] == [frame.epoch for frame in alone.frames]
         if status.state == "finished":
             assert film.frames[-1].weights == alone.frames[-1].weights
+
+
+def test_a_member_leaves_for_a_command_and_goes_on_alone(lab: Lab) -> None:
+    """Told to change its rate, it does so where it trains by itself; the other one never hears of it."""
+    one, other = lab.submit([circles(epochs=LONG, seed=seed) for seed in (71, 72)])
+    wait_until(lambda: is_in_stack(lab, one) and lab.status(one).step > 0, "they never trained together")
+
+    lab.client.order(one, Order(command="rate", value=0.5))
+    wait_until(lambda: LEAVES in notices(lab, one), "it never left")
+    lab.client.stop(other)  # there is one slot
+    lab.wait_for_state(other, "stopped")
+
+    def rates(run_id: str) -> list[float | None]:
+        events = events_of(lab, run_id)
+        return [event.value for event in events if isinstance(event, CommandSeen) and event.command == "rate"]
+
+    wait_until(lambda: lab.status(one).state == "running" and rates(one) == [0.5], "it was never carried out")
+    wait_until(lambda: (latest := lab.status(one).latest) is not None and latest.lr == 0.05, "the rate stayed")
+    assert rates(other) == []
+    lab.client.stop(one)
+    lab.wait_for_state(one, "stopped")

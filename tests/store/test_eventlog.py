@@ -16,6 +16,7 @@ from tui_optim.spec.events import (
     CommandSeen,
     Ended,
     EpochEnded,
+    Evaluated,
     Event,
     Notice,
     Progress,
@@ -39,7 +40,9 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Notice, text=texts),
     st.builds(CommandSeen, command=st.sampled_from(["pause", "stop"]), step=steps),
     st.builds(Ended, state=st.sampled_from(["finished", "diverged"]), reason=texts),
+    st.builds(CommandSeen, command=st.just("rate"), step=steps, value=st.floats(0.001, 1000)),
     st.builds(EpochEnded, result=st.just(make_result(SPEC, 1, test_loss=math.inf))),
+    st.builds(Evaluated, result=st.just(make_result(SPEC, 1, test_loss=math.inf))),
 )
 
 

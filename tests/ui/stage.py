@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
 from tui_optim.runs.deletion import delete_runs
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
@@ -88,6 +89,10 @@ class FakeClient:
     def stop(self, run_id: str) -> None:
         """Remember."""
         self._tell("stop", run_id)
+
+    def order(self, run_id: str, order: Order) -> None:
+        """Remember."""
+        self._tell(order.command if order.value is None else f"{order.command} {order.value:g}", run_id)
 
     def resume(self, run_id: str) -> None:
         """Remember."""

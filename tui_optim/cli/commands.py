@@ -17,6 +17,7 @@ from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
 from tui_optim.cli.gallery import gallery
 from tui_optim.cli.label import note, pin, rename
+from tui_optim.cli.live import checkpoint, evaluate, extend, kill, rate
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
@@ -52,6 +53,11 @@ app.command()(report)
 app.command()(stop)
 app.command()(pause)
 app.command()(resume)
+app.command()(evaluate)
+app.command()(checkpoint)
+app.command()(rate)
+app.command()(extend)
+app.command()(kill)
 app.command()(status)
 app.command()(rename)
 app.command()(note)

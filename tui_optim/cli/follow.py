@@ -13,8 +13,9 @@ from rich.table import Table as RichTable
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.runs.client import Client
+from tui_optim.spec.commands import words
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Notice, Record, Started
+from tui_optim.spec.events import ENDED_STATES, CommandSeen, Ended, EpochEnded, Evaluated, Notice, Record, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.eventlog import EventReader
@@ -149,6 +150,10 @@ def describe(record: Record) -> str:
             )
         case EpochEnded() as event:
             return f"epoch {event.result.epoch}: {_figures(event.result)}"
+        case CommandSeen() as event:
+            return f"{words(event.command, event.value)} on your command at step {event.step:,}"
+        case Evaluated() as event:
+            return f"evaluated after {event.result.effective_epochs:.2f} epochs: {_figures(event.result)}"
         case Notice() as event:
             return event.text
         case Ended() as event:

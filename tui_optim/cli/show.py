@@ -20,6 +20,7 @@ def show(
     """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.cells import plain_text
+    from tui_optim.report.commands_table import commands_table
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
@@ -54,6 +55,8 @@ def show(
         print(f"averaging {spec.averaging_kind} {averaging}")
     print_table(parameter_table(spec.scenario_info))
     series = load_results(stored.folder)
+    if commands := commands_table(series):
+        print_table(commands)
     print_table(history_table(stored, series))
     tell_damaged_logs([series])
 

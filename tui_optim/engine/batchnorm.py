@@ -37,7 +37,7 @@ class BatchNormStatistics:
                 model.load_state_dict(self.buffers, strict=False)
             else:
                 _refresh(objective)
-                self.buffers = _copy_of_buffers(objective)
+                self.buffers = {} if objective.is_only_looking else _copy_of_buffers(objective)
             yield
         finally:
             model.load_state_dict(kept, strict=False)

@@ -1,50 +1,80 @@
-"""The learning rate of a run: the schedule's factor on each group's own base rate."""
+"""The learning rate of a run: the schedule's factor on each group's own base rate, times what commands have made of it."""
 
+import sys
 from typing import Any
 
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.schedules import RunLength, schedule_factor
+from tui_optim.spec.schedules import OVER_THE_LENGTH, RunLength, schedule_factor
+
+MOST = 1e9
+"""Commands together change a rate by no more than this factor, up or down."""
 
 
 class LearningRate:
     """Sets the rate before each step; `plateau` also listens to the epoch's loss."""
 
-    def __init__(self, run: RunSpec, method: Method, length: RunLength) -> None:
-        """Remember the base rates of the groups as they are now."""
+    def __init__(self, run: RunSpec, method: Method, length: RunLength, *, num_train: int) -> None:
+        """Remember the base rates of the groups as they are now; `length` is the planned one."""
         self._groups = method.param_groups
         self._base_rates: list[float] = [group["lr"] for group in self._groups]
         self._factor = schedule_factor(run.schedule, run.schedule_parameters, length)
+        self._batch_size, self._num_train = run.examples_per_step(num_train), num_train
+        self._steps_per_epoch = length.steps_per_epoch
+        self._last_step = length.num_steps - 1 if run.schedule in OVER_THE_LENGTH else sys.maxsize
+        """A run that has been extended beyond its planned length holds the rate of that step."""
         self.is_constant = run.schedule in ("constant", "plateau")
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None
+        self._scheduled = 1.0
+        """The schedule's factor of the latest step."""
+        self._commanded = 1.0
+        """Product of what commands have asked for."""
 
     @property
     def current(self) -> float:
         """Rate of the first group."""
         return float(self._groups[0]["lr"])
 
-    def set_for(self, step: int) -> None:
-        """Set the rate of step `step` (from 0); a constant one needs no setting."""
-        self._scale(self._factor(step))
+    def set_after(self, work: float) -> None:
+        """Set the rate of the step that follows so many gradient evaluations; a constant one needs no setting.
+
+        The schedule stands at the number of plain mini-batch steps that would have cost as much.
+        """
+        epochs, rest = divmod(work, self._num_train)
+        step = int(epochs) * self._steps_per_epoch + int(rest) // self._batch_size
+        self._scale(self._factor(min(step, self._last_step)))
 
     def after_epoch(self, loss: float) -> None:
         """Let `plateau` see the loss of the epoch: validation where there is one, else training."""
         if self._plateau is not None:
             self._scale(self._plateau.factor_after(loss))
 
+    def takes(self, factor: float) -> bool:
+        """Whether the rate may still be multiplied by this."""
+        return 1 / MOST <= self._commanded * factor <= MOST
+
+    def multiply(self, factor: float) -> None:
+        """Multiply the rate from the next step on, whatever its schedule makes of it."""
+        self._commanded *= factor
+        self._scale(self._scheduled)
+
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs; the rates themselves are in the optimizer's state."""
-        return self._plateau.state_dict() if self._plateau else {}
+        state = self._plateau.state_dict() if self._plateau else {}
+        return {**state, "scheduled": self._scheduled, "commanded": self._commanded}
 
     def load_state_dict(self, state: dict[str, Any], method: Method) -> None:
         """Inverse of `state_dict`, after the optimizer has loaded its own state (which replaces its groups)."""
         self._groups = method.param_groups
         if self._plateau is not None:
             self._plateau.load_state_dict(state)
+        self._scheduled = state.get("scheduled", state.get("factor", 1.0))  # earlier versions knew no commands
+        self._commanded = state.get("commanded", 1.0)
 
     def _scale(self, factor: float) -> None:
+        self._scheduled = factor
         for group, base in zip(self._groups, self._base_rates, strict=True):
-            group["lr"] = base * factor
+            group["lr"] = base * factor * self._commanded
 
 
 class _Plateau:

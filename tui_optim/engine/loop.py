@@ -11,7 +11,7 @@ methods that is one pass over the data; for others it is what costs as much, so 
 cost. A step that costs more than an epoch ends several at once.
 
 Steps are taken in bins. Only between bins does the loop look at losses (a look makes an accelerator wait), report progress,
-notice divergence and obey commands: what happens inside a bin is what a bare loop would do.
+notice divergence and obey commands (`engine.commands`): what happens inside a bin is what a bare loop would do.
 
 Where the minimum of the objective is known (problems of one or two parameters), every step is a bin and is measured against
 it, off the clock; so long a run that this would be more than `MAX_MEASURED` measurements is measured at equal distances.
@@ -19,7 +19,7 @@ it, off the clock; so long a run that this would be more than `MAX_MEASURED` mea
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,13 +27,15 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from tui_optim.engine.announcement import started
 from tui_optim.engine.averaging import averaged
 from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
+from tui_optim.engine.commands import Commands, Leave, without_a_trace
 from tui_optim.engine.counters import Clock, Counters
 from tui_optim.engine.data import Split, Splits
-from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib, synchronize
+from tui_optim.engine.devices import make_deterministic, peak_memory_mib, synchronize
 from tui_optim.engine.diagnostics import gradient_norm
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate, predictions_of
@@ -44,8 +46,9 @@ from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.own_model import model_and_criterion
 from tui_optim.engine.penalties import penalty_and_sparsity, penalty_term
 from tui_optim.engine.place import Place, place_of
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.plugin_file import complaint
 from tui_optim.spec.results import EpochResult
@@ -55,20 +58,11 @@ Emit = Callable[[Event], None]
 MAX_MEASURED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Somebody wants the run to end now."""
-
-    state: RunState
-    """'paused', 'stopped' or 'interrupted'."""
-    reason: str = ""
-
-
 class Control(Protocol):
     """How the loop hears and keeps; it knows neither files nor processes."""
 
-    def poll(self) -> Leave | None:
-        """Whether somebody wants this run to end now."""
+    def poll(self) -> Leave | Order | None:
+        """What somebody wants of this run now: that it ends, or does something and goes on; one thing at a time."""
 
     def wants_checkpoint(self) -> bool:
         """Whether so much time has passed since the last checkpoint that losing it would hurt; asked at the ends of epochs."""
@@ -116,7 +110,14 @@ class RunningMeans:
 
 
 def train(
-    run: RunSpec, emit: Emit, control: Control, *, data: Splits, device: torch.device, checkpoint: bytes | None = None
+    run: RunSpec,
+    emit: Emit,
+    control: Control,
+    *,
+    data: Splits,
+    device: torch.device,
+    checkpoint: bytes | None = None,
+    commands: Sequence[CommandSeen] = (),
 ) -> Ended:
     """Train one run to its end, its divergence, or a command; emits events and returns the last of them.
 
@@ -127,6 +128,7 @@ def train(
         data: the run's splits, on `device`.
         device: where to compute.
         checkpoint: what `control.keep` received from an earlier attempt; training goes on there in the same bits.
+        commands: what earlier attempts were told; those that the checkpoint does not have are done again at their steps.
 
     Raises:
         DataError: the checkpoint is damaged.
@@ -134,11 +136,18 @@ def train(
         torch.OutOfMemoryError: the batch does not fit the device.
     """
     with blamed(run.scenario_info):
-        return _train(run, emit, control, data=data, device=device, checkpoint=checkpoint)
+        return _train(run, emit, control, data=data, device=device, checkpoint=checkpoint, earlier=commands)
 
 
 def _train(
-    run: RunSpec, emit: Emit, control: Control, *, data: Splits, device: torch.device, checkpoint: bytes | None
+    run: RunSpec,
+    emit: Emit,
+    control: Control,
+    *,
+    data: Splits,
+    device: torch.device,
+    checkpoint: bytes | None,
+    earlier: Sequence[CommandSeen],
 ) -> Ended:
     make_deterministic()
     torch.manual_seed(run.seed)
@@ -146,16 +155,21 @@ def _train(
     training = _Training(run, emit, control, data, device)
     if checkpoint is not None:
         training.restore(from_bytes(checkpoint))
-    training.announce()
+    commands = Commands(training, earlier)
+    emit(started(data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
     training.report_start()
-    while training.num_epochs < run.epochs:
+    commands.repeat()
+    while training.num_epochs < training.epochs:
         if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
             bad_step = training.take_bin()
             if bad_step is not None:
                 return training.end("diverged", f"the training loss is not finite from step {bad_step} on")
+        commands.repeat()
         wanted = control.poll()
-        if wanted is not None:
-            control.keep(training.checkpoint(), is_best=False)
+        if isinstance(wanted, Order):
+            commands.obey(wanted)
+        elif wanted is not None:
+            training.keep(is_best=False)
             emit(CommandSeen(command=COMMANDS.get(wanted.state, wanted.state), step=training.num_steps))
             return training.end(wanted.state, wanted.reason)
         if training.is_epoch_over:
@@ -164,8 +178,8 @@ def _train(
             emit(EpochEnded(result=result))
             if training.camera is not None and control.wants_picture():
                 control.show(training.film())
-            if is_best or training.num_epochs >= run.epochs or control.wants_checkpoint():
-                control.keep(training.checkpoint(), is_best=is_best)
+            if is_best or training.num_epochs >= training.epochs or control.wants_checkpoint():
+                training.keep(is_best=is_best)
     return training.end("finished", "")
 
 
@@ -180,7 +194,7 @@ class _Training:
         self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
         batch_size = run.examples_per_step(len(data.train))
-        self.length = run.length(len(data.train))
+        self.length, self.epochs, self.num_commands = run.length(len(data.train)), run.epochs, 0
         self.batch_size = batch_size
         self.epochs_per_result = 1
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
@@ -189,7 +203,7 @@ class _Training:
             self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
         self.model, self.criterion = model_and_criterion(run, data.train, device)
         self.method = averaged(build_method(run, self.model), run)
-        self.rate = LearningRate(run, self.method, self.length)
+        self.rate = LearningRate(run, self.method, self.length, num_train=len(data.train))
         self.batches = Batches(data.train, batch_size, seed=run.seed)
         self.counters, self.clock = Counters(), Clock()
         self.objective = Objective(
@@ -224,29 +238,13 @@ class _Training:
     @property
     def epoch_end(self) -> int:
         """Gradient evaluations after which the next epoch that is evaluated is over."""
-        return min(self.num_epochs + self.epochs_per_result, self.run.epochs) * len(self.data.train)
+        planned_end = self.run.epochs if self.num_epochs < self.run.epochs else self.epochs
+        return min(self.num_epochs + self.epochs_per_result, planned_end) * len(self.data.train)
 
     @property
     def is_epoch_over(self) -> bool:
         """Whether the work of another epoch is done."""
         return self.counters.gradient_evaluations >= self.epoch_end
-
-    def announce(self) -> None:
-        """Emit where and on what this attempt runs."""
-        self.emit(
-            Started(
-                device=self.device.type,
-                device_name=device_name(self.device),
-                threads=torch.get_num_threads(),
-                num_train=len(self.data.train),
-                num_val=len(self.data.val) if self.data.val else 0,
-                num_test=len(self.data.test) if self.data.test else 0,
-                steps_per_epoch=self.length.steps_per_epoch,
-                split_hash=self.data.split_hash,
-                versions={"torch": str(torch.__version__)},
-                from_step=self.num_steps,
-            )
-        )
 
     def report_start(self) -> None:
         """Report the start where every step is measured against the minimum: curves begin there."""
@@ -261,7 +259,7 @@ class _Training:
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
             if not self.rate.is_constant:
-                self.rate.set_for(self._schedule_step())
+                self.rate.set_after(self.counters.gradient_evaluations)
             seen.append(self.method.step(self.objective, self.batches))
             self.counters.optimizer_steps += 1
         if self.counters.gradient_evaluations == work_before:
@@ -332,6 +330,21 @@ class _Training:
         self.emit(ended)
         return ended
 
+    def look(self) -> EpochResult:
+        """Evaluate as at the end of an epoch, while the training feels nothing of it."""
+        means = self.means.count()
+        with (
+            without_a_trace(self.device),
+            self.objective.only_looking(),
+            self.method.evaluation_weights(self.objective),
+        ):
+            seen = (means.loss_sum / n, means.num_correct / n) if (n := means.num_examples) else (None, None)
+            return self._evaluate(self.model, self.num_epochs, *seen)
+
+    def keep(self, *, is_best: bool) -> None:
+        """Keep a checkpoint."""
+        self.control.keep(self.checkpoint(), is_best=is_best)
+
     def film(self) -> Film:
         """The weights that the run has been judged by at a few of its epochs, and those by which it would be now."""
         assert self.camera is not None
@@ -352,6 +365,8 @@ class _Training:
                 "train_time_s": self.clock.train_time_s,
                 "elapsed_s": self.clock.elapsed_s,
                 "num_epochs": self.num_epochs,
+                "epochs": self.epochs,
+                "num_commands": self.num_commands,
                 "best": self.best.to_json() if self.best else None,
                 "data": self.data.digest,
                 "means": [means.loss_sum, means.num_examples, means.num_correct],
@@ -371,17 +386,13 @@ class _Training:
         self.counters.restore(state["counters"])
         self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
         self.num_epochs = state["num_epochs"]
+        self.epochs, self.num_commands = state.get("epochs", self.epochs), state.get("num_commands", 0)
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
         self.means = RunningMeans(*state["means"])
         self.means.has_classes = self.scenario.has_accuracy
         if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
             self.camera.load_state_dict(state["camera"])
         self.untrained = None
-
-    def _schedule_step(self) -> int:
-        """Where the schedule stands: the number of plain mini-batch steps that would have cost the work done so far."""
-        epochs, rest = divmod(self.counters.gradient_evaluations, len(self.data.train))
-        return int(epochs) * self.length.steps_per_epoch + int(rest) // self.batch_size
 
     def _report_untrained(self) -> None:
         """Epoch 0, evaluated after the first bin so that a run starts to train at once."""

@@ -8,6 +8,7 @@ optimizers add their weight decay themselves). Methods that reason about whole v
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -60,6 +61,8 @@ class Objective:
         self.parameters = list(model.parameters())
         self._buffers = list(model.buffers())
         self.l2 = l2
+        self.is_only_looking = False
+        """Whether the user has asked for a look that training must not feel."""
         self._num_epochs = num_epochs
         self._criterion, self._penalty = criterion, penalty
 
@@ -72,6 +75,15 @@ class Objective:
     def progress(self) -> float:
         """Share of the run's work that is done; 0 in a run without an end."""
         return self.counters.gradient_evaluations / self.num_examples / self._num_epochs
+
+    @contextmanager
+    def only_looking(self) -> Iterator[None]:
+        """Inside the block nothing is counted, and nothing that was found is kept for later."""
+        counters, self.counters, self.is_only_looking = self.counters, replace(self.counters), True
+        try:
+            yield
+        finally:
+            self.counters, self.is_only_looking = counters, False
 
     @property
     def point(self) -> torch.Tensor:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
-from tui_optim.report.comparison import setting_key
+from tui_optim.report.comparison import run_key
 from tui_optim.report.failure import failed_value
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import Axis, Quantity, RunSeries, Split
@@ -45,6 +45,11 @@ class Seeds:
         """That of its first run."""
         return self.runs[0].info.spec
 
+    @property
+    def commands(self) -> str:
+        """What its runs were told that changed their numbers; '' where nothing."""
+        return self.runs[0].status.commands
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
@@ -68,7 +73,7 @@ def group_seeds(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> l
     """
     groups: dict[tuple[object, ...], dict[int, StoredRun]] = {}
     for run in runs:
-        groups.setdefault(setting_key(run.info.spec), {})[run.info.spec.seed] = run
+        groups.setdefault(run_key(run), {})[run.info.spec.seed] = run
     found: list[Seeds] = []
     for by_seed in groups.values():
         members = tuple(by_seed[seed] for seed in sorted(by_seed))

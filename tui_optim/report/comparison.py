@@ -32,6 +32,11 @@ class Setting:
         return self.entries[0].spec
 
     @property
+    def commands(self) -> str:
+        """What its runs were told that changed their numbers; '' where nothing."""
+        return self.entries[0].run.status.commands
+
+    @property
     def split(self) -> Split:
         """The split that it is compared on."""
         return judged_split(self.spec)
@@ -71,7 +76,7 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
     for run in runs:
         entry = Entry(run=run, started=series[run.run_id].started)
         if entry.is_over:
-            groups.setdefault(setting_key(entry.spec), {})[entry.spec.seed] = entry
+            groups.setdefault(run_key(entry.run), {})[entry.spec.seed] = entry
     return [
         Setting(
             entries=(entries := tuple(by_seed[seed] for seed in sorted(by_seed))),
@@ -79,6 +84,11 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
         )
         for by_seed in groups.values()
     ]
+
+
+def run_key(run: StoredRun) -> tuple[object, ...]:
+    """Equal for runs that differ in the seed alone: what changed the rate or the length while one trained makes it another."""
+    return *setting_key(run.info.spec), run.status.commands
 
 
 def setting_key(spec: RunSpec) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from tui_optim.report.fields import (
     what_fields,
     with_file_column,
 )
-from tui_optim.report.labels import setting_labels
+from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import has_measure, judged_by, measures_on
 from tui_optim.report.pairing import Paired, pair
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
@@ -54,7 +54,7 @@ def comparison_table(
     if not compared:
         raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
     pairing = pair(compared, reference)
-    names = setting_labels([setting.spec for setting in compared])
+    names = told_labels(compared)
     fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, pairing.rows)]
     fields += [*(_spread(compared, column) for column in COSTS), *_area_fields(compared)]
     fields += _target_fields(compared, targets, axis)

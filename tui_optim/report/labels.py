@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from tui_optim.report.cells import format_cell, plain_text
 from tui_optim.report.columns import setting_columns
@@ -18,6 +19,26 @@ def setting_labels(specs: Sequence[RunSpec]) -> list[str]:
     scenarios share names: whoever shows them together says the scenario beside.
     """
     return [plain_text(_label(spec, [other for other in specs if _name(other) == _name(spec)])) for spec in specs]
+
+
+class Told(Protocol):
+    """A setting, with what its runs were told that changed their numbers."""
+
+    @property
+    def spec(self) -> RunSpec: ...
+    @property
+    def commands(self) -> str: ...
+
+
+def told_labels(settings: Sequence[Told]) -> list[str]:
+    """The same for settings whose runs may have been told something: those say it."""
+    labels = setting_labels([one.spec for one in settings])
+    return [with_commands(label, one.commands) for label, one in zip(labels, settings, strict=True)]
+
+
+def with_commands(name: str, commands: str) -> str:
+    """A name that says what a run was told."""
+    return f"{name} ({commands})" if commands else name
 
 
 def distinct(labels: Sequence[str]) -> list[str]:

@@ -123,8 +123,8 @@ def _reference(fitting: Sequence[Setting], setting: Setting, *, wanted: str | No
 
 
 def _is_as_preset(setting: Setting) -> bool:
-    """Whether it has the preset's own values."""
-    return any(not entry.spec.overrides for entry in setting.entries)
+    """Whether it has the preset's own values, and was told nothing else while it trained."""
+    return not setting.commands and any(not entry.spec.overrides for entry in setting.entries)
 
 
 def _why(fitting: Sequence[Setting], name: str) -> str:

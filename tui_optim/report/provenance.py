@@ -113,6 +113,7 @@ def notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     lines.append(_seeds(entries))
     lines += _meaning(entries)
     lines.append(_standard_errors(entries))
+    lines.append(_told([entry.run.status.commands for entry in entries]))
     lines.append(_by_rows("validation split, SHA-256 of its indices", [entry.split_hash for entry in entries]))
     lines += [f"row {number}: {entry.command}" for number, entry in enumerate(entries, start=1)]
     return tuple(line for line in lines if line)
@@ -154,7 +155,8 @@ def settings_notes(
         lines.append(_by_rows(label, [" and ".join(dict.fromkeys(map(text, setting))) for setting in settings]))
     seeds = [format_seeds(entry.spec.seed for entry in setting) for setting in settings]
     lines.append(_by_rows("seeds", seeds) + "; ± is the sample standard deviation over them")
-    lines += [*meaning, _standard_errors(entries), *remarks]
+    lines += [*meaning, _standard_errors(entries), _told([setting[0].run.status.commands for setting in settings])]
+    lines += remarks
     commands = [setting[0].spec.command_for(entry.spec.seed for entry in setting) for setting in settings]
     lines += [f"row {number}: {command}" for number, command in enumerate(commands, start=1)]
     return tuple(line for line in lines if line)
@@ -164,6 +166,7 @@ def run_notes(entry: Entry) -> tuple[str, ...]:
     """The sentences below a table of one run."""
     lines = [SAMPLE_NOTE] if entry.spec.data.kind == "sample" else []
     lines += [f"device: {entry.device}", f"versions: {entry.versions}", f"command: {entry.command}"]
+    lines += [told] if (told := _told([entry.run.status.commands])) else []
     return tuple(lines)
 
 
@@ -180,6 +183,7 @@ FILE_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
     (Column(key="versions", title="versions"), lambda entry: entry.versions),
     (Column(key="split_hash", title="split"), lambda entry: entry.split_hash),
     (Column(key="command", title="command"), lambda entry: entry.command),
+    (Column(key="told", title="told while training"), lambda entry: entry.run.status.commands),
 )
 """What the notes say about a run, as columns for files."""
 
@@ -300,6 +304,11 @@ def _seeds(entries: Sequence[Entry]) -> str:
     if min(settings.values()) < SEEDS_FOR_INFERENCE:
         return f"seeds: {seeds}; fewer than {SEEDS_FOR_INFERENCE} for a setting: no inference is drawn"
     return f"seeds: {seeds}"
+
+
+def _told(commands: Sequence[str]) -> str:
+    """Which rows are not what their specification, or the command that repeats them, would give."""
+    return _by_rows("changed by commands while training, which the command below does not repeat", commands)
 
 
 def _by_rows(label: str, texts: Sequence[str]) -> str:

@@ -63,6 +63,8 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "penalty_settings": _encoded(spec.penalty),
         "versions": {**run.info.versions, **(started.versions if started else {})},
         "command": spec.model_copy(update={"threads": started.threads if started else spec.threads}).command,
+        "commands": [{"command": one.command, "value": one.value, "step": one.step} for one in series.commands],
+        "evaluations": [_row(result, scenario) for result in series.evaluations],
         "created": encode_number(run.info.created),
         "history": [_row(result, scenario) for result in series.epochs],
         "final": _row(final, scenario) if final else None,

@@ -2,12 +2,14 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tui_optim.report.smoothing import Average
+from tui_optim.spec.commands import words
 from tui_optim.spec.errors import unknown
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, Record, Rewound, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Notice, Progress, Record, Rewound, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_log
 from tui_optim.store.runfolder import RunFolder
@@ -47,6 +49,22 @@ def find_axis(text: str) -> Axis:
     raise unknown("axis", text, [axis.replace("_", "-") for axis in AXES])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandMark:
+    """A command that a run has carried out, and where."""
+
+    command: str
+    value: float | None
+    """The factor of a 'rate', the epochs of an 'extend'."""
+    step: int
+    position: tuple[float, ...]
+    """For each axis."""
+
+    def at(self, axis: Axis) -> float:
+        """Where it stands on an axis."""
+        return self.position[AXES.index(axis)]
+
+
 class RunSeries:
     """Chart data of one run. The curves are the lists that grow with the log: read them, never change them."""
 
@@ -62,6 +80,13 @@ class RunSeries:
         """Results so far, the untrained model (epoch 0) among them; training figures are running means."""
         self.marks: list[tuple[int, str]] = []
         """(step, text) of commands, sentences and ends."""
+        self.commands: list[CommandMark] = []
+        """What the user has told it, in the order of the log."""
+        self.evaluations: list[EpochResult] = []
+        """Results between the ends of epochs, asked for by the user."""
+        self._evaluation_seqs: list[int] = []
+        self._position: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+        """The latest that was reported."""
         self.last_step = 0
         """The latest step that was reported."""
         self.problem = ""
@@ -107,7 +132,10 @@ class RunSeries:
         elif isinstance(event, Started):
             self.started, self.ended = event, None
         elif isinstance(event, CommandSeen):
-            self.marks.append((event.step, event.command))
+            self.marks.append((event.step, words(event.command, event.value)))
+            self.commands.append(self._mark(event))
+        elif isinstance(event, Evaluated):
+            self._take_evaluation(record.seq, event.result)
         elif isinstance(event, Notice):
             self.marks.append((self.last_step, event.text))
         elif isinstance(event, Ended):
@@ -128,6 +156,7 @@ class RunSeries:
             "grad_norm": event.grad_norm,
             "throughput": self._throughput(work, event.train_time_s, num_train),
         }
+        self._position = position
         self._loss.append(seq, position, event.loss)
         for quantity, value in values.items():
             if value is not None:
@@ -146,19 +175,35 @@ class RunSeries:
         self.last_step = max(self.last_step, result.step)
         self.epochs.append(result)
         self._epoch_seqs.append(seq)
-        position = tuple(position_of(result, axis) for axis in AXES)
+        self._take_result(seq, result, SPLITS)
+        if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
+            self._by_bin["gap"].append(seq, self._position, result.gap)
+            self._loss.append(seq, self._position, result.train_loss)
+
+    def _take_evaluation(self, seq: int, result: EpochResult) -> None:
+        """A point more on the lines of data that is not trained on: there it means what it means at the end of an epoch."""
+        self.evaluations.append(result)
+        self._evaluation_seqs.append(seq)
+        self._take_result(seq, result, ("val", "test"))
+
+    def _take_result(self, seq: int, result: EpochResult, splits: Sequence[Split]) -> None:
+        position = self._position = tuple(position_of(result, axis) for axis in AXES)
         for (quantity, split), line in self._by_epoch.items():
             value: float | None = getattr(result, f"{split}_{quantity}")
-            if value is not None:
+            if split in splits and value is not None and line.xs["step"][-1:] != [result.step]:
                 line.append(seq, position, value)
-        if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
-            self._by_bin["gap"].append(seq, position, result.gap)
-            self._loss.append(seq, position, result.train_loss)
+
+    def _mark(self, event: CommandSeen) -> CommandMark:
+        position = (float(event.step), *self._position[1:])
+        return CommandMark(command=event.command, value=event.value, step=event.step, position=position)
 
     def _rewind(self, event: Rewound) -> bool:
         keep = bisect_right(self._epoch_seqs, event.to_seq)
         is_changed = keep < len(self.epochs)
         del self.epochs[keep:], self._epoch_seqs[keep:]
+        keep = bisect_right(self._evaluation_seqs, event.to_seq)
+        is_changed |= keep < len(self.evaluations)
+        del self.evaluations[keep:], self._evaluation_seqs[keep:]
         keep = bisect_right(self._path_seqs, event.to_seq)
         del self.path[keep:], self._path_seqs[keep:]
         for line in (self._loss, *self._by_bin.values(), *self._by_epoch.values()):

@@ -3,8 +3,21 @@
 import contextlib
 from pathlib import Path
 
+from tui_optim.runs import without_worker
+from tui_optim.runs.orders import AT_REST
 from tui_optim.runs.recorder import Recorder
-from tui_optim.spec.events import ENDED_STATES, Ended, EpochEnded, Progress, Rewound, RunState, Started
+from tui_optim.spec.commands import Order
+from tui_optim.spec.events import (
+    ENDED_STATES,
+    CommandSeen,
+    Ended,
+    EpochEnded,
+    Evaluated,
+    Progress,
+    Rewound,
+    RunState,
+    Started,
+)
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.runfolder import RunFolder
@@ -13,6 +26,8 @@ from tui_optim.store.runfolder import RunFolder
 def end_in_log(folder: RunFolder) -> Ended | None:
     """The end of a run that finished or diverged although its status does not say so (a crash in between)."""
     for record in reversed(read_events(folder.events)):
+        if isinstance(record.event, CommandSeen) and record.event.command == "extend":
+            return None  # it has been given more epochs since
         if isinstance(record.event, Ended):
             return record.event if record.event.state in ENDED_STATES - {"stopped", "failed"} else None
     return None
@@ -30,9 +45,29 @@ def rewind(recorder: Recorder) -> bytes | None:
     checkpoint = load_checkpoint(recorder.folder.checkpoints)
     kept_seq = checkpoint.seq if checkpoint else 0
     later = (record.event for record in read_events(recorder.folder.events) if record.seq > kept_seq)
-    if any(isinstance(event, Progress | EpochEnded) for event in later):
+    if any(isinstance(event, Progress | EpochEnded | Evaluated) for event in later):
         recorder.emit(Rewound(to_seq=kept_seq))
     return checkpoint.content if checkpoint else None
+
+
+def settle(folder: RunFolder, state: RunState) -> RunState:
+    """Deal with commands that came after the last look of an attempt; returns the state that the run has then. Raises StoreError.
+
+    An extension goes on from the end; what a run at rest can do when it goes on is written down; the rest is void. After an
+    interruption all stays for the next attempt.
+    """
+    if state not in AT_REST | {"finished", "diverged"} or state == "interrupted":
+        return state
+    for request in folder.requests():
+        if state == "finished" and request.command == "extend":
+            without_worker.reopen(folder, Order(command="extend", value=request.value))
+            state = "queued"
+        elif request.command in ("rate", "extend") and state in AT_REST | {"queued"}:
+            without_worker.obey(folder, request)
+        elif state == "paused" and request.command == "stop":
+            state = without_worker.obey(folder, request) or state
+        request.path.unlink(missing_ok=True)
+    return state
 
 
 def worker_log(folder: RunFolder) -> str:

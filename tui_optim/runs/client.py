@@ -1,4 +1,4 @@
-"""What an app or a command may do with runs: submit, pause, stop, resume, label, delete. It may die at any time."""
+"""What an app or a command may do with runs: submit, command, resume, label, delete. It never trains and may die at any time."""
 
 import os
 import shutil
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from tui_optim.runs import queue
 from tui_optim.runs.deletion import delete_runs
 from tui_optim.runs.machine import versions
+from tui_optim.runs.orders import give_order
 from tui_optim.runs.queue import requeue
+from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK, Command
+from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
@@ -97,11 +99,16 @@ class Client:
 
     def pause(self, run_id: str) -> None:
         """Ask a waiting or running run to keep a checkpoint and leave its worker. Raises UsageError."""
-        self._send(run_id, "pause")
+        self.order(run_id, Order(command="pause"))
 
     def stop(self, run_id: str) -> None:
         """Ask a run to end at its next bin of steps; its results so far are kept. Raises UsageError."""
-        self._send(run_id, "stop")
+        self.order(run_id, Order(command="stop"))
+
+    def order(self, run_id: str, order: Order) -> None:
+        """Tell a run to pause, stop, evaluate, keep a checkpoint, change its rate or its length, or end it. Raises UsageError."""
+        if give_order(self.home, run_id, order):
+            self.ensure_supervisor()
 
     def resume(self, run_id: str) -> None:
         """Queue a paused, stopped, interrupted or failed run again, from its last checkpoint. Raises UsageError."""
@@ -114,7 +121,8 @@ class Client:
             raise UsageError(f"{run_id} is {status.state}: only paused, stopped, interrupted or failed runs resume")
         folder = RunFolder(self.home.runs / run_id)
         for request in folder.requests():
-            request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
+            if request.command not in LIVE:
+                request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
         deadline = time.monotonic() + LOCK_WAIT_S
         while not requeue(self.home, run_id, attempt=0):
             if time.monotonic() > deadline:
@@ -187,14 +195,6 @@ class Client:
                 raise StoreError(f"the supervisor takes too long to start; see {self.home.supervisor_log}")
             time.sleep(0.02)
         return True
-
-    def _send(self, run_id: str, command: Command) -> None:
-        folder = RunFolder(self.home.runs / run_id)
-        status = folder.read_status()
-        if status.state not in ("queued", "running") and run_id not in queue.waiting(self.home):
-            raise UsageError(f"{run_id} is {status.state}: only queued or running runs can be told to {command}")
-        folder.send(command)
-        self.ensure_supervisor()
 
 
 def _is_running(folder: SweepFolder) -> bool:

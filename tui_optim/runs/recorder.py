@@ -1,12 +1,13 @@
 """Records a run while it trains: every event into the log, its summary into the status file."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from tui_optim.spec.commands import added_epochs, changes
 from tui_optim.spec.errors import DiskFullError
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Notice, Progress, Rewound, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
 from tui_optim.spec.pictures import Picture
 from tui_optim.store.checkpoints import Checkpoint, save_best, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
@@ -69,6 +70,8 @@ class Recorder:
         self._progress: Progress | None = None
         """The latest report, and below the latest epoch, that the status does not have yet."""
         self._epoch: EpochEnded | None = None
+        self._commands: list[CommandSeen] = []
+        self._planned_epochs = status.epochs
         self._first_progress: tuple[float, float] | None = None
         """(seconds, effective epochs) at this attempt's first report."""
 
@@ -83,7 +86,7 @@ class Recorder:
         self._patiently(lambda: self.log.append(event), again=lambda: self.log.flush(is_durable=True))
         self._take(event)
         is_epoch = isinstance(event, EpochEnded) and self._upkeep is None
-        if isinstance(event, (Started, Ended)):
+        if isinstance(event, (Started, Ended, CommandSeen)):
             self._write_status()
         elif time.monotonic() - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
             if self._upkeep is None:
@@ -91,6 +94,11 @@ class Recorder:
             elif self._upkeep.is_affordable:
                 with self._upkeep.counted():
                     self._write_status()
+
+    def know(self, commands: Sequence[CommandSeen], *, epochs: int) -> None:
+        """Take in what earlier attempts were told; `epochs` is the length by the run's specification."""
+        self._commands, self._planned_epochs = list(commands), epochs
+        self._status = replace(self._status, epochs=epochs + added_epochs(commands), commands=changes(commands))
 
     def keep(self, content: bytes, *, is_best: bool) -> None:
         """Save a checkpoint of everything that the log holds. Raises StoreError."""
@@ -155,7 +163,9 @@ class Recorder:
                     eta_s=None,
                     owner=None,
                 )
-            case Rewound() | CommandSeen() | Notice():
+            case CommandSeen():
+                self.know([*self._commands, event], epochs=self._planned_epochs)
+            case Rewound() | Evaluated() | Notice():
                 pass
 
     def _advanced(self) -> Status:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from tui_optim.runs import queue, without_worker
+from tui_optim.runs import kills, queue, without_worker
 from tui_optim.runs.executors.process import HERE, WORKER_ENVIRONMENT, ExecutorProcess, Place, start_process
 from tui_optim.runs.machine import cpu_budget
 from tui_optim.runs.sweeps import Sweeps
+from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.extras import need_extra
@@ -88,6 +89,7 @@ class Supervisor:
             self._hear(key.data)
         if answers or self._is_queue_due():
             self._sweeps.step(self._capacity)
+            self._end_the_doomed()
             self._obey_waiting()
             self._assign()
         if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
@@ -159,7 +161,10 @@ class Supervisor:
         self.workers.remove(worker)
         cause = worker.bury()
         for run_id in worker.run_ids:
-            self._restart(run_id, cause)
+            if worker.is_killed:
+                self._restart(run_id, "", why_free="the worker was ended for another run's sake")
+            else:
+                self._restart(run_id, cause)
         if not worker.is_ready and not worker.is_leaving:
             self._num_fast_deaths[worker.place] = self._num_fast_deaths.get(worker.place, 0) + 1
             _log(f"{cause} before it was ready")
@@ -170,10 +175,10 @@ class Supervisor:
             self._alone.add(run_id)
         queue.enqueue(self.home, run_id, is_first=True)
 
-    def _restart(self, run_id: str, cause: str) -> None:
+    def _restart(self, run_id: str, cause: str, *, why_free: str = "") -> None:
         """Queue a run again from its last checkpoint, or declare it failed after its last attempt.
 
-        Without a `cause` it was let go in good order, after a checkpoint: that costs no attempt.
+        Without a `cause` it is not its own doing: that costs no attempt; `why_free` says what it is then, if not a good order.
         """
         folder = RunFolder(self.home.runs / run_id)
         try:
@@ -183,10 +188,15 @@ class Supervisor:
                 status = folder.read_status()
                 if status.state not in ("queued", "running", "interrupted"):
                     return
+                if kills.is_wanted(folder):
+                    kills.write_down(folder)
+                    return
                 attempt = status.attempt + (status.state == "queued")  # it died before it could count its attempt
                 if not cause:
                     attempt = max(0, attempt - 1)
-                    without_worker.note(folder, "the worker was asked to leave; resuming from its checkpoint")
+                    without_worker.note(
+                        folder, f"{why_free or 'the worker was asked to leave'}; resuming from its checkpoint"
+                    )
                 elif attempt >= MAX_ATTEMPTS:
                     reason = f"{cause}, for the {attempt}. time; see {self.home.supervisor_log}, then resume"
                     without_worker.fail(folder, reason)
@@ -206,8 +216,16 @@ class Supervisor:
                 with held_lock(folder.lock) as is_ours:
                     if not is_ours:
                         break
-                    queue.dequeue(self.home, run_id)
+                    if request.command not in LIVE:
+                        queue.dequeue(self.home, run_id)
                     without_worker.obey(folder, request)
+
+    def _end_the_doomed(self) -> None:
+        """End the processes of runs that are to be killed; `_restart` then writes down that they were."""
+        for worker in self.workers:
+            is_ours = worker.place.is_here and not worker.is_killed
+            if is_ours and any(kills.is_wanted(RunFolder(self.home.runs / run_id)) for run_id in worker.run_ids):
+                worker.kill()
 
     def _assign(self) -> None:
         """Give waiting runs to the executors that they ask for; let surplus workers and idle bridges go."""

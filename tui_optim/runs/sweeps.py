@@ -15,8 +15,9 @@ from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
 from tui_optim.runs.search import propose
 from tui_optim.runs.search.pruning import pruned_at
+from tui_optim.spec.commands import Command
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import ENDED_STATES, RESUMABLE_STATES, Command, RunState
+from tui_optim.spec.events import ENDED_STATES, RESUMABLE_STATES, RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.run import RunSpec

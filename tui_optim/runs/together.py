@@ -14,17 +14,19 @@ from dataclasses import dataclass
 
 import torch
 
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits, Splits
 from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
-from tui_optim.engine.loop import Leave
 from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.ear import Ear
 from tui_optim.runs.recorder import Recorder, Upkeep
+from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import DataError, StoreError
-from tui_optim.spec.events import Ended, Event
+from tui_optim.spec.events import Ended, Event, Notice
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.stacking import pace_key, stack_key
@@ -42,6 +44,8 @@ POLL_EVERY_S = 0.25
 PICTURE_EVERY_S = 0.5
 NUM_SYNCS = 4
 """Ends that wait for the disk at once."""
+
+LEAVES = "leaves its stack: a command to one run is carried out where it trains alone"
 
 Tell = Callable[[str, str, str], None]
 """Hears, from any thread, that a run's folder has been let go of: its id, the state it is in, and half a sentence where something
@@ -121,13 +125,19 @@ def _hold(home: Home, run_id: str, terms: Terms) -> HeldRun | None:
             terms.tell(run_id, "running", "")
             return None
         run = HeldRun(folder, lock)
-        if run.key is not None and attempt.end_in_log(folder) is None:
+        if run.key is not None and attempt.end_in_log(folder) is None and not _is_commanded(run):
             return run
     except (StoreError, DataError):
         pass  # said in its log by the worker that takes it alone
     lock.release()
     terms.tell(run_id, "alone" if folder.path.exists() else "stopped", "")
     return None
+
+
+def _is_commanded(run: HeldRun) -> bool:
+    """Whether it has been told something that concerns it alone."""
+    waiting = any(request.command in LIVE for request in run.folder.requests())
+    return waiting or bool(without_worker.commands_of(run.folder))
 
 
 def _let_go(run: HeldRun, terms: Terms, state: str) -> None:
@@ -192,7 +202,7 @@ class Speaker:
         self.has_ended = False
         self._stage = stage
         self._problem: StoreError | None = None
-        self._polled_at = 0.0
+        self._ear = Ear(run.folder, every_s=POLL_EVERY_S)
         self._shown_at = time.monotonic()
 
     def emit(self, event: Event) -> None:
@@ -209,16 +219,14 @@ class Speaker:
             return Leave("failed", str(self._problem))
         if self._stage.is_leaving():
             return Leave("interrupted")
-        now = time.monotonic()
-        if now - self._polled_at < POLL_EVERY_S:
+        request = self._ear.peek()
+        if request is None:
             return None
-        self._polled_at = now
-        requests = self.run.folder.requests()
-        for request in requests:
-            request.path.unlink(missing_ok=True)
-        if not requests:
-            return None
-        return Leave("stopped" if requests[-1].command == "stop" else "paused", requests[-1].reason)
+        if request.command in LIVE:  # it stays in the folder for the attempt that follows
+            self.emit(Notice(text=LEAVES))
+            return Leave("interrupted")
+        self._ear.take()
+        return Leave("stopped" if request.command == "stop" else "paused", request.reason)
 
     def wants_checkpoint(self) -> bool:
         """Whether all members should keep one."""

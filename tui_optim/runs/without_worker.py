@@ -2,21 +2,64 @@
 
 from dataclasses import replace
 
+from tui_optim.spec.commands import LIVE, Order, added_epochs, changes
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
 from tui_optim.store.control import Request
-from tui_optim.store.eventlog import EventWriter
+from tui_optim.store.eventlog import EventWriter, read_log
 from tui_optim.store.runfolder import RunFolder
-from tui_optim.store.status import write_status
+from tui_optim.store.status import Status, write_status
 
 
-def obey(folder: RunFolder, request: Request) -> RunState:
-    """Carry out a command to a run that waits; returns the state that it has now. Raises StoreError."""
-    state: RunState = "stopped" if request.command == "stop" else "paused"
-    status = folder.read_status()
-    _append(folder, CommandSeen(command=request.command, step=status.step))
-    write_status(folder.status, replace(status, state=state, reason=request.reason))
+def obey(folder: RunFolder, request: Request) -> RunState | None:
+    """Carry out a command to a run that waits; returns the state that it has now, None where it goes on waiting.
+
+    A command that a run goes on after is written down, and done when it goes on. Raises StoreError.
+    """
+    state: RunState | None = None
+    if request.command in LIVE:
+        write_down(folder, request.command, request.value)
+    else:
+        state = "paused" if request.command == "pause" else "stopped"
+        status = folder.read_status()
+        _append(folder, CommandSeen(command=request.command, step=status.step))
+        write_status(folder.status, replace(status, state=state, reason=request.reason, owner=None))
     request.path.unlink(missing_ok=True)
     return state
+
+
+def write_down(folder: RunFolder, command: str, value: float | None) -> None:
+    """Add a command that a run goes on after to its log; its next attempt carries it out. Raises StoreError."""
+    status = folder.read_status()
+    _append(folder, CommandSeen(command=command, step=status.step, value=value))
+    write_status(folder.status, commanded(status, folder.read_info().spec.epochs, commands_of(folder)))
+
+
+def reopen(folder: RunFolder, order: Order) -> None:
+    """Extend a run that has finished: it waits again, at its end. Raises StoreError."""
+    write_down(folder, order.command, order.value)
+    write_status(folder.status, replace(folder.read_status(), state="queued", reason="", final=None, attempt=0))
+
+
+def commands_of(folder: RunFolder) -> list[CommandSeen]:
+    """The commands in a run's log that its next attempt has to know of, in their order."""
+    events = (record.event for record in read_log(folder.events, is_brief=True)[0])
+    return [event for event in events if isinstance(event, CommandSeen) and event.command in LIVE]
+
+
+def commanded(status: Status, epochs: int, commands: list[CommandSeen]) -> Status:
+    """A status with what commands have made of a run of so many epochs."""
+    return replace(status, epochs=epochs + added_epochs(commands), commands=changes(commands))
+
+
+def kill(folder: RunFolder) -> None:
+    """Write down that a run's process has been ended at once, on command. Raises StoreError."""
+    status = folder.read_status()
+    _append(folder, CommandSeen(command="kill", step=status.step))
+    _append(folder, Ended(state="stopped", reason=KILLED, best=status.best))
+    write_status(folder.status, replace(status, state="stopped", reason=KILLED, eta_s=None, owner=None))
+
+
+KILLED = "killed"
 
 
 def note(folder: RunFolder, text: str) -> None:

@@ -17,15 +17,18 @@ from typing import IO
 
 import torch
 
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits
 from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
-from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
-from tui_optim.runs import attempt
+from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.ear import Ear
 from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import Terms, take_together
+from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.pictures import Picture
@@ -106,7 +109,7 @@ class Worker:
             time.sleep(0.02)
         self._is_busy = True
         try:
-            return self._take_locked(folder, threads)
+            return attempt.settle(folder, self._take_locked(folder, threads))
         finally:
             self._is_busy = False
             lock.release()
@@ -151,32 +154,32 @@ class Worker:
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)
         control = _Control(folder, recorder, self)
-        return train(spec, recorder.emit, control, data=data, device=device, checkpoint=checkpoint).state
+        commands = without_worker.commands_of(folder)
+        recorder.know(commands, epochs=spec.epochs)
+        return train(
+            spec, recorder.emit, control, data=data, device=device, checkpoint=checkpoint, commands=commands
+        ).state
 
 
 class _Control:
     """The engine's ear and shelf: commands from the control folder and SIGTERM; checkpoints into the run folder."""
 
     def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker) -> None:
-        self._folder, self._recorder, self._worker = folder, recorder, worker
-        self._polled_at = 0.0
+        self._recorder, self._worker = recorder, worker
+        self._ear = Ear(folder, every_s=POLL_EVERY_S)
         self._kept_at = time.monotonic()
         self._shown_at = time.monotonic()
 
-    def poll(self) -> Leave | None:
+    def poll(self) -> Leave | Order | None:
         if self._worker.is_leaving:
             return Leave("interrupted")
-        now = time.monotonic()
-        if now - self._polled_at < POLL_EVERY_S:
+        request = self._ear.take()
+        if request is None:
             return None
-        self._polled_at = now
-        requests = self._folder.requests()
-        for request in requests:
-            request.path.unlink(missing_ok=True)
-        if not requests:
-            return None
-        latest = requests[-1]
-        return Leave("stopped" if latest.command == "stop" else "paused", latest.reason)
+        order = request.order
+        if order.command in LIVE:
+            return order
+        return Leave("stopped" if order.command == "stop" else "paused", order.reason)
 
     def wants_checkpoint(self) -> bool:
         return time.monotonic() - self._kept_at >= KEEP_EVERY_S

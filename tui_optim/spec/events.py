@@ -19,8 +19,6 @@ RESUMABLE_STATES: frozenset[RunState] = frozenset({"paused", "stopped", "interru
 WITH_WORK: frozenset[RunState] = frozenset({"queued", "running", "interrupted"})
 """States of runs that somebody has to work on, or to tidy up after."""
 
-Command = Literal["pause", "stop"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
@@ -76,6 +74,15 @@ class CommandSeen:
 
     command: str
     step: int
+    value: float | None = None
+    """The factor of a 'rate', the epochs of an 'extend'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """The run was evaluated on command: its epoch is the last whole one, its cost says where within the next it stood."""
+
+    result: EpochResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +111,13 @@ class Ended:
     """The epoch with the lowest validation loss, where there is a validation set."""
 
 
-Event = Started | Progress | EpochEnded | CommandSeen | Rewound | Notice | Ended
+Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Ended
 _TYPES: dict[str, type[Event]] = {
     "started": Started,
     "progress": Progress,
     "epoch": EpochEnded,
     "command": CommandSeen,
+    "evaluated": Evaluated,
     "rewind": Rewound,
     "notice": Notice,
     "ended": Ended,

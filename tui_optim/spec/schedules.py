@@ -133,6 +133,9 @@ SCHEDULES: dict[str, Rule] = {
     )
 }
 
+OVER_THE_LENGTH: frozenset[str] = frozenset({"polynomial", "cosine", "one-cycle", "warmup-cooldown"})
+"""Schedules whose shape depends on the planned length of the run."""
+
 
 def find_schedule(schedule_id: str) -> Rule:
     """Look a schedule up; raises UsageError with the nearest valid name."""

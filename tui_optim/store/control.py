@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_optim.spec.commands import Order, find_command, is_number
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 
@@ -21,12 +22,20 @@ class Request:
     reason: str
     """Why, where it was not the user; '' else."""
     path: Path
+    value: float | None = None
+    """What it asks for, where it is a number."""
+
+    @property
+    def order(self) -> Order:
+        """The command of a run; asked of requests from a run's folder alone."""
+        return Order(command=find_command(self.command), value=self.value, reason=self.reason)
 
 
-def leave_request(folder: Path, command: str, *, reason: str = "") -> None:
+def leave_request(folder: Path, command: str, *, reason: str = "", value: float | None = None) -> None:
     """Leave a command, whole or not at all. Raises StoreError."""
     name = f"{time.time_ns()}-{secrets.token_hex(4)}.json"
-    replace_file(folder / name, json.dumps({"command": command, "reason": reason}).encode())
+    body = {"command": command, "reason": reason} | ({} if value is None else {"value": value})
+    replace_file(folder / name, json.dumps(body).encode())
 
 
 def read_requests(folder: Path, known: Collection[str]) -> list[Request]:
@@ -40,11 +49,11 @@ def read_requests(folder: Path, known: Collection[str]) -> list[Request]:
         path = folder / name
         try:
             body = json.loads(read_regular(path))
-            command, reason = body["command"], str(body.get("reason", ""))
+            command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            command, reason = None, ""
-        if command in known:
-            found.append(Request(command=command, reason=reason, path=path))
+            command, reason, value = None, "", None
+        if isinstance(command, str) and command in known and is_number(value):
+            found.append(Request(command=command, reason=reason, path=path, value=value))
         else:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)

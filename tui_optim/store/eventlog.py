@@ -12,6 +12,7 @@ from tui_optim.spec.events import (
     CommandSeen,
     Ended,
     EpochEnded,
+    Evaluated,
     Event,
     Progress,
     Record,
@@ -161,7 +162,7 @@ def effective(records: Iterable[Record]) -> Iterator[Record]:
     for record in records:
         if isinstance(record.event, Rewound):
             limit = record.event.to_seq
-            kept = [r for r in kept if r.seq <= limit or not isinstance(r.event, (Progress, EpochEnded))]
+            kept = [r for r in kept if r.seq <= limit or not isinstance(r.event, (Progress, EpochEnded, Evaluated))]
         kept.append(record)
     return iter(kept)
 

@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
+from tui_optim.spec.commands import COMMANDS, Command, Order
 from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource
 from tui_optim.spec.errors import StoreError, UsageError, unknown
-from tui_optim.spec.events import Command
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
@@ -142,11 +142,15 @@ class RunFolder:
 
     def send(self, command: Command, *, reason: str = "") -> None:
         """Leave a command for whoever works on the run; `reason` says why where it was not the user's wish."""
-        leave_request(self.control, command, reason=reason)
+        self.order(Order(command=command, reason=reason))
+
+    def order(self, order: Order) -> None:
+        """Leave a command with what it asks for. Raises StoreError."""
+        leave_request(self.control, order.command, reason=order.reason, value=order.value)
 
     def requests(self) -> list[Request]:
         """Commands in the order in which they came; anything unreadable is removed."""
-        return read_requests(self.control, get_args(Command))
+        return read_requests(self.control, COMMANDS)
 
 
 def new_run_id(spec: RunSpec, *, created: float) -> str:

@@ -35,6 +35,8 @@ class Status:
     attempt: int = 0
     device: str = ""
     reason: str = ""
+    commands: str = ""
+    """What commands have made of it that its specification does not say: ``rate ×0.5 at step 300``; '' where nothing."""
     latest: EpochResult | None = None
     final: EpochResult | None = None
     best: EpochResult | None = None
@@ -62,6 +64,7 @@ def write_status(path: Path, status: Status) -> None:
         "attempt": status.attempt,
         "device": status.device,
         "reason": status.reason,
+        "commands": status.commands,
         "latest": status.latest.to_json() if status.latest else None,
         "final": status.final.to_json() if status.final else None,
         "best": status.best.to_json() if status.best else None,
@@ -103,6 +106,7 @@ def _read(path: Path) -> Status:
             attempt=int(body["attempt"]),
             device=str(body["device"]),
             reason=str(body["reason"]),
+            commands=str(body.get("commands", "")),  # statuses of earlier versions have none
             latest=_result(body["latest"]),
             final=_result(body["final"]),
             best=_result(body["best"]),

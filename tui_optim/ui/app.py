@@ -43,6 +43,7 @@ from tui_optim.ui.messages import (
     StopRun,
     StopRuns,
     SweepExported,
+    TellRun,
     TellSweep,
 )
 from tui_optim.ui.picture_flow import PictureFlow
@@ -138,6 +139,7 @@ class LabApp(App[None]):
             for count in (1, 2, 4):
                 title = f"Train {count} run{'s' if count > 1 else ''} at a time"
                 yield SystemCommand(title, "places in the queue", partial(self.action_set_slots, count))
+            yield SystemCommand("Kill the run under the cursor", "ends its process at once", self._main.action_kill)
             yield SystemCommand("Stop all queued runs", "empty the queue", self._main.action_stop_queued)
         if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen) or self._pictures.is_open(screen):
             yield from palette_commands(screen)
@@ -198,6 +200,10 @@ class LabApp(App[None]):
     def on_delete_runs(self, message: DeleteRuns) -> None:
         """Delete runs for good."""
         self._do(self._desk.delete(message.runs))
+
+    def on_tell_run(self, message: TellRun) -> None:
+        """Evaluate, keep, change rate or length, kill."""
+        self._do(self.launcher.order(message.run, message.order))
 
     def on_stop_queued(self, message: StopQueued) -> None:
         """Stop what waits."""

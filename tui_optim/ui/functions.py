@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tui_optim.report.bands import Seeds
-from tui_optim.report.comparison import setting_key
+from tui_optim.report.comparison import run_key
 from tui_optim.report.pictures.descent import Theory, theories
 from tui_optim.report.pictures.plane import Box, Point, box_of
 from tui_optim.report.series import RunSeries
@@ -178,7 +178,7 @@ class Functions:
 
     def _key(self, run: StoredRun) -> Hashable:
         if run.run_id not in self._keys:
-            _, *rest = setting_key(run.info.spec)  # the scenario comes first
+            _, *rest = run_key(run)  # the scenario comes first
             self._keys[run.run_id] = tuple(rest)
         return self._keys[run.run_id]
 

@@ -24,6 +24,8 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "comma": ",",
     "plus": "+",
     "minus": "-",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tui_optim.spec.commands import Order
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
@@ -38,6 +39,10 @@ class ClientLike(Protocol):
         ...
 
     def stop(self, run_id: str) -> None:
+        """Raises UsageError."""
+        ...
+
+    def order(self, run_id: str, order: Order) -> None:
         """Raises UsageError."""
         ...
 

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
+from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import Command, RunState
+from tui_optim.spec.events import RunState
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.explain.topic import Experiment
 from tui_optim.spec.presets import Preset
@@ -24,6 +26,8 @@ from tui_optim.store.runfolder import RunFolder
 from tui_optim.ui.laboratory import Laboratory
 from tui_optim.ui.names import run_name
 from tui_optim.ui.plan import Plan
+
+Told = Literal["pause", "stop", "resume"]
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class Launcher:
     """Held by one command at a time: they are carried out in the order of the keys."""
     _submitted: dict[str, RunSpec] = field(default_factory=dict)
     """Run id → what was queued here; those that no longer wait are dropped at the next submission."""
-    _under_way: dict[str, tuple[Command | Literal["resume"], RunState]] = field(default_factory=dict)
+    _under_way: dict[str, tuple[Told, RunState]] = field(default_factory=dict)
     """Run id → what it was told, and its state then: no use telling it again before that has changed."""
 
     def see(self, find: Callable[[str], StoredRun | None]) -> None:
@@ -102,6 +106,21 @@ class Launcher:
         """Stop a run for good; p can still resume it."""
         return await self._tell(run, "stop", f"Stopping {run_name(run)}: its results so far are kept.")
 
+    async def order(self, run: StoredRun, order: Order) -> str:
+        """Give a command to a run that goes on after it, or end its process."""
+        async with self._turn:
+            await self._send(run, partial(self.lab.client.order, run.run_id, order))
+        name = run_name(run)
+        if order.command == "rate":
+            return f"{name}: rate × {order.value:g} from its next steps on."
+        if order.command == "extend":
+            held = f"; {about}" if (about := about_extension(run.info.spec)) else ""
+            return f"{name} goes on for {order.value:g} more epoch{'' if order.value == 1 else 's'}{held}."
+        return {
+            "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
+            "checkpoint": f"{name} keeps a checkpoint.",
+        }.get(order.command, f"Killing {name}: p goes on from its last checkpoint.")
+
     async def stop_queued(self, runs: Sequence[StoredRun]) -> str:
         """Stop those of the runs that still wait."""
         async with self._turn:
@@ -131,7 +150,7 @@ class Launcher:
         """Write a comparison of runs to a file; returns the text."""
         return await asyncio.to_thread(_export_comparison, table, runs, format, path)
 
-    async def _tell(self, run: StoredRun, command: Command | Literal["resume"], outcome: str) -> str | None:
+    async def _tell(self, run: StoredRun, command: Told, outcome: str) -> str | None:
         """Send a command; returns `outcome`, or None where the run has been told and has not done it yet."""
         order = (command, run.status.state)
         if self._under_way.get(run.run_id) == order:
@@ -140,14 +159,20 @@ class Launcher:
         send = {"pause": self.lab.client.pause, "resume": self.lab.client.resume, "stop": self.lab.client.stop}[command]
         async with self._turn:
             try:
-                await asyncio.to_thread(send, run.run_id)
-            except UsageError as error:
+                await self._send(run, partial(send, run.run_id))
+            except UsageError:
                 self._under_way.pop(run.run_id, None)
-                text = str(error)
-                if text.startswith(run.run_id):  # ids are for the command line; here runs have names
-                    text = f"{run_name(run)}{text.removeprefix(run.run_id)}"
-                raise UsageError(text) from error
+                raise
         return outcome
+
+    async def _send(self, run: StoredRun, send: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(send)
+        except UsageError as error:
+            text = str(error)
+            if text.startswith(run.run_id):  # ids are for the command line; here runs have names
+                text = f"{run_name(run)}{text.removeprefix(run.run_id)}"
+            raise UsageError(text) from error
 
     async def _submit(
         self, specs: Sequence[RunSpec], waiting: Sequence[StoredRun], *, executor: ExecutorSpec

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from tui_optim.spec.commands import Order
 from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
@@ -124,6 +125,14 @@ class DeleteRuns(Message):
     """Request to the app: delete these runs for good, which the user has confirmed."""
 
     runs: Sequence[StoredRun]
+
+
+@dataclass
+class TellRun(Message):
+    """Request to the app: give this command to a run that goes on after it, or end its process."""
+
+    run: StoredRun
+    order: Order
 
 
 @dataclass

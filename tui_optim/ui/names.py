@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import plain_text
+from tui_optim.report.labels import with_commands
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
@@ -28,14 +29,16 @@ def short_names(runs: Sequence[StoredRun]) -> list[str]:
 
     A run that the user has named goes by that.
     """
-    return _names([run.info.spec for run in runs], given=[run.label.name for run in runs])
+    names = _names([run.info.spec for run in runs], given=[run.label.name for run in runs])
+    return [with_commands(name, run.status.commands) for name, run in zip(names, runs, strict=True)]
 
 
 def setting_names(settings: Sequence[Seeds]) -> list[str]:
     """Names of settings, without their seeds; one that is a single run, or all of whose runs have one name, goes by that."""
     given = [{run.label.name for run in one.runs} for one in settings]
     specs = [one.spec.model_copy(update={"seed": 0}) for one in settings]
-    return _names(specs, given=[next(iter(names)) if len(names) == 1 else "" for names in given])
+    names = _names(specs, given=[next(iter(found)) if len(found) == 1 else "" for found in given])
+    return [with_commands(name, one.commands) for name, one in zip(names, settings, strict=True)]
 
 
 def names_across(specs: Sequence[RunSpec]) -> list[str]:

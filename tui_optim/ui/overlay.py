@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.comparison import setting_key
+from tui_optim.report.comparison import run_key
 from tui_optim.store.catalogue import StoredRun
 
 MARKERS = ("●", "▲", "■", "◆", "▼", "★", "○", "△")
@@ -52,7 +52,7 @@ class Overlay:
         self._slot_of_run: dict[str, int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         """Key of a setting → its number, by which it is told apart here."""
-        self._setting_of_run: dict[str, int] = {}
+        self._setting_of_run: dict[tuple[str, str], int] = {}
         """What is run never changes."""
 
     @property
@@ -143,8 +143,9 @@ class Overlay:
         self._slot_of_run = {run_id: one.slot for one in self.entries for run_id in one.run_ids}
 
     def _setting(self, run: StoredRun) -> int:
-        number = self._setting_of_run.get(run.run_id)
+        told = (run.run_id, run.status.commands)  # a command makes another setting of it
+        number = self._setting_of_run.get(told)
         if number is None:
-            number = self._numbers.setdefault(setting_key(run.info.spec), len(self._numbers))
-            self._setting_of_run[run.run_id] = number
+            number = self._numbers.setdefault(run_key(run), len(self._numbers))
+            self._setting_of_run[told] = number
         return number

@@ -21,6 +21,8 @@ Feature = Literal["accuracy", "validation", "sample", "gap"]
 VITAL = ("run", "preset", "state", "epoch", "test_accuracy")
 """Columns that are in sight at every usual width; the preset's name gives way for them."""
 MIN_PRESET_WIDTH = 10
+TOLD = "~"
+"""After the name of a run whose rate or length was changed while it trained."""
 OF_SWEEP = "§"
 """Stands before the preset of a run that a sweep has made."""
 OPEN, CLOSED = "▾", "▸"
@@ -120,13 +122,21 @@ def column_widths(columns: Sequence[RowColumn], longest: Mapping[str, int], *, r
 def longest_texts(runs: Sequence[StoredRun], *, highest: int) -> dict[str, int]:
     """Lengths of the longest texts in the columns of text, `highest` the highest number of a run; no cell is made for it."""
     looks = {
-        (run.info.spec.preset, bool(run.info.spec.overrides), bool(run.info.sweep), run.label.name) for run in runs
+        (
+            run.info.spec.preset,
+            bool(run.info.spec.overrides),
+            bool(run.info.sweep),
+            bool(run.status.commands),
+            run.label.name,
+        )
+        for run in runs
     }
     is_any_pinned = any(run.label.is_pinned for run in runs)
     return {
         "run": len(_run_text(highest, marker=" ", is_pinned=is_any_pinned)),
         "preset": max(
-            (cell_len(_preset_text(a, is_changed=b, is_of_sweep=c, name=d)) for a, b, c, d in looks), default=0
+            (cell_len(_preset_text(a, is_changed=b, is_of_sweep=c, is_told=d, name=e)) for a, b, c, d, e in looks),
+            default=0,
         ),
         "state": max((len(_state_text(state)) for state in {run.status.state for run in runs}), default=0),
         "data": len(SAMPLE) if any(run.info.spec.data.kind == "sample" for run in runs) else 0,
@@ -134,10 +144,10 @@ def longest_texts(runs: Sequence[StoredRun], *, highest: int) -> dict[str, int]:
 
 
 def fitted(text: str, width: int) -> str:
-    """Text cut to a width in cells; the star of changed values is kept."""
+    """Text cut to a width in cells; the marks of changed values and of commands are kept."""
     if cell_len(text) <= width:
         return text
-    end = "…*" if text.endswith("*") else "…"
+    end = f"…{text[len(text.rstrip(f'*{TOLD}')) :]}"
     return f"{set_cell_size(text, max(0, width - len(end)))}{end}"[:width]
 
 
@@ -168,10 +178,11 @@ def row_cells(
                 is_of_sweep=bool(run.info.sweep),
                 name=run.label.name,
                 is_inside=is_inside,
+                is_told=bool(status.commands),
             )
         ),
         "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
-        "epoch": Cell(f"{status.epoch}/{spec.epochs}"),
+        "epoch": Cell(f"{status.epoch}/{max(spec.epochs, status.epochs)}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
         "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
         "seed": Cell(str(spec.seed)),
@@ -201,6 +212,7 @@ def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_
                 spec.preset,
                 is_changed=bool(spec.overrides),
                 is_of_sweep=any(run.info.sweep for run in runs),
+                is_told=any(run.status.commands for run in runs),
                 name=names.pop() if len(names) == 1 else "",
             )
         ),
@@ -223,9 +235,12 @@ def _run_text(number: int, *, marker: str, is_pinned: bool) -> str:
     return f"{marker}{number:>2}{PIN if is_pinned else ''}"
 
 
-def _preset_text(preset: str, *, is_changed: bool, is_of_sweep: bool, name: str = "", is_inside: bool = False) -> str:
+def _preset_text(
+    preset: str, *, is_changed: bool, is_of_sweep: bool, is_told: bool, name: str = "", is_inside: bool = False
+) -> str:
     """The name that the user gave the run comes first: of what is cut it is the last to go."""
-    text = f"{OF_SWEEP if is_of_sweep else ''}{preset}{'*' if is_changed else ''}"
+    marks = f"{'*' if is_changed else ''}{TOLD if is_told else ''}"
+    text = f"{OF_SWEEP if is_of_sweep else ''}{preset}{marks}"
     return plain_text(("  " if is_inside else "") + (f"{name} · {text}" if name else text))
 
 

@@ -1,7 +1,9 @@
 """Events of runs as sentences for the log pane."""
 
 from tui_optim.report.columns import GAP
-from tui_optim.spec.events import CommandSeen, Ended, Notice, Record, Rewound, RunState, Started
+from tui_optim.spec.commands import words
+from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Notice, Record, Rewound, RunState, Started
+from tui_optim.spec.results import EpochResult
 
 STATE_GLYPHS: dict[RunState, str] = {
     "queued": "·",
@@ -13,7 +15,13 @@ STATE_GLYPHS: dict[RunState, str] = {
     "failed": "✗",
     "interrupted": "!",
 }
-_COMMANDS = {"pause": "paused", "stop": "stopped"}
+_COMMANDS = {
+    "pause": "paused",
+    "stop": "stopped",
+    "kill": "killed",
+    "evaluate": "evaluated",
+    "checkpoint": "kept a checkpoint",
+}
 
 
 def sentence(record: Record) -> str | None:
@@ -27,7 +35,10 @@ def sentence(record: Record) -> str | None:
         split = f"{event.num_train:,} train{val} / {event.num_test:,} test"
         return f"started on {where}: {split}, {event.steps_per_epoch:,} steps per epoch"
     if isinstance(event, CommandSeen):
-        return f"{_COMMANDS.get(event.command, event.command)} on your command at step {event.step:,}"
+        done = _COMMANDS.get(event.command) or words(event.command, event.value)
+        return f"{done} on your command at step {event.step:,}"
+    if isinstance(event, Evaluated):
+        return _evaluation(event.result)
     if isinstance(event, Rewound):
         return "went back to its last checkpoint"
     if isinstance(event, Notice):
@@ -59,6 +70,21 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _evaluation(result: EpochResult) -> str:
+    parts = [
+        f"{name} {value:{form}}"
+        for name, value, form in (
+            ("val loss", result.val_loss, ".4f"),
+            ("val accuracy", result.val_accuracy, ".2%"),
+            ("test loss", result.test_loss, ".4f"),
+            ("test accuracy", result.test_accuracy, ".2%"),
+            (GAP.title, result.gap, ".3g"),
+        )
+        if value is not None
+    ]
+    return f"after {result.effective_epochs:.2f} epochs: {', '.join(parts) or 'nothing to evaluate here'}"
 
 
 def _ending(event: Ended) -> str:

@@ -10,6 +10,7 @@ from torch.nn.utils import parameters_to_vector
 
 from tui_optim.engine.batches import MAX_READ_BATCHES, read_size
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import PRECISIONS, Split, Splits
 from tui_optim.engine.draws import open_loader
@@ -35,6 +36,9 @@ MAX_REPORTS = 200
 
 class MemberControl(Control, Protocol):
     """How the stack hears and keeps for one member."""
+
+    def poll(self) -> Leave | None:
+        """Whether somebody wants this member to end, or to leave the stack, now."""
 
     def keep_best(self, checkpoint: bytes) -> None:
         """Keep the state of the lowest validation loss so far, which is older than what `keep` gets."""
@@ -207,7 +211,7 @@ class Stack:
         stack = cls(
             setting,
             rows=[
-                Row(member, method, LearningRate(member.run, method, length))
+                Row(member, method, LearningRate(member.run, method, length, num_train=len(data.train)))
                 for member, method in zip(members, methods, strict=True)
             ],
             parameters=parameters,
@@ -437,9 +441,7 @@ class Stack:
         return steps
 
     def _set_scheduled_rates(self) -> None:
-        epochs, rest = divmod(self.counters.gradient_evaluations, self.num_train)
-        step = int(epochs) * self.setting.steps_per_epoch + int(rest) // self.setting.batch_size
         for row in self.rows:
             if not row.rate.is_constant:
-                row.rate.set_for(step)
+                row.rate.set_after(self.counters.gradient_evaluations)
         self.rule.set_rates([row.rate.current for row in self.rows])

@@ -16,12 +16,13 @@ from collections.abc import Sequence
 
 import torch
 
+from tui_optim.engine.announcement import started
 from tui_optim.engine.data import Split, Splits
-from tui_optim.engine.devices import device_name, make_deterministic, peak_memory_mib
+from tui_optim.engine.devices import make_deterministic, peak_memory_mib
 from tui_optim.engine.loop import COMMANDS
 from tui_optim.engine.place import Place, place_at
 from tui_optim.engine.stack.stack import Member, Row, Stack
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState
 from tui_optim.spec.results import Cost, EpochResult
 
 
@@ -78,21 +79,10 @@ def _train(stack: Stack | None) -> None:
 
 def _announce(stack: Stack, note: str) -> None:
     """Tell each member where and on what this attempt runs."""
-    setting, data = stack.setting, stack.setting.data
-    started = Started(
-        device=setting.device.type,
-        device_name=device_name(setting.device),
-        threads=torch.get_num_threads(),
-        num_train=len(data.train),
-        num_val=len(data.val) if data.val else 0,
-        num_test=len(data.test) if data.test else 0,
-        steps_per_epoch=setting.steps_per_epoch,
-        split_hash=data.split_hash,
-        versions={"torch": str(torch.__version__)},
-        from_step=stack.num_steps,
-    )
+    setting = stack.setting
+    event = started(setting.data, setting.device, steps_per_epoch=setting.steps_per_epoch, from_step=stack.num_steps)
     for row in stack.rows:
-        row.member.emit(started)
+        row.member.emit(event)
         if note:
             row.member.emit(Notice(text=note))
 

@@ -12,7 +12,7 @@ from tui_optim.report.document.blocks import Block, Commands, Illustration, Note
 from tui_optim.report.document.illustrate import has_figure, illustration
 from tui_optim.report.document.search import MIN_VALUES
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
-from tui_optim.report.labels import setting_labels
+from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import MEASURES, measures_on
 from tui_optim.report.pairing import named_settings
 from tui_optim.report.responses import choosing_measure, grids, responses, tried
@@ -87,7 +87,7 @@ def make_chapter(
         contest=chosen,
         scenario=here[0].spec.scenario_info,
         table=comparison_table(runs, series, reference=known, targets=targets),
-        labels=tuple(setting_labels([setting.spec for setting in here])),
+        labels=tuple(told_labels(here)),
         commands=tuple(one.entries[0].spec.command_for(entry.spec.seed for entry in one.entries) for one in here),
         illustrations=tuple(_illustrations(chosen, here, runs, series, targets, is_searched=is_searched))
         if has_figures

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_optim.report.bands import BAND_NAMES, Band, BandKind, Seeds
 from tui_optim.report.columns import GAP
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
-from tui_optim.report.labels import distinct, setting_labels
+from tui_optim.report.labels import distinct, told_labels
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
@@ -44,7 +44,7 @@ def split_title(split: str, quantity: str) -> str:
 
 def seed_labels(groups: Sequence[Seeds]) -> list[str]:
     """Names for the legend: what the settings are, and which of their runs diverged or have not ended."""
-    labels = distinct(setting_labels([seeds.spec for seeds in groups]))
+    labels = distinct(told_labels(groups))
     return [f"{label}{_remark(seeds)}" for label, seeds in zip(labels, groups, strict=True)]
 
 

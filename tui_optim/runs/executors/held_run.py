@@ -3,7 +3,8 @@
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.executors.task import Failed, Happening, Kept, Wanted
 from tui_optim.runs.recorder import Recorder
-from tui_optim.spec.events import Ended, Notice, RunState, Started
+from tui_optim.spec.commands import LIVE, Order
+from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState, Started
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.store.files import FileLock
 from tui_optim.store.runfolder import RunFolder, RunInfo
@@ -19,6 +20,7 @@ class HeldRun:
         self.threads = self.info.spec.threads or attempt.threads_before(folder) or threads
         self.wanted: Wanted | None = None
         """How somebody wants it to end, told to whoever trains it with every question."""
+        self._orders: list[Order] = []
         self._lock = lock
         self._recorder: Recorder | None = None
 
@@ -36,7 +38,19 @@ class HeldRun:
         """Open the log for an attempt; returns the checkpoint to go on from, None without one."""
         status = self.folder.read_status()
         self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1)
-        return attempt.rewind(self._recorder)
+        checkpoint = attempt.rewind(self._recorder)
+        self._recorder.know(self.commands, epochs=self.info.spec.epochs)
+        return checkpoint
+
+    @property
+    def commands(self) -> list[CommandSeen]:
+        """What earlier attempts were told and the next one may have to do again."""
+        return without_worker.commands_of(self.folder)
+
+    def take_orders(self) -> tuple[Order, ...]:
+        """What the user wants of a run that goes on; told once."""
+        orders, self._orders = tuple(self._orders), []
+        return orders
 
     def record(self, happening: Happening, *, where: str) -> RunState | None:
         """Write what has happened; returns the state that the run has ended in when it has. `where` names the machine."""
@@ -71,12 +85,16 @@ class HeldRun:
         requests = self.folder.requests()
         for request in requests:
             request.path.unlink(missing_ok=True)
-            self.wanted = ("stopped" if request.command == "stop" else "paused", request.reason)
+            if request.command in LIVE:
+                self._orders.append(request.order)
+            else:
+                self.wanted = ("paused" if request.command == "pause" else "stopped", request.reason)
 
     def obey_waiting(self) -> RunState | None:
-        """Carry out a command to a run that nobody trains yet; returns its new state."""
+        """Carry out commands to a run that nobody trains yet; returns its new state where it waits no more."""
         for request in self.folder.requests():
-            return without_worker.obey(self.folder, request)
+            if state := without_worker.obey(self.folder, request):
+                return state
         return None
 
     def note(self, text: str) -> None:

@@ -64,6 +64,8 @@ class ExecutorProcess:
     is_ready: bool = False
     is_leaving: bool = False
     """Its input has been closed, or it has said that it leaves: no more jobs for it."""
+    is_killed: bool = False
+    """It has been ended at once, on command."""
     run_ids: list[str] = field(default_factory=list)
     plugins: tuple[str, ...] = ()
     """The user's code that it has run: that may have changed anything in the process, so it takes no run of other code."""
@@ -110,6 +112,11 @@ class ExecutorProcess:
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once, whatever it does; its output then ends."""
+        self.is_killed = self.is_leaving = True
+        self.process.kill()
 
     def answers(self) -> list[dict[str, Any]] | None:
         """What it has said since the last call; None when it has left."""

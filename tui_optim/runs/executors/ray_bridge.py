@@ -152,7 +152,8 @@ class RayBridge:
         elif slot.run is not None:
             self._record(slot, slot.run, answer)
         if slot in self._slots and not self._starts_next(slot):
-            slot.answer = slot.actor.news.remote(self._wanted(slot))
+            wanted = self._wanted(slot)
+            slot.answer = slot.actor.news.remote(wanted, slot.run.take_orders() if slot.run else ())
 
     def _record(self, slot: Slot, run: HeldRun, happenings: list[Happening]) -> None:
         for happening in happenings:
@@ -189,6 +190,7 @@ class RayBridge:
                     plugin=plugin,
                     scenario=scenario,
                     checkpoint=checkpoint,
+                    commands=tuple(run.commands),
                     log=run.trace_path,
                 )
                 slot.run, slot.answer = run, slot.actor.start.remote(task, files)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ray
 
 from tui_optim.runs.executors.task import Files, Happening, Task, Wanted
+from tui_optim.spec.commands import Order
 
 if TYPE_CHECKING:
     from tui_optim.runs.executors.remote import Training
@@ -30,6 +31,6 @@ class Node:
         self._training.start(task, files)
         return []
 
-    def news(self, wanted: Wanted | None) -> list[Happening]:
+    def news(self, wanted: Wanted | None, orders: tuple[Order, ...] = ()) -> list[Happening]:
         """What has happened since the last call."""
-        return self._training.news(wanted)
+        return self._training.news(wanted, orders)

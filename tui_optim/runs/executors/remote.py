@@ -7,17 +7,20 @@ Knows the engine and the specification alone: no run folder, no path of the subm
 import tempfile
 import threading
 import traceback
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits, Splits, load_splits
 from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
-from tui_optim.engine.loop import Leave, train
+from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task, Wanted
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Event
 from tui_optim.spec.pictures import Film, Picture
@@ -34,16 +37,19 @@ class Training:
         self._told: list[Happening] = []
         self._lock = threading.Lock()
         self._wanted: Wanted | None = None
+        self._orders: deque[Order] = deque()
         warm_up()
 
     def start(self, task: Task, files: Files) -> None:
         """Begin a run; the one before it has ended."""
         self._wanted = None
+        self._orders.clear()
         threading.Thread(target=self._train, args=(task, files), daemon=True).start()
 
-    def news(self, wanted: Wanted | None) -> list[Happening]:
-        """What has happened since the last call; `wanted` asks the run to end at its next bin of steps."""
+    def news(self, wanted: Wanted | None, orders: tuple[Order, ...] = ()) -> list[Happening]:
+        """What has happened since the last call; `wanted` asks the run to end after its bin, `orders` to do something."""
         self._wanted = wanted
+        self._orders.extend(orders)
         with self._lock:
             told, self._told = self._told, []
         return told
@@ -52,8 +58,10 @@ class Training:
         """The engine tells an event."""
         self._tell(event)
 
-    def poll(self) -> Leave | None:
+    def poll(self) -> Leave | Order | None:
         """The engine asks."""
+        if self._orders:
+            return self._orders.popleft()
         return Leave(*self._wanted) if self._wanted else None
 
     def wants_checkpoint(self) -> bool:
@@ -96,7 +104,7 @@ class Training:
         device = device_of(spec)
         try:
             data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
-            train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint)
+            train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint, commands=task.commands)
         except UsageError as error:
             text = str(error)
             for here, there in zip(spec.plugin_files, task.spec.plugin_files, strict=True):

@@ -23,6 +23,7 @@ from tui_optim.runs.executors.slurm_job import (
     work,
     write_ticket,
 )
+from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import ENDED_STATES, RunState
 from tui_optim.spec.executors import SLURM_PARAMETERS
@@ -139,9 +140,10 @@ class SlurmBridge:
         state: RunState | None = None
         with held_lock(run.folder.lock) as is_ours:
             if is_ours and run.folder.read_status().state == "queued":  # else a job has it, and hears for itself
-                remove_ticket(run.folder)
+                if not all(request.command in LIVE for request in requests):
+                    remove_ticket(run.folder)
                 for request in requests:
-                    state = without_worker.obey(run.folder, request)
+                    state = without_worker.obey(run.folder, request) or state
         if state and run.job is not None:
             run.job.cancel(check=False)
         return state

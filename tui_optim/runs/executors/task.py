@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tui_optim.spec.datasets import FileRole
-from tui_optim.spec.events import Event, RunState
+from tui_optim.spec.events import CommandSeen, Event, RunState
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
@@ -26,6 +26,8 @@ class Task:
     """Content of the file of the user's scenario, where it is one."""
     checkpoint: bytes | None
     """Where to go on."""
+    commands: tuple[CommandSeen, ...] = ()
+    """What earlier attempts were told."""
     log: str
     """Where the bridge keeps tracebacks, for messages."""
 

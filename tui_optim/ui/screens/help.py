@@ -22,7 +22,8 @@ one the test set; one that is drawn alone is full. ╨ on the x axis: from here 
 
 Cost, like x as epochs, is in units of the training set: gradient evaluations ÷ number of training examples.
 
-A star after a preset's name says that values were changed before the start."""
+A star after a preset's name says that values were changed before the start, ~ that its rate or length was while it trained. \
+What a run was told stands as a mark on the x axis, with its meaning in the legend."""
 
 
 class HelpScreen(Dialog[None]):

@@ -28,12 +28,12 @@ from tui_optim.ui.messages import (
     StopRun,
 )
 from tui_optim.ui.race import Race
+from tui_optim.ui.screens.commanding import CommandingScreen
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.screens.race import RaceScreen
-from tui_optim.ui.screens.runs import RunScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.choosing import ChoosingPanes
@@ -45,7 +45,7 @@ from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
 from tui_optim.ui.widgets.workbench import Workbench
 
 
-class MainScreen(RunScreen):
+class MainScreen(CommandingScreen):
     """Wires the panes to the board, the feed and the app."""
 
     AUTO_FOCUS = "#preset-list"

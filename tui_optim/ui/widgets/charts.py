@@ -14,6 +14,7 @@ from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Quantity, Split
 from tui_optim.ui.axis import Pattern
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartLimits, ChartSeries
+from tui_optim.ui.commands import command_pointers, command_remark
 from tui_optim.ui.curves import (
     Entry,
     Parting,
@@ -41,6 +42,8 @@ MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
 CURSOR = "┊"
+LOST_AFTER_S = 2.0
+"""Textual drops a timer that is late by its interval, on a busy machine: what has not been drawn by then is asked for anew."""
 COST_FACTOR = 25.0
 """After a drawing that took t seconds of processor time, none for this many times t: 4 % of a core."""
 
@@ -70,6 +73,7 @@ class ChartsView(ChartKeys):
         self._next_at = 0.0
         self._cost_s = 0.0
         self._waiting: list[Quantity] = []
+        self._asked_at = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -118,13 +122,14 @@ class ChartsView(ChartKeys):
         above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
         if not all(screen.is_modal for screen in above):
             return
-        if not self._waiting and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
+        is_under_way = bool(self._waiting) and self._clock() < self._asked_at + LOST_AFTER_S
+        if not is_under_way and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
             self.draw()
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
         self._show_words()
-        self._waiting, self._cost_s = list(self.drawn), 0.0
+        self._waiting, self._cost_s, self._asked_at = list(self.drawn), 0.0, self._clock()
         self._start_timer(after_s)
 
     def select(self, selection: Selection) -> None:
@@ -194,7 +199,7 @@ class ChartsView(ChartKeys):
             log_y=self.view.is_log_y_of(quantity),
             limits=ChartLimits(x=self.view.window(self.extent), y=self.view.y_of(quantity)),
             clips_outliers=self.view.clips_outliers,
-            pointers=self._pointers(quantity),
+            pointers=[*self._pointers(quantity), *self._command_pointers()],
             revision=revision,
         )
 
@@ -216,7 +221,8 @@ class ChartsView(ChartKeys):
         ends = tuple(run.status.state for entry in self._entries() for run in entry.seeds.runs)
         shown = (quantity, self.selection, self.view, tuple(self.board.overlay.entries), ends, chart.empty_text)
         extent = self.extent if self.view.x is None else None
-        return (fingerprint(series), shown, extent, chart.content_size, self.app.theme)
+        marks = tuple(self._command_pointers())
+        return (fingerprint(series), shown, marks, extent, chart.content_size, self.app.theme)
 
     def _chart(self, quantity: Quantity) -> Chart:
         return self.query_one("#loss" if quantity == "loss" else "#accuracy", Chart)
@@ -244,6 +250,7 @@ class ChartsView(ChartKeys):
             self._scenario_remark(entries),
             spread_remark(entries, selection.spread),
             parting_remark({one: self._parting(one) for one in self.drawn}),
+            command_remark(entries),
         ]
         names, patterns = legend_names(entries, selection), drawn_patterns(lines, selection)
         self.query_one(Legend).show(names, patterns, remarks=remarks, readout=self._readout())
@@ -270,6 +277,9 @@ class ChartsView(ChartKeys):
     def _patterns(self, quantity: Quantity) -> list[tuple[Pattern, Split | None]]:
         splits = self.selection.splits_of(quantity)
         return [(self.selection.pattern(one), None if quantity in WITHOUT_SPLIT else one) for one in splits]
+
+    def _command_pointers(self) -> list[Pointer]:
+        return command_pointers(self._entries(), self.selection.axis)
 
     def _entries(self) -> list[Entry]:
         return entries_of(self.board, self.board.overlay, alone=self.selection.alone)

@@ -1,0 +1,23 @@
+"""What a run says when it begins."""
+
+import torch
+
+from tui_optim.engine.data import Splits
+from tui_optim.engine.devices import device_name
+from tui_optim.spec.events import Started
+
+
+def started(data: Splits, device: torch.device, *, steps_per_epoch: int, from_step: int) -> Started:
+    """Where and on what an attempt runs."""
+    return Started(
+        device=device.type,
+        device_name=device_name(device),
+        threads=torch.get_num_threads(),
+        num_train=len(data.train),
+        num_val=len(data.val) if data.val else 0,
+        num_test=len(data.test) if data.test else 0,
+        steps_per_epoch=steps_per_epoch,
+        split_hash=data.split_hash,
+        versions={"torch": str(torch.__version__)},
+        from_step=from_step,
+    )

@@ -1,0 +1,99 @@
+"""Giving a command to a run: left for whoever trains it, or carried out here where nobody does."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tui_optim.runs import queue, without_worker
+from tui_optim.spec.commands import Command, Order, check_order
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import RunState
+from tui_optim.store.checkpoints import load_checkpoint
+from tui_optim.store.control import Request
+from tui_optim.store.files import held_lock
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder, RunInfo
+
+LOCK_WAIT_S = 2.0
+UNDER_WAY: frozenset[RunState] = frozenset({"queued", "running"})
+AT_REST: frozenset[RunState] = frozenset({"paused", "stopped", "interrupted", "failed"})
+"""States in which a run can go on later, and does then what it was told."""
+_STATES: dict[Command, frozenset[RunState]] = {
+    "pause": UNDER_WAY,
+    "stop": UNDER_WAY | {"paused"},
+    "kill": frozenset({"running"}),
+    "evaluate": UNDER_WAY,
+    "checkpoint": UNDER_WAY,
+    "rate": UNDER_WAY | AT_REST,
+    "extend": UNDER_WAY | AT_REST | {"finished"},
+}
+_WORDS: dict[Command, str] = {
+    "pause": "only queued or running runs can be told to pause",
+    "stop": "only queued, running or paused runs can be told to stop",
+    "kill": "only a run that trains has a process to end; stop ends it otherwise",
+    "evaluate": "only queued or running runs can be told to evaluate",
+    "checkpoint": "only queued or running runs can be told to keep a checkpoint",
+    "rate": "it trains no more, so there is no rate to change",
+    "extend": "a diverged run cannot go on; start it again with a smaller rate",
+}
+
+
+def give_order(home: Home, run_id: str, order: Order) -> bool:
+    """Tell a run something; returns whether there is work for a supervisor. Raises UsageError with the reason of a refusal."""
+    folder = RunFolder(home.runs / run_id)
+    info, status = folder.read_info(), folder.read_status()
+    is_waiting = run_id in queue.waiting(home)
+    if status.state not in _STATES[order.command] and not (is_waiting and "queued" in _STATES[order.command]):
+        raise UsageError(f"{run_id} is {status.state}: {_WORDS[order.command]}")
+    _check(run_id, order, info, epochs=status.epochs)
+    if status.state in UNDER_WAY or is_waiting:
+        folder.order(order)
+        return True
+    with _held(folder):
+        if order.command == "stop":
+            folder.order(order)
+            _obey(folder, folder.requests())
+        elif status.state == "finished":
+            _reopen(home, folder, order)
+        else:
+            without_worker.write_down(folder, order.command, order.value)
+    return status.state == "finished"
+
+
+def _check(run_id: str, order: Order, info: RunInfo, *, epochs: int) -> None:
+    try:
+        check_order(order, info.spec, epochs=epochs)
+    except UsageError as error:
+        raise UsageError(f"{run_id}: {error}") from None
+    if info.sweep and order.command in ("rate", "extend"):
+        raise UsageError(f"{run_id} is a run of a sweep, which compares its numbers: they stay as planned")
+    if order.command == "kill" and info.executor.kind != "local":
+        raise UsageError(f"{run_id} trains on {info.executor.kind}: kill ends processes of this machine; stop ends it")
+
+
+def _obey(folder: RunFolder, requests: list[Request]) -> None:
+    for request in requests:
+        without_worker.obey(folder, request)
+
+
+def _reopen(home: Home, folder: RunFolder, order: Order) -> None:
+    if load_checkpoint(folder.checkpoints) is None:
+        raise UsageError(f"{folder.run_id} has no readable checkpoint to go on from; start it again with more epochs")
+    for request in folder.requests():
+        request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
+    without_worker.reopen(folder, order)
+    queue.enqueue(home, folder.run_id)
+
+
+@contextmanager
+def _held(folder: RunFolder) -> Iterator[None]:
+    """Hold the run's lock, which a worker may be about to let go of. Raises UsageError."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        with held_lock(folder.lock) as is_ours:
+            if is_ours:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise UsageError(f"{folder.run_id} is still held by a worker: try again in a moment")
+        time.sleep(0.02)

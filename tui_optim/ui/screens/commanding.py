@@ -1,0 +1,114 @@
+"""Telling the run under the cursor something while it trains."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from tui_optim.spec.commands import Command, Order, check_order
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.messages import TellRun
+from tui_optim.ui.screens.confirm import ConfirmScreen
+from tui_optim.ui.screens.edit import EditScreen
+from tui_optim.ui.screens.runs import RunScreen
+from tui_optim.ui.setting import Setting
+
+
+class CommandingScreen(RunScreen):
+    """The keys that command a run beside pause and stop."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("E", "tell('evaluate')", "Evaluate", id="run.evaluate", show=False, tooltip="evaluate the run now"),
+        Binding(
+            "K",
+            "tell('checkpoint')",
+            "Checkpoint",
+            id="run.checkpoint",
+            show=False,
+            tooltip="keep a checkpoint of the run now",
+        ),
+        Binding(
+            "left_parenthesis",
+            "rate(0.5)",
+            "Rate ×½",
+            key_display="(",
+            id="run.rate.half",
+            show=False,
+            tooltip="half the run's learning rate",
+        ),
+        Binding(
+            "right_parenthesis",
+            "rate(2.0)",
+            "Rate ×2",
+            key_display=")",
+            id="run.rate.double",
+            show=False,
+            tooltip="double the run's learning rate",
+        ),
+        Binding(
+            "X",
+            "extend",
+            "Extend",
+            id="run.extend",
+            show=False,
+            tooltip="give the run more epochs, also when it has finished",
+        ),
+    ]
+
+    def action_tell(self, command: Command) -> None:
+        """Tell the run under the cursor."""
+        if run := self.run_or_say():
+            self.post_message(TellRun(run, Order(command=command)))
+
+    def action_rate(self, factor: float) -> None:
+        """Multiply its rate."""
+        if run := self.run_or_say():
+            self.post_message(TellRun(run, Order(command="rate", value=factor)))
+
+    def action_extend(self) -> None:
+        """Ask for how many epochs it goes on."""
+        run = self.run_or_say()
+        if run is None:
+            return
+
+        def extend(text: str | None) -> None:
+            if text:
+                self.post_message(TellRun(run, _extension(text)))
+
+        self.app.push_screen(EditScreen(_MORE_EPOCHS, accept=partial(_check, run)), extend)
+
+    def action_kill(self) -> None:
+        """Ask, then end the process of the run under the cursor."""
+        run = self.run_or_say()
+        if run is None:
+            return
+
+        def kill(is_confirmed: bool | None) -> None:
+            if is_confirmed:
+                self.post_message(TellRun(run, Order(command="kill")))
+
+        about = "Its process ends at once. What came after its last checkpoint is lost; p goes on from there."
+        self.app.push_screen(ConfirmScreen("Kill the run under the cursor?", about=about), kill)
+
+
+_MORE_EPOCHS = Setting(
+    key="more epochs",
+    text="5",
+    help="the run goes on beyond its planned end; a schedule over its length then holds its last rate",
+    expected="a whole number from 1",
+    is_changed=False,
+)
+
+
+def _extension(text: str) -> Order:
+    """Raises UsageError."""
+    try:
+        return Order(command="extend", value=float(int(text)))
+    except ValueError:
+        raise UsageError(f"{text.strip()!r} more epochs: expected a whole number from 1") from None
+
+
+def _check(run: StoredRun, text: str) -> None:
+    spec = run.info.spec
+    check_order(_extension(text), spec, epochs=max(spec.epochs, run.status.epochs))
