@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tests.image_runs import write_judged
 from tests.small_runs import (
@@ -213,8 +213,6 @@ async def test_sweeps_look_as_agreed(
         await until(pilot, lambda: isinstance(app.screen, SweepsScreen) and app.screen.pane.picture, what="a sweep")
         for key in keys:
             await pilot.press(key)
-            for field in app.screen.query(Input):
-                field.cursor_blink = False
             await still_svg(pilot, app)  # the pane follows the list, the form its own words
         await until(pilot, lambda: _is_said(app), what="all is said")
         assert await still_svg(pilot, app) == picture(name=f"{name}-{size}")

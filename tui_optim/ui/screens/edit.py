@@ -12,6 +12,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.choice_list import ChoiceList
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 
 class EditScreen(Dialog[str]):
@@ -37,7 +38,7 @@ class EditScreen(Dialog[str]):
             if self.setting.choices:
                 yield ChoiceList(*(Option(Content(f" {choice}"), id=choice) for choice in self.setting.choices))
             else:
-                yield Input(self.setting.text, compact=True)
+                yield SteadyInput(self.setting.text, compact=True)
             yield Static("", classes="problem", markup=False)
             yield Static("", id="preview")
 

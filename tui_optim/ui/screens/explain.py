@@ -17,6 +17,7 @@ from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 _INLINE = ("Seen", "Source")
 _TONES = {"text": "", "formula": "$primary", "quiet": "$quiet"}
@@ -77,7 +78,7 @@ class ExplainScreen(Screen[None]):
         with Horizontal():
             with Vertical(id="topics") as panel:
                 panel.border_title = "Explain"
-                yield Input(placeholder="words", compact=True)
+                yield SteadyInput(placeholder="words", compact=True)
                 yield TopicList()
             with VerticalScroll(id="topic", can_focus=True):
                 yield Static("")

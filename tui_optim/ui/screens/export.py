@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 _FORMATS = {
     "markdown": ("Markdown table", "{stem}.md"),
@@ -95,7 +96,7 @@ class ExportScreen(Dialog[None]):
                 with Vertical() as scopes:
                     scopes.border_title = "Runs"
                     yield ChoiceList(*(Option(Content(f" {scope}"), id=scope) for scope in self.scopes), id="scopes")
-            yield Input("", compact=True, id="file")
+            yield SteadyInput("", compact=True, id="file")
             yield Static("A table goes to the clipboard as well.", classes="hint", id="hint", markup=False)
 
     def on_mount(self) -> None:

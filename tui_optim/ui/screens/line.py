@@ -8,6 +8,7 @@ from textual.widgets import Input, Static
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 Check = Callable[[str], str]
 """Takes what was typed and gives what is meant by it; raises UsageError with what is wrong."""
@@ -28,7 +29,7 @@ class LineScreen(Dialog[str]):
             box.border_title = self.title_text
             box.border_subtitle = f"enter: {self.enter}   esc: back"
             yield Static(self.about, classes="hint", markup=False)
-            yield Input(self.value, compact=True, id="line")
+            yield SteadyInput(self.value, compact=True, id="line")
             yield Static("", classes="problem", markup=False)
 
     def on_mount(self) -> None:

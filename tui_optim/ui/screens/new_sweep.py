@@ -17,6 +17,7 @@ from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.sweep_desk import Judged
 from tui_optim.ui.sweep_draft import CHOICES, DRAFT_FIELDS, SweepDraft
 from tui_optim.ui.widgets.choice_row import ChoiceRow
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 DELAY_S = 0.12
 """How long the keys have to rest before the draft is judged."""
@@ -134,7 +135,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
         if name in CHOICES:
             unavailable = ("tpe",) if self._missing and name == "search" else ()
             return ChoiceRow(CHOICES[name], value, unavailable=unavailable, id=f"field-{name}")
-        return Input(value, _EMPTY.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False)
+        return SteadyInput(value, _EMPTY.get(name, ""), compact=True, id=f"field-{name}", select_on_focus=False)
 
     def _take(self, field_id: str, value: str) -> None:
         name = field_id.removeprefix("field-")

@@ -11,13 +11,14 @@ from textual.widgets import Input, Static
 
 from tui_optim.report.filter_completion import Completion
 from tui_optim.report.run_filter import EXAMPLE
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 Complete = Callable[[str, int], Completion]
 """What could follow in a text at a cursor."""
 NOTHING = Completion(start=0, candidates=())
 
 
-class FilterInput(Input):
+class FilterInput(SteadyInput):
     """A field whose tab completes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

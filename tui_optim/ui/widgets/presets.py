@@ -18,6 +18,7 @@ from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.library import Library
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 FIRST_PRESET = "sgd-baseline"
 """Where the highlight starts: the one that the others are compared with."""
@@ -82,7 +83,7 @@ class PresetPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """The filter, hidden until it is asked for, and the list."""
-        yield Input(placeholder="name or family", id="preset-filter", compact=True)
+        yield SteadyInput(placeholder="name or family", id="preset-filter", compact=True)
         yield PresetList(id="preset-list")
         yield Static("No preset matches. esc clears the filter.", id="no-preset")
 

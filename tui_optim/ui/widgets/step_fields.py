@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_optim.ui.step_form import COLUMNS, Field, StepForm
+from tui_optim.ui.widgets.steady_input import SteadyInput
 
 
-class StepField(Input):
+class StepField(SteadyInput):
     """One value; the arrows go to its neighbours."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
