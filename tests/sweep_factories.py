@@ -13,7 +13,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.expected import expected_points
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
-from tui_optim.spec.sweeps.trial import SweepState, Trial, TrialState
+from tui_optim.spec.sweeps.trial import SweepState, Trial, TrialState, pruned_reason
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.sweepfolder import SweepStatus, create_sweep
@@ -37,7 +37,11 @@ _STATES: dict[str, tuple[TrialState, RunState]] = {
     "stopped": ("stopped", "stopped"),
     "failed": ("failed", "failed"),
 }
-REASONS = {"failed": "the worker died three times", "diverged": "the loss is not finite at step 31"}
+REASONS = {
+    "pruned": pruned_reason(DONE),
+    "failed": "the worker died three times",
+    "diverged": "the loss is not finite at step 31",
+}
 
 
 def make_plan(**fields: Any) -> SweepPlan:

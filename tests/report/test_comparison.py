@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_preset, make_result, make_run, make_spec
-from tui_optim.report.cells import Cell, Table
+from tui_optim.report.cells import Cell, Table, format_cell
 from tui_optim.report.comparison import make_settings
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.formats import FORMATS, row_objects
@@ -93,7 +93,9 @@ def test_p_is_adjusted_over_the_rows_with_one_reference(home: Home) -> None:
     assert [shown(table, i)["p"] for i in range(3)] == [None, 0.0625, 0.0625]
     assert [shown(table, i)["p_holm"] for i in range(3)] == [None, 0.125, 0.125]
     assert shown(table, 0)["difference"] == "reference"
-    assert any("smallest possible is 0.062 with 5" in note for note in table.notes)
+    assert any("smallest possible is 0.0625 with 5" in note for note in table.notes)
+    (column,) = (one for one in table.columns if one.key == "p")
+    assert format_cell(column, 0.0625) == "0.0625"
 
 
 def test_three_seeds_allow_no_inference(home: Home) -> None:

@@ -203,3 +203,11 @@ def test_progress_counts_searched_and_final_runs(home: Home) -> None:
     decay = make_plan(presets=("adam",), space={}, search="rate", tuned="beta1")
     few = sweep_progress(write_sweep(home, [0.7], plan=decay))
     assert few.text == "1/4+"  # 0.9 times 10^(k/3) is below 1 for k from -3 to 0
+
+
+def test_epochs_of_seeds_that_were_given_up_are_not_added(home: Home) -> None:
+    """Each was pruned after three; one that came through does not count among them."""
+    plan = make_plan(presets=("sgd",), seeds=(7, 8), space={"lr": (0.01, 0.1)}, prune="median")
+    both, one = heat_map(write_sweep(home, ["pruned", "pruned", "pruned", 0.6], plan=plan)).cells[0]
+    assert (both.state, both.ended_after) == ("pruned", (3, 3))
+    assert (one.state, one.ended_after) == ("pruned", (3, 3))

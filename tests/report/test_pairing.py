@@ -110,3 +110,12 @@ def test_unequal_numbers_of_epochs_are_not_paired_unless_asked(home: Home) -> No
     assert references(each) == [False, False, True]
     assert shown(each, 1)["difference"] == "0.00 [0.00, 0.00]"
     assert not any("unequal" in one or "no reference" in one for one in each.notes)
+
+
+def test_an_empty_name_is_no_reference(home: Home) -> None:
+    """It is not taken for the usual one, of which there may be several settings."""
+    runs = rates(home, (0.1, 0.2))
+    found = make_settings(runs, {run.run_id: load_series(run.folder) for run in runs})
+    for name in ("", " "):
+        with pytest.raises(UsageError, match="an empty name is no reference"):
+            pair(found, name)

@@ -231,6 +231,25 @@ def test_a_member_of_a_stack_is_pruned(lab: Lab) -> None:
     assert lab.wait_for_state(worst.run_id, "stopped").epoch < 1500
 
 
+def test_a_stack_prunes_the_trials_that_would_be_pruned_one_by_one(lab: Lab) -> None:
+    """The same trials after the same epochs, however fast they are; a run that has come to its end is finished."""
+    rates = (0.5, 0.4, 0.3, 1e-4, 0.2, 0.15, 1e-5, 0.6)
+    found = []
+    for stack in (True, False):
+        spec = make_sweep(space={"lr": rates}, seeds=(1, 2), epochs=12, prune="median")
+        executor = resolve_executor("local", parameters={} if stack else {"stack": False})
+        spec = spec.model_copy(update={"executor": executor})
+        trials = wait_for_sweep(lab, lab.client.submit_sweep(spec)).log.read()
+        assert all(is_in_stack(lab, trial.run_id) == stack for trial in trials)
+        for trial in trials:
+            status = lab.status(trial.run_id)
+            assert (trial.state, status.state) in (("finished", "finished"), ("pruned", "stopped"))
+            assert status.epoch == len(trial.curve)
+        found.append([(trial.point, trial.seed, trial.state, len(trial.curve)) for trial in trials])
+    assert found[0] == found[1]
+    assert {state for _, _, state, _ in found[0]} == {"finished", "pruned"}
+
+
 # Without processes
 
 

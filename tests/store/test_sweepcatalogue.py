@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.sweep_factories import rewrite_trial, write_sweep
+from tui_optim.spec.errors import UsageError
+from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.home import open_home
 from tui_optim.store.sweepcatalogue import SweepCatalogue
+from tui_optim.store.sweepfolder import find_sweep, names_sweep
 
 
 def test_a_sweep_that_does_not_change_is_read_once(tmp_path: Path) -> None:
@@ -29,3 +34,18 @@ def test_a_damaged_sweep_is_named_and_hides_no_other(tmp_path: Path) -> None:
     catalogue = SweepCatalogue(home)
     assert [record.sweep.sweep_id for record in catalogue.read()] == [other.sweep.sweep_id]
     assert "damaged" in catalogue.damaged[view.sweep.sweep_id]
+
+
+def test_a_part_that_only_sweeps_have_names_a_sweep(tmp_path: Path) -> None:
+    """The last four letters of its id do; a part that a run has as well means the run."""
+    home = open_home(tmp_path)
+    view = write_sweep(home, [0.7])
+    sweep_id, run_id = view.sweep.sweep_id, view.trials[0].run_id
+    tail = sweep_id[sweep_id.index("sweep") + 5 :]
+    assert names_sweep(home, tail)
+    assert find_sweep(home, tail).sweep_id == sweep_id
+    assert not names_sweep(home, "mlp-fashion")
+    assert not names_sweep(home, run_id)
+    assert not names_sweep(home, "")
+    with pytest.raises(UsageError, match=sweep_id):
+        Catalogue(home).find("no-such-thing")

@@ -1,6 +1,7 @@
 """Cells of a heat map as text, and colours that keep their order."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from rich.color import Color, ColorSystem
@@ -57,6 +58,14 @@ def test_seeds_show_their_share(home: Home) -> None:
     plan = make_plan(presets=("sgd",), seeds=(7, 8, 9), space={"lr": (0.1, 1.0)})
     drawn = heat_map(write_sweep(home, [0.5, "running"], plan=plan))
     assert cell_text(drawn.cells[0][0], "val_loss") == "▶ 53%"
+
+
+def test_seeds_that_were_given_up_show_where(home: Home) -> None:
+    """The epoch that all of them have done, or the first and the last: never their sum."""
+    plan = make_plan(presets=("sgd",), seeds=(7, 8), space={"lr": (0.1, 1.0)}, prune="median")
+    cell = heat_map(write_sweep(home, ["pruned", "pruned"], plan=plan)).cells[0][0]
+    assert cell_text(cell, "val_loss") == "✂ ep 3"
+    assert cell_text(replace(cell, ended_after=(1, 3)), "val_loss") == "✂ 1–3"
 
 
 def test_ranks_are_five_levels(home: Home) -> None:

@@ -58,7 +58,7 @@ def comparison_table(
     fields = [*_what(compared), *_figures(compared), *_paired_fields(compared, pairing.rows)]
     fields += [*(_spread(compared, column) for column in COSTS), *_area_fields(compared)]
     fields += _target_fields(compared, targets, axis)
-    num_left_out = len(runs) - len({entry.run.run_id for setting in compared for entry in setting.entries})
+    shown = {entry.run.run_id for setting in compared for entry in setting.entries}
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
     title = f"Comparison on {compared[0].spec.scenario_info.title}" if len(scenarios) == 1 else "Comparison"
     has_sample = any(setting.spec.data.kind == "sample" for setting in compared)
@@ -72,7 +72,7 @@ def comparison_table(
             pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
             areas=sorted({common_cost(setting, compared) for setting in compared}),
             remarks=pairing.notes,
-            num_left_out=num_left_out,
+            left_out=[run for run in runs if run.run_id not in shown],
             axis=axis,
         ),
         file_columns=(*(column for field in fields for column in field.file_columns), SETTING),
@@ -172,7 +172,8 @@ def _paired_fields(compared: Sequence[Setting], paired: Sequence[Paired | None])
     for (key, title), values in zip(titles, zip(*by_row, strict=True), strict=True):
         cells = [None if value is None or math.isnan(value) else value for value in values]
         if key == "p_greater" or any(cell is not None for cell in cells):
-            fields.append(plain_field(Column(key=key, title=title, kind="number", decimals=3), cells))
+            decimals = 3 if key == "p_greater" else 4  # the smallest p of five seeds is 0.0625
+            fields.append(plain_field(Column(key=key, title=title, kind="number", decimals=decimals), cells))
     return fields
 
 

@@ -58,6 +58,8 @@ class HeatCell:
     """Epochs that all its trials have done together."""
     epochs: int = 0
     """Those that they will have done, with the seeds that are still to be asked for."""
+    ended_after: tuple[int, int] | None = None
+    """Fewest and most epochs of the trials that ended as the cell's state says; None where nothing has ended early."""
     rank: float | None = None
     """0 for the best finished cell, 1 for the worst, equal steps between; among the cells of the same scenario."""
     is_winner: bool = False
@@ -257,6 +259,7 @@ def _cell(view: SweepView, point: Point, verdict: Verdict | None, *, is_winner: 
         value=fmean(values) if values else None,
         sd=sd(values) if len(values) > 1 else None,
         epoch=sum(_epoch(view, trial) for trial in trials),
+        ended_after=_ended_after(view, trials, state),
         epochs=_epochs(view, trials[0]) * max(len(trials), len(plan.seeds)),
         is_winner=is_winner and state == "finished",
         num_points=1,
@@ -285,6 +288,14 @@ def _value(view: SweepView, trial: Trial) -> float | None:
 def _epoch(view: SweepView, trial: Trial) -> int:
     run = view.runs.get(trial.run_id)
     return len(trial.curve) if run is None or trial.state == "pruned" else run.status.epoch
+
+
+def _ended_after(view: SweepView, trials: Iterable[Trial], state: CellState) -> tuple[int, int] | None:
+    """Of several seeds each ended by itself: what they have done together says nothing."""
+    if state in OPEN or state == "finished":
+        return None
+    ends = [_epoch(view, trial) for trial in trials if view.standing(trial) == state]
+    return (min(ends), max(ends)) if ends else None
 
 
 def _epochs(view: SweepView, trial: Trial) -> int:

@@ -59,7 +59,10 @@ def pair(compared: Sequence[Setting], reference: str | None = None) -> Pairing:
     Raises:
         UsageError: the named reference is not among the settings, or means several of them.
     """
-    candidates = named_settings(compared, reference or DEFAULT_REFERENCE)
+    if reference is not None and not reference.strip():
+        raise UsageError("an empty name is no reference; leave it out for sgd, or name a preset of the table")
+    name = DEFAULT_REFERENCE if reference is None else reference
+    candidates = named_settings(compared, name)
     if reference is not None and not candidates:
         raise UsageError(f"reference {reference!r} is not among the compared presets: {_valid(compared, reference)}")
     rows: list[Paired | None] = []
@@ -71,7 +74,7 @@ def pair(compared: Sequence[Setting], reference: str | None = None) -> Pairing:
         alike = [one for one in compared if contest(one.spec) == contest(setting.spec)]
         if other is None and len(alike) > 1 and setting.spec.scenario_info.has_accuracy:
             example = setting_labels([one.spec for one in fitting or alike])[0]
-            without.setdefault((_why(fitting, reference or DEFAULT_REFERENCE), example), []).append(number)
+            without.setdefault((_why(fitting, name), example), []).append(number)
         if other is not None and other.spec.epochs != setting.spec.epochs:
             unequal.append(number)
         rows.append(None if other is None or other is setting else _paired(setting, other))

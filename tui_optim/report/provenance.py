@@ -16,6 +16,7 @@ from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.seeds import format_seeds
+from tui_optim.spec.sweeps.trial import pruned_after
 from tui_optim.store.catalogue import StoredRun
 
 SEEDS_FOR_INFERENCE = 5
@@ -125,7 +126,7 @@ def comparison_notes(
     pairs: Sequence[tuple[str, int]],
     areas: Sequence[int] = (),
     remarks: Sequence[str] = (),
-    num_left_out: int,
+    left_out: Sequence[StoredRun],
     axis: Axis = "epoch",
 ) -> tuple[str, ...]:
     """The sentences below a comparison table, whose rows are settings: runs that differ in the seed alone.
@@ -137,8 +138,22 @@ def comparison_notes(
     if areas:
         costs = " or ".join(map(str, areas))
         meaning.append(f"{_AREA_MEANING}; up to {costs}, the fewest epochs of rows that may be compared")
-    left_out = f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers"
-    return settings_notes(settings, meaning, remarks=[*remarks, *([left_out] if num_left_out else [])])
+    return settings_notes(settings, meaning, remarks=[*remarks, *left_out_sentences(left_out)])
+
+
+def left_out_sentences(left_out: Sequence[StoredRun]) -> list[str]:
+    """Why runs are not among the rows: of those that a sweep has given up nothing more will come."""
+    num_pruned = sum(is_pruned(run) for run in left_out)
+    num_others = len(left_out) - num_pruned
+    sentences = [f"{num_pruned} run(s) left out: pruned by their sweep"] if num_pruned else []
+    if num_others:
+        sentences.append(f"{num_others} run(s) left out: not at their end, or run again later with equal numbers")
+    return sentences
+
+
+def is_pruned(run: StoredRun) -> bool:
+    """Whether the median rule of its sweep stopped it."""
+    return run.status.state == "stopped" and pruned_after(run.status.reason) is not None
 
 
 def settings_notes(
@@ -248,7 +263,7 @@ def _inference(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[
         )
         tested = sorted({n for other, n in pairs if other == reference and SEEDS_FOR_INFERENCE <= n <= MAX_EXACT})
         if tested:
-            floor = ", ".join(f"{smallest_p(n):.2g} with {n}" for n in tested)
+            floor = ", ".join(f"{smallest_p(n):.4g} with {n}" for n in tested)
             text += f"; p: exact two-sided sign-flip test, Holm-adjusted over the rows; the smallest possible is {floor} seeds"
         lines.append(text)
     return lines

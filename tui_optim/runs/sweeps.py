@@ -22,7 +22,7 @@ from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
-from tui_optim.spec.sweeps.trial import Trial, best, search_trials, to_retry, verdicts
+from tui_optim.spec.sweeps.trial import Trial, best, pruned_after, pruned_reason, search_trials, to_retry, verdicts
 from tui_optim.store.control import Request
 from tui_optim.store.eventlog import read_curve
 from tui_optim.store.files import held_lock
@@ -31,7 +31,6 @@ from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
 from tui_optim.store.status import Status
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus, sweep_ids
 
-PRUNED = "pruned by the sweep's median rule"
 PORTION = 16
 """Trials that are asked for in one step, and as many more as belong to the last one's stack."""
 MOST_AT_ONCE = 1024
@@ -113,6 +112,8 @@ class ActiveSweep:
         """Run id → stamp of its status when it was read last."""
         self._curves: dict[str, tuple[int, tuple[float, ...]]] = {}
         """Run id → epoch and curve, where the pruning rule has asked for it."""
+        self._given_up: set[str] = set()
+        """Ids of runs that have been told to stop by the pruning rule."""
         self._stackable: dict[str, bool] = {}
         """Run id → whether it may train together with others, so that it needs no slot of its own."""
 
@@ -299,23 +300,30 @@ class ActiveSweep:
         return self._judged(trial, run, status)
 
     def _judged(self, trial: Trial, run: RunFolder, status: Status) -> Trial | None:
-        has_ended = status.state in ENDED_STATES
-        is_pruned = self.plan.prune != "none" and trial.stage != "final"
-        if not has_ended and not is_pruned:
+        """A run is judged by how it ended: the median rule stops what still trains, and takes no result away."""
+        if status.state not in ENDED_STATES:
+            self._give_up(trial, run, status)
             return None
-        curve = self._curve(trial, status.epoch if not has_ended else None)
-        epoch = self._pruned_at(trial, curve) if is_pruned else None
-        if epoch is not None:
-            reason = f"{PRUNED} after epoch {epoch}"
-            if not has_ended:
-                run.send("stop", reason=reason)
-            return replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=reason)
+        curve = self._curve(trial, None)
+        epoch = pruned_after(status.reason) if status.state == "stopped" else None
+        if epoch is not None and epoch <= len(curve):
+            return replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=status.reason)
         if status.state == "finished":
             value = getattr(status.final, self.plan.metric) if status.final is not None else None
             return replace(trial, state="finished", value=value, curve=curve)
         if status.state in ("diverged", "failed", "stopped"):
             return replace(trial, state=status.state, curve=curve, reason=status.reason)
         return None
+
+    def _give_up(self, trial: Trial, run: RunFolder, status: Status) -> None:
+        """Stop a run that the median rule gives up, where its worker has no sight of the sweep's folder and cannot judge."""
+        is_judged = self.plan.prune != "none" and trial.stage != "final" and self.spec.executor.kind == "ray"
+        if not is_judged or trial.run_id in self._given_up:
+            return
+        epoch = self._pruned_at(trial, self._curve(trial, status.epoch))
+        if epoch is not None:
+            run.send("stop", reason=pruned_reason(epoch))
+            self._given_up.add(trial.run_id)
 
     def _pruned_at(self, trial: Trial, curve: Sequence[float]) -> int | None:
         earlier = [

@@ -23,6 +23,7 @@ from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.ear import Ear
+from tui_optim.runs.median_watch import Watches
 from tui_optim.runs.recorder import Recorder, Upkeep
 from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import DataError, StoreError
@@ -113,7 +114,7 @@ def take_together(home: Home, run_ids: Sequence[str], terms: Terms) -> None:
             without_worker.note(run.folder, pace.text)
             _let_go(run, terms, "alone")
         return
-    _train(chosen, data, device, terms, note=pace.text)
+    _train(home, chosen, data, device, terms, note=pace.text)
 
 
 def _hold(home: Home, run_id: str, terms: Terms) -> HeldRun | None:
@@ -165,8 +166,8 @@ def _pace(home: Home, runs: Sequence[HeldRun], data: Splits, device: torch.devic
     return known
 
 
-def _train(runs: Sequence[HeldRun], data: Splits, device: torch.device, terms: Terms, *, note: str) -> None:
-    stage = Stage(terms)
+def _train(home: Home, runs: Sequence[HeldRun], data: Splits, device: torch.device, terms: Terms, *, note: str) -> None:
+    stage = Stage(home, terms)
     speakers = [speaker for run in runs if (speaker := _speaker(run, stage, terms)) is not None]
     members = [Member(run=one.run.spec, emit=one.emit, control=one, checkpoint=one.checkpoint) for one in speakers]
     try:
@@ -200,6 +201,7 @@ class Speaker:
         self.recorder = Recorder(run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep)
         self.checkpoint = attempt.rewind(self.recorder) if self.recorder.log.seq else None
         self.has_ended = False
+        self._watch = stage.watches.of(run.info, run.folder)
         self._stage = stage
         self._problem: StoreError | None = None
         self._ear = Ear(run.folder, every_s=POLL_EVERY_S)
@@ -211,6 +213,8 @@ class Speaker:
             self.has_ended = True
             self._stage.finish(self, event)
         else:
+            if self._watch is not None:
+                self._watch.hear(event)
             self._try(lambda: self.recorder.emit(event))
 
     def poll(self) -> Leave | None:
@@ -219,6 +223,8 @@ class Speaker:
             return Leave("failed", str(self._problem))
         if self._stage.is_leaving():
             return Leave("interrupted")
+        if self._watch is not None and (reason := self._watch.verdict()):
+            return Leave("stopped", reason)
         request = self._ear.peek()
         if request is None:
             return None
@@ -268,8 +274,9 @@ class Speaker:
 class Stage:
     """What members of a stack share: the clock of their checkpoints, and threads that wait for the disk."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, home: Home, terms: Terms) -> None:
         """Nothing has ended yet."""
+        self.watches = Watches(home)
         self.is_leaving = terms.is_leaving
         self._tell = terms.tell
         self._pool = ThreadPoolExecutor(NUM_SYNCS, thread_name_prefix="end")

@@ -26,11 +26,12 @@ from tui_optim.engine.warmup import warm_up
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.ear import Ear
 from tui_optim.runs.executors.pipe import answer, take_over_stdout
+from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import Terms, take_together
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
@@ -148,31 +149,39 @@ class Worker:
             recorder.close()
 
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
-        spec = folder.read_info().spec
+        info = folder.read_info()
+        spec = info.spec
         torch.set_num_threads(spec.threads or attempt.threads_before(folder) or threads)
         device = device_of(spec)
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)
-        control = _Control(folder, recorder, self)
+        control = _Control(folder, recorder, self, Watches(self.home).of(info, folder))
         commands = without_worker.commands_of(folder)
         recorder.know(commands, epochs=spec.epochs)
         return train(
-            spec, recorder.emit, control, data=data, device=device, checkpoint=checkpoint, commands=commands
+            spec, control.emit, control, data=data, device=device, checkpoint=checkpoint, commands=commands
         ).state
 
 
 class _Control:
     """The engine's ear and shelf: commands from the control folder and SIGTERM; checkpoints into the run folder."""
 
-    def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker) -> None:
-        self._recorder, self._worker = recorder, worker
+    def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker, watch: MedianWatch | None) -> None:
+        self._recorder, self._worker, self._watch = recorder, worker, watch
         self._ear = Ear(folder, every_s=POLL_EVERY_S)
         self._kept_at = time.monotonic()
         self._shown_at = time.monotonic()
 
+    def emit(self, event: Event) -> None:
+        if self._watch is not None:
+            self._watch.hear(event)
+        self._recorder.emit(event)
+
     def poll(self) -> Leave | Order | None:
         if self._worker.is_leaving:
             return Leave("interrupted")
+        if self._watch is not None and (reason := self._watch.verdict()):
+            return Leave("stopped", reason)
         request = self._ear.take()
         if request is None:
             return None

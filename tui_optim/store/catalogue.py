@@ -11,6 +11,7 @@ from tui_optim.store.home import Home
 from tui_optim.store.label import NO_LABEL, Label, read_label
 from tui_optim.store.runfolder import RunFolder, RunInfo
 from tui_optim.store.status import Status, judged
+from tui_optim.store.sweepfolder import sweep_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,9 @@ class Catalogue:
         damaged = [problem for folder, problem in self.damaged.items() if name in folder]
         if len(damaged) == 1:
             raise UsageError(damaged[0])
-        raise UsageError(f"unknown run {name!r}: {nearest(name, [run.run_id for run in runs][-8:])}")
+        raise UsageError(
+            f"unknown run {name!r}: {nearest(name, [*(run.run_id for run in runs[-8:]), *sweep_ids(self.home)[-2:]])}"
+        )
 
     def find_all(self, names: Iterable[str]) -> list[StoredRun]:
         """The runs that the names mean, oldest first: a scenario's id all of it, a part of a run's id every run that has it.

@@ -175,9 +175,26 @@ def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:
 
 
 def names_sweep(home: Home, name: str) -> bool:
-    """Whether a name that a user gave means a sweep: an id, or a part that tells it from runs (it has 'sweep' in it)."""
+    """Whether a name that a user gave means a sweep: an id, a part with 'sweep' in it, or one that only sweeps have."""
     known = sweep_ids(home)
-    return name == "sweep" or name in known or ("sweep" in name and any(name in one for one in known))
+    if name == "sweep" or name in known:
+        return True
+    if "sweep" in name:
+        return any(name in one for one in known)
+    is_part = bool(name.strip()) and name != "last" and any(name in one and name not in _scenario(one) for one in known)
+    return is_part and not _is_in_a_run(home, name)
+
+
+def _scenario(sweep_id: str) -> str:
+    """The scenario in an id: its name means runs."""
+    return sweep_id.partition("-sweep-")[2].rpartition("-")[0]
+
+
+def _is_in_a_run(home: Home, name: str) -> bool:
+    try:
+        return any(name in entry.name for entry in os.scandir(home.runs))
+    except OSError:
+        return False
 
 
 def find_sweep(home: Home, name: str) -> StoredSweep:

@@ -65,15 +65,16 @@ def figure(metric: str, value: float) -> str:
 
 
 def cell_text(cell: HeatCell, metric: str) -> str:
-    """`0.4862★`, `▶ 3/10`, `✂ ep 3`, `↯ ep 2`, `·`."""
+    """`0.4862★`, `▶ 3/10`, `✂ ep 3`, `✂ 1–3` (of several seeds), `↯ ep 2`, `·`."""
     if cell.state == "finished" and cell.value is not None:
         mark = WINNER if cell.is_winner else MORE if cell.num_open else ""
         return figure(metric, cell.value) + mark
     glyph = GLYPHS[cell.state]
     if cell.state in ("running", "paused"):
         return f"{glyph} {progress_text(cell)}"
-    if cell.state in ("pruned", "diverged", "stopped", "failed") and cell.epoch:
-        return f"{glyph} ep {cell.epoch}"
+    if cell.ended_after is not None and cell.ended_after[1]:
+        first, last = cell.ended_after
+        return f"{glyph} ep {last}" if first == last else f"{glyph} {first}–{last}"
     return glyph or "–" * (cell.state == "finished")
 
 

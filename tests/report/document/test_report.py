@@ -269,3 +269,20 @@ def test_markdown_has_its_figures_beside_it(home: Home) -> None:
     assert names == [name for name in files if name.endswith(".png")]
     assert names == ["mine-lenet5-fashion-curves.png", "mine-lenet5-fashion-race.png"]
     assert all(content.startswith(b"\x89PNG") for name, content in files.items() if name in names)
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_a_loss_that_no_setting_has_has_no_winner(home: Home) -> None:
+    """Both rates diverged: nobody has the lowest loss, and none is named by it."""
+    runs = [write_diverged(home, "sgd", seed=seed, overrides={"lr": lr}) for lr in (5, 8) for seed in (1, 2)]
+    (short,) = (text for text in page_of(runs).paragraphs if text.startswith("LeNet-5 on Fashion-MNIST:"))
+    assert "no setting has a mean test loss, as each has a run that diverged" in short
+    assert "NaN" not in short
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_figures_of_a_single_setting_have_their_names(home: Home) -> None:
+    """It is neither best nor lowest, and still a number says what it is."""
+    page = page_of(write_runs(home, "sgd", SGD))
+    (short,) = (text for text in page.paragraphs if text.startswith("LeNet-5 on Fashion-MNIST:"))
+    assert short.startswith("LeNet-5 on Fashion-MNIST: sgd, test accuracy 83.00 ± 2.65 %, test loss ")

@@ -94,6 +94,19 @@ def test_the_winners_runs_are_compared_and_nothing_else(home: Home, monkeypatch:
     assert page.facts["Winners"] == "then trained on the full training set with seeds 101,102, and tested"
 
 
+def test_winners_that_were_not_trained_are_not_said_to_be(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many of the final runs are at their end, and that the sweep was stopped; pruned runs are counted as such."""
+    plan = make_plan(presets=("sgd",), final=FinalSpec(seeds=(101, 102, 103)), prune="median")
+    write_sweep(home, [0.6, 0.5, "pruned"], plan=plan, finals=[0.3], state="stopped")
+    page = page_of(home, monkeypatch=monkeypatch)
+    assert page.facts["Winners"] == (
+        "to be trained on the full training set with seeds 101..103, and tested; 1 of 3 runs are at their end: 1 finished"
+    )
+    assert page.facts["Sweep"].startswith("stopped")
+    assert "1 run(s) left out: pruned by their sweep." in page.paragraphs
+    assert not any("not at their end, or run again" in text for text in page.paragraphs)
+
+
 def test_its_figures_show_the_search(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Best so far, curves, and what became of each rate: all points, the chosen ones ringed, the pruned hollow."""
     write_search(home)

@@ -17,6 +17,7 @@ from tui_optim.report.figures.palette import COLOURS, MAX_LINES, ON_DARK, look
 from tui_optim.report.measures import Measure
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.sweeps.trial import pruned_reason
 from tui_optim.store.home import Home, open_home
 
 SGD = [[0.1, 0.6, 0.8], [0.1, 0.7, 0.84], [0.1, 0.65, 0.85]]
@@ -188,3 +189,12 @@ def test_seeds_of_a_group_are_the_runs_of_the_table(home: Home) -> None:
     """Curves group runs as tables do: by everything but the seed."""
     runs = write_runs(home, "sgd", SGD) + write_runs(home, "sgd", SGD, overrides={"lr": 0.5})
     assert [len(seeds.runs) for seeds in group_seeds(runs, logs(runs))] == [3, 3]
+
+
+def test_a_run_that_its_sweep_gave_up_is_said_to_be_pruned(home: Home) -> None:
+    """Nothing more will come of it."""
+    spec = make_spec(seed=8)
+    results = [make_result(spec, 0), make_result(spec, 1)]
+    runs = [make_run(home, spec, state="stopped", results=results, reason=pruned_reason(1))]
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest()))
+    assert "sgd-baseline (pruned)" in " ".join(texts(figure))

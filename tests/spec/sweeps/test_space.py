@@ -15,10 +15,10 @@ def test_values_keep_their_order_and_types() -> None:
     assert parse_dimension("nesterov=true,false") == ("nesterov", (True, False))
 
 
-def test_a_range_is_logarithmic_where_it_can_be() -> None:
-    """From 0 on there is no logarithm; `:linear` says so for others."""
+def test_a_range_is_logarithmic_unless_it_says_otherwise() -> None:
+    """`:linear` says so for others; nothing becomes linear by itself."""
     assert parse_dimension("lr=1e-4..1") == ("lr", Range(low=1e-4, high=1, scale="log"))
-    assert parse_dimension("momentum=0..0.99") == ("momentum", Range(low=0, high=0.99, scale="linear"))
+    assert parse_dimension("momentum=0..0.99:linear") == ("momentum", Range(low=0, high=0.99, scale="linear"))
     assert parse_dimension("lr=0.1..1:linear") == ("lr", Range(low=0.1, high=1, scale="linear"))
 
 
@@ -34,6 +34,8 @@ def test_a_range_is_logarithmic_where_it_can_be() -> None:
         ("lr=0.1,0.1", "stands twice"),
         ("lr=0.1..1:lgo", "did you mean 'log'?"),
         ("lr=0..1:log", "begins above 0"),
+        ("momentum=0..0.99", "begins above 0; write 0..0.99:linear"),
+        ("lr=1e-400..1", "begins above 0; write 1e-400..1:linear"),
         ("lr=a..b", "expected two numbers"),
     ],
 )

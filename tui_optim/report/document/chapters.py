@@ -48,12 +48,19 @@ class Chapter:
         found = []
         for measure in reversed(measures_on(scenario, split)):
             at, what = column[measure.name], "lowest" if measure.is_minimised else "highest"
-            rows = [row for row in range(len(self.labels)) if (row, at) in self.table.best] or [0]
+            rows = [row for row in range(len(self.labels)) if (row, at) in self.table.best]
             unit = "" if measure.is_minimised else " %"
             names = " and ".join(f"{self.labels[row]} ({self.table.rows[row][at]}{unit})" for row in rows)
             about = f"{_SPLITS[split]} {measure.quantity}" if measure.quantity != "gap" else measure.column.title
-            found.append(f"{what} mean {about} {names}" if self.table.best else names)
+            if len(self.labels) == 1:
+                found.append(f"{about} {self.table.rows[0][at]}{unit}")
+            elif rows:
+                found.append(f"{what} mean {about} {names}")
+            else:  # one diverged run is enough: it has none, and so has the mean
+                found.append(f"no setting has a mean {about}, as each has a run that diverged")
         sample = ", on the sample" if self.contest[2] == "sample" else ""
+        if len(self.labels) == 1:
+            found.insert(0, self.labels[0])
         return f"{scenario.title}{sample}: {', '.join(found)}."
 
     def sections(self, common: Sequence[str]) -> list[Section]:

@@ -17,7 +17,7 @@ from tui_optim.report.document.search import on_scenario, search_section, search
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.pairing import named_settings
 from tui_optim.report.profile import make_profile, profile_table
-from tui_optim.report.provenance import SAMPLE_NOTE, Entry, make_entries
+from tui_optim.report.provenance import SAMPLE_NOTE, Entry, left_out_sentences, make_entries
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.tables import parameter_table, results_table
@@ -92,7 +92,7 @@ def make_document(
         ]
     sections += _profile_sections(compared, targets, has_figures=not no_figures)
     sections += [Section(title="What the numbers mean", blocks=(Notes(common),))] if common else []
-    sections += _run_sections(entries, num_left_out=len(runs) - len(entries))
+    sections += _run_sections(entries, left_out=[run for run in runs if run.run_id not in counted])
     return Document(
         title=_title(scenarios, entries),
         blocks=(
@@ -135,12 +135,8 @@ def _profile_sections(settings: Sequence[Setting], targets: Sequence[Target], *,
     return [Section(title="Over several scenarios", blocks=tuple(blocks))]
 
 
-def _run_sections(entries: Sequence[Entry], *, num_left_out: int) -> list[Section]:
-    blocks: list[Block] = []
-    if num_left_out:
-        blocks.append(
-            Paragraph(f"{num_left_out} run(s) left out: not at their end, or run again later with equal numbers.")
-        )
+def _run_sections(entries: Sequence[Entry], *, left_out: Sequence[StoredRun]) -> list[Section]:
+    blocks: list[Block] = [Paragraph(f"{sentence}.") for sentence in left_out_sentences(left_out)]
     if len(entries) > MAX_LISTED:
         blocks.append(
             Paragraph(f"{len(entries)} runs are too many to list here: tui-optim export --format csv has them all.")

@@ -77,10 +77,30 @@ def _facts(view: SweepView) -> Iterable[tuple[str, str]]:
         )
         yield f"{'Chosen' if plan.holdout else 'Best'} of {arm[1]}", text
     if plan.final.seeds:
-        yield (
-            "Winners",
-            f"then trained on the full training set with seeds {format_seeds(plan.final.seeds)}, and tested",
-        )
+        yield "Winners", _winners(view)
+    if view.sweep.status.state != "finished":
+        yield "Sweep", f"{view.sweep.status.state}: what stands here is not all that was planned"
+
+
+def _winners(view: SweepView) -> str:
+    """What has been done with the chosen points, as far as it has come."""
+    plan = view.sweep.spec.plan
+    seeds = format_seeds(plan.final.seeds)
+    scenarios = {trial.point.scenario for trial in view.trials}
+    arms = {one.point.arm for one in view.winners if one.point.scenario in scenarios}
+    finals = [trial for trial in view.trials if trial.stage == "final"]
+    counts = Counter(view.standing(trial) for trial in finals)
+    has_all = view.sweep.status.state == "finished"  # all that were to be made have been
+    planned = len(finals) if has_all else len(arms) * len(plan.final.seeds)
+    done = counts["finished"] + counts["diverged"]
+    if finals and done >= planned:
+        return f"then trained on the full training set with seeds {seeds}, and tested"
+    states = ", ".join(f"{count} {state}" for state, count in counts.items())
+    begun = f": {states}" if states else ""
+    return (
+        f"to be trained on the full training set with seeds {seeds}, and tested; {done} of {planned} runs are at their "
+        f"end{begun}"
+    )
 
 
 def _illustrations(view: SweepView, scenario: str, series: Mapping[str, RunSeries]) -> Iterable[Block]:

@@ -9,7 +9,7 @@ from tui_optim.report.bands import BAND_NAMES, Band, BandKind, Seeds
 from tui_optim.report.columns import GAP
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
 from tui_optim.report.labels import distinct, told_labels
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
+from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, is_pruned
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.spec.scenarios import all_scenarios
@@ -180,9 +180,11 @@ def _note_height(note: str) -> float:
 
 def _remark(seeds: Seeds) -> str:
     states = [run.status.state for run in seeds.runs]
+    num_pruned = sum(is_pruned(run) for run in seeds.runs)
     ends = {
         "diverged": states.count("diverged"),
-        "not at the end": sum(s not in ("finished", "diverged") for s in states),
+        "pruned": num_pruned,
+        "not at the end": sum(s not in ("finished", "diverged") for s in states) - num_pruned,
     }
     told = [f"{count} of {len(states)} {what}" if len(states) > 1 else what for what, count in ends.items() if count]
     return f" ({', '.join(told)})" if told else ""

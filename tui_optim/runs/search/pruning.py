@@ -15,17 +15,20 @@ FIRST_EPOCH = 1
 """The first epoch after which a trial may be given up."""
 
 
-def pruned_at(curve: Sequence[float], earlier: Sequence[Sequence[float]], *, is_minimised: bool) -> int | None:
+def pruned_at(
+    curve: Sequence[float], earlier: Sequence[Sequence[float]], *, is_minimised: bool, judged: int = 0
+) -> int | None:
     """The epoch (from 1) after which the median rule gives a trial up; None where it goes on.
 
     Args:
         curve: the trial's metric after each epoch so far.
         earlier: those of the trials that were asked for before it.
         is_minimised: whether smaller is better.
+        judged: epochs that have been judged before, and are not again.
     """
     sign = 1.0 if is_minimised else -1.0
-    best = math.inf
-    for epoch, value in enumerate(curve, start=1):
+    best = min((_cost(value, sign) for value in curve[:judged]), default=math.inf)
+    for epoch, value in enumerate(curve[judged:], start=judged + 1):
         best = min(best, _cost(value, sign))
         others = [_cost(other[epoch - 1], sign) for other in earlier if len(other) >= epoch]
         if epoch >= FIRST_EPOCH and len(others) >= MIN_EARLIER and best > median(others):

@@ -39,7 +39,7 @@ def parse_dimension(text: str) -> tuple[str, Dimension]:
     low, high = parse_value(span[1]), parse_value(span[2])
     if isinstance(low, (str, bool)) or isinstance(high, (str, bool)) or not low < high:
         raise UsageError(f"{name}={words}: expected two numbers, the smaller one first, as in lr=1e-4..1")
-    scale = span[3] or ("log" if low > 0 else "linear")
+    scale = span[3] or "log"
     if scale not in ("log", "linear"):
         raise UsageError(f"{name}={words}: {unknown('scale', scale, ('log', 'linear'))}")
     if scale == "log" and low <= 0:

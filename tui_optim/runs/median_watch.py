@@ -1,0 +1,104 @@
+"""The median rule where a trial trains: each trial is judged after each of its epochs, before it goes on.
+
+So a verdict does not depend on how fast a run is, nor on who looks when, and what has come to its end is never given up. In a
+stack all members are at the same epoch whenever one is judged, and the rule compares equal epochs alone: they come to the
+verdicts that they would have come to one by one.
+"""
+
+from collections.abc import Sequence
+
+from tui_optim.runs.search.pruning import pruned_at
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import EpochEnded, Event
+from tui_optim.spec.sweeps.plan import SweepPlan
+from tui_optim.spec.sweeps.trial import Trial, pruned_reason, search_trials
+from tui_optim.store.eventlog import read_curve
+from tui_optim.store.home import Home
+from tui_optim.store.runfolder import RunFolder, RunInfo
+from tui_optim.store.sweepfolder import SweepFolder
+
+
+class Watches:
+    """What trials that train in one process know of each other and of those before them."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing has been read yet."""
+        self.home = home
+        self.heard: dict[str, list[float]] = {}
+        """Run id → the metric after each epoch, of runs that train here."""
+        self._sweeps: dict[str, tuple[SweepPlan, list[Trial]] | None] = {}
+        self._read: dict[str, tuple[int, list[float]]] = {}
+        """Run id → size of its log and its curve, of runs that train elsewhere."""
+
+    def of(self, info: RunInfo, folder: RunFolder) -> "MedianWatch | None":
+        """The watch of a run about to train; None for one that the rule does not judge."""
+        known = self._sweep(info.sweep) if info.sweep else None
+        if known is None or known[0].prune != "median":
+            return None
+        plan, trials = known
+        own = next((trial for trial in search_trials(trials) if trial.run_id == folder.run_id), None)
+        if own is None:
+            return None
+        earlier = [one for one in search_trials(trials) if one.number < own.number and one.point.arm == own.point.arm]
+        self.heard[folder.run_id] = _curve(folder, plan.metric)
+        return MedianWatch(self, plan, folder.run_id, earlier)
+
+    def curve(self, trial: Trial, metric: str, *, until: int) -> Sequence[float]:
+        """An earlier trial's metric after each epoch, read again where it was shorter than `until`."""
+        if trial.state != "running":
+            return trial.curve
+        if trial.run_id in self.heard:
+            return self.heard[trial.run_id]
+        folder = RunFolder(self.home.runs / trial.run_id)
+        size, known = self._read.get(trial.run_id, (-1, []))
+        if len(known) < until:
+            try:
+                now = folder.events.stat().st_size
+            except OSError:
+                return known
+            if now != size:
+                known = _curve(folder, metric)
+                self._read[trial.run_id] = now, known
+        return known
+
+    def _sweep(self, sweep_id: str) -> tuple[SweepPlan, list[Trial]] | None:
+        """None where it cannot be read, as on a machine that has not its folder."""
+        if sweep_id not in self._sweeps:
+            folder = SweepFolder(self.home.sweeps / sweep_id)
+            try:
+                self._sweeps[sweep_id] = folder.read().spec.plan, folder.log.read()
+            except StoreError:
+                self._sweeps[sweep_id] = None
+        return self._sweeps[sweep_id]
+
+
+class MedianWatch:
+    """Judges one trial while it trains."""
+
+    def __init__(self, watches: Watches, plan: SweepPlan, run_id: str, earlier: Sequence[Trial]) -> None:
+        """`earlier` are the trials of its arm that were asked for before it."""
+        self._watches, self._plan, self._earlier = watches, plan, earlier
+        self._own = watches.heard[run_id]
+        self._judged = 0
+
+    def hear(self, event: Event) -> None:
+        """Remember the metric of an epoch."""
+        if isinstance(event, EpochEnded) and event.result.epoch > 0:
+            self._own.append(_number(getattr(event.result, self._plan.metric)))
+
+    def verdict(self) -> str:
+        """Why the trial is given up now; '' where it goes on. All that trains beside it must be at the same epoch."""
+        if len(self._own) == self._judged:
+            return ""
+        earlier = [self._watches.curve(one, self._plan.metric, until=len(self._own)) for one in self._earlier]
+        epoch = pruned_at(self._own, earlier, is_minimised=self._plan.is_minimised, judged=self._judged)
+        self._judged = len(self._own)
+        return "" if epoch is None else pruned_reason(epoch)
+
+
+def _curve(folder: RunFolder, metric: str) -> list[float]:
+    return [_number(value) for value in read_curve(folder.events, metric)]
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
