@@ -21,7 +21,7 @@ class Legend(Static):
     """Names the runs by marker and the splits by line pattern."""
 
     DEFAULT_CSS = """
-    Legend { height: auto; min-height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Legend { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -55,7 +55,9 @@ class Legend(Static):
         """Show as many items as there is room for, and how many are left out."""
         text = self._values() if self._readout and self._names else self._line()
         if text != self.content:
-            self.update(text)
+            # an automatic height is sometimes that of the text before, and stays
+            self.update(text, layout=False)
+            self.styles.height = text.plain.count("\n") + 1
 
     def _values(self) -> Content:
         assert self._readout is not None
