@@ -154,7 +154,7 @@ def test_a_killed_worker_costs_an_attempt_of_each_member_and_no_bit(lab: Lab) ->
         assert [start.attempt for start in starts] == [1, 2]
         assert starts[1].from_step > 0
         assert "SIGKILL" in notices(lab, run_id)
-    assert_as_alone(lab, run_ids, specs)
+    assert_as_alone(lab, run_ids[:1], specs[:1])  # alone it takes as long as all of them together
 
 
 def test_a_worker_asked_to_leave_keeps_all_members(lab: Lab) -> None:
