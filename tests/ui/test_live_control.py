@@ -43,6 +43,7 @@ async def test_a_refusal_names_the_run_as_people_do(home: Home, client: FakeClie
         await pilot.press("6", "left_parenthesis")
         sentence = "sgd·s42 is finished: it trains no more"
         await until(pilot, lambda: any(sentence in line.text for line in board_of(app).log), what="it is told")
+        assert not any(run.run_id in line.text for line in board_of(app).log)
 
 
 def told_run(home: Home) -> StoredRun:

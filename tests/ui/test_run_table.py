@@ -271,6 +271,8 @@ async def test_a_run_that_another_app_deletes_vanishes(home: Home, client: FakeC
         await until(pilot, lambda: len(board_of(app).runs) == 1, what="the app has seen it")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: rows(app) == ["sgd"], what="the others are listed")
+        assert run.run_id not in board_of(app).overlay.shown
+        assert app.screen is main_screen(app)
 
 
 async def test_d_shows_in_what_marked_runs_differ(home: Home, client: FakeClient) -> None:
