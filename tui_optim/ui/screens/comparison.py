@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
-from tui_optim.report.cells import Column, Table, plain_text, text_grid
+from tui_optim.report.cells import Table, plain_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.widgets.table_grid import TableGrid
 
 Compare = Callable[[Sequence[StoredRun], str | None], Awaitable[Table]]
 """Runs and the preset that is the reference, or None for the usual one; raises UsageError."""
@@ -29,16 +29,11 @@ class ComparisonScreen(Dialog[None]):
         Binding("s", "turn_scope", "Runs", tooltip="other runs: marked, on the charts, of the scenario, all"),
         Binding("w", "export", "Export", tooltip="write this comparison to a file and to the clipboard"),
         Binding("c,q", "cancel", "Back", show=False),
-        Binding("j", "cursor('down')", "Down", show=False),
-        Binding("k", "cursor('up')", "Up", show=False),
-        Binding("h", "cursor('left')", "Left", show=False),
-        Binding("l", "cursor('right')", "Right", show=False),
     ]
     DEFAULT_CSS = """
     ComparisonScreen {
         & > .box { width: 96%; max-width: 200; height: 90%; }
-        DataTable { height: auto; max-height: 60%; background: $surface; scrollbar-size: 1 1; }
-        DataTable > .datatable--fixed { background: $surface; color: $foreground; }
+        TableGrid { max-height: 60%; }
         #comparison-notes { height: 1fr; margin-top: 1; scrollbar-size-vertical: 1; }
         #comparison-notes Static { color: $quiet; height: auto; }
     }
@@ -63,20 +58,20 @@ class ComparisonScreen(Dialog[None]):
         """A table and the sentences below it."""
         with Vertical(classes="box") as box:
             box.border_subtitle = "r: reference   s: other runs   w: export   esc: back"
-            yield DataTable[Text](cursor_type="row", zebra_stripes=False, show_row_labels=False)
+            yield TableGrid()
             with VerticalScroll(id="comparison-notes", can_focus=False):
                 yield Static("", markup=False)
 
     def on_mount(self) -> None:
         """Make the table."""
-        self.query_one(DataTable).focus()
+        self.query_one(TableGrid).focus()
         self._load()
 
     def action_refer(self) -> None:
         """Take the setting under the cursor as the reference."""
         if self.table is not None:
             column = [column.key for column in self.table.file_columns].index("setting")
-            self._reference = str(self.table.file_rows[self.query_one(DataTable).cursor_row][column])
+            self._reference = str(self.table.file_rows[self.query_one(TableGrid).cursor_row][column])
             self._load()
 
     def action_turn_scope(self) -> None:
@@ -91,16 +86,6 @@ class ComparisonScreen(Dialog[None]):
         if self.table is not None:
             self._export(self.table, self.runs)
 
-    def action_cursor(self, direction: str) -> None:
-        """Move as the arrow does."""
-        table = self.query_one(DataTable)
-        {
-            "down": table.action_cursor_down,
-            "up": table.action_cursor_up,
-            "left": table.action_scroll_left,
-            "right": table.action_scroll_right,
-        }[direction]()
-
     def _load(self) -> None:
         self.query_one(".box", Vertical).border_title = f"Comparison · {self._scope}"
         self.run_worker(self._make(), exclusive=True)
@@ -111,31 +96,12 @@ class ComparisonScreen(Dialog[None]):
             table = await self._compare(self.runs, self._reference)
         except UsageError as error:
             problem = str(error)
-        if not self.query(DataTable):  # the user has left meanwhile
+        if not self.query(TableGrid):  # the user has left meanwhile
             return
         self.table = table
         if table is not None:
-            self._show(table)
+            self.query_one(TableGrid).show(table)
         else:
-            self.query_one(DataTable).clear(columns=True)
+            self.query_one(TableGrid).clear(columns=True)
         lines = [problem] if table is None else map(plain_text, table.notes)
         self.query_one("#comparison-notes Static", Static).update("\n".join(lines))
-
-    def _show(self, table: Table) -> None:
-        grid = self.query_one(DataTable)
-        row = grid.cursor_row
-        grid.clear(columns=True)
-        header, *rows = text_grid(table)
-        widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
-        for column, title, width in zip(table.columns, header, widths, strict=True):
-            grid.add_column(Text(_aligned(column, title, width)), key=column.key)
-        for number, texts in enumerate(rows):
-            styles = ["bold" if (number, index) in table.best else "" for index in range(len(texts))]
-            aligned = map(_aligned, table.columns, texts, widths)
-            grid.add_row(*map(Text, aligned, styles))
-        grid.fixed_columns = 1
-        grid.move_cursor(row=row)
-
-
-def _aligned(column: Column, text: str, width: int) -> str:
-    return text if column.kind == "text" else text.rjust(width)

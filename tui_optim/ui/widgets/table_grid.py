@@ -1,0 +1,51 @@
+"""A report's table in a dialog: scrolled by the keys that fingers know, the first column always in sight."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from tui_optim.report.cells import Column, Table, text_grid
+
+
+class TableGrid(DataTable[Text]):
+    """Shows one table at a time, numbers at the right and the best in bold."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+        Binding("h", "scroll_left", "Left", show=False),
+        Binding("l", "scroll_right", "Right", show=False),
+    ]
+    DEFAULT_CSS = """
+    TableGrid {
+        height: auto;
+        background: $surface;
+        scrollbar-size: 1 1;
+        & > .datatable--fixed { background: $surface; color: $foreground; }
+    }
+    """
+
+    def __init__(self) -> None:
+        """Empty until a table is shown."""
+        super().__init__(cursor_type="row", zebra_stripes=False, show_row_labels=False)
+
+    def show(self, table: Table) -> None:
+        """Show a table in place of the one before; the cursor stays in its row."""
+        cursor = self.cursor_row
+        self.clear(columns=True)
+        header, *rows = text_grid(table)
+        widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
+        for column, title, width in zip(table.columns, header, widths, strict=True):
+            self.add_column(Text(_aligned(column, title, width)), key=column.key)
+        for number, texts in enumerate(rows):
+            styles = ["bold" if (number, index) in table.best else "" for index in range(len(texts))]
+            aligned = map(_aligned, table.columns, texts, widths)
+            self.add_row(*map(Text, aligned, styles))
+        self.fixed_columns = 1
+        self.move_cursor(row=cursor)
+
+
+def _aligned(column: Column, text: str, width: int) -> str:
+    return text if column.kind == "text" else text.rjust(width)
