@@ -32,8 +32,13 @@ def test_it_is_the_gradient_of_the_last_step() -> None:
         assert after.grad_norm == pytest.approx(math.dist(before.point, after.point) / 0.1, rel=1e-4)
 
 
-def test_a_method_without_p_grad_has_none() -> None:
-    """Formulas written out by hand leave no gradient behind: nothing is told rather than something old."""
+def test_gradients_by_hand_are_measured_as_those_of_autograd() -> None:
+    """SGD by hand and torch's own have the same norm after every bin."""
     source = generated_source("circles")
-    _, heard = train_here(make_run(source, scenario="circles", optimizer="sgd-by-hand", batch_size=10, lr=0.1))
-    assert {event.grad_norm for event in heard.progress} == {None}
+    by_hand, library = (
+        train_here(make_run(source, scenario="circles", optimizer=optimizer, batch_size=10, lr=0.1))[1].progress
+        for optimizer in ("sgd-by-hand", "sgd")
+    )
+    norms = [event.grad_norm for event in by_hand]
+    assert norms
+    assert norms == pytest.approx([event.grad_norm for event in library], rel=1e-4)

@@ -35,7 +35,13 @@ RULE_SETTINGS: list[tuple[str, list[dict[str, Any]]]] = [
     ("adam", [{"lr": 0.01}, {"lr": 0.03, "beta1": 0.5, "beta2": 0.99, "weight_decay": 1e-3}]),
     ("adam", [{"lr": 0.01, "amsgrad": True}, {"lr": 0.03, "amsgrad": True, "eps": 1e-4}]),
     ("adamw", [{"lr": 0.01}, {"lr": 0.03, "weight_decay": 0.1}]),
+    ("adadelta", [{"lr": 1.0}, {"lr": 0.5, "rho": 0.5, "eps": 1e-4, "weight_decay": 1e-3}]),
+    ("adamax", [{"lr": 0.01}, {"lr": 0.03, "beta1": 0.5, "beta2": 0.99, "weight_decay": 1e-3}]),
+    ("nadam", [{"lr": 0.01}, {"lr": 0.03, "beta1": 0.5, "momentum_decay": 0.1, "weight_decay": 1e-3}]),
+    ("radam", [{"lr": 0.01}, {"lr": 0.03, "beta1": 0.5, "beta2": 0.9, "weight_decay": 1e-3}]),
 ]
+RPROP: list[dict[str, Any]] = [{"lr": 0.01}, {"lr": 0.03, "eta_minus": 0.3, "eta_plus": 1.5, "weight_decay": 1e-3}]
+"""Of full batches alone."""
 SMALL = {"scalar-mean": "uniform-numbers", "quadratic-f1": "one-function", "quadratic-f2": "one-function"}
 
 
@@ -52,7 +58,8 @@ class Hearer(Listener):
 
 def circles(batch_size: int | str, **options: Any) -> RunSpec:
     """A run on circles; batches as large as wanted."""
-    run = make_run(generated_source("circles"), scenario="circles", **options)
+    given = "full" if batch_size == "full" else 64
+    run = make_run(generated_source("circles"), scenario="circles", batch_size=given, **options)
     return run.model_copy(update={"batch_size": batch_size})
 
 
@@ -127,6 +134,29 @@ def test_a_rule_in_a_stack_is_the_optimizer_alone(
     ]
     for run, stacked in zip(runs, train_together(runs), strict=True):
         assert_same(stacked, train_alone(run))
+
+
+def test_rprop_in_a_stack_is_rprop_alone() -> None:
+    """Its steps grow and shrink by the signs of exact gradients, also with weight decay and after an interruption."""
+    runs = [circles("full", optimizer="rprop", epochs=40, seed=seed, **values) for values in RPROP for seed in (1, 2)]
+    for run, stacked in zip(runs, train_together(runs), strict=True):
+        assert_same(stacked, train_alone(run))
+    cut = train_together(runs, [Hearer(wanted="interrupted", after_polls=9, wants_checkpoints=False) for _ in runs])
+    again = [Hearer() for _ in runs]
+    for one, before in zip(again, cut, strict=True):
+        one.checkpoints = before.checkpoints[-1:]
+    for run, stacked in zip(runs, train_together(runs, again), strict=True):
+        expected = weights_of(train_alone(run).checkpoints[-1])
+        assert all(torch.equal(value, expected[name]) for name, value in weights_of(stacked.checkpoints[-1]).items())
+
+
+def test_each_member_tells_the_norm_of_its_gradient() -> None:
+    """That of the last gradient of a bin, before the rule's weight decay, as of a run alone that reports there."""
+    runs = [circles("full", optimizer="sgd", epochs=5, lr=lr, seed=seed) for lr in (0.1, 5.0) for seed in (1, 2)]
+    for run, stacked in zip(runs, train_together(runs), strict=True):
+        norms = [event.grad_norm for event in stacked.progress]
+        assert len(norms) == 5
+        assert norms == pytest.approx([event.grad_norm for event in train_alone(run).progress], rel=1e-4)
 
 
 def test_odd_batches_differ_in_the_last_digit_at_most() -> None:
@@ -297,7 +327,7 @@ def test_what_may_be_stacked() -> None:
     assert stack_key(run, resolve_executor("local", parameters={"stack": False})) is None
     assert stack_key(run.model_copy(update={"device": "cuda"}), LOCAL) is None
     assert stack_key(run.model_copy(update={"averaging": {"kind": "polyak", "start": 0.5}}), LOCAL) is None
-    assert stack_key(circles(10, optimizer="adadelta", epochs=3, lr=1.0), LOCAL) is None
+    assert stack_key(circles(10, optimizer="adafactor", epochs=3, lr=1.0), LOCAL) is None
     assert not SCENARIOS["mlp-fashion"].is_written_by_hand
 
 

@@ -14,4 +14,9 @@ def gradient_norm(parameters: Sequence[torch.nn.Parameter]) -> float | None:
     if not gradients:
         return None
     norms = torch._foreach_norm(gradients)  # one call for all, as torch's own clipping
-    return float(f"{torch.linalg.vector_norm(torch.stack(norms)).item():.{DIGITS}g}")
+    return rounded_norm(torch.linalg.vector_norm(torch.stack(norms)).item())
+
+
+def rounded_norm(norm: float) -> float:
+    """A norm as it is told."""
+    return float(f"{norm:.{DIGITS}g}")

@@ -11,7 +11,20 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
 
 STACKED_OPTIMIZERS: frozenset[str] = frozenset(
-    {"sgd-by-hand", "sgd", "momentum-ema", "adagrad", "rmsprop", "adam", "adamw"}
+    {
+        "sgd-by-hand",
+        "sgd",
+        "momentum-ema",
+        "adagrad",
+        "adadelta",
+        "rmsprop",
+        "rprop",
+        "adam",
+        "adamw",
+        "adamax",
+        "nadam",
+        "radam",
+    }
 )
 MAX_PARAMETERS = 1000
 """Larger models fill a core by themselves: side by side in processes they are as fast."""

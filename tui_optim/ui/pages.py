@@ -24,7 +24,7 @@ _LOG_NAMES: dict[Quantity, str] = {
 }
 _NOTHING_YET: dict[Quantity, str] = {
     "accuracy": "The first points come\nwith the first epoch.",
-    "grad_norm": "No gradient norm here: runs in a stack,\nof earlier versions, or of methods that\nleave no gradient have none.",
+    "grad_norm": "No gradient norm here: runs of earlier\nversions and of methods that leave\nno gradient have none.",
 }
 
 

@@ -40,4 +40,5 @@ class SGDByHand(VectorMethod):
         with torch.no_grad():
             for parameter, gradient in zip(objective.parameters, gradients, strict=True):
                 parameter.sub_(gradient, alpha=self.lr)
+                parameter.grad = gradient  # where whoever looks at gradients finds them
         return seen

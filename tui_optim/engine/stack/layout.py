@@ -5,7 +5,6 @@ of all members is one operation on the vector. Blocks begin at addresses that ar
 last bits of small matrix products depend on it. What stands in the gaps nobody reads.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -45,10 +44,10 @@ class Layout:
             block.copy_(piece.view_as(block))
         return vector
 
-    def spread(self, values: Sequence[float], like: torch.Tensor) -> torch.Tensor:
-        """A vector that has one number for all parameters of a member."""
+    def members(self, device: torch.device) -> torch.Tensor:
+        """Whose each number of a vector is: the index of the member, int64."""
         num_parameters = sum(shape.numel() for shape in self.shapes)
-        column = torch.tensor(values, dtype=like.dtype, device=like.device)[:, None]
+        column = torch.arange(self.num_members, device=device)[:, None]
         return self.vector(column.expand(-1, num_parameters).contiguous())
 
     def pieces(self, vector: torch.Tensor, member: int) -> list[torch.Tensor]:

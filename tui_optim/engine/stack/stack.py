@@ -13,6 +13,7 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import PRECISIONS, Split, Splits
+from tui_optim.engine.diagnostics import rounded_norm
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.film import Camera
 from tui_optim.engine.hand_written import Stackable
@@ -24,7 +25,8 @@ from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.stack.layout import Layout
 from tui_optim.engine.stack.orders import Orders, Stream
-from tui_optim.engine.stack.rules import RULES, Rule
+from tui_optim.engine.stack.rule import Rule
+from tui_optim.engine.stack.rules import RULES
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
@@ -79,6 +81,8 @@ class Row:
     train_time_s: float = 0.0
     """Its share of the seconds in steps."""
     elapsed_before_s: float = 0.0
+    gradient_norm: float | None = None
+    """Of the last gradient of the latest bin; None before the first."""
     best: EpochResult | None = None
     best_kept: "tuple[Stack, int] | None" = None
     """The stack at the best epoch, with the row there; None once that has been kept."""
@@ -143,7 +147,7 @@ class Mark:
     """What a bin of steps changes, as it was before it."""
 
     parameters: torch.Tensor
-    rule_state: tuple[int, dict[str, torch.Tensor]]
+    rule: Rule
     orders: Orders
     counters: Counters
     num_seen: int
@@ -284,7 +288,7 @@ class Stack:
         """Remember where all stand, to go back there for some of them."""
         return Mark(
             parameters=self.parameters.clone(),
-            rule_state=self.rule.copied_state(),
+            rule=self.rule.copied(),
             orders=self.orders.select(range(len(self.rows))),
             counters=replace(self.counters),
             num_seen=self.num_seen,
@@ -301,7 +305,7 @@ class Stack:
             self,
             rows=rows,
             parameters=mark.parameters,
-            rule=self.rule.at(mark.rule_state),
+            rule=mark.rule,
             orders=mark.orders,
             counters=mark.counters,
             num_seen=mark.num_seen,
@@ -316,10 +320,13 @@ class Stack:
         inputs, labels, targets = self._batches(sizes)
         outputs: list[torch.Tensor] = []
         is_constant = all(row.rate.is_constant for row in self.rows)
-        for x, y in zip(inputs.split(sizes, 1), targets.split(sizes, 1), strict=True):
+        last = len(sizes) - 1
+        for number, (x, y) in enumerate(zip(inputs.split(sizes, 1), targets.split(sizes, 1), strict=True)):
             if not is_constant:
                 self._set_scheduled_rates()
             outputs.append(self._differentiate(x, y))
+            if number == last:
+                self._measure_gradients()
             self.rule.step(self.parameters, self._gradient)
             self.counters.examples_forward_backward += x.shape[1]
             self.counters.optimizer_steps += 1
@@ -339,12 +346,11 @@ class Stack:
     def evaluate(self, split: Split, parameters: torch.Tensor | None = None) -> list[tuple[float, float]]:
         """Mean loss and accuracy of each member; at other parameters than its own where they are given."""
         parts = self._parts if parameters is None else self.layout.blocks(parameters)
-        num_members = len(parts[0])
-        labels = split.labels.expand(num_members, -1)
-        outputs = self.setting.model.stacked_outputs(parts, split.inputs.expand(num_members, *split.inputs.shape))
+        labels = split.labels.expand(len(parts[0]), -1)
+        outputs = self.setting.model.common_outputs(parts, split.inputs)
         losses = self.setting.evaluated(outputs, labels).mean(1).tolist()
-        num_correct = (outputs.argmax(-1) == labels).sum(1).tolist()
-        return [(loss, count / len(split)) for loss, count in zip(losses, num_correct, strict=True)]
+        num_correct, num_examples = self._num_correct(outputs, labels), len(split)
+        return [(loss, count / num_examples) for loss, count in zip(losses, num_correct, strict=True)]
 
     def checkpoint(self, index: int) -> bytes:
         """Everything that decides the rest of a member's run, in a stack or alone."""
@@ -418,6 +424,12 @@ class Stack:
             part.copy_(gradient)
         return outputs.detach()
 
+    def _measure_gradients(self) -> None:
+        """Take down the norms of the gradients as they are now: the rule may overwrite them."""
+        norms: list[float] = torch.linalg.vector_norm(self.layout.rows(self._gradient), dim=1).tolist()
+        for row, norm in zip(self.rows, norms, strict=True):
+            row.gradient_norm = rounded_norm(norm)
+
     def _losses(
         self, outputs: torch.Tensor, labels: torch.Tensor, targets: torch.Tensor, sizes: list[int]
     ) -> torch.Tensor:
@@ -433,12 +445,19 @@ class Stack:
             means = torch.cat([means, rest.mean(1, keepdim=True)], 1)
         steps: torch.Tensor = means.double()
         sums = (steps * torch.tensor(sizes, dtype=torch.float64)).sum(1).tolist()
-        counts = (outputs.argmax(-1) == labels).sum(1).tolist()
+        counts = self._num_correct(outputs, labels)
         for row, loss_sum, num_correct in zip(self.rows, sums, counts, strict=True):
             row.loss_sum += loss_sum
             row.num_correct += num_correct
         self.num_seen += sum(sizes)
         return steps
+
+    def _num_correct(self, outputs: torch.Tensor, labels: torch.Tensor) -> list[int]:
+        """How many examples [K, n] each member's highest score is right for."""
+        is_pair = self.setting.data.num_classes == 2  # argmax is slow on rows of two
+        taken = (outputs[..., 1] > outputs[..., 0]).to(labels.dtype) if is_pair else outputs.argmax(-1)
+        counts: list[int] = (taken == labels).sum(1).tolist()
+        return counts
 
     def _set_scheduled_rates(self) -> None:
         for row in self.rows:

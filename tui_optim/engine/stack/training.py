@@ -111,6 +111,7 @@ def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
                 effective_epochs=effective_epochs,
                 gap=place.gap if place else None,
                 point=place.point if place else None,
+                grad_norm=row.gradient_norm,
             )
         )
 
