@@ -131,3 +131,14 @@ def test_training_is_the_same_whether_somebody_looks_or_not() -> None:
     _, unseen = train_here(circles(epochs=10), listener=Blind())
     assert [result.test_loss for result in seen.epochs] == [result.test_loss for result in unseen.epochs]
     assert len(films(unseen)) == 1
+
+
+def test_a_film_in_a_checkpoint_of_an_earlier_version_is_taken_up() -> None:
+    """It was a list for each frame; now all weights are one tensor, and both give the same film."""
+    camera, earlier, later = Camera(), Camera(), Camera()
+    for epoch in range(3):
+        camera.take(epoch, 10 * epoch, [0.1 * epoch, -1.0])
+    later.load_state_dict(camera.state_dict())
+    earlier.load_state_dict({"every": 1, "frames": [[epoch, 10 * epoch, [0.1 * epoch, -1.0]] for epoch in range(3)]})
+    films = [one.film(3, 30, [1.0, 2.0]) for one in (camera, earlier, later)]
+    assert films[0] == films[1] == films[2]

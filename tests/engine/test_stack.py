@@ -1,6 +1,7 @@
 """A stack of runs against the same runs alone: the same weights to the last bit, the same figures, the same events."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from tests.engine.runs_for_tests import CPU, Listener, make_run, train_here
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.data import load_splits
+from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.rules import RULES
 from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
@@ -347,3 +349,17 @@ def test_members_have_the_films_of_runs_alone() -> None:
     train_together(runs[:2], again)
     for one, heard in zip(again, together, strict=False):
         assert one.pictures[-1] == heard.pictures[-1]
+
+
+def test_the_pace_is_that_of_the_fastest_epochs() -> None:
+    """What else the machine does only makes epochs slower: of a busy clock the quick ones count, together and alone."""
+    runs = [circles(50, optimizer="sgd", epochs=2, lr=lr) for lr in (0.1, 100.0)]
+    busy = count()
+
+    def clock() -> float:
+        """An epoch of a run takes 5 s, and each third 1 s."""
+        number = next(busy)
+        return 5.0 * number - 4.0 * (number // 3)
+
+    pace = measure_pace(runs, data=load_splits(runs[0], CPU), device=CPU, clock=clock)
+    assert (pace.stack_s, pace.alone_s) == (6.0, 1.0)

@@ -230,3 +230,14 @@ def test_gradient_evaluations_weigh_the_counters() -> None:
 
 def _refuse(name: str) -> float:
     raise AssertionError(f"{name} is not strict JSON")
+
+
+@given(_RESULT)
+def test_the_quick_text_of_a_result_is_its_object(result: EpochResult) -> None:
+    """What is written by hand reads as what the encoder makes; of a number that is not finite there is none."""
+    text = result.log_text()
+    body = result.to_log()
+    if all(math.isfinite(value) for value in body.values()) and math.isfinite(sum(body.values())):
+        assert json.loads(text) == body
+    elif not all(math.isfinite(value) for value in body.values()):
+        assert text == ""

@@ -52,6 +52,10 @@ class Stackable(HandWritten):
     def stacked_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """The outputs of each model on its inputs."""
 
+    def common_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+        """The outputs of each model on the same inputs [n, …], to rounding: for figures, not for gradients."""
+        return self.stacked_outputs(parameters, inputs.expand(len(parameters[0]), *inputs.shape))
+
     @abstractmethod
     def targets(self, labels: torch.Tensor) -> torch.Tensor:
         """What a differentiator wants of labels [K, n], made once for many batches."""
@@ -162,6 +166,13 @@ class CirclesNetwork(Stackable):
         w_h, b_h, w_y, b_y = parameters
         h = torch.tanh(torch.baddbmm(b_h.unsqueeze(1), inputs, w_h.mT))
         return torch.baddbmm(b_y.unsqueeze(1), h, w_y.mT)
+
+    def common_outputs(self, parameters: Sequence[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+        """With the examples innermost: hidden units of all models are one product, and rows are long instead of two."""
+        w_h, b_h, w_y, b_y = parameters
+        num_models, num_hidden = b_h.shape
+        h = torch.addmm(b_h.reshape(-1, 1), w_h.reshape(num_models * num_hidden, -1), inputs.T).tanh_()
+        return torch.baddbmm(b_y.unsqueeze(2), w_y, h.view(num_models, num_hidden, -1)).mT
 
     def targets(self, labels: torch.Tensor) -> torch.Tensor:
         """y: the true class as a unit vector."""

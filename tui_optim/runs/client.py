@@ -52,6 +52,7 @@ class Client:
     def submit_sweep(self, spec: SweepSpec) -> str:
         """Make a sweep's folder and see that a supervisor carries it out; returns its id. Raises StoreError."""
         folder = create_sweep(self.home, spec, versions=versions())
+        queue.wake(self.home)
         self.ensure_supervisor()
         return folder.sweep_id
 
@@ -70,6 +71,7 @@ class Client:
         if command == "requeue" and (refusal := why_no_retry(folder.log.read(), status.stage)):
             raise UsageError(f"{sweep_id} {refusal}")
         folder.send(command)
+        queue.wake(self.home)
         self.ensure_supervisor()
 
     def is_sweeping(self) -> bool:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from tui_optim.store.status import write_status
 SLOTS_FILE = "slots"
 PREPARE_FILE = "prepare.json"
 MAX_SLOTS = 64
+
+
+def wake(home: Home) -> None:
+    """Let the supervisor look at everything now: it watches when the queue's folder has last changed."""
+    with suppress(OSError):  # then it looks within half a second
+        os.utime(home.queue)
 
 
 def enqueue(home: Home, run_id: str, *, is_first: bool = False) -> None:

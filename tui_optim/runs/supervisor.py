@@ -24,7 +24,7 @@ from tui_optim.spec.stacking import stack_key
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
-from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.runfolder import folder_of
 
 TICK_S = 0.05
 QUEUE_LIMIT_S = 0.5
@@ -85,12 +85,15 @@ class Supervisor:
     def _turn(self) -> None:
         """Hear what the workers have said, and do what can be done now. Raises StoreError, OSError."""
         answers = self._selector.select(timeout=TICK_S)
-        for key, _ in answers:
-            self._hear(key.data)
-        if answers or self._is_queue_due():
+        ended = [run_id for key, _ in answers for run_id in self._hear(key.data)]
+        is_due = self._is_queue_due()
+        if is_due:
             self._sweeps.step(self._capacity)
             self._end_the_doomed()
-            self._obey_waiting()
+            self._obey(queue.waiting(self.home))
+        elif answers:
+            self._sweeps.step(self._capacity, ended=ended)
+        if answers or is_due:
             self._assign()
         if time.monotonic() - self._recovered_at > RECOVER_EVERY_S:
             self._recover()
@@ -117,7 +120,8 @@ class Supervisor:
         """Queue what a dead supervisor or worker left: folders that never reached the queue, runs without their worker."""
         self._recovered_at = time.monotonic()
         known = {*queue.waiting(self.home), *(run_id for worker in self.workers for run_id in worker.run_ids)}
-        for run in self._catalogue.runs():
+        # a run at its end that is queued again is in the queue; were it not, a look at rest would find it
+        for run in self._catalogue.runs(is_glance=_num_busy(self.workers) > 0):
             if run.run_id in known:
                 continue
             if run.status.state == "interrupted":
@@ -134,12 +138,12 @@ class Supervisor:
         self.workers.append(started)
         self._selector.register(started.output, selectors.EVENT_READ, started)
 
-    def _hear(self, worker: ExecutorProcess) -> None:
-        """Take the answers of a worker or bridge; the end of its output is its death."""
+    def _hear(self, worker: ExecutorProcess) -> list[str]:
+        """Take the answers of a worker or bridge; the end of its output is its death. Returns the runs that it has let go of."""
         answers = worker.answers()
         if answers is None:
             self._bury(worker)
-            return
+            return []
         for answer in answers:
             if "ready" in answer:
                 worker.is_ready, worker.capacity = True, int(answer.get("capacity", 1))
@@ -155,11 +159,14 @@ class Supervisor:
             elif "unavailable" in answer:
                 worker.is_leaving = True
                 self._give_up(self._waiting_for(worker.place), str(answer["unavailable"]))
+        return [answer["done"] for answer in answers if "done" in answer]
 
     def _bury(self, worker: ExecutorProcess) -> None:
         self._selector.unregister(worker.output)
         self.workers.remove(worker)
         cause = worker.bury()
+        if worker.plugins and not worker.is_leaving:
+            cause += f" while it ran {', '.join(worker.plugins)}"
         for run_id in worker.run_ids:
             if worker.is_killed:
                 self._restart(run_id, "", why_free="the worker was ended for another run's sake")
@@ -180,7 +187,7 @@ class Supervisor:
 
         Without a `cause` it is not its own doing: that costs no attempt; `why_free` says what it is then, if not a good order.
         """
-        folder = RunFolder(self.home.runs / run_id)
+        folder = folder_of(self.home, run_id)
         try:
             with held_lock(folder.lock) as is_ours:
                 if not is_ours:
@@ -208,10 +215,10 @@ class Supervisor:
         except StoreError as error:
             _log(str(error))
 
-    def _obey_waiting(self) -> None:
+    def _obey(self, run_ids: Iterable[str]) -> None:
         """Carry out commands to runs that no worker has yet."""
-        for run_id in queue.waiting(self.home):
-            folder = RunFolder(self.home.runs / run_id)
+        for run_id in run_ids:
+            folder = folder_of(self.home, run_id)
             for request in folder.requests():
                 with held_lock(folder.lock) as is_ours:
                     if not is_ours:
@@ -224,7 +231,7 @@ class Supervisor:
         """End the processes of runs that are to be killed; `_restart` then writes down that they were."""
         for worker in self.workers:
             is_ours = worker.place.is_here and not worker.is_killed
-            if is_ours and any(kills.is_wanted(RunFolder(self.home.runs / run_id)) for run_id in worker.run_ids):
+            if is_ours and any(kills.is_wanted(folder_of(self.home, run_id)) for run_id in worker.run_ids):
                 worker.kill()
 
     def _assign(self) -> None:
@@ -273,7 +280,12 @@ class Supervisor:
         return worker.plugins in ((), self._wish(run_id).plugins)
 
     def _give(self, worker: ExecutorProcess, run_ids: list[str], *, threads: int) -> None:
-        """Give a run to an executor, or several that are alike to a worker."""
+        """Give a run to an executor, or several that are alike to a worker; none that has been told to end meanwhile."""
+        self._obey(run_ids)
+        waiting = set(queue.waiting(self.home))
+        run_ids = [run_id for run_id in run_ids if run_id in waiting]
+        if not run_ids:
+            return
         worker.plugins = worker.plugins or self._wish(run_ids[0]).plugins
         queue.dequeue(self.home, *run_ids)
         for run_id in run_ids:
@@ -318,7 +330,7 @@ class Supervisor:
     def _give_up(self, waiting: list[str], reason: str) -> None:
         """Say in each run that nobody can take it, instead of trying for ever."""
         for run_id in waiting:
-            folder = RunFolder(self.home.runs / run_id)
+            folder = folder_of(self.home, run_id)
             queue.dequeue(self.home, run_id)
             try:
                 with held_lock(folder.lock) as is_ours:
@@ -334,7 +346,7 @@ class Supervisor:
         """What a waiting run wants; to come here where its folder does not say, so that a worker says what is wrong with it."""
         if run_id not in self._wishes:
             try:
-                info = RunFolder(self.home.runs / run_id).read_info()
+                info = folder_of(self.home, run_id).read_info()
                 stack = stack_key(info.spec, info.executor)
             except UsageError:  # damaged, or of a scenario that is not there any more
                 return _Wish(HERE, None, is_of_sweep=False, plugins=())

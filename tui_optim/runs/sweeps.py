@@ -6,8 +6,8 @@ that reads the same and goes on.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from tui_optim.store.control import Request
 from tui_optim.store.eventlog import read_curve
 from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home
-from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
+from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, folder_of, new_run_id
 from tui_optim.store.status import Status
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, SweepStatus, sweep_ids
 
@@ -51,15 +51,17 @@ class Sweeps:
         self._resting: set[str] = set()
         """Sweeps that are over or paused: only their control folders are looked into."""
 
-    def step(self, capacity: Callable[[ExecutorSpec], int]) -> None:
+    def step(self, capacity: Callable[[ExecutorSpec], int], *, ended: Collection[str] | None = None) -> None:
         """Do what can be done now for each sweep, with as many trials under way as its executor takes. Raises StoreError.
 
+        `ended` are runs that workers have just let go of: then only these are looked at, and no commands. With hundreds of trials
+        under way everything is looked at twice a second, not at each of their ends.
         Where something could not be written (a full disk, say) the sweep is read anew at the next step: what stands in its files
         counts, not what was meant to.
         """
-        for sweep_id in sweep_ids(self.home):
+        for sweep_id in sweep_ids(self.home) if ended is None else list(self._active):
             folder = SweepFolder(self.home.sweeps / sweep_id)
-            requests = folder.requests()
+            requests = folder.requests() if ended is None else []
             if sweep_id in self._damaged or (sweep_id in self._resting and not requests):
                 continue
             try:
@@ -69,7 +71,7 @@ class Sweeps:
                 self._tell(str(error))
                 continue
             try:
-                self._advance(active, requests, capacity)
+                self._advance(active, requests, capacity, ended)
             except (StoreError, OSError):
                 self._active.pop(sweep_id, None)
                 self._resting.discard(sweep_id)
@@ -81,7 +83,11 @@ class Sweeps:
         return bool(self._active)
 
     def _advance(
-        self, active: "ActiveSweep", requests: Sequence[Request], capacity: Callable[[ExecutorSpec], int]
+        self,
+        active: "ActiveSweep",
+        requests: Sequence[Request],
+        capacity: Callable[[ExecutorSpec], int],
+        ended: Collection[str] | None,
     ) -> None:
         sweep_id = active.folder.sweep_id
         for request in requests:
@@ -90,7 +96,7 @@ class Sweeps:
             request.path.unlink(missing_ok=True)
         if active.status.state == "running":
             self._active[sweep_id] = active
-            active.advance(capacity(active.spec.executor))
+            active.advance(capacity(active.spec.executor), ended=ended)
         if active.status.state == "running":
             self._resting.discard(sweep_id)
         else:
@@ -114,6 +120,8 @@ class ActiveSweep:
         """Run id → epoch and curve, where the pruning rule has asked for it."""
         self._given_up: set[str] = set()
         """Ids of runs that have been told to stop by the pruning rule."""
+        self._to_come: deque[tuple[Point, int]] = deque()
+        """Point and seed of the trials that come next, as far as one look at the search has told."""
         self._stackable: dict[str, bool] = {}
         """Run id → whether it may train together with others, so that it needs no slot of its own."""
 
@@ -134,9 +142,10 @@ class ActiveSweep:
         self._set_status(replace(self.status, state="running", reason=""))
         return True
 
-    def advance(self, num_slots: int) -> None:
-        """Read what running trials have come to, and ask for new ones. Raises StoreError."""
-        self._tell([told for trial in self._running() if (told := self._look_at(trial)) is not None])
+    def advance(self, num_slots: int, *, ended: Collection[str] | None = None) -> None:
+        """Read what running trials have come to, all or those that have `ended`, and ask for new ones. Raises StoreError."""
+        looked_at = [trial for trial in self._running() if ended is None or trial.run_id in ended]
+        self._tell([told for trial in looked_at if (told := self._look_at(trial)) is not None])
         try:
             self._ask(num_slots)
         except StoreError:
@@ -163,10 +172,12 @@ class ActiveSweep:
         num_busy = sum(not self._needs_no_slot(trial) for trial in self._running())
         asked: list[tuple[Trial, RunSpec]] = []
         last_key: str | None = None
+        num_running = len(self._running())
+        self._to_come.clear()
         while (trial := self._next()) is not None:
             spec = self._spec(trial)
             key = self.spec.stack_of(spec)
-            is_free = key is not None and len(self._running()) < self._most_at_once
+            is_free = key is not None and num_running + len(asked) < self._most_at_once
             if not is_free and num_busy >= num_slots:
                 break
             if len(asked) >= PORTION and key != last_key:
@@ -175,6 +186,7 @@ class ActiveSweep:
             num_busy += key is None
             trial = replace(trial, run_id=new_run_id(spec, created=time.time()))
             self._stackable[trial.run_id] = key is not None
+            self._to_come.popleft()
             self._trials.append(trial)
             asked.append((trial, spec))
         if asked:
@@ -198,23 +210,24 @@ class ActiveSweep:
 
     def _next(self) -> Trial | None:
         """The next trial, or None where there is none (yet)."""
-        if self.status.stage == "final":
-            return self._next_final()
+        if not self._to_come:
+            self._to_come.extend(self._final_points() if self.status.stage == "final" else self._search_points())
+        return self._new(*self._to_come[0]) if self._to_come else None
+
+    def _search_points(self) -> Sequence[tuple[Point, int]]:
+        """The seeds that a point still wants, or those of a new one."""
         tried = verdicts(self._trials, is_minimised=self.plan.is_minimised)
         for verdict in tried:
-            for seed in self.plan.seeds:
-                if seed not in {trial.seed for trial in verdict.trials}:
-                    return self._new(verdict.point, seed)
+            if missing := [seed for seed in self.plan.seeds if seed not in {trial.seed for trial in verdict.trials}]:
+                return [(verdict.point, seed) for seed in missing]
         point = propose(self.spec, tried)
-        return None if point is None else self._new(point, self.plan.seeds[0])
+        return [] if point is None else [(point, seed) for seed in self.plan.seeds]
 
-    def _next_final(self) -> Trial | None:
+    def _final_points(self) -> Sequence[tuple[Point, int]]:
         begun = {(trial.point, trial.seed) for trial in self._trials if trial.stage == "final"}
-        for seed in self.plan.final.seeds:
-            for point in self._winners():
-                if (point, seed) not in begun:
-                    return self._new(point, seed)
-        return None
+        winners = self._winners()
+        wanted = [(point, seed) for seed in self.plan.final.seeds for point in winners]
+        return [one for one in wanted if one not in begun]
 
     def _new(self, point: Point, seed: int) -> Trial:
         """A trial without a run yet."""
@@ -244,7 +257,7 @@ class ActiveSweep:
 
     def _pass_on(self, command: Command, trial: Trial) -> None:
         """Tell the run of a trial what its sweep was told; one that is paused is stopped here, as nobody works on it."""
-        run = RunFolder(self.home.runs / trial.run_id)
+        run = folder_of(self.home, trial.run_id)
         if not run.path.exists():
             return
         run.send(command, reason=TOLD)
@@ -266,7 +279,7 @@ class ActiveSweep:
 
         Commands of the sweep to the attempt that has ended are void, and so are the user's from before it was `asked` for.
         """
-        run = RunFolder(self.home.runs / run_id)
+        run = folder_of(self.home, run_id)
         if _state(run) not in RESUMABLE_STATES:
             return True  # not made yet, or resumed by itself
         for request in run.requests():
@@ -278,7 +291,7 @@ class ActiveSweep:
 
     def _look_at(self, trial: Trial) -> Trial | None:
         """The trial with its outcome, where there is one by now."""
-        run = RunFolder(self.home.runs / trial.run_id)
+        run = folder_of(self.home, trial.run_id)
         if trial.run_id not in self._stamps and not run.path.exists():
             self._make_runs([(trial, self._spec(trial))])  # asked for by a supervisor that died before it could make it
             return None
@@ -341,7 +354,7 @@ class ActiveSweep:
         known = self._curves.get(trial.run_id)
         if known is not None and known[0] == epoch:
             return known[1]
-        values = read_curve(RunFolder(self.home.runs / trial.run_id).events, self.plan.metric)
+        values = read_curve(folder_of(self.home, trial.run_id).events, self.plan.metric)
         curve = tuple(float("nan") if value is None else float(value) for value in values)
         if epoch is not None:
             self._curves[trial.run_id] = epoch, curve

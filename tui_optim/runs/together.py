@@ -215,7 +215,11 @@ class Speaker:
         else:
             if self._watch is not None:
                 self._watch.hear(event)
-            self._try(lambda: self.recorder.emit(event))
+            if self._problem is None:
+                try:
+                    self.recorder.emit(event)
+                except StoreError as problem:
+                    self._problem = problem
 
     def poll(self) -> Leave | None:
         """Commands to this run, and those to the worker."""

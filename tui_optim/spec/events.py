@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
@@ -145,6 +146,42 @@ _PROGRESS_MARK, _GAP_MARK = b'"type":"progress"', b'"gap":'
 
 def encode_record(record: Record) -> str:
     """One line of JSON without the line end."""
+    return encode_event(record.event, seq=record.seq, time=record.time)
+
+
+def encode_event(event: Event, *, seq: int, time: float) -> str:
+    """The line of an event. What comes by the thousand a second is written out by hand where all its numbers are finite."""
+    text = ""
+    if type(event) is Progress:
+        text = _progress_text(event)
+    elif type(event) is EpochEnded and (result := event.result.log_text()):
+        text = f'"epoch","result":{result}'
+    if text:
+        return f'{{"v":{LOG_VERSION},"seq":{seq},"t":{round(time, 3)},"type":{text}}}'
+    return _encoded_with_care(Record(seq=seq, time=time, event=event))
+
+
+def _progress_text(event: Progress) -> str:
+    """The line's part from the type on; '' where a number is not finite."""
+    gap, norm, point = event.gap, event.grad_norm, event.point
+    total = event.loss + event.lr + event.train_time_s + event.effective_epochs
+    text = (
+        f'"progress","step":{event.step},"epoch":{event.epoch},"loss":{event.loss},"lr":{event.lr},'
+        f'"train_time_s":{event.train_time_s},"effective_epochs":{event.effective_epochs}'
+    )
+    if gap is not None:
+        total += gap
+        text += f',"gap":{gap}'
+    if point is not None:
+        total += sum(point)
+        text += f',"point":[{",".join(map(str, point))}]'
+    if norm is not None:
+        total += norm
+        text += f',"grad_norm":{norm}'
+    return text if math.isfinite(total) else ""
+
+
+def _encoded_with_care(record: Record) -> str:
     body: dict[str, Any] = {
         "v": LOG_VERSION,
         "seq": record.seq,

@@ -38,7 +38,7 @@ def leave_request(folder: Path, command: str, *, reason: str = "", value: float 
     replace_file(folder / name, json.dumps(body).encode())
 
 
-def read_requests(folder: Path, known: Collection[str]) -> list[Request]:
+def read_requests(folder: Path | str, known: Collection[str]) -> list[Request]:
     """The `known` commands in the order in which they came; anything else is removed."""
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
@@ -46,7 +46,7 @@ def read_requests(folder: Path, known: Collection[str]) -> list[Request]:
         return []
     found: list[Request] = []
     for name in names:
-        path = folder / name
+        path = Path(folder) / name
         try:
             body = json.loads(read_regular(path))
             command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")

@@ -18,7 +18,7 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     decode_record,
-    encode_record,
+    encode_event,
     is_damaged,
     is_passing,
 )
@@ -53,7 +53,7 @@ class EventWriter:
     def append(self, event: Event) -> int:
         """Add an event; returns its sequence number. Raises StoreError when the disk refuses it."""
         self.seq += 1
-        self._buffer.append(encode_record(Record(seq=self.seq, time=time.time(), event=event)))
+        self._buffer.append(encode_event(event, seq=self.seq, time=time.time()))
         if not self._may_wait(event):
             self.flush(is_durable=isinstance(event, (CommandSeen, Rewound, Ended)))
         return self.seq

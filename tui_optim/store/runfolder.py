@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import secrets
 import shutil
 import time
@@ -135,7 +136,7 @@ class RunFolder:
     def status_stamp(self) -> tuple[int, int]:
         """Changes whenever the status is replaced. Raises StoreError."""
         try:
-            stat = self.status.stat()
+            stat = os.stat(f"{self.path}/status.json")  # noqa: PTH116 - asked hundreds of times a second
         except OSError as error:
             raise StoreError(f"{self.status}: cannot be read ({error.strerror or error})") from error
         return stat.st_mtime_ns, stat.st_ino
@@ -150,7 +151,13 @@ class RunFolder:
 
     def requests(self) -> list[Request]:
         """Commands in the order in which they came; anything unreadable is removed."""
-        return read_requests(self.control, COMMANDS)
+        return read_requests(f"{self.path}/control", COMMANDS)
+
+
+@lru_cache(maxsize=4096)
+def folder_of(home: Home, run_id: str) -> RunFolder:
+    """The folder of a run, the same object each time: making a path costs more than most of what is asked of it."""
+    return RunFolder(home.runs / run_id)
 
 
 def new_run_id(spec: RunSpec, *, created: float) -> str:

@@ -116,7 +116,7 @@ class SweepFolder:
         """Replace the status file. Raises StoreError."""
         body = {"version": FORMAT_VERSION, "state": status.state, "stage": status.stage}
         whole = {**body, "counts": dict(status.counts), "reason": status.reason}
-        replace_file(self.status, json.dumps(whole).encode())
+        replace_file(self.status, json.dumps(whole).encode(), is_durable=status.state != "running")
 
     def send(self, command: SweepCommand) -> None:
         """Leave a command for the supervisor. Raises StoreError."""

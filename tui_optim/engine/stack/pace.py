@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,14 +33,20 @@ class Pace:
     """Of one run alone."""
 
 
-def measure_pace(runs: Sequence[RunSpec], *, data: Splits, device: torch.device) -> Pace:
+def measure_pace(
+    runs: Sequence[RunSpec],
+    *,
+    data: Splits,
+    device: torch.device,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Pace:
     """Time some epochs of a stack of these runs, and of one of them; nothing of it is recorded.
 
     All take the numbers of the one with the smallest rate, so that none diverges on the way.
     """
     slowest = min(runs, key=lambda run: float(run.hyperparameters["lr"]))
     runs = [slowest.model_copy(update={"seed": run.seed, "epochs": max(run.epochs, 1 + MIN_TIMED)}) for run in runs]
-    together, alone = _Watch(len(runs)), _Watch(1)
+    together, alone = _Watch(len(runs), clock), _Watch(1, clock)
     train_stack([Member(run=run, emit=together.emit, control=together) for run in runs], data=data, device=device)
     train(runs[0], alone.emit, alone, data=data, device=device)
     return Pace(stack_s=together.epoch_s(), alone_s=alone.epoch_s())
@@ -49,13 +55,13 @@ def measure_pace(runs: Sequence[RunSpec], *, data: Splits, device: torch.device)
 class _Watch:
     """Hears epochs end, and ends it all after an instant."""
 
-    def __init__(self, num_members: int) -> None:
-        self._num_members = num_members
+    def __init__(self, num_members: int, clock: Callable[[], float]) -> None:
+        self._num_members, self._clock = num_members, clock
         self._ends: list[float] = []
 
     def emit(self, event: Event) -> None:
         if isinstance(event, EpochEnded) and event.result.epoch > 0:
-            self._ends.append(time.perf_counter())
+            self._ends.append(self._clock())
 
     def poll(self) -> Leave | None:
         ends = self._epochs()
