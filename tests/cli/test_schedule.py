@@ -1,10 +1,12 @@
 """`schedule`: the rate over a run before it starts."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.cli.calling import Caller
+from tests.own_scenarios import MOONS, write_scenario
 
 
 def test_the_rate_is_drawn_and_tabulated(call: Caller) -> None:
@@ -56,3 +58,11 @@ def test_wrong_use_is_one_line(call: Caller, words: tuple[str, ...], expected: s
     assert answer.code == 2
     assert expected in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_a_scenario_in_a_file_is_previewed_and_explained(call: Caller, tmp_path: Path) -> None:
+    """As on `run`, with --plugin; without it neither knows the name."""
+    path = str(write_scenario(tmp_path, MOONS, name="two_moons.py"))
+    assert call("schedule", "two-moons", "sgd").code == 2
+    assert "sgd on two-moons" in call("schedule", "two-moons", "sgd", "--plugin", path).out
+    assert "Two moons" in call("explain", "two-moons", "--plugin", path).out

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_optim.report.cells import Cell, Column, ColumnKind, Table, format_cell, plain_text, text_grid
+from tui_optim.report.cells import Cell, Column, ColumnKind, Table, format_cell, loss_text, plain_text, text_grid
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,9 @@ def test_a_grid_is_titles_and_formatted_rows() -> None:
     columns = (Column(key="name", title="name"), Column(key="a", title="acc. %", kind="percent", decimals=1))
     table = Table(title="t", columns=columns, rows=(("adam", 0.5), ("sgd", None)))
     assert text_grid(table) == [["name", "acc. %"], ["adam", "50.0"], ["sgd", "–"]]
+
+
+@pytest.mark.parametrize(("loss", "text"), [(7e-212, "7.0e-212"), (3e-05, "3.0e-05"), (0.0, "0.0000"), (0.3, "0.3000")])
+def test_a_loss_in_a_sentence_is_not_nothing(loss: float, text: str) -> None:
+    """Four decimals, unless these would all be 0 and the loss is not."""
+    assert loss_text(loss) == text

@@ -103,3 +103,14 @@ def test_a_worker_leaves_a_film_that_is_replaced_at_intervals(home: Home, monkey
     assert (film.frames[0].epoch, film.frames[-1].epoch) == (0, 60)
     assert folder.film.stat().st_size < 40_000
     assert b"weights" not in folder.events.read_bytes()
+
+
+def test_a_run_that_loads_its_data_is_running(home: Home) -> None:
+    """It has an owner from the moment on that a worker has it, long before its first event."""
+    folder = create_run(home, make_spec("quadratic-f1"), versions={})
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    recorder.begin()
+    recorder.close()
+    status = folder.read_status()
+    assert (status.state, status.attempt) == ("running", 1)
+    assert status.owner is not None

@@ -38,6 +38,7 @@ def test_a_plugins_optimizer_is_found_by_name(sign_sgd: Path, monkeypatch: pytes
         ("build = print", "expected OPTIMIZER"),
         (SIGN_SGD.replace("def build", "def make"), "expected a function build"),
         ("raise SystemExit(4)", "SystemExit: 4"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="../sign"'), r"id = '\.\./sign': expected a–z, 0–9 and '-'"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="sgd"'), "id = 'sgd': an optimizer of the program has this id"),
         (SIGN_SGD.replace('"adaptive"', '"fast"'), "family = 'fast': expected basic, "),
@@ -106,3 +107,11 @@ def test_a_plugin_folder_that_is_not_there_is_no_problem(tmp_path: Path, monkeyp
     """Most users have none."""
     monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "none"))
     assert plugins.find_plugins().problems == []
+
+
+def test_ctrl_c_while_a_plugin_is_read_is_the_users(tmp_path: Path) -> None:
+    """A signal that comes while the file's code runs ends the command; it is no fault of the file."""
+    path = tmp_path / "slow.py"
+    path.write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        load_plugin(str(path))

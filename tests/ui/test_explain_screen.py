@@ -1,13 +1,19 @@
 """The explanations: opened with i at what the user stands on, filtered, and their experiments started."""
 
+from typing import get_args
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.ui.stage import FakeClient, board_of, make_app, until, until_drawn, write_run
+from tui_optim.report.series import AXIS_NAMES, QUANTITIES
+from tui_optim.spec.explain.catalogue import all_topics
 from tui_optim.store.home import Home
 from tui_optim.store.library import load_library
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.curves import SplitChoice
+from tui_optim.ui.explained import WORDS, topic_of_chart
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.main import MainScreen
 
@@ -55,6 +61,16 @@ async def test_i_explains_what_is_under_the_cursor(home: Home, client: FakeClien
         await pilot.press(*keys)
         await pilot.pause()
         assert await explained(pilot, app) == topic
+
+
+def test_every_page_axis_and_row_has_a_topic() -> None:
+    """Whatever the charts can show, of any split and over any axis, and every word of the details."""
+    topics = all_topics(load_library().presets)
+    splits: tuple[SplitChoice, ...] = get_args(SplitChoice)
+    names = {topic_of_chart(quantity, split) for quantity in QUANTITIES for split in splits}
+    names |= {*AXIS_NAMES.values(), *WORDS.values()}
+    assert {"grad_norm", "throughput", "lr", "gap", "val_accuracy"} <= names
+    assert [name for name in names if topics.get(name) is None] == []
 
 
 async def test_a_run_is_explained_by_its_preset_or_by_its_end(home: Home, client: FakeClient) -> None:

@@ -14,9 +14,13 @@ from tests.small_runs import (
     write_noisy,
 )
 from tests.ui.stage import FakeClient, board_of, make_app, until, until_drawn, write_run
+from tui_optim.report.pictures.plane import window_around
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.contour import Trace
+from tui_optim.ui.dots import DotCanvas
+from tui_optim.ui.functions import Walk
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.functions import FunctionsScreen
 from tui_optim.ui.screens.help import HelpScreen
@@ -287,3 +291,21 @@ async def test_i_explains_the_function(home: Home, client: FakeClient) -> None:
         topic = app.screen.topic
         assert topic is not None
         assert topic.id == "quadratic-f1"
+
+
+def test_a_run_that_diverges_does_not_fill_the_picture() -> None:
+    """Gradient descent beyond its limit crosses the window with every step: the first crossings are drawn, no others."""
+    quadratic = SCENARIOS["quadratic-f1"].quadratic
+    assert quadratic is not None
+    walk = Walk(quadratic)
+    canvas = DotCanvas(30, 12)
+    trace = Trace(window_around([walk.box], aspect=30 * 2 / (12 * 4)), canvas)
+    x, num_dots = 1.0, []
+    for step in range(1, 40):
+        x *= -2.0
+        walk.steps.append(float(step))
+        walk.points.append((x, 0.5 - step / 100))
+        trace.see(walk)
+        num_dots.append(len(trace.until(step)))
+    assert num_dots[5] > 0
+    assert num_dots[-1] == num_dots[5]

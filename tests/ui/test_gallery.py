@@ -195,3 +195,11 @@ async def test_what_cannot_be_shown_is_said(
         await pilot.press("up", "down", "right", "v")
         await until_shown(pilot, screen)
         assert expected in text(screen)
+
+
+def test_a_caption_that_is_cut_keeps_how_sure_the_run_is() -> None:
+    """The class may be guessed from its beginning, the share may not."""
+    image = class_tiles(training_images(sample()))[0].image
+    tile = Tile(image=image, captions=(("T-shirt/top", True), ("→ T-shirt/top 97%", False)))
+    lines = tile_lines([tile], width=80, height=40, inks=inks(LEVELS))
+    assert "".join(segment.text for segment in lines[-1]).rstrip() == "→ T-shirt/… 97%"

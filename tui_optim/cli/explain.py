@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import Json, Plugin
 
 DRAWING_WIDTH = 64
 
@@ -18,13 +18,16 @@ def explain(
             help="A preset, optimizer, scenario, schedule, averaging, figure, split or word; none lists all."
         ),
     ] = None,
+    plugin: Plugin = None,
     is_json: Json = False,
 ) -> None:
     """Say what something is, its formula, what to look at, and the runs that show it. Example: tui-optim explain val_loss"""
     from tui_optim.report.explanation import topic_object
     from tui_optim.spec.explain.catalogue import all_topics
+    from tui_optim.spec.plugins import add_plugin_files
     from tui_optim.store.library import load_library
 
+    add_plugin_files(plugin or [])
     topics = all_topics(load_library().presets)
     if not name:
         _list([topic_object(topic) for topic in topics.all], is_json=is_json)

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from tui_optim.report.cells import plain_text
+from tui_optim.report.cells import loss_text, plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.runs.client import Client
 from tui_optim.spec.commands import words
@@ -165,7 +165,7 @@ def describe(record: Record) -> str:
 
 def _figures(result: EpochResult) -> str:
     parts = [
-        (f"{split} loss {loss:.4f}" if loss is not None else "")
+        (f"{split} loss {loss_text(loss)}" if loss is not None else "")
         + (f", accuracy {accuracy:.2%}" if accuracy is not None else "")
         for split, loss, accuracy in (
             ("train", result.train_loss, result.train_accuracy),

@@ -11,6 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tui_optim.cli.follow import POLL_EVERY_S, Watch
+from tui_optim.report.cells import loss_text
 from tui_optim.report.sweep_table import SweepView, make_view
 from tui_optim.runs.client import Client
 from tui_optim.spec.sweeps.trial import Trial
@@ -95,4 +96,4 @@ def _line(trial: Trial) -> str:
 
 
 def _value(trial: Trial) -> str:
-    return "" if trial.value is None else f"{trial.value:.4f}"
+    return "" if trial.value is None else loss_text(trial.value)

@@ -1,6 +1,7 @@
 """Options that commands share, and reading what they give: whole numbers, `--set` pairs and executors."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,10 @@ EngineSettings = Annotated[
     ),
 ]
 
+Plugin = Annotated[
+    list[Path] | None,
+    typer.Option("--plugin", help="A Python file with an optimizer or a scenario of yours; repeatable."),
+]
 NoStack = Annotated[
     bool,
     typer.Option(

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import Address, Engine, EngineSettings, NoStack, parse_settings, read_executor, whole_number
+from tui_optim.cli.options import (
+    Address,
+    Engine,
+    EngineSettings,
+    NoStack,
+    Plugin,
+    parse_settings,
+    read_executor,
+    whole_number,
+)
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.plugins import add_plugin_files, find_in_file
 from tui_optim.spec.seeds import parse_seeds
@@ -28,9 +37,7 @@ def run(
     scenario: Annotated[str, typer.Argument(help="Scenario id: tui-optim list scenarios")],
     presets: Annotated[list[str] | None, typer.Argument(help="Preset ids: tui-optim list presets")] = None,
     preset_file: Annotated[list[Path] | None, typer.Option(help="A preset in a file of its own; repeatable.")] = None,
-    plugin: Annotated[
-        list[Path] | None, typer.Option(help="A Python file with an optimizer or a scenario of yours; repeatable.")
-    ] = None,
+    plugin: Plugin = None,
     seeds: Annotated[str, typer.Option(help="42, 42,43 or 42..46")] = "42",
     epochs: Annotated[
         int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; by default the scenario's own.")

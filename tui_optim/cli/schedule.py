@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui_optim.cli.options import Json, parse_settings, whole_number
+from tui_optim.cli.options import Json, Plugin, parse_settings, whole_number
 
 PLOT_WIDTH, PLOT_HEIGHT = 72, 11
 NUM_POINTS = 201
@@ -22,6 +22,7 @@ def schedule(
     epochs: Annotated[
         int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; by default the scenario's own.")
     ] = None,
+    plugin: Plugin = None,
     is_json: Json = False,
 ) -> None:
     """Draw the learning rate over a run before it starts.
@@ -32,11 +33,13 @@ def schedule(
     from tui_optim.report.rate_plot import rate_plot, rate_sentence, rate_table
     from tui_optim.spec.datasets import DataSource
     from tui_optim.spec.planned_rates import planned_rates
+    from tui_optim.spec.plugins import add_plugin_files
     from tui_optim.spec.run import resolve_run
     from tui_optim.spec.scenarios import find_scenario
     from tui_optim.spec.schedules import SCHEDULES
     from tui_optim.store.library import load_library
 
+    add_plugin_files(plugin or [])
     unread = DataSource(dataset=find_scenario(scenario).dataset, kind="full", origin="", folder=Path(), files={})
     chosen = load_library().find(preset)
     run = resolve_run(scenario, chosen, data=unread, epochs=epochs, overrides=parse_settings(settings or []))

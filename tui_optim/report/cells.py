@@ -81,6 +81,11 @@ def format_cell(column: Column, value: Cell) -> str:
     return f"{number:.{decimals}f}"
 
 
+def loss_text(value: float) -> str:
+    """A loss within a sentence: four decimals, or two digits where these would all be 0."""
+    return f"{value:.1e}" if 0 < abs(value) < 5e-5 else f"{value:.4f}"
+
+
 def plain_text(text: str) -> str:
     """Text without line ends, control characters, marks that turn the reading direction, or broken surrogates.
 

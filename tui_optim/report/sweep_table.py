@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Cell, Column, Table
+from tui_optim.report.cells import Cell, Column, Table, loss_text
 from tui_optim.report.columns import GAP, measure
 from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean, sd
@@ -195,7 +195,7 @@ def choice_sentences(view: SweepView) -> list[str]:
         word = "lowest" if plan.is_minimised else "highest"
         over = f"mean over {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else f"seed {plan.seeds[0]}"
         sentences.append(
-            f"{verb}: {verdict.point.text}{where}, {word} {plan.metric} ({verdict.value:.4f}, last epoch, {over}) "
+            f"{verb}: {verdict.point.text}{where}, {word} {plan.metric} ({loss_text(verdict.value)}, last epoch, {over}) "
             f"of {num_points} points"
         )
     return sentences

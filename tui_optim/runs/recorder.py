@@ -83,7 +83,10 @@ class Recorder:
         """
         if isinstance(event, Started):
             event = replace(event, attempt=self._attempt)
-        self._patiently(lambda: self.log.append(event), again=lambda: self.log.flush(is_durable=True))
+        try:
+            self.log.append(event)
+        except DiskFullError:
+            self._patiently(lambda: self.log.flush(is_durable=True), began=time.monotonic())
         self._take(event)
         is_epoch = isinstance(event, EpochEnded) and self._upkeep is None
         if isinstance(event, (Started, Ended, CommandSeen)):
@@ -94,6 +97,10 @@ class Recorder:
             elif self._upkeep.is_affordable:
                 with self._upkeep.counted():
                     self._write_status()
+
+    def begin(self) -> None:
+        """Say that the attempt is under way: what it needs is loaded next, which may take a while. Raises StoreError."""
+        self._write_status()
 
     def know(self, commands: Sequence[CommandSeen], *, epochs: int) -> None:
         """Take in what earlier attempts were told; `epochs` is the length by the run's specification."""
@@ -127,16 +134,16 @@ class Recorder:
         self._patiently(lambda: write_status(self.folder.status, self._status))
         self._written_at = time.monotonic()
 
-    def _patiently(self, write: Callable[[], object], *, again: Callable[[], object] | None = None) -> None:
-        """Write, once there is space for it; `again` is how where the first try has done a part. Raises StoreError."""
-        began = None
+    def _patiently(self, write: Callable[[], object], *, began: float | None = None) -> None:
+        """Write, once there is space for it; there has been none since `began`. Raises StoreError."""
         while True:
             try:
+                if began is not None:
+                    time.sleep(FULL_DISK_WAIT_S)
                 write()
                 break
             except DiskFullError:
-                began, write = began or time.monotonic(), again or write
-                time.sleep(FULL_DISK_WAIT_S)
+                began = began or time.monotonic()
         if began is not None:
             self.emit(Notice(text=f"the disk was full: waited {time.monotonic() - began:.0f} s for space"))
 

@@ -141,6 +141,7 @@ class Worker:
             if ended is not None:
                 recorder.emit(ended)  # the log knows the end, the status did not
                 return ended.state
+            recorder.begin()
             return self._train(folder, recorder, threads)
         except Exception as error:  # noqa: BLE001 - the worker's main
             reason = failure_reason(error, log=attempt.worker_log(folder))

@@ -44,12 +44,24 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
     choices = sorted(valid)
     by_lower = {choice.lower(): choice for choice in reversed(choices)}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
+    swapped = [
+        lower for lower in by_lower if _is_swapped(name.lower(), lower)
+    ]  # what fingers do, and difflib counts twice
+    close = swapped or difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
     if len(choices) > MAX_LISTED:
         return f"valid: {', '.join(choices[:MAX_LISTED])}, … ({len(choices)} in all)"
     return "valid: " + ", ".join(choices) if choices else "it takes none"
+
+
+def _is_swapped(name: str, other: str) -> bool:
+    """Whether two neighbouring letters have changed places."""
+    differing = [place for place, (a, b) in enumerate(zip(name, other, strict=False)) if a != b]
+    if len(name) != len(other) or len(differing) != 2 or differing[1] != differing[0] + 1:
+        return False
+    first, second = differing
+    return name[first] == other[second] and name[second] == other[first]
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:

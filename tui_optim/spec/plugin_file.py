@@ -6,6 +6,7 @@ import importlib.util
 import sys
 import traceback
 from contextlib import redirect_stdout
+from dis import opmap
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,11 +27,25 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
     try:
         with redirect_stdout(sys.stderr):  # standard output is for answers: a table, or JSON
             loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
-    except (Exception, SystemExit) as error:  # a user's code may raise anything; it is named and left out
+    except (
+        Exception,
+        SystemExit,
+        KeyboardInterrupt,
+    ) as error:  # a user's code may raise anything; it is named and left out
+        if isinstance(error, KeyboardInterrupt) and not _is_raised(error):
+            raise
         raise complaint(origin, told(error), error) from error
     if "torch" in sys.modules and not has_torch:
         raise complaint(origin, "imports torch at its top; move the import into the functions that need it")
     return loaded
+
+
+def _is_raised(error: BaseException) -> bool:
+    """Whether a `raise` of the code brought it about; ctrl+c comes at any other instruction."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and place.tb_frame.f_code.co_code[place.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
 def complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:

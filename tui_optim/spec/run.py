@@ -156,9 +156,8 @@ def resolve_run(
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
     num_examples = scenario.data_set.num_examples[data.kind][0]
     if batch_size != "full" and batch_size > num_examples:
-        raise UsageError(
-            f"batch_size = {batch_size}: the training set has {num_examples:,} examples; take fewer, or 'full'"
-        )
+        has = f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
+        raise UsageError(f"batch_size = {batch_size}: the training set has {has}; take fewer, or 'full'")
     num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
     if scenario.has_batchnorm and batch_size != "full":
         _check_last_batch(batch_size, num_train)

@@ -15,6 +15,9 @@ MIN_COLUMNS, MIN_ROWS = 12, 5
 TICK_COLUMNS, TICK_ROWS = 10, 5
 """One number on an axis for so many cells."""
 
+MAX_ACROSS = 2
+"""Steps from outside to outside that are drawn: a run that diverges crosses the window with each, and would fill it."""
+
 
 class Trace:
     """A walk as dots: where it was at which step. Grows with the walk."""
@@ -23,6 +26,7 @@ class Trace:
         """Of nothing yet."""
         self._window, self._width, self._height = window, canvas.width, canvas.height
         self._num_seen = 0
+        self._num_across = 0
         self._steps: list[float] = []
         self._dots: list[Dot] = []
 
@@ -37,7 +41,9 @@ class Trace:
             if here is not None and (before is not None or not number):
                 way = connected([before, here])[1:] if before is not None else [here]
             else:
-                way = self._way_across(points[number - 1], points[number])
+                self._num_across += here is None and before is None
+                is_hidden = here is None and self._num_across > MAX_ACROSS
+                way = [] if is_hidden else self._way_across(points[number - 1], points[number])
             self._dots += way
             self._steps += [steps[number]] * len(way)
         self._num_seen = len(points)

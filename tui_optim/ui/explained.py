@@ -1,8 +1,10 @@
 """Which explanation belongs to what the user stands on."""
 
+from tui_optim.report.series import WITHOUT_SPLIT, Quantity
+from tui_optim.ui.curves import SplitChoice
 from tui_optim.ui.setting import Setting
 
-_WORDS = {
+WORDS = {
     "seeds": "seed",
     "epochs": "epoch",
     "holdout": "held-out",
@@ -24,4 +26,9 @@ def topic_of_setting(row: Setting, *, preset_id: str, rows: dict[str, str]) -> s
         return rows[f"{table}.kind"]
     if table == "penalty":
         return "penalty"
-    return _WORDS.get(row.key, preset_id)
+    return WORDS.get(row.key, preset_id)
+
+
+def topic_of_chart(quantity: Quantity, split: SplitChoice) -> str:
+    """The name of the figure that a chart shows."""
+    return quantity if quantity in WITHOUT_SPLIT else f"{'val' if split == 'all' else split}_{quantity}"

@@ -137,5 +137,12 @@ def _grey(value: int) -> Rgb:
 
 def _caption(tile: Tile, number: int, pitch: int, inks: Inks) -> Segment:
     text, is_quiet = tile.captions[number] if number < len(tile.captions) else ("", False)
-    shown = text if len(text) < pitch else f"{text[: pitch - 2]}…"
-    return Segment(f"{shown:<{pitch}}", inks.quiet if is_quiet else inks.text)
+    return Segment(f"{_cut(text, pitch - 1):<{pitch}}", inks.quiet if is_quiet else inks.text)
+
+
+def _cut(text: str, room: int) -> str:
+    """At most so many characters; a share at the end stays."""
+    if len(text) <= room:
+        return text
+    head, _, last = text.rpartition(" ")
+    return f"{head[: room - len(last) - 2]}… {last}" if last.endswith("%") else f"{text[: room - 1]}…"

@@ -5,9 +5,8 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from tui_optim.report.series import WITHOUT_SPLIT
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.explained import topic_of_setting
+from tui_optim.ui.explained import topic_of_chart, topic_of_setting
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.screens.race import RaceScreen
@@ -71,8 +70,7 @@ class Teaching:
             rows = {setting.key: setting.text for setting in focused.settings}
             return topic_of_setting(row, preset_id=preset.id, rows=rows)
         if isinstance(focused, Chart):
-            quantity, split = self._main.charts.quantity_of(focused), self._main.charts.selection.split
-            return quantity if quantity in WITHOUT_SPLIT else f"{'val' if split == 'all' else split}_{quantity}"
+            return topic_of_chart(self._main.charts.quantity_of(focused), self._main.charts.selection.split)
         run = self._main.watching.run_under_cursor
         if isinstance(focused, RunTable) and run is not None:
             return "divergence" if run.status.state == "diverged" else run.info.spec.preset

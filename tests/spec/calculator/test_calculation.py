@@ -204,3 +204,22 @@ def _evaluated(numbers: str) -> float:
     text = re.sub(r"√([\d.e-]+)", r"sqrt(\1)", text).replace("√(", "sqrt(")
     names = {"sqrt": math.sqrt, "abs": abs, "max": max, "min": min, "sign": lambda x: (x > 0) - (x < 0)}
     return float(eval(text, {"__builtins__": {}}, names))
+
+
+@pytest.mark.parametrize(("beta1", "psi"), [(0.9, 0.004), (0.9999, 0.004), (0.999, 0.0), (0.99, 3.0)])
+def test_a_late_step_of_nadam_is_reckoned_without_those_before_it(beta1: float, psi: float) -> None:
+    """The product of its μ over 2,000 steps by a series is that of 2,000 factors; a millionth step is as quick."""
+    numbers = {"beta1": beta1, "momentum_decay": psi}
+    question = Question(optimizer="nadam", state={}, hyperparameters=numbers, step=2001)
+    expected = math.prod(beta1 * (1 - 0.5 * 0.96 ** (t * psi)) for t in range(1, 2001))
+    assert calculate(question).question.state["mu_product"] == pytest.approx(expected, rel=1e-10)
+    assert 0 <= float(calculate(replace(question, step=1_000_000)).question.state["mu_product"]) < 1
+
+
+def test_the_weights_of_a_late_schedule_free_step_are_a_sum_of_squares() -> None:
+    """Σ ηᵢ² over the warm-up and what follows it."""
+    numbers: dict[str, Value] = {"lr": 0.5, "warmup_steps": 10}
+    for step, rising in ((5, 4), (2001, 9)):
+        question = Question(optimizer="schedule-free-sgd", state={}, hyperparameters=numbers, step=step)
+        expected = 0.25 * (sum((i / 10) ** 2 for i in range(1, rising + 1)) + (step - 1 - rising))
+        assert calculate(question).question.state["S"] == pytest.approx(expected)

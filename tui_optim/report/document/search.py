@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from tui_optim.report.cells import loss_text
 from tui_optim.report.document.blocks import Block, Commands, Facts, Notes, Section
 from tui_optim.report.document.illustrate import has_figure, illustration
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
@@ -73,7 +74,9 @@ def _facts(view: SweepView) -> Iterable[tuple[str, str]]:
     for arm in dict.fromkeys(one.point.arm for one in judged):
         won = winners.get(arm)
         text = (
-            f"{won.point.text} ({plan.metric} {won.value:.4f})" if won else "none: no point finished with all its seeds"
+            f"{won.point.text} ({plan.metric} {loss_text(won.value)})"
+            if won
+            else "none: no point finished with all its seeds"
         )
         yield f"{'Chosen' if plan.holdout else 'Best'} of {arm[1]}", text
     if plan.final.seeds:

@@ -36,6 +36,12 @@ _SQUARE = State(symbol=V, help="running mean of the squared gradient", is_positi
 _LARGEST = State(symbol=_V_MAX, help="largest v so far", is_positive=True, needs="amsgrad")
 
 
+FEW_STEPS = 1000
+"""So many factors are multiplied one by one."""
+NUM_TERMS = 60
+"""Of a series whose terms halve: the rest is below rounding."""
+
+
 def both_means(sheet: Worksheet) -> None:
     """m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²."""
     sheet.let(M, BETA1 * M + (1 - BETA1) * G)
@@ -113,9 +119,16 @@ def _nadam(sheet: Worksheet) -> None:
 
 
 def _product_of_mus(values: Mapping[str, float]) -> float:
-    """μ₁⋯μₜ₋₁."""
-    beta1, psi = values["beta1"], values["momentum_decay"]
-    return math.prod(beta1 * (1 - math.pow(0.96, step * psi) / 2) for step in range(1, int(values["t"])))
+    """μ₁⋯μₜ₋₁; of many steps by log(1 − x) = −Σₖ xᵏ/k, for which Σₜ 0.96^(ψ t k) is a geometric series."""
+    beta1, psi, count = values["beta1"], values["momentum_decay"], int(values["t"]) - 1
+    if count <= FEW_STEPS:
+        return math.prod(beta1 * (1 - math.pow(0.96, step * psi) / 2) for step in range(1, count + 1))
+    if not psi:
+        return math.pow(beta1 / 2, count)
+    rate = psi * math.log(0.96)
+    powers = range(1, NUM_TERMS + 1)
+    logs = sum(math.exp(k * rate) * math.expm1(k * count * rate) / math.expm1(k * rate) / (k * 2**k) for k in powers)
+    return math.pow(beta1, count) * math.exp(-logs)
 
 
 def _radam(sheet: Worksheet) -> None:

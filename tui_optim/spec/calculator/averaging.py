@@ -49,7 +49,8 @@ def _weights_so_far(values: Mapping[str, float]) -> float:
     """Σ ηᵢ² over the steps before this one."""
     lr, warmup, steps = values["lr"], int(values["warmup_steps"]), int(values["t"]) - 1
     rising = min(steps, max(0, warmup - 1))
-    return lr**2 * (sum((i / warmup) ** 2 for i in range(1, rising + 1)) + (steps - rising))
+    squares = rising * (rising + 1) * (2 * rising + 1) / 6  # Σ i²
+    return lr**2 * ((squares / warmup**2 if rising else 0.0) + (steps - rising))
 
 
 def _lookahead(sheet: Worksheet) -> None:

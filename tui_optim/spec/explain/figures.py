@@ -153,6 +153,36 @@ METRICS: tuple[Topic, ...] = (
         aliases=("learning rate", "rate", "step size", "eta"),
     ),
     Topic(
+        id="grad_norm",
+        kind="metric",
+        title="Gradient norm",
+        what="Length of the last gradient of a bin of steps, over all parameters and before any weight decay that the "
+        "optimizer adds itself. The gradient of all examples is 0 at a minimum; that of a mini-batch is not, for each batch "
+        "pulls its own way.",
+        formula="‖g‖₂ = √(Σⱼ gⱼ²)",
+        look="On a logarithmic axis (key y) it falls on a straight line at rate 0.9, to 4e-6. At 0.1 it falls fast until the "
+        "flat direction alone is left, then slowly: 0.06 at the end.",
+        experiment=(
+            points("quadratic-f1", "batch-gd", epochs=60, settings={"lr": 0.9}),
+            points("quadratic-f1", "batch-gd", epochs=60, settings={"lr": 0.1}),
+        ),
+        see=("gradient-noise", "gap", "curvature"),
+        aliases=("gradient norm", "norm of the gradient"),
+    ),
+    Topic(
+        id="throughput",
+        kind="metric",
+        title="Throughput",
+        what="Examples per second of training time: gradient evaluations since the last report ÷ seconds in steps. "
+        "Evaluation is off the clock; a run in a stack has its share of the stack's seconds.",
+        formula="Δ gradient evaluations / Δ seconds",
+        look="Batches of 256 take many times as many examples a second as batches of 16: a step has a fixed price, which its "
+        "examples share. That is not progress by itself: turn x to seconds and look at the loss.",
+        experiment=tuple(mlp("sgd", epochs=2, settings={"batch_size": size}) for size in (16, 256)),
+        see=("train_time_s", "batch", "cost"),
+        aliases=("examples per second", "examples/s", "speed"),
+    ),
+    Topic(
         id="effective_epochs",
         kind="metric",
         title="Effective epochs (cost)",

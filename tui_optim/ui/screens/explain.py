@@ -66,6 +66,8 @@ class ExplainScreen(Screen[None]):
         super().__init__()
         self.topics = topics
         self._first = topics.find(name)
+        self._read_last: str | None = None
+        """Number of the topic that was highlighted last: after a filter that nothing passes, it is again."""
 
     @property
     def topic(self) -> Topic | None:
@@ -147,9 +149,9 @@ class ExplainScreen(Screen[None]):
         """List what passes the filter; the highlight stays where it can."""
         words = self.query_one(Input).value.lower().split()
         choices = self.query_one(TopicList)
-        before = choices.highlighted_id
+        self._read_last = choices.highlighted_id or self._read_last
         choices.set_options(list(self._options(words)))
-        choices.highlight(before)
+        choices.highlight(self._read_last)
         self._show()
 
     def _options(self, words: list[str]) -> Iterator[Option]:

@@ -39,6 +39,8 @@ FACTS_WIDTH = 56
 """From here on eigenvalues have their name."""
 NOTHING = "Nothing here yet: enter on a preset starts a run.\nspace on runs marks those to show."
 
+UNREAD = "Reading what these runs have written …"
+
 
 class FunctionsScreen(TimedScreen):
     """Level lines and paths where there are two parameters; gaps over steps everywhere."""
@@ -158,7 +160,7 @@ class FunctionsScreen(TimedScreen):
     def _draw_gaps(self, scenario: Scenario) -> None:
         chart = self.query_one(f"#gaps-{scenario.id}", Chart)
         chart.name_it(_gap_title(scenario))
-        chart.empty_text = NOTHING
+        chart.empty_text = UNREAD if self.functions.methods else NOTHING
         series = [line for method in self.functions.methods for line in self._lines(method, scenario)]
         assert scenario.quadratic is not None
         y = gap_limits(scenario.quadratic, (gap for line in series for gap in line.ys))
@@ -180,6 +182,8 @@ class FunctionsScreen(TimedScreen):
     def _show_words(self) -> None:
         functions, timeline = self.functions, self.timeline
         place = f"after {place_text(timeline.now)} steps" if functions.methods else ""
+        if functions.methods and not timeline.finish:
+            place = UNREAD
         title = "Level lines and paths" if self.has_paths else "Gap F − F* over steps"
         line = Content.assemble(
             (title, "$primary bold"), f"  {functions.about}  {place}  ", (self.pace_text, "$success")

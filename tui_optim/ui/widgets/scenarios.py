@@ -1,5 +1,6 @@
 """The scenario panel."""
 
+from collections import Counter
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -47,9 +48,11 @@ class ScenarioPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list alone."""
+        scenarios = all_scenarios().values()
+        titles = Counter(scenario.title for scenario in scenarios)
+        named = ((one, f"{one.id}: {one.title}" if titles[one.title] > 1 else one.title) for one in scenarios)
         yield ScenarioList(
-            *(Option(Content(f" {scenario.title}"), id=scenario.id) for scenario in all_scenarios().values()),
-            id="scenario-list",
+            *(Option(Content(f" {name}"), id=scenario.id) for scenario, name in named), id="scenario-list"
         )
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
