@@ -200,6 +200,7 @@ class CirclesNetwork(Stackable):
         g_wh, g_bh, g_wy, g_by = gradients
         w_h_t, b_h_row, w_y_t, b_y_row = w_h.mT, b_h.unsqueeze(1), w_y.mT, b_y.unsqueeze(1)
         g_bh_row, g_by_row = g_bh.unsqueeze(1), g_by.unsqueeze(1)
+        g_bh_column, g_by_column = g_bh_row.mT, g_by_row.mT
 
         def differentiate(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
             num_examples = inputs.shape[1]
@@ -209,8 +210,8 @@ class CirclesNetwork(Stackable):
                 d_y = torch.softmax(y_tilde, -1, out=g_by_row).sub_(targets)
                 d_h = torch.bmm(d_y, w_y, out=g_bh_row)
                 d_h.addcmul_(d_h * h, h, value=-1)
-                torch.mul(d_h.mT, inputs, out=g_wh)
-                torch.mul(d_y.mT, h, out=g_wy)
+                torch.mul(g_bh_column, inputs, out=g_wh)
+                torch.mul(g_by_column, h, out=g_wy)
                 return y_tilde
             d_y = _softmax(y_tilde).sub_(targets).div_(num_examples)
             d_h = torch.bmm(d_y, w_y)

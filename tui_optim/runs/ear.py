@@ -22,8 +22,7 @@ class Ear:
 
     def peek(self) -> Request | None:
         """The next command, which stays where it is."""
-        now = time.monotonic()
-        if not self._waiting and now - self._looked_at >= self._every_s:
+        if not self._waiting and (now := time.monotonic()) - self._looked_at >= self._every_s:
             self._looked_at = now
             self._look()
         return self._waiting[0] if self._waiting else None

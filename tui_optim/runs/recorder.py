@@ -81,17 +81,18 @@ class Recorder:
         Raises:
             StoreError: the disk refuses it, and not for want of space.
         """
-        if isinstance(event, Started):
+        if type(event) is Started:
             event = replace(event, attempt=self._attempt)
         try:
             self.log.append(event)
         except DiskFullError:
             self._patiently(lambda: self.log.flush(is_durable=True), began=time.monotonic())
         self._take(event)
-        is_epoch = isinstance(event, EpochEnded) and self._upkeep is None
         if isinstance(event, (Started, Ended, CommandSeen)):
             self._write_status()
-        elif time.monotonic() - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
+            return
+        is_epoch = self._upkeep is None and type(event) is EpochEnded
+        if time.monotonic() - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
             if self._upkeep is None:
                 self._write_status()
             elif self._upkeep.is_affordable:

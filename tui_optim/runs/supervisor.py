@@ -14,6 +14,7 @@ from types import FrameType
 
 from tui_optim.runs import kills, queue, without_worker
 from tui_optim.runs.executors.process import HERE, WORKER_ENVIRONMENT, ExecutorProcess, Place, start_process
+from tui_optim.runs.leftovers import Leftovers
 from tui_optim.runs.machine import cpu_budget
 from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.commands import LIVE
@@ -21,7 +22,6 @@ from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.stacking import stack_key
-from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import folder_of
@@ -60,7 +60,7 @@ class Supervisor:
         self._alone: set[str] = set()
         """Runs that a worker has found to be faster, or to be looked into, by themselves."""
         self._selector = selectors.DefaultSelector()
-        self._catalogue = Catalogue(home)
+        self._leftovers = Leftovers(home)
         self._sweeps = Sweeps(home, tell=_log)
         self._recovered_at = -math.inf
         self._queue_stamp, self._queue_seen_at = 0, 0.0
@@ -120,15 +120,11 @@ class Supervisor:
         """Queue what a dead supervisor or worker left: folders that never reached the queue, runs without their worker."""
         self._recovered_at = time.monotonic()
         known = {*queue.waiting(self.home), *(run_id for worker in self.workers for run_id in worker.run_ids)}
-        # a run at its end that is queued again is in the queue; were it not, a look at rest would find it
-        for run in self._catalogue.runs(is_glance=_num_busy(self.workers) > 0):
-            if run.run_id in known:
-                continue
-            if run.status.state == "interrupted":
-                self._restart(run.run_id, "the worker is gone")
-            elif run.status.state == "queued" and time.time() - run.status.heartbeat > SUBMIT_GRACE_S:
-                attempt = run.status.attempt
-                queue.requeue(self.home, run.run_id, attempt=attempt, is_first=attempt > 0)
+        for run_id, status in self._leftovers.found(known=known, is_glance=_num_busy(self.workers) > 0):
+            if status.state == "interrupted":
+                self._restart(run_id, "the worker is gone")
+            elif status.state == "queued" and time.time() - status.heartbeat > SUBMIT_GRACE_S:
+                queue.requeue(self.home, run_id, attempt=status.attempt, is_first=status.attempt > 0)
 
     def _start_process(self, place: Place) -> None:
         environment = WORKER_ENVIRONMENT

@@ -54,16 +54,16 @@ class EventWriter:
         """Add an event; returns its sequence number. Raises StoreError when the disk refuses it."""
         self.seq += 1
         self._buffer.append(encode_event(event, seq=self.seq, time=time.time()))
-        if not self._may_wait(event):
+        if not self._may_wait(event, time.monotonic()):
             self.flush(is_durable=isinstance(event, (CommandSeen, Rewound, Ended)))
         return self.seq
 
-    def _may_wait(self, event: Event) -> bool:
-        now = time.monotonic()
-        if isinstance(event, EpochEnded):
+    def _may_wait(self, event: Event, now: float) -> bool:
+        is_soon = now - self._flushed_at < FLUSH_EVERY_S
+        if type(event) is EpochEnded:
             is_one_of_many, self._epoch_at = now - self._epoch_at < FLUSH_EVERY_S, now
-            return is_one_of_many and now - self._flushed_at < FLUSH_EVERY_S
-        return isinstance(event, Progress) and now - self._flushed_at < FLUSH_EVERY_S
+            return is_one_of_many and is_soon
+        return is_soon and type(event) is Progress
 
     def flush(self, *, is_durable: bool = False) -> None:
         """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again."""
@@ -153,7 +153,8 @@ def read_curve(path: Path, metric: str) -> list[float | None]:
         results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
         return [getattr(result, metric) for result in results if result.epoch > 0]
     found = re.compile(rb'"type":"epoch","result":\{"epoch":(\d+),[^\n]*?"%s":([^,}]+)[^\n]*\}\n' % metric.encode())
-    return [decode_number(json.loads(value)) for epoch, value in found.findall(content) if epoch != b"0"]
+    values = [value for epoch, value in found.findall(content) if epoch != b"0"]
+    return [decode_number(value) for value in json.loads(b"[%s]" % b",".join(values))]
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:
