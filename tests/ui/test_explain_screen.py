@@ -153,3 +153,22 @@ async def test_an_experiment_of_a_missing_preset_is_told(home: Home, client: Fak
         await until(pilot, lambda: board_of(app).log, what="a sentence")
         assert "unknown preset 'adamax'" in board_of(app).log[-1].text
         assert client.submitted == []
+
+
+async def test_after_a_filter_that_nothing_passes_the_topic_is_the_one_that_was_read(
+    home: Home, client: FakeClient
+) -> None:
+    """esc clears the filter, and the highlight stands where it stood."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        before = await explained(pilot, app)
+        await pilot.press("slash", *"zzzz")
+        await pilot.pause()
+        assert "Nothing matches" in text_of(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, ExplainScreen)
+        assert app.screen.topic is not None
+        assert app.screen.topic.id == before

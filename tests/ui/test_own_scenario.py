@@ -1,5 +1,6 @@
 """A user's scenario stands in the panel like ours."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from tests.own_scenarios import MOONS, SINE, write_scenario
 from tests.ui.stage import FakeClient, main_screen, make_app, until
 from tui_optim.spec.plugins import FILES_VARIABLE
+from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.store.library import load_library
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList
-from tui_optim.ui.widgets.scenarios import ScenarioList
+from tui_optim.ui.widgets.scenarios import ScenarioList, panel_names
 
 SIZE = (120, 36)
 
@@ -58,3 +60,13 @@ async def test_a_broken_one_is_said_and_left_out(
 def _details(app: LabApp) -> str:
     details = app.screen.query_one(DetailsPanel)
     return " ".join("".join(details.render_line(y).text for y in range(14)).split())
+
+
+def test_scenarios_of_one_title_are_told_apart() -> None:
+    """By their ids; all others have their titles alone."""
+    first = SCENARIOS["circles"]
+    twin = replace(first, id="my-circles")
+    names = panel_names([first, twin, SCENARIOS["quadratic-f1"]])
+    assert names["my-circles"] == f"my-circles: {first.title}"
+    assert names["circles"] != names["my-circles"]
+    assert names["quadratic-f1"] == SCENARIOS["quadratic-f1"].title

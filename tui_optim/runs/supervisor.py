@@ -161,8 +161,6 @@ class Supervisor:
         self._selector.unregister(worker.output)
         self.workers.remove(worker)
         cause = worker.bury()
-        if worker.plugins and not worker.is_leaving:
-            cause += f" while it ran {', '.join(worker.plugins)}"
         for run_id in worker.run_ids:
             if worker.is_killed:
                 self._restart(run_id, "", why_free="the worker was ended for another run's sake")

@@ -134,7 +134,8 @@ class ExecutorProcess:
         self.output.close()
         code = self.process.wait()
         name = "worker" if self.place.is_here else f"{self.place.kind} bridge"
-        return f"the {name} was ended by {signal.Signals(-code).name}" if code < 0 else f"the {name} left with {code}"
+        cause = f"the {name} was ended by {signal.Signals(-code).name}" if code < 0 else f"the {name} left with {code}"
+        return f"{cause} while it ran {', '.join(self.plugins)}" if self.plugins and not self.is_leaving else cause
 
 
 def start_process(home: Home, place: Place, *, environment: Mapping[str, str]) -> ExecutorProcess:

@@ -66,8 +66,8 @@ class ExplainScreen(Screen[None]):
         super().__init__()
         self.topics = topics
         self._first = topics.find(name)
-        self._read_last: str | None = None
-        """Number of the topic that was highlighted last: after a filter that nothing passes, it is again."""
+        self._read_before: str | None = None
+        """Number of the topic that was read when the filter was opened: after one that nothing passes, it is again."""
 
     @property
     def topic(self) -> Topic | None:
@@ -118,6 +118,7 @@ class ExplainScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Show the filter and let the user type in it."""
+        self._read_before = self.query_one(TopicList).highlighted_id or self._read_before
         self.query_one("#topics").add_class("-filtering")
         self.query_one(Input).focus()
 
@@ -149,9 +150,9 @@ class ExplainScreen(Screen[None]):
         """List what passes the filter; the highlight stays where it can."""
         words = self.query_one(Input).value.lower().split()
         choices = self.query_one(TopicList)
-        self._read_last = choices.highlighted_id or self._read_last
+        before = choices.highlighted_id or self._read_before
         choices.set_options(list(self._options(words)))
-        choices.highlight(self._read_last)
+        choices.highlight(before)
         self._show()
 
     def _options(self, words: list[str]) -> Iterator[Option]:

@@ -1,6 +1,7 @@
 """The scenario panel."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -48,15 +49,17 @@ class ScenarioPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list alone."""
-        scenarios = all_scenarios().values()
-        titles = Counter(scenario.title for scenario in scenarios)
-        named = ((one, f"{one.id}: {one.title}" if titles[one.title] > 1 else one.title) for one in scenarios)
-        yield ScenarioList(
-            *(Option(Content(f" {name}"), id=scenario.id) for scenario, name in named), id="scenario-list"
-        )
+        names = panel_names(list(all_scenarios().values()))
+        yield ScenarioList(*(Option(Content(f" {name}"), id=one) for one, name in names.items()), id="scenario-list")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say which scenario is highlighted."""
         event.stop()
         if event.option_id is not None:
             self.post_message(self.Chosen(find_scenario(event.option_id)))
+
+
+def panel_names(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """What stands in the panel, by id: the title, after the id where files of the user's have given it twice."""
+    titles = Counter(scenario.title for scenario in scenarios)
+    return {one.id: f"{one.id}: {one.title}" if titles[one.title] > 1 else one.title for one in scenarios}
