@@ -14,7 +14,6 @@ from pathlib import Path
 from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
 from tui_optim.runs.search import propose
-from tui_optim.runs.search.pruning import pruned_at
 from tui_optim.spec.commands import Command
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import ENDED_STATES, RESUMABLE_STATES, RunState
@@ -22,7 +21,7 @@ from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
-from tui_optim.spec.sweeps.trial import Trial, best, pruned_after, pruned_reason, search_trials, to_retry, verdicts
+from tui_optim.spec.sweeps.trial import Trial, best, pruned_after, to_retry, verdicts
 from tui_optim.store.control import Request
 from tui_optim.store.eventlog import read_curve
 from tui_optim.store.files import held_lock
@@ -110,10 +109,6 @@ class ActiveSweep:
         """Run id → epoch and state when its curve was read last."""
         self._stamps: dict[str, tuple[int, int]] = {}
         """Run id → stamp of its status when it was read last."""
-        self._curves: dict[str, tuple[int, tuple[float, ...]]] = {}
-        """Run id → epoch and curve, where the pruning rule has asked for it."""
-        self._given_up: set[str] = set()
-        """Ids of runs that have been told to stop by the pruning rule."""
         self._stackable: dict[str, bool] = {}
         """Run id → whether it may train together with others, so that it needs no slot of its own."""
 
@@ -297,14 +292,13 @@ class ActiveSweep:
         if self._seen.get(trial.run_id) == (status.epoch, status.state):
             return None
         self._seen[trial.run_id] = (status.epoch, status.state)
-        return self._judged(trial, run, status)
+        return self._judged(trial, status)
 
-    def _judged(self, trial: Trial, run: RunFolder, status: Status) -> Trial | None:
-        """A run is judged by how it ended: the median rule stops what still trains, and takes no result away."""
+    def _judged(self, trial: Trial, status: Status) -> Trial | None:
+        """A run is judged by how it ended: the median rule stops what still trains (`median_watch`), and takes no result away."""
         if status.state not in ENDED_STATES:
-            self._give_up(trial, run, status)
             return None
-        curve = self._curve(trial, None)
+        curve = self._curve(trial)
         epoch = pruned_after(status.reason) if status.state == "stopped" else None
         if epoch is not None and epoch <= len(curve):
             return replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=status.reason)
@@ -315,37 +309,10 @@ class ActiveSweep:
             return replace(trial, state=status.state, curve=curve, reason=status.reason)
         return None
 
-    def _give_up(self, trial: Trial, run: RunFolder, status: Status) -> None:
-        """Stop a run that the median rule gives up, where its worker has no sight of the sweep's folder and cannot judge."""
-        is_judged = self.plan.prune != "none" and trial.stage != "final" and self.spec.executor.kind == "ray"
-        if not is_judged or trial.run_id in self._given_up:
-            return
-        epoch = self._pruned_at(trial, self._curve(trial, status.epoch))
-        if epoch is not None:
-            run.send("stop", reason=pruned_reason(epoch))
-            self._given_up.add(trial.run_id)
-
-    def _pruned_at(self, trial: Trial, curve: Sequence[float]) -> int | None:
-        earlier = [
-            other.curve if other.state != "running" else self._curve(other, self._seen.get(other.run_id, (0, ""))[0])
-            for other in search_trials(self._trials)
-            if other.number < trial.number and other.point.arm == trial.point.arm
-        ]
-        return pruned_at(curve, earlier, is_minimised=self.plan.is_minimised)
-
-    def _curve(self, trial: Trial, epoch: int | None) -> tuple[float, ...]:
-        """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN.
-
-        Read again when the run has come to another `epoch`, and always where that is None.
-        """
-        known = self._curves.get(trial.run_id)
-        if known is not None and known[0] == epoch:
-            return known[1]
+    def _curve(self, trial: Trial) -> tuple[float, ...]:
+        """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN."""
         values = read_curve(RunFolder(self.home.runs / trial.run_id).events, self.plan.metric)
-        curve = tuple(float("nan") if value is None else float(value) for value in values)
-        if epoch is not None:
-            self._curves[trial.run_id] = epoch, curve
-        return curve
+        return tuple(float("nan") if value is None else float(value) for value in values)
 
     def _tell(self, trials: Sequence[Trial]) -> None:
         """Write down outcomes. Raises StoreError."""
@@ -357,7 +324,6 @@ class ActiveSweep:
         for trial in trials:
             self._seen.pop(trial.run_id, None)
             self._stamps.pop(trial.run_id, None)
-            self._curves.pop(trial.run_id, None)
 
     def _end(self) -> None:
         """Nothing runs and nothing can be asked for: on to the winners, or over."""
