@@ -16,9 +16,19 @@ from tui_optim.report.fields import (
     what_fields,
     with_file_column,
 )
+from tui_optim.report.file_columns import (
+    CI_METHOD,
+    GROUP_COLUMNS,
+    MEAN_INTERVAL,
+    MEDIAN_CI_METHOD,
+    MEDIAN_INTERVAL,
+    P_METHOD,
+    SIGN_FLIP,
+    group_cells,
+)
 from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import has_measure, judged_by, measures_on
-from tui_optim.report.pairing import Paired, pair
+from tui_optim.report.pairing import Paired, Pairing, pair
 from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
 from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import Interval, mean, t_interval
@@ -28,6 +38,8 @@ from tui_optim.store.catalogue import StoredRun
 
 SETTING = Column(key="setting", title="setting")
 """In files: the name by which a setting can be made the reference."""
+REFERENCE = Column(key="reference", title="compared with")
+"""In files: the name of the setting that a row is compared with; a reference's own name in its own row."""
 
 
 def comparison_table(
@@ -75,11 +87,34 @@ def comparison_table(
             left_out=[run for run in runs if run.run_id not in shown],
             axis=axis,
         ),
-        file_columns=(*(column for field in fields for column in field.file_columns), SETTING),
+        file_columns=(*(column for field in fields for column in field.file_columns), *_FOR_FILES),
         file_rows=tuple(
-            (*(cell for field in fields for cell in field.stored(number)), names[number]) for number in numbers
+            (
+                *(cell for field in fields for cell in field.stored(number)),
+                *_for_files(compared, pairing, names, number),
+            )
+            for number in numbers
         ),
         best=_best(compared, [field.column.key for field in fields]),
+    )
+
+
+_FOR_FILES = (SETTING, REFERENCE, CI_METHOD, P_METHOD, MEDIAN_CI_METHOD, *GROUP_COLUMNS)
+
+
+def _for_files(compared: Sequence[Setting], pairing: Pairing, names: Sequence[str], number: int) -> tuple[Cell, ...]:
+    """What a row of a file says besides its figures: who it is compared with, by which methods, and how to repeat it."""
+    setting, one = compared[number], pairing.rows[number]
+    is_reference = any(other is not None and other.reference is setting for other in pairing.rows)
+    reference = names[_index(compared, one.reference)] if one else names[number] if is_reference else None
+    has_inference = len(setting.entries) >= SEEDS_FOR_INFERENCE
+    return (
+        names[number],
+        reference,
+        MEAN_INTERVAL if has_inference else None,
+        SIGN_FLIP if one and not math.isnan(one.p) else None,
+        MEDIAN_INTERVAL if has_inference else None,
+        *group_cells(setting.entries),
     )
 
 
