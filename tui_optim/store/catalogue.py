@@ -11,7 +11,6 @@ from tui_optim.store.home import Home
 from tui_optim.store.label import NO_LABEL, Label, read_label
 from tui_optim.store.runfolder import RunFolder, RunInfo
 from tui_optim.store.status import Status, judged
-from tui_optim.store.sweepfolder import sweep_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +66,7 @@ class Catalogue:
         """Folder name → why it holds no run that can be read, as of the last look."""
         self.damaged_labels: dict[str, str] = {}
         """Run id → why its label cannot be read, as of the last look; the run is listed without it."""
+        self._runs_path = home.runs
         self._folder = str(home.runs)
         self._seen: dict[str, _Seen] = {}
         self._damage: dict[str, _Damage] = {}
@@ -105,6 +105,8 @@ class Catalogue:
         Raises:
             UsageError: none or several are meant.
         """
+        from tui_optim.store.sweepfolder import sweep_ids  # plans and presets: nothing that a list of runs needs
+
         runs = self.runs()
         if not runs:
             raise UsageError(f"no run {name!r}: there are no runs yet in {self.home.root}; start one: tui-optim run")
@@ -183,7 +185,7 @@ class Catalogue:
         damage = self._damage.get(name)
         if damage is not None and (damage.status, damage.info) == (status_stamp, info_stamp):
             raise StoreError(damage.problem)
-        folder, known = RunFolder(self.home.runs / name), self._seen.get(name)
+        folder, known = RunFolder(self._runs_path / name), self._seen.get(name)
         try:
             if (
                 "\n" in name or name != name.encode(errors="ignore").decode()
