@@ -14,11 +14,14 @@ from pathlib import Path
 class AppInTerminal:
     """`tui-optim` as a person's terminal would run it."""
 
-    def __init__(self, home: Path, *, columns: int = 120, lines: int = 36) -> None:
+    def __init__(self, home: Path, *, columns: int = 120, lines: int = 36, errors: Path | None = None) -> None:
+        """`errors` is a file for standard error, as of `tui-optim 2>file`."""
         environment = {**os.environ, "TUI_OPTIM_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            if errors is not None:
+                os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT, 0o600), 2)
             os.execve(sys.executable, [sys.executable, "-m", "tui_optim"], environment)
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.seen = b""

@@ -13,6 +13,7 @@ from tui_optim.report.comparison import make_settings
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.formats import FORMATS, row_objects
 from tui_optim.report.series import load_series
+from tui_optim.report.tables import results_table
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
@@ -255,3 +256,42 @@ def test_only_a_reference_is_called_one(home: Home) -> None:
     table = compare(runs)
     assert [shown(table, i)["difference"] for i in range(3)] == ["reference", None, None]
     assert [row["difference"] for row in row_objects(table)] == [None, None, None]
+
+
+def test_test_is_told_at_the_validation_best_epoch_too(home: Home) -> None:
+    """Where a validation set is the scenario's own: validation and test at the last epoch, then test where validation chose."""
+    runs = []
+    for seed, (chosen, last) in zip(
+        SEEDS, [(0.84, 0.80), (0.86, 0.82), (0.85, 0.81), (0.83, 0.79), (0.87, 0.83)], strict=True
+    ):
+        spec = make_spec("mlp-fashion", make_preset("sgd"), seed=seed)
+        results = [make_result(spec, epoch, test_accuracy=(0.1, chosen, last)[epoch]) for epoch in range(3)]
+        runs.append(make_run(home, spec, results=results, best=replace(results[1], test_loss=0.4)))
+    table = compare(runs)
+    row, stored = shown(table, 0), row_objects(table)[0]
+    assert row["val_accuracy"] == "82.00 ± 0.00"
+    assert (row["test_accuracy"], row["test_accuracy_at_val_best"]) == ("81.00 ± 1.58", "85.00 ± 1.58")
+    assert (row["test_loss_at_val_best"], stored["val_best_epoch"]) == ("0.4000 ± 0.0000", 1)
+    assert stored["test_accuracy_at_val_best"] == pytest.approx(0.85)
+    assert any("at val-best: at each run's epoch with the lowest validation loss" in note for note in table.notes)
+
+    lost = make_run(
+        home, make_spec("mlp-fashion", make_preset("sgd"), seed=6), state="diverged", best=runs[0].status.best
+    )
+    row = row_objects(compare([*runs, lost]))[0]
+    assert row["test_accuracy_at_val_best"] == pytest.approx((5 * 0.85 + 0.1) / 6)
+    assert "test_accuracy_at_val_best" not in shown(compare(runs_of(home, "sgd", SGD)), 0)
+
+
+def test_memory_is_a_cost_over_seeds(home: Home) -> None:
+    """Mean ± sd of the peaks; a diverged run took some like any other; tables of runs that measured none have no such column."""
+    runs = []
+    for seed, peak in ((1, 500.0), (2, 504.0)):
+        spec = make_spec(preset=make_preset("sgd"), seed=seed)
+        final = replace(make_result(spec, 2), peak_memory_mib=peak)
+        runs.append(make_run(home, spec, state="diverged" if seed == 2 else "finished", final=final))
+    table = compare(runs)
+    assert shown(table, 0)["peak_memory_mib"] == "502 ± 3"
+    assert any(note.startswith("memory: the peak since the run's start") for note in table.notes)
+    assert [shown(results_table(runs), i)["peak_memory_mib"] for i in (0, 1)] == [500.0, 504.0]
+    assert "peak_memory_mib" not in shown(compare(runs_of(home, "sgd", SGD)), 0)

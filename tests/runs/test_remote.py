@@ -11,6 +11,7 @@ from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task
+from tui_optim.runs.median_watch import Watches
 from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Started
@@ -136,8 +137,9 @@ def test_it_tells_pictures_and_of_each_kind_the_latest(training: Training, tmp_p
 
     training.start(task(make_run(sample_source(), lr=0.05)), files())
     (predictions,) = (one for one in hear(training) if isinstance(one, Predictions))
-    folder = create_run(open_home(tmp_path), run, versions={})
-    held = HeldRun(folder, FileLock(folder.lock), threads=1)
+    home = open_home(tmp_path)
+    folder = create_run(home, run, versions={})
+    held = HeldRun(folder, FileLock(folder.lock), threads=1, watches=Watches(home))
     held.begin()
     pictures: list[Happening] = [*films, predictions]
     for picture in pictures:

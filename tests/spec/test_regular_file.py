@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_optim.spec.regular_file import open_regular
+from tui_optim.spec.regular_file import open_regular, read_regular
 
 
 def test_a_file_and_a_link_to_one_are_opened(tmp_path: Path) -> None:
@@ -30,3 +30,14 @@ def test_what_is_no_file_is_refused_by_what_it_is(tmp_path: Path, monkeypatch: p
         for name in ("fifo", "device", "folder", "socket"):
             with pytest.raises(OSError, match=f"it is a {'FIFO' if name == 'fifo' else name}, not a regular file"):
                 open_regular(Path(name))
+            with pytest.raises(OSError, match=f"it is a {'FIFO' if name == 'fifo' else name}, not a regular file"):
+                read_regular(name)
+
+
+def test_the_whole_content_is_read_up_to_a_limit(tmp_path: Path) -> None:
+    """Also of a file whose size the system does not tell; one beyond the limit is refused."""
+    (tmp_path / "file").write_bytes(b"content")
+    assert read_regular(tmp_path / "file", limit_bytes=7) == b"content"
+    assert read_regular("/proc/self/cmdline") != b""
+    with pytest.raises(OSError, match="larger than 6 bytes"):
+        read_regular(tmp_path / "file", limit_bytes=6)

@@ -221,6 +221,10 @@ def test_export_is_offered_for_what_there_is(home: Home) -> None:
     assert list(board.scopes("lenet5-fashion")) == ["On the charts (2)", "This scenario (1)", "All (2)"]
     board.overlay.toggle(runs[1].run_id)
     assert next(iter(board.scopes("lenet5-fashion").items())) == ("Marked (1)", [runs[1]])
+    board.take(Look(runs=[*runs, make_run(home, sweep="a-sweep")], records={}))
+    assert [*board.scopes("lenet5-fashion")][2:] == ["This scenario (1)", "All but 1 of sweeps (2)"]
+    board.is_listing_sweeps = True
+    assert [*board.scopes("lenet5-fashion")][2:] == ["This scenario (2)", "All (3)"]
 
 
 def test_results_that_are_not_finite_are_no_trouble(home: Home) -> None:

@@ -363,6 +363,25 @@ async def test_w_writes_the_table_on_the_screen(home: Home, client: FakeClient, 
         assert {float(row["at_epochs"]) for row in rows} == {screen.race.x}
 
 
+async def test_w_writes_the_race_as_a_figure(home: Home, client: FakeClient, tmp_path: Path) -> None:
+    """What is looked at, drawn for a report: the measure over the axis, with the band and the targets."""
+    num_runs = write_runs(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_race(pilot, app, num_runs=num_runs)
+        await pilot.press("x", "b")
+        figure = screen.race.figure()
+        assert (figure.kind, figure.axis, figure.band) == ("race", screen.race.selection.axis, "range")
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen), what="the dialog is there")
+        await pilot.press("end", "up")
+        await until(pilot, lambda: app.screen.query_one("#file", Input).value == "race.svg", what="a race is proposed")
+        await pilot.press("enter")
+        path = tmp_path / "race.svg"
+        await until(pilot, path.exists, what="the figure is there")
+        assert b"<svg" in path.read_bytes()
+
+
 async def test_an_empty_race_says_what_to_press(home: Home, client: FakeClient) -> None:
     """Every key of the race is harmless there."""
     app = make_app(home, client)

@@ -13,7 +13,7 @@ from tui_optim.cli.options import Filter, Json
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
-    from tui_optim.store.catalogue import StoredRun
+    from tui_optim.store.summaries import RunSummary
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
 
@@ -98,37 +98,43 @@ def runs(
     is_json: Json = False,
 ) -> None:
     """All runs of this home, oldest first. Example: tui-optim list runs --filter 'lr>=0.01 state=diverged' --sort seed"""
-    from tui_optim.cli.chosen import filtered_runs, sorted_runs
-    from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
 
-    catalogue = Catalogue(open_home(is_read_only=True))
-    listed, order = sorted_runs(filtered_runs(catalogue.runs(), passing), sort)
-    rows = [_run_row(run) for run in listed]
-    tell_unread(catalogue.damaged)
-    tell_left_out(catalogue.damaged_labels.values())
+    home = open_home(is_read_only=True)
+    if passing is None and sort is None:
+        from tui_optim.store.summaries import read_listing
+
+        listing = read_listing(home)
+        summaries, damaged, damaged_labels = listing.runs, listing.damaged, listing.damaged_labels
+    else:
+        from tui_optim.cli.chosen import filtered_runs, sorted_runs
+        from tui_optim.store.catalogue import Catalogue
+        from tui_optim.store.summaries import summary_of
+
+        catalogue = Catalogue(home)
+        listed, order = sorted_runs(filtered_runs(catalogue.runs(), passing), sort)
+        summaries = [summary_of(run) for run in listed]
+        damaged, damaged_labels = catalogue.damaged, catalogue.damaged_labels
+    rows = [_run_row(summary) for summary in summaries]
+    tell_unread(damaged)
+    tell_left_out(damaged_labels.values())
     if is_json or not rows:
         _print("runs", rows, (), is_json=is_json)
         return
     columns = ["id", "state", "epoch", "data", "scenario"]
-    if order and order.field.name not in rows[0]:
+    if sort is not None and order and order.field.name not in rows[0]:
         columns.insert(3, order.field.name)
         rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
     _print_lines(rows, [*columns, *(["name"] if any(row["name"] for row in rows) else [])])
 
 
-def _run_row(run: "StoredRun") -> dict[str, Any]:
-    spec, status, label = run.info.spec, run.status, run.label
+def _run_row(run: "RunSummary") -> dict[str, Any]:
     return {
         "id": run.run_id,
-        **_fields(spec, "scenario", "preset", "seed"),
-        "state": status.state,
-        "epoch": f"{status.epoch}/{status.epochs}",
-        "data": spec.data.kind,
-        "sweep": run.info.sweep,
-        "name": label.name,
-        "note": label.note,
-        "pinned": label.is_pinned,
+        **_fields(run, "scenario", "preset", "seed", "state"),
+        "epoch": f"{run.epoch}/{run.epochs}",
+        **_fields(run, "data", "sweep", "name", "note"),
+        "pinned": run.is_pinned,
     }
 
 

@@ -26,14 +26,17 @@ Example: tui-optim compare lenet5-fashion --reference sgd --target 'test_accurac
 who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
 over several scenarios: tui-optim compare --profile
 
-A name is a scenario (all its runs), a run id, a part of ids (every run that has it), 'last', or a sweep; all runs if none.
+A name is a scenario (all its runs), a run id, a part of ids (every run that has it), 'last', or a sweep. Without names all runs
+are compared but for those of sweeps, which --sweeps takes in.
 """
 
 
 def compare(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
+        typer.Argument(
+            help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs but those of sweeps if none."
+        ),
     ] = None,
     reference: Annotated[
         str | None,
@@ -63,6 +66,10 @@ def compare(
         typer.Option(
             "--profile", help="The performance profile of presets that have runs on several scenarios, instead."
         ),
+    ] = False,
+    is_with_sweeps: Annotated[
+        bool,
+        typer.Option("--sweeps", help="Without names: the runs of sweeps too, as S lists them in the app."),
     ] = False,
     form: Annotated[
         str | None,
@@ -101,7 +108,7 @@ def compare(
         )
     unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
-    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
+    chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing, has_sweeps=is_with_sweeps)
     if is_profile:
         table = profile_of(chosen, targets=parsed)
     elif at is None:

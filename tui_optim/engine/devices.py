@@ -1,8 +1,6 @@
 """The accelerator: choosing it, naming it, waiting for it; one code path for CPU, CUDA and MPS."""
 
 import platform
-import resource
-import sys
 from pathlib import Path
 
 import torch
@@ -62,14 +60,6 @@ def synchronize(device: torch.device) -> None:
     """Wait until the device has done its work, so that a clock reads the truth."""
     if device.type != "cpu":
         torch.accelerator.synchronize(device)
-
-
-def peak_memory_mib(device: torch.device) -> float:
-    """CUDA: peak allocated bytes since the run began; else peak resident size of this process."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss: bytes on macOS, KiB on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def _processor_name() -> str:

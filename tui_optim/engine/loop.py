@@ -35,12 +35,13 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.commands import Commands, Leave, without_a_trace
 from tui_optim.engine.counters import Clock, Counters
 from tui_optim.engine.data import Split, Splits
-from tui_optim.engine.devices import make_deterministic, peak_memory_mib, synchronize
+from tui_optim.engine.devices import make_deterministic, synchronize
 from tui_optim.engine.diagnostics import gradient_norm
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate, predictions_of
 from tui_optim.engine.film import Camera, weights_of
 from tui_optim.engine.learning_rate import LearningRate
+from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.own_model import model_and_criterion
@@ -222,8 +223,7 @@ class _Training:
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:
             self.camera.take(0, 0, weights_of(self.model))
-        if device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats(device)
+        self.memory = MemoryMeter(device)
 
     @property
     def num_steps(self) -> int:
@@ -460,7 +460,7 @@ class _Training:
             penalty=penalty,
             sparsity=sparsity,
             effective_epochs=0.0 if is_untrained else self.effective_epochs,
-            peak_memory_mib=peak_memory_mib(self.device),
+            peak_memory_mib=self.memory.peak_mib(),
             **({} if is_untrained else {"cost": self.counters.cost()}),
         )
 

@@ -23,10 +23,20 @@ REGULARISATION = (
     Column(key="penalty", title="penalty", kind="number", decimals=4),
     Column(key="sparsity", title="sparsity %", kind="percent", decimals=2),
 )
+VAL_BEST_EPOCH = Column(key="val_best_epoch", title="val-best epoch", kind="number", decimals=0)
+AT_VAL_BEST = {
+    "test_loss": Column(key="test_loss_at_val_best", title="test loss at val-best", kind="number", decimals=4),
+    "test_accuracy": Column(
+        key="test_accuracy_at_val_best", title="test acc. % at val-best", kind="percent", decimals=2
+    ),
+}
+"""Test figures at the epoch with the lowest validation loss, by the field of that epoch's result."""
 COSTS = (
     Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
     Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
 )
+MEMORY = Column(key="peak_memory_mib", title="memory MiB", kind="number", decimals=0)
+"""A cost that a diverged run has like any other."""
 AREAS = {
     "accuracy": Column(key="error_area", title="error area %", kind="percent", decimals=2),
     "gap": Column(key="gap_area", title="f − f* area", kind="number"),

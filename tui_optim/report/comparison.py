@@ -56,6 +56,28 @@ class Setting:
             if value is not None
         ]
 
+    @property
+    def has_own_validation(self) -> bool:
+        """Whether a validation set belongs to its scenario, so that an epoch can be chosen and yet tested."""
+        return self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
+
+    def at_val_best(self, name: str) -> list[float]:
+        """A figure of each run at its validation-best epoch; a diverged run has chosen none, and counts as at its end."""
+        if not self.has_own_validation:
+            return []
+        diverged = [entry.run.status.state == "diverged" for entry in self.entries]
+        results = [
+            one.outcome if is_lost else one.val_best for one, is_lost in zip(self.entries, diverged, strict=True)
+        ]
+        values = [getattr(result, name) for result in results if result is not None]
+        return [float(value) for value in values if value is not None]
+
+    @property
+    def val_best_epochs(self) -> list[int]:
+        """The epochs of these figures, of the runs that did not diverge."""
+        best = [entry.val_best for entry in self.entries if entry.run.status.state != "diverged"]
+        return [result.epoch for result in best if result is not None]
+
     def reach(self, target: Target, axis: Axis = "epoch") -> Reach:
         """How its runs fared with a target."""
         states = [entry.run.status.state for entry in self.entries]

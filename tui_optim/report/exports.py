@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from tui_optim.report.formats import export_text
 from tui_optim.report.series import RunSeries
@@ -10,20 +11,29 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import StoredRun
 
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
 REPORT_FORMATS = ("html", "markdown")
 
 
 def export_files(
-    runs: Sequence[StoredRun], series: Mapping[str, RunSeries], *, format: str, name: str
+    runs: Sequence[StoredRun],
+    series: Mapping[str, RunSeries],
+    *,
+    format: str,
+    name: str,
+    figure: "FigureRequest | None" = None,
 ) -> dict[str, bytes]:
     """The files of an export, the first of them called `name`; the others stand beside it, or in a folder of this name.
 
     Args:
         runs: what is exported.
         series: their logs by id.
-        format: one of `formats.EXPORT_FORMATS`; 'report', as Markdown where the name ends so, else as a page; 'figure', learning
-            curves as the ending says; 'tensorboard', a folder.
+        format: one of `formats.EXPORT_FORMATS`; 'report', as Markdown where the name ends so, else as a page; 'figure', as the
+            ending says; 'tensorboard', a folder.
         name: of the file or folder.
+        figure: which one; learning curves if None.
 
     Raises:
         UsageError: an unknown format, a missing extra, or runs that have nothing for it.
@@ -35,7 +45,7 @@ def export_files(
         from tui_optim.report.figures.canvas import figure_format, render
         from tui_optim.report.figures.kinds import FigureRequest, make_picture
 
-        return {name: render(make_picture(runs, series, FigureRequest()), figure_format(PurePath(name)))}
+        return {name: render(make_picture(runs, series, figure or FigureRequest()), figure_format(PurePath(name)))}
     if format == "tensorboard":
         from tui_optim.report.tensorboard import event_files
 

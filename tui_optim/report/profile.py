@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tui_optim.report.cells import Cell, Column, Table, plain_text
 from tui_optim.report.comparison import Contest, Setting, contest
+from tui_optim.report.file_columns import GROUP_COLUMNS, joined_groups
 from tui_optim.report.provenance import SAMPLE_NOTE
 from tui_optim.report.statistics import median
 from tui_optim.report.targets import Target, own_targets
@@ -61,10 +62,15 @@ class Profile:
     problems: tuple[Problem, ...]
     costs: Mapping[str, tuple[float, ...]]
     """By the preset's name with what was set over it, in the order of the problems."""
-    num_seeds: Mapping[str, int]
-    """The fewest runs that a cost of this preset is the median of."""
+    settings: Mapping[str, tuple[Setting, ...]]
+    """Whose costs these are: one on each scenario."""
     left_out: tuple[str, ...]
     """Presets that have no runs on some of the scenarios."""
+
+    @property
+    def num_seeds(self) -> dict[str, int]:
+        """The fewest runs that a cost of a preset is the median of."""
+        return {name: min(len(one.entries) for one in settings) for name, settings in self.settings.items()}
 
     @property
     def scenarios(self) -> list[str]:
@@ -124,7 +130,7 @@ def make_profile(settings: Sequence[Setting], *, targets: Sequence[Target] = ())
             )
             for solver in solvers
         },
-        num_seeds={solver: min(len(best[solver, one].entries) for one in contests) for solver in solvers},
+        settings={solver: tuple(best[solver, one] for one in contests) for solver in solvers},
         left_out=tuple(solver for solver in everyone if solver not in solvers),
     )
 
@@ -178,11 +184,18 @@ def profile_table(profile: Profile) -> Table:
         ),
         rows=tuple(rows),
         notes=profile_notes(profile),
-        file_columns=tuple(
-            Column(key=problem.text, title=problem.title, kind="number") for problem in profile.problems
+        file_columns=(
+            *(Column(key=problem.text, title=problem.title, kind="number") for problem in profile.problems),
+            *(column for column in GROUP_COLUMNS if column.key != "preset"),
         ),
-        file_rows=tuple(tuple(profile.costs[name]) for name in order),
+        file_rows=tuple((*profile.costs[name], *_provenance(profile.settings[name])) for name in order),
     )
+
+
+def _provenance(settings: Sequence[Setting]) -> list[Cell]:
+    """How to repeat the runs behind a row; the preset is the row's name."""
+    cells = zip(GROUP_COLUMNS, joined_groups([setting.entries for setting in settings]), strict=True)
+    return [cell for column, cell in cells if column.key != "preset"]
 
 
 def profile_notes(profile: Profile) -> tuple[str, ...]:

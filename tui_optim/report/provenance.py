@@ -211,6 +211,10 @@ _COST_MEANING = (
     "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",
     "time: seconds spent in training steps; evaluation is off the clock",
 )
+_MEMORY_MEANING = (
+    "memory: the peak since the run's start of what its process had resident, Python, torch and data included; on a GPU of what "
+    "was allocated there; runs of a stack share one process"
+)
 
 
 def _meaning(entries: Sequence[Entry]) -> list[str]:
@@ -231,11 +235,16 @@ def _meaning(entries: Sequence[Entry]) -> list[str]:
         )
     if any(entry.spec.scenario_info.is_regularised for entry in entries):
         lines.append("penalty: the penalty term at the end; sparsity: share of its weights below 0.001 in magnitude")
-    lines += _COST_MEANING
+    lines += _cost_meaning(entries)
     diverged = [number for number, entry in enumerate(entries, start=1) if entry.run.status.state == "diverged"]
     if diverged:
         lines.append(f"diverged ({row_list(diverged)}): a result like any other, never dropped; {FAILURE}")
     return lines
+
+
+def _cost_meaning(entries: Sequence[Entry]) -> list[str]:
+    has_memory = any(entry.outcome is not None and entry.outcome.peak_memory_mib for entry in entries)
+    return [*_COST_MEANING, *((_MEMORY_MEANING,) if has_memory else ())]
 
 
 def _measure_meaning(entries: Sequence[Entry]) -> list[str]:
@@ -276,7 +285,12 @@ def _meaning_of_settings(settings: Sequence[Sequence[Entry]], axis: Axis) -> lis
         lines.append("test: the test set at the last epoch")
     if any(entry.spec.holdout for entry in entries):
         lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
-    lines += _COST_MEANING
+    if any(entry.val_best for entry in entries):
+        lines.append(
+            "at val-best: at each run's epoch with the lowest validation loss, chosen without the test set; a diverged run has "
+            "chosen none and counts as at its end"
+        )
+    lines += _cost_meaning(entries)
     lines.append(target_note(axis, max(map(len, settings))))
     if any(entry.run.status.state == "diverged" for entry in entries):
         lines.append(f"diverged runs count: {FAILURE}, infinite cost")

@@ -7,8 +7,9 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.comparison import contest
 from tui_optim.report.fields import AXIS_DECIMALS, Field, plain_field, spread_field, target_field, what_fields
+from tui_optim.report.file_columns import GROUP_COLUMNS, MEDIAN_CI_METHOD, MEDIAN_INTERVAL, group_cells
 from tui_optim.report.measures import Measure, has_measure
-from tui_optim.report.provenance import Entry, settings_notes, target_note
+from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, Entry, settings_notes, target_note
 from tui_optim.report.race import Standing, costs, standings
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.targets import Target
@@ -50,6 +51,7 @@ def standing_table(
         fields,
         meaning,
         extra=[(at, x)],
+        has_medians=bool(targets),
         best=_leaders(found, [one.column.key for one in fields]),
     )
 
@@ -70,9 +72,8 @@ def target_table(
         *what_fields([seeds.spec for seeds in field]),
         *_target_fields(field, targets, axis, until=until, has_interval=has_intervals),
     ]
-    return _table(
-        "Cost of targets", field, fields, [target_note(axis, _most_seeds(field) if has_intervals else 1), _OPEN]
-    )
+    meaning = [target_note(axis, _most_seeds(field) if has_intervals else 1), _OPEN]
+    return _table("Cost of targets", field, fields, meaning, has_medians=has_intervals)
 
 
 _OPEN = (
@@ -113,6 +114,10 @@ def _counts(counts: Sequence[int], found: Sequence[Standing]) -> Field:
     )
 
 
+def _median_method(entries: Sequence[Entry]) -> Cell:
+    return MEDIAN_INTERVAL if len(entries) >= SEEDS_FOR_INFERENCE else None
+
+
 def _most_seeds(field: Sequence[Seeds]) -> int:
     return max((len(seeds.runs) for seeds in field), default=0)
 
@@ -134,6 +139,7 @@ def _table(
     meaning: Sequence[str],
     *,
     extra: Sequence[tuple[Column, Cell]] = (),
+    has_medians: bool = False,
     best: frozenset[tuple[int, int]] = frozenset(),
 ) -> Table:
     scenarios = list(dict.fromkeys(seeds.spec.scenario for seeds in field))
@@ -149,9 +155,19 @@ def _table(
         columns=tuple(one.column for one in fields),
         rows=tuple(tuple(one.shown(number) for one in fields) for number in numbers),
         notes=settings_notes(entries, meaning) if entries else (),
-        file_columns=(*(column for one in fields for column in one.file_columns), *(column for column, _ in extra)),
+        file_columns=(
+            *(column for one in fields for column in one.file_columns),
+            *(column for column, _ in extra),
+            *((MEDIAN_CI_METHOD,) if has_medians else ()),
+            *GROUP_COLUMNS,
+        ),
         file_rows=tuple(
-            (*(cell for one in fields for cell in one.stored(number)), *(value for _, value in extra))
+            (
+                *(cell for one in fields for cell in one.stored(number)),
+                *(value for _, value in extra),
+                *((_median_method(entries[number]),) if has_medians else ()),
+                *group_cells(entries[number]),
+            )
             for number in numbers
         ),
         best=best,

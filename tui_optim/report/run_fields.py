@@ -136,4 +136,5 @@ _RESULTS = (
     _result("sparsity", "fraction", "sparsity"),
     _result("effective_epochs", "number", "cost"),
     _result("train_time_s", "number", "time"),
+    _result("peak_memory_mib", "number", "memory MiB"),
 )

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from tui_optim.report.formats import comparison_text
+from tui_optim.report.formats import comparison_text, row_objects
 from tui_optim.report.runobject import run_object
-from tui_optim.report.sweep_table import SweepView, sweep_table
+from tui_optim.report.sweep_files import table_for_files
+from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.results import encode_number
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import Trial
@@ -13,7 +14,7 @@ from tui_optim.store.eventlog import read_events
 
 
 def sweep_object(view: SweepView) -> dict[str, Any]:
-    """Plan, trials in their order, winners, and the run objects of the winners' final runs."""
+    """Plan, trials in their order, winners, points with how to repeat each, and the run objects of the winners' final runs."""
     sweep = view.sweep
     return {
         "sweep": {
@@ -30,6 +31,7 @@ def sweep_object(view: SweepView) -> dict[str, Any]:
             {**_point(verdict.point), "value": encode_number(verdict.value), "metric": sweep.spec.plan.metric}
             for verdict in view.winners
         ],
+        "points": row_objects(table_for_files(view)),
         "runs": [run_object(run, read_events(run.folder.events)) for run in view.final_runs],
     }
 
@@ -43,7 +45,7 @@ def sweep_text(view: SweepView, *, format: str) -> str:
     if format == "json":
         return json.dumps(sweep_object(view), indent=2) + "\n"
     runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
-    return comparison_text(sweep_table(view), runs, format=format)
+    return comparison_text(table_for_files(view), runs, format=format)
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tui_optim.report.statistics import mean, sd
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.seeds import format_seeds
-from tui_optim.spec.sweeps.trial import Trial, Verdict, best, verdicts
+from tui_optim.spec.sweeps.trial import Trial, Verdict, verdicts, winners
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder
@@ -51,12 +51,7 @@ class SweepView:
     @property
     def winners(self) -> list[Verdict]:
         """The best point of each arm that has one."""
-        plan = self.sweep.spec.plan
-        judged = self.verdicts
-        found = (
-            best([one for one in judged if one.point.arm == arm], is_minimised=plan.is_minimised) for arm in plan.arms
-        )
-        return [verdict for verdict in found if verdict is not None]
+        return winners(self.trials, self.sweep.spec.plan)
 
     @property
     def final_runs(self) -> list[StoredRun]:

@@ -5,7 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell, text_grid
-from tui_optim.report.columns import COSTS, GAP, HANDOUT, REGULARISATION, measure, setting_columns
+from tui_optim.report.columns import (
+    AT_VAL_BEST,
+    COSTS,
+    GAP,
+    HANDOUT,
+    MEMORY,
+    REGULARISATION,
+    VAL_BEST_EPOCH,
+    measure,
+    setting_columns,
+)
 from tui_optim.report.provenance import FILE_FIELDS, Entry, make_entries, notes, run_notes
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Started
@@ -137,6 +147,7 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
     if any(spec.scenario_info.is_regularised for spec in specs):
         fields += [_outcome_field(column) for column in REGULARISATION]
     fields += [_outcome_field(column) for column in COSTS]
+    fields += [_outcome_field(MEMORY)] if any(_value(entry.outcome, MEMORY.key) for entry in entries) else []
     fields.append((Column(key="data", title="data"), lambda entry: entry.spec.data.kind))
     return fields
 
@@ -150,20 +161,12 @@ def _outcome_field(column: Column) -> _Field:
 
 
 def _val_best_fields() -> list[_Field]:
-    return [
-        (
-            Column(key="val_best_epoch", title="val-best epoch", kind="number", decimals=0),
-            lambda entry: _value(entry.val_best, "epoch"),
-        ),
-        (
-            Column(key="test_loss_at_val_best", title="test loss at val-best", kind="number", decimals=4),
-            lambda entry: _value(entry.val_best, "test_loss"),
-        ),
-        (
-            Column(key="test_accuracy_at_val_best", title="test acc. % at val-best", kind="percent", decimals=2),
-            lambda entry: _value(entry.val_best, "test_accuracy"),
-        ),
-    ]
+    fields: list[_Field] = [(VAL_BEST_EPOCH, lambda entry: _value(entry.val_best, "epoch"))]
+    return [*fields, *((column, _at_val_best(name)) for name, column in AT_VAL_BEST.items())]
+
+
+def _at_val_best(name: str) -> Callable[[Entry], Cell]:
+    return lambda entry: _value(entry.val_best, name)
 
 
 def _history_fields(scenario: Scenario) -> list[tuple[Column, str]]:

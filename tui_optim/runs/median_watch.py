@@ -3,6 +3,9 @@
 So a verdict does not depend on how fast a run is, nor on who looks when, and what has come to its end is never given up. In a
 stack all members are at the same epoch whenever one is judged, and the rule compares equal epochs alone: they come to the
 verdicts that they would have come to one by one.
+
+A trial on a cluster without our files is judged by the bridge that writes its folder, as its epochs come in: it may have gone
+on a little when it hears of it, and what it did then counts for nobody.
 """
 
 from collections.abc import Sequence
@@ -26,22 +29,22 @@ class Watches:
         self.home = home
         self.heard: dict[str, list[float]] = {}
         """Run id → the metric after each epoch, of runs that train here."""
-        self._sweeps: dict[str, tuple[SweepPlan, list[Trial]] | None] = {}
+        self._sweeps: dict[str, tuple[SweepPlan, list[Trial]]] = {}
+        """Sweep id → plan and trials of its search, as they were when a run was first asked about."""
         self._read: dict[str, tuple[int, list[float]]] = {}
         """Run id → size of its log and its curve, of runs that train elsewhere."""
 
     def of(self, info: RunInfo, folder: RunFolder) -> "MedianWatch | None":
         """The watch of a run about to train; None for one that the rule does not judge."""
-        known = self._sweep(info.sweep) if info.sweep else None
+        known = self._sweep(info.sweep, folder.run_id) if info.sweep else None
         if known is None or known[0].prune != "median":
             return None
         plan, trials = known
-        own = next((trial for trial in search_trials(trials) if trial.run_id == folder.run_id), None)
+        own = _find(trials, folder.run_id)
         if own is None:
             return None
-        earlier = [one for one in search_trials(trials) if one.number < own.number and one.point.arm == own.point.arm]
         self.heard[folder.run_id] = _curve(folder, plan.metric)
-        return MedianWatch(self, plan, folder.run_id, earlier)
+        return MedianWatch(self, plan, folder.run_id, [one for one in trials if _is_rival(one, own)])
 
     def curve(self, trial: Trial, metric: str, *, until: int) -> Sequence[float]:
         """An earlier trial's metric after each epoch, read again where it was shorter than `until`."""
@@ -61,29 +64,32 @@ class Watches:
                 self._read[trial.run_id] = now, known
         return known
 
-    def _sweep(self, sweep_id: str) -> tuple[SweepPlan, list[Trial]] | None:
-        """None where it cannot be read, as on a machine that has not its folder."""
-        if sweep_id not in self._sweeps:
+    def _sweep(self, sweep_id: str, run_id: str) -> tuple[SweepPlan, list[Trial]] | None:
+        """A sweep that knows this run, as it was when it was read; None where it cannot be, as where its folder is not."""
+        known = self._sweeps.get(sweep_id)
+        if known is None or _find(known[1], run_id) is None:  # the trial may have been asked for since
             folder = SweepFolder(self.home.sweeps / sweep_id)
             try:
-                self._sweeps[sweep_id] = folder.read().spec.plan, folder.log.read()
+                known = folder.read().spec.plan, search_trials(folder.log.read())
             except StoreError:
-                self._sweeps[sweep_id] = None
-        return self._sweeps[sweep_id]
+                return None
+            self._sweeps[sweep_id] = known
+        return known
 
 
 class MedianWatch:
     """Judges one trial while it trains."""
 
     def __init__(self, watches: Watches, plan: SweepPlan, run_id: str, earlier: Sequence[Trial]) -> None:
-        """`earlier` are the trials of its arm that were asked for before it."""
+        """`earlier` are the trials that it is compared with."""
         self._watches, self._plan, self._earlier = watches, plan, earlier
         self._own = watches.heard[run_id]
         self._judged = 0
+        self._is_given_up = False
 
     def hear(self, event: Event) -> None:
-        """Remember the metric of an epoch."""
-        if isinstance(event, EpochEnded) and event.result.epoch > 0:
+        """Remember the metric of an epoch, unless the trial has been given up and does not know it yet."""
+        if isinstance(event, EpochEnded) and event.result.epoch > 0 and not self._is_given_up:
             self._own.append(_number(getattr(event.result, self._plan.metric)))
 
     def verdict(self) -> str:
@@ -92,8 +98,20 @@ class MedianWatch:
             return ""
         earlier = [self._watches.curve(one, self._plan.metric, until=len(self._own)) for one in self._earlier]
         epoch = pruned_at(self._own, earlier, is_minimised=self._plan.is_minimised, judged=self._judged)
+        if epoch is not None:
+            self._is_given_up = True
+            del self._own[epoch:]
         self._judged = len(self._own)
         return "" if epoch is None else pruned_reason(epoch)
+
+
+def _find(trials: Sequence[Trial], run_id: str) -> Trial | None:
+    return next((trial for trial in trials if trial.run_id == run_id), None)
+
+
+def _is_rival(other: Trial, own: Trial) -> bool:
+    """Asked for earlier, of the same arm, and of another point: a point's own seeds say nothing of how good others are."""
+    return other.number < own.number and other.point.arm == own.point.arm and other.point != own.point
 
 
 def _curve(folder: RunFolder, metric: str) -> list[float]:

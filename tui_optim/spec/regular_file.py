@@ -17,20 +17,36 @@ _OTHERS = {
 
 def open_regular(path: Path) -> BinaryIO:
     """Open for reading. Raises OSError where it cannot be, and for a FIFO or a device: reading one may never end."""
-    _check(path)
+    _check(path.stat())
     return path.open("rb")
 
 
-def read_regular(path: Path, *, limit_bytes: int | None = None) -> bytes:
-    """The whole content. Raises OSError like `open_regular`, and for a file larger than the limit."""
-    _check(path)
-    with path.open("rb", buffering=0) as stream:  # a thousand small files are read for a list: no buffers for them
-        if limit_bytes is not None and os.fstat(stream.fileno()).st_size > limit_bytes:
+def read_regular(path: Path | str, *, limit_bytes: int | None = None) -> bytes:
+    """The whole content. Raises OSError like `open_regular`, and for a file larger than the limit.
+
+    A thousand small files are read for a list: a path as text, one look at the opened file and no buffers are half of the time.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            _check(os.stat(path))  # noqa: PTH116
+        raise
+    try:
+        found = os.fstat(descriptor)
+        _check(found)
+        if limit_bytes is not None and found.st_size > limit_bytes:
             raise OSError(errno.EFBIG, f"it is larger than {limit_bytes:,} bytes")
-        return stream.read()
+        content = os.read(descriptor, found.st_size + 1)
+        if len(content) == found.st_size:
+            return content
+        with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+            return content + stream.read()
+    finally:
+        os.close(descriptor)
 
 
-def _check(path: Path) -> None:
-    kind = stat.S_IFMT(path.stat().st_mode)
+def _check(found: os.stat_result) -> None:
+    kind = stat.S_IFMT(found.st_mode)
     if kind != stat.S_IFREG:
         raise OSError(errno.EINVAL, f"it is {_OTHERS.get(kind, 'something else')}, not a regular file")

@@ -105,7 +105,7 @@ class EpochResult:
     effective_epochs: float = 0.0
     """Gradient evaluations ÷ number of training examples."""
     peak_memory_mib: float | None = None
-    """CUDA: peak allocated; else peak resident size of the worker process."""
+    """Since the run began: CUDA: peak allocated; else peak resident size of the process, which a stack of runs shares."""
     cost: Cost = field(default_factory=Cost)
 
     def to_json(self) -> dict[str, Any]:

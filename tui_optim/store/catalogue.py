@@ -10,8 +10,8 @@ from tui_optim.spec.events import ENDED_STATES
 from tui_optim.store.home import Home
 from tui_optim.store.label import NO_LABEL, Label, read_label
 from tui_optim.store.runfolder import RunFolder, RunInfo
+from tui_optim.store.stamps import Stamp, names_in, stamp_of
 from tui_optim.store.status import Status, judged
-from tui_optim.store.sweepfolder import sweep_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +29,13 @@ class StoredRun:
         return self.info.run_id
 
 
-_Stamp = tuple[int, int, int] | None
-"""What changes when a file does: time of its last change, inode, size; None where there is none to be seen."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What a folder held when it was last read."""
 
-    status: _Stamp
+    status: Stamp
     run: StoredRun
-    label: _Stamp = None
+    label: Stamp = None
     label_problem: str = ""
     """Why the label cannot be read; the run is there without it."""
 
@@ -48,8 +44,8 @@ class _Seen:
 class _Damage:
     """Why a folder holds no run, and the files that this was read from."""
 
-    status: _Stamp
-    info: _Stamp
+    status: Stamp
+    info: Stamp
     problem: str
 
 
@@ -67,19 +63,21 @@ class Catalogue:
         """Folder name → why it holds no run that can be read, as of the last look."""
         self.damaged_labels: dict[str, str] = {}
         """Run id → why its label cannot be read, as of the last look; the run is listed without it."""
+        self._runs_path = home.runs
         self._folder = str(home.runs)
         self._seen: dict[str, _Seen] = {}
         self._damage: dict[str, _Damage] = {}
         self._runs: list[StoredRun] | None = None
 
-    def runs(self, *, is_glance: bool = False) -> list[StoredRun]:
+    def runs(self, *, is_glance: bool = False, names: Iterable[str] | None = None) -> list[StoredRun]:
         """All readable runs, oldest first; the very same objects as before where nothing has changed.
 
-        A glance sees new folders and what goes on, but not that a run at its end is queued again: for those who look often.
+        A glance sees new folders and what goes on, but not that a run at its end is queued again: for those who look often. With
+        `names` only these folders are looked at.
         """
         seen: dict[str, _Seen] = {}
         damaged: dict[str, str] = {}
-        for name in self._names():
+        for name in names_in(self._folder) if names is None else names:
             try:
                 seen[name] = self._look(name, is_glance=is_glance)
             except StoreError as error:
@@ -105,6 +103,8 @@ class Catalogue:
         Raises:
             UsageError: none or several are meant.
         """
+        from tui_optim.store.sweepfolder import sweep_ids  # plans and presets: nothing that a list of runs needs
+
         runs = self.runs()
         if not runs:
             raise UsageError(f"no run {name!r}: there are no runs yet in {self.home.root}; start one: tui-optim run")
@@ -145,20 +145,13 @@ class Catalogue:
             chosen |= set(matches)
         return [run for run in runs if run.run_id in chosen]
 
-    def _names(self) -> list[str]:
-        try:
-            with os.scandir(self.home.runs) as entries:
-                return [entry.name for entry in entries if not entry.name.startswith(".")]
-        except OSError:
-            return []
-
     def _look(self, name: str, *, is_glance: bool = False) -> _Seen:
         """What a folder holds now, read only where a file has changed. Raises StoreError."""
         known = self._seen.get(name)
         if is_glance and known is not None and known.run.status.state in ENDED_STATES:
             return known
-        stamp = _stamp(f"{self._folder}/{name}/status.json")
-        label_stamp = _stamp(f"{self._folder}/{name}/label.json")
+        stamp = stamp_of(f"{self._folder}/{name}/status.json")
+        label_stamp = stamp_of(f"{self._folder}/{name}/label.json")
         if known is None or known.status != stamp or stamp is None:
             return self._labelled(self._read(name, stamp), label_stamp)
         known = self._labelled(known, label_stamp)
@@ -167,7 +160,7 @@ class Catalogue:
         status = judged(known.run.status)
         return known if status is known.run.status else replace(known, run=replace(known.run, status=status))
 
-    def _labelled(self, seen: _Seen, stamp: _Stamp) -> _Seen:
+    def _labelled(self, seen: _Seen, stamp: Stamp) -> _Seen:
         """With the run's label, read only where its file has changed."""
         if seen.label == stamp:
             return seen
@@ -178,12 +171,12 @@ class Catalogue:
             problem = str(error)
         return replace(seen, run=replace(seen.run, label=label), label=stamp, label_problem=problem)
 
-    def _read(self, name: str, status_stamp: _Stamp) -> _Seen:
-        info_stamp = _stamp(f"{self._folder}/{name}/run.json")
+    def _read(self, name: str, status_stamp: Stamp) -> _Seen:
+        info_stamp = stamp_of(f"{self._folder}/{name}/run.json")
         damage = self._damage.get(name)
         if damage is not None and (damage.status, damage.info) == (status_stamp, info_stamp):
             raise StoreError(damage.problem)
-        folder, known = RunFolder(self.home.runs / name), self._seen.get(name)
+        folder, known = RunFolder(self._runs_path / name), self._seen.get(name)
         try:
             if (
                 "\n" in name or name != name.encode(errors="ignore").decode()
@@ -197,14 +190,6 @@ class Catalogue:
             if not isinstance(error.__cause__, OSError) or error.__cause__.errno in _LASTING:
                 self._damage[name] = _Damage(status_stamp, info_stamp, str(found))
             raise found from error.__cause__
-
-
-def _stamp(path: str) -> _Stamp:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - a Path for each of a thousand files would cost more than the look
-    except OSError:
-        return None
-    return found.st_ctime_ns, found.st_ino, found.st_size
 
 
 _LASTING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EFBIG}

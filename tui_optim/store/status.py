@@ -74,7 +74,7 @@ def write_status(path: Path, status: Status) -> None:
     replace_file(path, json.dumps(body, allow_nan=False).encode(), is_durable=status.state != "running")
 
 
-def read_status(path: Path) -> Status:
+def read_status(path: Path | str) -> Status:
     """Read a status file; a run that claims to run while its process is gone is 'interrupted'.
 
     Raises:
@@ -92,9 +92,9 @@ def judged(status: Status) -> Status:
     return status
 
 
-def _read(path: Path) -> Status:
+def _read(path: Path | str) -> Status:
     try:
-        body = json.loads(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES))
+        body = json.loads(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES).decode())
         return Status(
             state=body["state"] if body["state"] in STATES else "failed",
             epoch=int(body["epoch"]),

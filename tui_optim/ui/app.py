@@ -26,7 +26,7 @@ from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
-from tui_optim.ui.hangup import TerminalWatch
+from tui_optim.ui.hangup import TerminalWatch, draw_on_terminal
 from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
@@ -357,6 +357,7 @@ class LabApp(App[None]):
 def run_app(*, data_dir: Path | None = None) -> None:
     """Open the home and show the app until the user quits. Raises UsageError."""
     home = open_home()
+    draw_on_terminal()
     app = LabApp(home=home, client=Client(home), library=load_library(), data_dir=data_dir)
     app.run()
     if app.farewell:

@@ -138,12 +138,16 @@ class Board:
         return [run for run in self.runs if run.status.state in states]
 
     def scopes(self, scenario_id: str) -> dict[str, list[StoredRun]]:
-        """Choices of runs to export by what they are called, the narrowest first; none is empty."""
+        """Choices of runs to export or compare by what they are called, the narrowest first; none is empty.
+
+        Runs of sweeps are among them as they are listed: where the user asks for them.
+        """
         marked = [run for run in self.runs if run.run_id in self.overlay.marked]
         here = [run for run in self.listed if run.info.spec.scenario == scenario_id]
         filtered = self.listing.filtered(self.listed) if self.listing.filter.terms else []
         choices = {"Marked": marked, "Filtered": filtered, "On the charts": self.shown()}
-        choices |= {"This scenario": here, "All": self.runs}
+        num_hidden = len(self.runs) - len(self.listed)
+        choices |= {"This scenario": here, f"All but {num_hidden} of sweeps" if num_hidden else "All": self.listed}
         return {f"{label} ({len(runs)})": runs for label, runs in choices.items() if runs}
 
     @property

@@ -1,9 +1,23 @@
-"""Noticing that the terminal is gone. Whoever ignores it keeps an input loop that spins for ever on a dead terminal."""
+"""The terminal: where the app draws, and noticing that it is gone: else an input loop spins for ever on a dead one."""
 
 import os
 import select
 import sys
 from contextlib import suppress
+from typing import TextIO
+
+
+def draw_on_terminal() -> None:
+    """Let Textual draw on standard output where standard error, on which it draws, goes to a file: `tui-optim 2>log`.
+
+    What is told as an error goes to the file all the same.
+    """
+    if _is_terminal(sys.__stdout__) and not _is_terminal(sys.__stderr__):
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # the one place where Textual looks
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 class TerminalWatch:

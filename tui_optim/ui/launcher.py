@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
@@ -26,6 +26,10 @@ from tui_optim.store.runfolder import RunFolder
 from tui_optim.ui.laboratory import Laboratory
 from tui_optim.ui.names import run_name
 from tui_optim.ui.plan import Plan
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
 
 Told = Literal["pause", "stop", "resume"]
 
@@ -146,9 +150,17 @@ class Launcher:
         """The comparison of runs with a reference, a preset's id, or the usual one."""
         return await asyncio.to_thread(_compare, runs, reference)
 
-    async def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, format: str, path: Path) -> str:
-        """Write a comparison of runs to a file; returns the text."""
-        return await asyncio.to_thread(_export_comparison, table, runs, format, path)
+    async def export_comparison(
+        self,
+        table: Table,
+        runs: Sequence[StoredRun],
+        *,
+        format: str,
+        path: Path,
+        figure: "FigureRequest | None" = None,
+    ) -> str:
+        """Write a comparison of runs to a file; returns the text. `figure` is what is drawn of them; their curves if None."""
+        return await asyncio.to_thread(_export_comparison, table, runs, format, path, figure)
 
     async def _tell(self, run: StoredRun, command: Told, outcome: str) -> str | None:
         """Send a command; returns `outcome`, or None where the run has been told and has not done it yet."""
@@ -217,12 +229,12 @@ class Launcher:
         return stopped
 
 
-def _export(runs: Sequence[StoredRun], format: str, path: Path) -> str:
+def _export(runs: Sequence[StoredRun], format: str, path: Path, figure: "FigureRequest | None" = None) -> str:
     from tui_optim.report.exports import export_files  # csv, html and more: nothing that the first frame shows
     from tui_optim.report.formats import EXPORT_FORMATS
 
     series = _results(runs) if format in EXPORT_FORMATS else _series(runs)
-    files = export_files(runs, series, format=format, name=path.name)
+    files = export_files(runs, series, format=format, name=path.name, figure=figure)
     _write(files, path)
     return files[path.name].decode() if format in EXPORT_FORMATS else ""
 
@@ -233,11 +245,13 @@ def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
     return comparison_table(runs, _results(runs), reference=reference)
 
 
-def _export_comparison(table: Table, runs: Sequence[StoredRun], format: str, path: Path) -> str:
+def _export_comparison(
+    table: Table, runs: Sequence[StoredRun], format: str, path: Path, figure: "FigureRequest | None"
+) -> str:
     from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
 
     if format not in EXPORT_FORMATS:
-        return _export(runs, format, path)
+        return _export(runs, format, path, figure)
     text = comparison_text(table, runs, format=format)
     _write({path.name: text.encode()}, path)
     return text

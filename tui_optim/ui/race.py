@@ -3,8 +3,9 @@
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tui_optim.report.bands import Seeds
+from tui_optim.report.bands import BandKind, Seeds
 from tui_optim.report.cells import Table
 from tui_optim.report.measures import Measure
 from tui_optim.report.race import finish, measures_of, standings
@@ -16,6 +17,10 @@ from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.curves import Entry, Parting, Selection, chart_series, entries_of, parting_of, place_text
 from tui_optim.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
 
 REPLAY_S = (120.0, 60.0, 30.0, 15.0, 8.0, 4.0)
 """How long a replay takes from start to finish, slowest first."""
@@ -172,6 +177,15 @@ class Race:
             axis, until = self.selection.axis, self.until
             return target_table(self.field, self.targets, axis, until=until, has_intervals=is_for_file)
         return standing_table(self.field, self.measure, self.selection.axis, self.x)
+
+    def figure(self) -> "FigureRequest":
+        """The figure of what is looked at: measure, axis, band and targets; where single runs are, with their deviation."""
+        from tui_optim.report.figures.kinds import FigureRequest  # nothing that the first frame shows
+
+        band: BandKind = "sd" if self.selection.spread == "runs" else self.selection.spread
+        return FigureRequest(
+            kind="race", measure=self.measure, axis=self.selection.axis, band=band, targets=self.targets
+        )
 
     def rows(self) -> list[Entry]:
         """Whose row of the table is which."""

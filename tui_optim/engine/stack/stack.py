@@ -20,6 +20,7 @@ from tui_optim.engine.hand_written import Stackable
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.loop import MAX_MEASURED, Control, Emit
 from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion, two_class_losses
+from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
@@ -113,6 +114,8 @@ class Setting:
     """Gradient evaluations in a bin of a run alone."""
     bin_work: int
     """The same for the stack."""
+    memory: MemoryMeter
+    """Of all members together."""
 
     @classmethod
     def of(cls, run: RunSpec, data: Splits, device: torch.device, model: Stackable) -> "Setting":
@@ -139,6 +142,7 @@ class Setting:
             epochs_per_result=-(-run.epochs // MAX_MEASURED) if scenario.quadratic else 1,
             fine_work=fine_work,
             bin_work=fine_work if scenario.quadratic else max(fine_work, coarse_work),
+            memory=MemoryMeter(device),
         )
 
 

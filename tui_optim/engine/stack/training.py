@@ -18,7 +18,7 @@ import torch
 
 from tui_optim.engine.announcement import started
 from tui_optim.engine.data import Split, Splits
-from tui_optim.engine.devices import make_deterministic, peak_memory_mib
+from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.loop import COMMANDS
 from tui_optim.engine.place import Place, place_at
 from tui_optim.engine.stack.stack import Member, Row, Stack
@@ -221,7 +221,7 @@ def _results(
     places = _places(stack, stack.parameters if at is None else at)
     val, test = _evaluated(stack, data.val, at), _evaluated(stack, data.test, at)
     effective_epochs = 0.0 if is_untrained else stack.effective_epochs
-    memory_mib, cost = peak_memory_mib(stack.setting.device), Cost() if is_untrained else stack.counters.cost()
+    memory_mib, cost = stack.setting.memory.peak_mib(), Cost() if is_untrained else stack.counters.cost()
 
     def result(index: int, row: Row) -> EpochResult:
         place = places[index]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_optim.report.cells import Column, Table
-from tui_optim.report.columns import AREAS, COSTS
+from tui_optim.report.columns import AREAS, COSTS, MEMORY
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
@@ -22,7 +22,7 @@ from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
 _SPLITS = {"val": "held-out", "test": "test", "train": "training"}
-_COSTS = {column.key for column in (*COSTS, *AREAS.values())}
+_COSTS = {column.key for column in (*COSTS, MEMORY, *AREAS.values())}
 _FIGURES = {measure.name for measure in MEASURES}
 
 

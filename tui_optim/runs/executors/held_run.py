@@ -2,9 +2,10 @@
 
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.executors.task import Failed, Happening, Kept, Wanted
+from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.commands import LIVE, Order
-from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState, Started
+from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, RunState, Started
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.store.files import FileLock
 from tui_optim.store.runfolder import RunFolder, RunInfo
@@ -13,8 +14,11 @@ from tui_optim.store.runfolder import RunFolder, RunInfo
 class HeldRun:
     """The one writer of a run folder, for an attempt that happens elsewhere. Its methods raise StoreError."""
 
-    def __init__(self, folder: RunFolder, lock: FileLock, *, threads: int) -> None:
-        """`lock` is held already; `threads` counts where neither the run nor an earlier attempt has set any."""
+    def __init__(self, folder: RunFolder, lock: FileLock, *, threads: int, watches: Watches) -> None:
+        """`lock` is held already; `threads` counts where neither the run nor an earlier attempt has set any.
+
+        `watches` know the trials that the bridge holds beside this one.
+        """
         self.folder = folder
         self.info: RunInfo = folder.read_info()
         self.threads = self.info.spec.threads or attempt.threads_before(folder) or threads
@@ -23,6 +27,9 @@ class HeldRun:
         self._orders: list[Order] = []
         self._lock = lock
         self._recorder: Recorder | None = None
+        self._watches = watches
+        self._watch: MedianWatch | None = None
+        """Whoever trains it has no sight of the sweep's folder: it is judged here."""
 
     @property
     def run_id(self) -> str:
@@ -40,6 +47,7 @@ class HeldRun:
         self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1)
         checkpoint = attempt.rewind(self._recorder)
         self._recorder.know(self.commands, epochs=self.info.spec.epochs)
+        self._watch = self._watches.of(self.info, self.folder)
         return checkpoint
 
     @property
@@ -70,6 +78,7 @@ class HeldRun:
                 return happening.state
             case _:
                 self._recorder.emit(happening)
+                self._judge(happening)
         return None
 
     def end_before(self) -> RunState | None:
@@ -100,6 +109,14 @@ class HeldRun:
     def note(self, text: str) -> None:
         """Tell the user something before the run begins."""
         without_worker.note(self.folder, text)
+
+    def _judge(self, event: Event) -> None:
+        """Give a trial of a sweep up by the median rule, unless the user has asked for something else."""
+        if self._watch is None:
+            return
+        self._watch.hear(event)
+        if (reason := self._watch.verdict()) and self.wanted is None:
+            self.wanted = ("stopped", reason)
 
     def close(self) -> None:
         """Let go of log and lock."""

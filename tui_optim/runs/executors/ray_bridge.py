@@ -32,6 +32,7 @@ from tui_optim.runs.executors.ray_cluster import (
     start_actor,
 )
 from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
+from tui_optim.runs.median_watch import Watches
 from tui_optim.spec.datasets import DataSource, read_verified
 from tui_optim.spec.errors import DataError, StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -67,6 +68,7 @@ class RayBridge:
     def __init__(self, home: Home, address: str) -> None:
         """Connect. Raises UsageError when there is no such cluster."""
         self.home = home
+        self._watches = Watches(home)
         self._waiting: list[tuple[HeldRun, Share]] = []
         self._slots: list[Slot] = []
         self._done: list[Done] = []
@@ -96,7 +98,7 @@ class RayBridge:
                 return
             time.sleep(0.02)
         try:
-            run = HeldRun(folder, lock, threads=threads)
+            run = HeldRun(folder, lock, threads=threads, watches=self._watches)
             if state := run.end_before():
                 self._let_go(run, state)
                 return

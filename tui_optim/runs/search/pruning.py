@@ -1,8 +1,8 @@
 """The median rule: a trial that is worse than half of the earlier ones at the same epoch is given up.
 
 Golovin et al. 2017 ("Google Vizier", KDD), section 3.2.2, in the form of Optuna's `MedianPruner`: a trial's best value so far is
-compared with the median of the others' values at that epoch. Only trials of the same arm that were asked for earlier count, so
-that a search of one trial at a time prunes the same trials at the same epochs however often it is interrupted.
+compared with the median of the others' values at that epoch. Only trials of other points of the same arm that were asked for
+earlier count, so that a search of one trial at a time prunes the same trials at the same epochs however often it is interrupted.
 """
 
 import math

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tui_optim.spec.sweeps.plan import Point
+from tui_optim.spec.sweeps.plan import Point, SweepPlan
 
 Stage = Literal["search", "final"]
 TrialState = Literal["running", "finished", "pruned", "diverged", "failed", "stopped"]
@@ -102,6 +102,13 @@ def best(judged: Sequence[Verdict], *, is_minimised: bool) -> Verdict | None:
     if not sound:
         return None
     return min(sound, key=lambda one: one.value if is_minimised else -one.value)
+
+
+def winners(trials: Iterable[Trial], plan: SweepPlan) -> list[Verdict]:
+    """The best point of each arm that has one, in the order of the arms."""
+    judged = verdicts(trials, is_minimised=plan.is_minimised)
+    found = (best([one for one in judged if one.point.arm == arm], is_minimised=plan.is_minimised) for arm in plan.arms)
+    return [verdict for verdict in found if verdict is not None]
 
 
 def _worth(trials: Sequence[Trial], *, is_minimised: bool) -> float:

@@ -25,7 +25,7 @@ _FORMATS = {
     "html": ("HTML table", "{stem}.html"),
     "json": ("JSON with histories", "{stem}.json"),
     "report": ("Report: .html or .md", "report.html"),
-    "figure": ("Curves: .svg .png .pdf", "curves.svg"),
+    "figure": ("{Figure}: .svg .png .pdf", "{figure}.svg"),
     "tensorboard": ("TensorBoard folder", "tensorboard"),
 }
 """What each format is, and the file that is proposed for it."""
@@ -67,17 +67,18 @@ class ExportScreen(Dialog[None]):
         folder: Path,
         write: Callable[[ExportRequest], Awaitable[None]],
         stem: str = "results",
+        figure: str = "curves",
     ) -> None:
         """`scopes` are the choices of runs, the preferred one first; files go to `folder` unless the user says otherwise.
 
-        `stem` is the proposed name without its ending.
+        `stem` is the proposed name without its ending, `figure` what a figure is of.
 
         `write` writes the file or raises UsageError, which is shown.
         """
         super().__init__()
         self.scopes = scopes
         self.folder = folder
-        self._stem = stem
+        self._names = {"stem": stem, "figure": figure, "Figure": figure.capitalize()}
         self._write = write
         self._confirmed: Path | None = None
         self._is_writing = False
@@ -91,7 +92,11 @@ class ExportScreen(Dialog[None]):
                 with Vertical() as formats:
                     formats.border_title = "Format"
                     yield ChoiceList(
-                        *(Option(Content(f" {about}"), id=name) for name, (about, _) in _FORMATS.items()), id="formats"
+                        *(
+                            Option(Content(f" {about.format(**self._names)}"), id=name)
+                            for name, (about, _) in _FORMATS.items()
+                        ),
+                        id="formats",
                     )
                 with Vertical() as scopes:
                     scopes.border_title = "Runs"
@@ -163,7 +168,7 @@ class ExportScreen(Dialog[None]):
         self._is_writing = False
 
     def _propose(self, chosen: str) -> None:
-        first = Path(_FORMATS[chosen][1].format(stem=self._stem))
+        first = Path(_FORMATS[chosen][1].format(**self._names))
         names = (str(first), *(f"{first.stem}-{number}{first.suffix}" for number in range(2, 100)))
         self.query_one("#file", Input).value = next(
             (name for name in names if not (self.folder / name).exists()), names[0]

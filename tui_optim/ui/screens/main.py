@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -43,6 +43,9 @@ from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
 from tui_optim.ui.widgets.workbench import Workbench
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
 
 
 class MainScreen(CommandingScreen):
@@ -285,15 +288,24 @@ class MainScreen(CommandingScreen):
             self.workbench.open_charts(None)
             self._show_overlay()
 
-    def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
-        """Ask where to write a comparison, or another table of runs."""
+    def export_comparison(
+        self,
+        table: Table,
+        runs: Sequence[StoredRun],
+        figure: "FigureRequest | None" = None,
+        *,
+        stem: str = "comparison",
+    ) -> None:
+        """Ask where to write a comparison, or another table of runs; `figure` is what is drawn of them, if not their curves."""
 
         async def write(request: ExportRequest) -> None:
-            text = await self.launcher.export_comparison(table, runs, format=request.format, path=request.path)
+            text = await self.launcher.export_comparison(
+                table, runs, format=request.format, path=request.path, figure=figure
+            )
             self.post_message(RunsExported(text, len(runs), request.path))
 
-        scopes = (f"This {stem} ({len(table.rows)} rows)",)
-        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, write=write))
+        scopes, kind = (f"This {stem} ({len(table.rows)} rows)",), figure.kind if figure else "curves"
+        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, figure=kind, write=write))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,8 +24,12 @@ from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.race_table import RaceTable
 
-Export = Callable[[Table, Sequence[StoredRun]], None]
-"""Asks where to write a table about runs."""
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
+
+Export = Callable[[Table, Sequence[StoredRun], "FigureRequest"], None]
+"""Asks where to write a table about runs, or the figure of them."""
 
 TICK_S = 0.2
 KEY_DELAY_S = 0.01
@@ -48,7 +52,7 @@ class RaceScreen(Screen[None]):
         Binding("b", "turn_spread", "Bands", tooltip="seeds: ± sd, min–max, 95 % CI, single runs"),
         Binding("t", "ask_targets", "Targets", tooltip="type targets: what each setting spent on them"),
         Binding("space", "play_or_pause", "Replay", tooltip="replay, hiding what comes after the cursor; pause"),
-        Binding("w", "export", "Export", tooltip="write the table to a file and to the clipboard"),
+        Binding("w", "export", "Export", tooltip="write the table to a file and to the clipboard, or the figure"),
         Binding("escape,q,r", "leave", "Back", key_display="esc", tooltip="leave the replay, the targets, the race"),
         Binding("h,left", "move(-1)", "Left", show=False, tooltip="move the cursor; with shift by leaps"),
         Binding("l,right", "move(1)", "Right", show=False, tooltip="the same to the right"),
@@ -179,7 +183,7 @@ class RaceScreen(Screen[None]):
         if table is None or not table.rows:
             self.notify("There is nothing to export yet.")
             return
-        self._export(table, self.race.runs)
+        self._export(table, self.race.runs, self.race.figure())
 
     def action_leave(self) -> None:
         """One layer out: the replay, the targets, the race."""

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -22,6 +22,10 @@ from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.watching import WatchingPanes
+
+if TYPE_CHECKING:
+    from tui_optim.report.figures.kinds import FigureRequest
+
 
 MAX_NAMED = 4
 
@@ -134,7 +138,14 @@ class RunScreen(PaneScreen):
         )
 
     @abstractmethod
-    def export_comparison(self, table: Table, runs: Sequence[StoredRun], *, stem: str = "comparison") -> None:
+    def export_comparison(
+        self,
+        table: Table,
+        runs: Sequence[StoredRun],
+        figure: "FigureRequest | None" = None,
+        *,
+        stem: str = "comparison",
+    ) -> None:
         """Ask where to write a table of runs."""
 
     def _meant_with(self, run: StoredRun) -> Sequence[StoredRun]:
