@@ -4,24 +4,49 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
 class AppInTerminal:
     """`tui-optim` as a person's terminal would run it."""
 
-    def __init__(self, home: Path, *, columns: int = 120, lines: int = 36) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *words: str,
+        columns: int = 120,
+        lines: int = 36,
+        variables: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+    ) -> None:
+        """`tui-optim WORDS…`; `before` is a command that starts it in its own way."""
         environment = {**os.environ, "TUI_OPTIM_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment |= variables or {}
+        command = [*before, sys.executable, "-m", "tui_optim", *words]
         self.began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
-            os.execve(sys.executable, [sys.executable, "-m", "tui_optim"], environment)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            os.execve(command[0], command, environment)
+        self.resize(columns, lines)
         self.seen = b""
+        self.has_ended = False
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Another size of the window."""
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    @property
+    def modes(self) -> int:
+        """How the terminal treats lines: echo, signals, whole lines (termios' local flags)."""
+        flags: int = termios.tcgetattr(self._terminal)[3]
+        return flags
 
     def read_for(self, seconds: float) -> None:
         """Take what it prints for a while."""
@@ -53,11 +78,32 @@ class AppInTerminal:
         self.seen = b""
         os.write(self._terminal, key)
 
+    def wait_for_end(self, *, limit_s: float = 30.0) -> int:
+        """Read until the app has gone; returns its wait status. Raises TimeoutError."""
+        deadline = time.perf_counter() + limit_s
+        while time.perf_counter() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.has_ended = True
+                self.read_for(0.05)
+                return status
+            self._read(0.01)
+        raise TimeoutError("the app did not end")
+
     def hang_up(self) -> None:
         """Close the terminal, as a lost connection does, and wait for the app's end."""
         os.close(self._terminal)
         os.waitpid(self.pid, 0)
+        self.has_ended = True
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever has happened."""
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.has_ended = True
 
     def _read(self, limit_s: float) -> None:
         if select.select([self._terminal], [], [], limit_s)[0]:
-            self.seen += os.read(self._terminal, 65536)
+            with suppress(OSError):  # the app has closed its end
+                self.seen += os.read(self._terminal, 65536)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -26,10 +26,12 @@ from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
+from tui_optim.ui.goings_on import farewell, greeting
 from tui_optim.ui.hangup import TerminalWatch
 from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.link import LinkedApp
 from tui_optim.ui.messages import (
     DeleteRuns,
     FindData,
@@ -48,6 +50,7 @@ from tui_optim.ui.messages import (
 )
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
+from tui_optim.ui.read_only import ReadOnlyClient
 from tui_optim.ui.run_desk import RunDesk
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
@@ -56,13 +59,14 @@ from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
+from tui_optim.ui.widgets.status_line import StatusLine
 
 TERMINAL_CHECK_S = 1.0
 HANG_UP_LIMIT_S = 2.0
 HANG_UP_EXIT_CODE = 129
 
 
-class LabApp(App[None]):
+class LabApp(LinkedApp):
     """The optimizer laboratory."""
 
     TITLE = "tui-optim"
@@ -87,11 +91,15 @@ class LabApp(App[None]):
         client: ClientLike,
         library: Library,
         data_dir: Path | None = None,
+        is_attached: bool = False,
+        is_read_only: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
+        """Attached, it says at the start what goes on; read-only, it changes nothing. `clock` gives seconds since the epoch."""
         super().__init__()
+        client = ReadOnlyClient(client) if is_read_only else client
         self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
+        self._is_attached, self._is_read_only = is_attached, is_read_only
         self.farewell = ""
         """What to print once the terminal is back."""
         self._main = MainScreen(self.launcher, clock=clock)
@@ -269,15 +277,9 @@ class LabApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""
-        active = self._main.board.in_state("running", "queued")
-        is_sweeping = await asyncio.to_thread(self._main.launcher.lab.client.is_sweeping)
-        runs = ["1 run" if len(active) == 1 else f"{len(active)} runs"] if active else []
-        going = [*(["a sweep"] if is_sweeping else []), *runs]
-        if going:
-            text = (
-                f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
-            )
-            self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
+        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
+        self.farewell = farewell(len(self._main.board.in_state("running", "queued")), is_sweeping=is_sweeping)
+        await self.link_settles()
         self.exit()
 
     def action_turn_theme(self) -> None:
@@ -288,15 +290,36 @@ class LabApp(App[None]):
         """Set how many runs train at once."""
         self._do(self.launcher.set_slots(num_slots))
 
+    def link_changed(self) -> None:
+        """Say that the link is slow, or no longer."""
+        if self._main.is_mounted:
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Say in the title line what holds for this app as a whole."""
+        marks = [(self._is_read_only, "read-only"), (self.is_link_slow, "link: slow")]
+        self._main.query_one(StatusLine).mark(*(text for holds, text in marks if holds))
+
     # Work that may block, and its outcome
 
     def _begin(self) -> None:
         """After the first frame."""
+        self._show_marks()
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
         self.run_worker(self._sweeps.load, thread=True, group="imports")
+        if self._is_attached:
+            self.run_worker(self._greet(), group="greeting")
+
+    async def _greet(self) -> None:
+        """Say what goes on."""
+        await self._main.feed.has_looked.wait()
+        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
+        board = self._main.board
+        states = {state: len(board.in_state(state)) for state in ("running", "queued", "paused")}
+        self._tell(greeting(states, is_sweeping=is_sweeping, num_runs=len(board.runs)))
 
     def _do(self, work: Coroutine[Any, Any, str | None]) -> None:
         self.run_worker(self._settle(work), group="commands")
@@ -354,10 +377,17 @@ class LabApp(App[None]):
         self.exit()
 
 
-def run_app(*, data_dir: Path | None = None) -> None:
+def run_app(*, data_dir: Path | None = None, is_attached: bool = False, is_read_only: bool = False) -> None:
     """Open the home and show the app until the user quits. Raises UsageError."""
-    home = open_home()
-    app = LabApp(home=home, client=Client(home), library=load_library(), data_dir=data_dir)
+    home = open_home(is_read_only=is_read_only)
+    app = LabApp(
+        home=home,
+        client=Client(home),
+        library=load_library(),
+        data_dir=data_dir,
+        is_attached=is_attached,
+        is_read_only=is_read_only,
+    )
     app.run()
     if app.farewell:
         print(app.farewell)
