@@ -3,7 +3,19 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, catalogue, drawing, latency, overhead, pictures, stack, start, throughput, training
+from tests.benchmarks import (
+    app,
+    catalogue,
+    drawing,
+    latency,
+    link,
+    overhead,
+    pictures,
+    stack,
+    start,
+    throughput,
+    training,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -11,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": start.main,
     "latency": latency.main,
     "app": app.main,
+    "link": link.main,
     "catalogue": catalogue.main,
     "drawing": drawing.main,
     "pictures": pictures.main,

@@ -3,6 +3,8 @@
 import fcntl
 import os
 import pty
+import re
+import resource
 import select
 import signal
 import struct
@@ -12,6 +14,8 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 class AppInTerminal:
@@ -29,6 +33,8 @@ class AppInTerminal:
         """`tui-optim WORDS…`; `before` is a command that starts it in its own way."""
         environment = {**os.environ, "TUI_OPTIM_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment |= variables or {}
+        for name in ("COLUMNS", "LINES"):  # would be believed before the terminal itself
+            environment.pop(name, None)
         command = [*before, sys.executable, "-m", "tui_optim", *words]
         self.began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
@@ -62,6 +68,14 @@ class AppInTerminal:
                 raise TimeoutError(f"{mark!r} never appeared")
             self._read(0.01)
 
+    def wait_for_words(self, words: str, *, limit_s: float = 30.0) -> None:
+        """Read until a text appears, whatever its colours. Raises TimeoutError."""
+        deadline = time.perf_counter() + limit_s
+        while words.encode() not in _COLOUR.sub(b"", self.seen):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{words!r} never appeared")
+            self._read(0.01)
+
     def read_until_quiet(self, *, quiet_s: float = 0.02, limit_s: float = 5.0) -> float:
         """Read until it has printed something and then nothing for a while; returns when the last of it came (`perf_counter`)."""
         last = deadline = time.perf_counter() + limit_s
@@ -78,8 +92,8 @@ class AppInTerminal:
         self.seen = b""
         os.write(self._terminal, key)
 
-    def wait_for_end(self, *, limit_s: float = 30.0) -> int:
-        """Read until the app has gone; returns its wait status. Raises TimeoutError."""
+    def wait_for_end(self, *, limit_s: float = 30.0, reads: bool = True) -> int:
+        """Read, or not, until the app has gone; returns its wait status. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
         while time.perf_counter() < deadline:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -87,14 +101,15 @@ class AppInTerminal:
                 self.has_ended = True
                 self.read_for(0.05)
                 return status
-            self._read(0.01)
+            self._read(0.01) if reads else time.sleep(0.01)
         raise TimeoutError("the app did not end")
 
-    def hang_up(self) -> None:
-        """Close the terminal, as a lost connection does, and wait for the app's end."""
+    def hang_up(self) -> resource.struct_rusage:
+        """Close the terminal, as a lost connection does, and wait for the app's end; returns what it has used in all."""
         os.close(self._terminal)
-        os.waitpid(self.pid, 0)
+        _, _, usage = os.wait4(self.pid, 0)
         self.has_ended = True
+        return usage
 
     def end(self) -> None:
         """Leave nothing behind, whatever has happened."""

@@ -61,9 +61,11 @@ from tui_optim.ui.teaching import Teaching
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 from tui_optim.ui.widgets.status_line import StatusLine
 
-TERMINAL_CHECK_S = 1.0
-HANG_UP_LIMIT_S = 2.0
-HANG_UP_EXIT_CODE = 129
+TERMINAL_CHECK_S = 0.5
+LEAVE_LIMIT_S = 0.8
+"""A driver that hangs on a dead terminal is not waited for: there is nothing to lose here."""
+SIGNAL_EXIT_CODE = 128
+"""Plus the number of the signal, as shells count."""
 
 
 class LabApp(LinkedApp):
@@ -76,6 +78,7 @@ class LabApp(LinkedApp):
             "i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"
         ),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
+        Binding("ctrl+z", "to_shell", "Suspend", id="suspend", show=False, tooltip="back to the shell until fg"),
         Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
     ]
     CSS = """
@@ -130,7 +133,7 @@ class LabApp(LinkedApp):
         """Watch the terminal; what may take long starts after the first frame."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGHUP, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, self._leave)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave, number)
         self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
@@ -156,6 +159,7 @@ class LabApp(LinkedApp):
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Explain", "what everything means; key i", self.action_explain)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
+        yield SystemCommand("Suspend", "back to the shell until fg; key ctrl+z", self.action_to_shell)
         yield SystemCommand("Quit", "runs go on in the background; key q", self.action_quit)
 
     def notify(
@@ -277,10 +281,14 @@ class LabApp(LinkedApp):
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""
-        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
-        self.farewell = farewell(len(self._main.board.in_state("running", "queued")), is_sweeping=is_sweeping)
+        await self._take_leave()
         await self.link_settles()
         self.exit()
+
+    async def action_to_shell(self) -> None:
+        """Back to the shell until `fg`."""
+        await self.link_settles()
+        self.action_suspend_process()
 
     def action_turn_theme(self) -> None:
         """From dark to light and back."""
@@ -367,14 +375,22 @@ class LabApp(LinkedApp):
 
     def _check_terminal(self) -> None:
         if self._terminal.is_gone:
-            self._leave()
+            self._leave(signal.SIGHUP)
 
-    def _leave(self) -> None:
-        """Leave now; a driver that hangs on a dead terminal is not waited for: there is nothing to lose here."""
-        limit = threading.Timer(HANG_UP_LIMIT_S, partial(os._exit, HANG_UP_EXIT_CODE))
-        limit.daemon = True
-        limit.start()
-        self.exit()
+    def _leave(self, number: signal.Signals) -> None:
+        """Leave now; who ends the app by SIGTERM may still read its terminal and is told what goes on."""
+        self._terminal.end_by(LEAVE_LIMIT_S, SIGNAL_EXIT_CODE + number)
+        if number == signal.SIGTERM:
+            self.run_worker(self._take_leave(then_exit_with=SIGNAL_EXIT_CODE + number), group="leave")
+        else:
+            self.exit(return_code=SIGNAL_EXIT_CODE + number)
+
+    async def _take_leave(self, *, then_exit_with: int | None = None) -> None:
+        """Note what goes on, for when the terminal is back."""
+        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
+        self.farewell = farewell(len(self._main.board.in_state("running", "queued")), is_sweeping=is_sweeping)
+        if then_exit_with is not None:
+            self.exit(return_code=then_exit_with)
 
 
 def run_app(*, data_dir: Path | None = None, is_attached: bool = False, is_read_only: bool = False) -> None:

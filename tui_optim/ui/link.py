@@ -90,9 +90,9 @@ class LinkedApp(App[None]):
     """An app that sends no more than its link carries."""
 
     def __init__(self) -> None:
-        """Nothing is known of the link yet; over SSH the terminal is asked."""
+        """Nothing is known of the link yet."""
         super().__init__()
-        self._pace = Pace(asks=bool(os.environ.get("SSH_CONNECTION")))
+        self._pace = Pace()
         self._withheld = Withheld()
         self._is_holding = False
         self._was_slow = False
@@ -122,12 +122,15 @@ class LinkedApp(App[None]):
         await super().on_event(event)
 
     def link_begins(self) -> None:
-        """The terminal is there, or there again."""
-        self._pace.start_anew()
+        """The terminal is there, or there again, and may be another; over SSH it is asked."""
+        self._pace = Pace(asks=bool(os.environ.get("SSH_CONNECTION")))
+        if self._pace.begin(time.monotonic()):
+            self._ask()
 
     def link_answers(self) -> None:
         """The terminal has got all that was sent before it was asked."""
-        self._pace.answered(time.monotonic())
+        if self._pace.answered(time.monotonic(), self._sent):
+            self._ask()
         if self._is_holding:
             self._look_again()
 
@@ -146,10 +149,16 @@ class LinkedApp(App[None]):
         super()._display(screen, renderable)
         driver = self._driver
         if isinstance(driver, LinkDriver) and driver.given != self._sent:
-            if self._pace.frame(time.monotonic(), driver.given):
-                driver.write(QUESTION)
             self._sent, self._is_holding = driver.given, True
+            if self._pace.frame(time.monotonic(), driver.given):
+                self._ask()
             self._look_again()
+
+    def _ask(self) -> None:
+        """What is asked does not count as something that was sent."""
+        if isinstance(self._driver, LinkDriver):
+            self._driver.write(QUESTION)
+            self._sent = self._driver.given
 
     def _look_again(self) -> None:
         """Let the next frame through, or come back when there may be reason to."""

@@ -54,23 +54,27 @@ class Pace:
         """Whether an answer is on its way."""
         return self._asked_at is not None
 
+    def begin(self, now: float) -> bool:
+        """The terminal is there and nothing is on its way to it; returns whether to ask it, for what the way alone takes."""
+        if self.asks:
+            self._asked_at = now
+        return self.asks
+
     def frame(self, now: float, given: int) -> bool:
         """A frame was given away, `given` characters in all; returns whether to ask the terminal."""
         self._frame_at, self._next_at, self._has_left = now, now, False
-        if not self.asks or self.is_asking:
-            return False
-        self._asked_at, self._asked_after = now, given
-        return True
+        return self._ask(now, given)
 
-    def answered(self, now: float) -> None:
-        """The terminal has answered: all that was given away before has arrived."""
+    def answered(self, now: float, given: int) -> bool:
+        """All that was given away before the question has arrived; returns whether to ask again, for what was since."""
         if self._asked_at is None:
-            return
+            return False
         took_s, self._asked_at = now - self._asked_at, None
         self._has_answered, self._num_late, self._arrived = True, 0, self._asked_after
         shortest = took_s if self._shortest_s is None else min(took_s, self._shortest_s + 0.02 * took_s)
         self._shortest_s = shortest
         self._learn(took_s - shortest)
+        return given > self._asked_after and self._ask(now, given)
 
     def touched(self, now: float) -> None:
         """The user did something and waits for its effect."""
@@ -103,9 +107,11 @@ class Pace:
             self._wait_s, self.is_slow = 0.0, False
         return max(0.0, left_s)
 
-    def start_anew(self) -> None:
-        """The terminal is another, or was away: what it was asked, it will not answer."""
-        self._asked_at, self._next_at, self._num_late = None, 0.0, 0
+    def _ask(self, now: float, given: int) -> bool:
+        if not self.asks or self.is_asking:
+            return False
+        self._asked_at, self._asked_after = now, given
+        return True
 
     def _learn(self, on_line_s: float) -> None:
         """The last frame took so long on the line."""
