@@ -61,7 +61,7 @@ def test_a_terminal_that_takes_nothing_stops_nothing(home: Home, opened: list[Ap
 
 def test_nothing_is_sent_while_nothing_happens(home: Home, opened: list[AppInTerminal]) -> None:
     """Not a byte with finished runs on the charts, a text field open: no clock, no blinking cursor, no question."""
-    app = AppInTerminal(home.root, "attach", "--read-only")
+    app = AppOverSlowLink(home.root, "attach", "--read-only", bytes_per_s=1e6, delay_s=0.01)
     opened.append(app)
     app.wait_for(b"LeNet-5 on Fashion")
     app.wait_for(b"kept")

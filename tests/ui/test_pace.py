@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui_optim.ui.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, TOUCH_S, Pace
+from tui_optim.ui.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, QUESTION, TOUCH_S, Pace
 
 WAY_S = 0.2
 """There and back."""
@@ -114,4 +114,4 @@ def test_what_went_out_after_a_question_is_asked_about_next() -> None:
     assert not pace.frame(1.1, 3000)
     assert pace.answered(1.3, 3000)
     assert pace.is_asking
-    assert not pace.answered(1.5, 3000)
+    assert not pace.answered(1.5, 3000 + len(QUESTION))

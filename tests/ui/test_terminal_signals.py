@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.benchmarks.terminal import AppInTerminal
-from tests.runs.lab import wait_until
+from tests.runs.lab import is_gone, wait_until
 from tests.ui.stage import write_run
 from tui_optim.store.home import Home
 
@@ -53,6 +53,7 @@ def is_stopped(app: AppInTerminal) -> bool:
 
 def is_restored(app: AppInTerminal) -> bool:
     """Whether the shell finds its terminal as it was."""
+    app.read_for(0.01)
     return all(sequence in app.seen for sequence in RESTORED) and app.modes & USUAL == USUAL
 
 
@@ -114,9 +115,8 @@ def test_it_leaves_when_its_parent_is_gone(home_with_runs: Home, apps: list[AppI
     (child,) = shell.children()
     app.press(b"")
     shell.kill()
-    wait_until(lambda: not child.is_running(), "it did not leave")
-    app.read_for(0.05)
-    assert is_restored(app)
+    wait_until(lambda: is_gone(child.pid), "it did not leave")
+    wait_until(lambda: is_restored(app), "the terminal is not restored")
 
 
 def test_it_ends_with_its_terminal(home_with_runs: Home) -> None:

@@ -78,7 +78,15 @@ class LabApp(LinkedApp):
             "i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"
         ),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
-        Binding("ctrl+z", "to_shell", "Suspend", id="suspend", show=False, tooltip="back to the shell until fg"),
+        Binding(
+            "ctrl+z",
+            "to_shell",
+            "Suspend",
+            id="suspend",
+            show=False,
+            priority=True,
+            tooltip="back to the shell until fg",
+        ),
         Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
     ]
     CSS = """

@@ -22,10 +22,8 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_optim.ui.pace import Pace
+from tui_optim.ui.pace import QUESTION, Pace
 
-QUESTION = "\x1b[6n"
-"""Where is the cursor? Every terminal answers that, tmux and screen too, and the answer means nothing to us."""
 SETTLE_LIMIT_S = 0.6
 """An answer that comes after the app has gone would stand on the shell's line: wait so long for it."""
 _TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseUp, events.MouseScrollDown, events.MouseScrollUp)
@@ -126,6 +124,8 @@ class LinkedApp(App[None]):
         self._pace = Pace(asks=bool(os.environ.get("SSH_CONNECTION")))
         if self._pace.begin(time.monotonic()):
             self._ask()
+        if self.is_running and self.screen_stack:
+            self.screen.refresh()
 
     def link_answers(self) -> None:
         """The terminal has got all that was sent before it was asked."""

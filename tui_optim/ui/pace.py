@@ -8,6 +8,8 @@ at most of what is still on its way.
 
 from dataclasses import dataclass
 
+QUESTION = "\x1b[6n"
+"""Where is the cursor? Every terminal answers that, tmux and screen too, and the answer means nothing to us."""
 LINE_SHARE = 4.0
 """News wait for this many times the time that their last frame took on the line."""
 MAX_WAIT_S = 4.0
@@ -38,7 +40,9 @@ class Pace:
     """Whether all of the last frame has been seen to leave."""
     _asked_at: float | None = None
     _asked_after: int = 0
-    """How much had been given away when the terminal was asked."""
+    """How much had been given away with the question."""
+    _frame_asked_at: float = 0.0
+    """When the frame was given away that the question is about."""
     _arrived: int = 0
     """How much is known to have arrived."""
     _has_answered: bool = False
@@ -57,7 +61,8 @@ class Pace:
     def begin(self, now: float) -> bool:
         """The terminal is there and nothing is on its way to it; returns whether to ask it, for what the way alone takes."""
         if self.asks:
-            self._asked_at = now
+            self._asked_at = self._frame_asked_at = now
+            self._asked_after = len(QUESTION)
         return self.asks
 
     def frame(self, now: float, given: int) -> bool:
@@ -69,9 +74,9 @@ class Pace:
         """All that was given away before the question has arrived; returns whether to ask again, for what was since."""
         if self._asked_at is None:
             return False
-        took_s, self._asked_at = now - self._asked_at, None
+        took_s, way_s, self._asked_at = now - self._frame_asked_at, now - self._asked_at, None
         self._has_answered, self._num_late, self._arrived = True, 0, self._asked_after
-        shortest = took_s if self._shortest_s is None else min(took_s, self._shortest_s + 0.02 * took_s)
+        shortest = way_s if self._shortest_s is None else min(way_s, self._shortest_s + 0.02 * way_s)
         self._shortest_s = shortest
         self._learn(took_s - shortest)
         return given > self._asked_after and self._ask(now, given)
@@ -110,7 +115,7 @@ class Pace:
     def _ask(self, now: float, given: int) -> bool:
         if not self.asks or self.is_asking:
             return False
-        self._asked_at, self._asked_after = now, given
+        self._asked_at, self._asked_after, self._frame_asked_at = now, given + len(QUESTION), self._frame_at
         return True
 
     def _learn(self, on_line_s: float) -> None:
