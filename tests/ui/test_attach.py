@@ -22,6 +22,7 @@ from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.goings_on import farewell, greeting
 from tui_optim.ui.laboratory import ClientLike
+from tui_optim.ui.messages import QueueRuns
 from tui_optim.ui.read_only import REFUSAL, ReadOnlyClient
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.widgets.status_line import StatusLine
@@ -118,3 +119,23 @@ def test_what_is_said_on_coming_and_going() -> None:
     assert farewell(0, is_sweeping=False) == ""
     assert farewell(1, is_sweeping=False).startswith("1 run goes on in the background. `tui-optim status`")
     assert farewell(3, is_sweeping=True).startswith("A sweep and 3 runs go on in the background.")
+
+
+@pytest.mark.parametrize("is_read_only", [False, True])
+async def test_a_logout_that_ends_runs_is_told_before_the_first_start(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch, is_read_only: bool
+) -> None:
+    """Once, as a warning; a read-only app starts nothing and says nothing."""
+    monkeypatch.setattr("tui_optim.ui.app.logout_danger", lambda: "systemd ends runs")
+    app = attached(home, client, is_read_only=is_read_only)
+
+    def lines(words: str) -> list[str]:
+        return [line.text for line in board_of(app).log if words in line.text]
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=0)
+        assert not lines("systemd")
+        for _ in range(2):
+            app.on_queue_runs(QueueRuns(main_screen(app).choosing.scenario, [small_library().presets["sgd"]]))
+        await until(pilot, lambda: lines("read-only") if is_read_only else lines("Queued"), what="it was asked for")
+        assert lines("systemd") == ([] if is_read_only else ["systemd ends runs."])

@@ -20,6 +20,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui_optim.runs.client import Client
+from tui_optim.runs.logout import logout_danger
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import Home, open_home
@@ -119,6 +120,8 @@ class LabApp(LinkedApp):
         self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
         self._desk = RunDesk(client)
+        self._fears_logout = True
+        """Whether it is still to be said what a logout would do."""
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -194,11 +197,13 @@ class LabApp(LinkedApp):
 
     def on_queue_runs(self, message: QueueRuns) -> None:
         """Queue runs."""
+        self._tell_danger()
         self._do(self.launcher.queue(message.scenario, message.presets, waiting=self._main.board.in_state("queued")))
         self._tell_sample(message.scenario)
 
     def on_start_experiment(self, message: StartExperiment) -> None:
         """Queue the runs of an experiment, and go to where they can be watched."""
+        self._tell_danger()
         while self.screen is not self._main:
             self.pop_screen()
         self._main.show_newest()
@@ -239,6 +244,7 @@ class LabApp(LinkedApp):
 
     def on_start_sweep(self, message: StartSweep) -> None:
         """Start a sweep and show it."""
+        self._tell_danger()
         self._do(self._sweeps.desk.start(message.spec))
         self._sweeps.open()
 
@@ -378,6 +384,13 @@ class LabApp(LinkedApp):
         if source is not None and source.kind == "sample" and scenario.dataset not in self._told_sample:
             self._told_sample.add(scenario.dataset)
             self._tell(sample_text(scenario), severity="warning")
+
+    def _tell_danger(self) -> None:
+        """Before the first start: where systemd would end runs at logout."""
+        if self._fears_logout and self.launcher.plan.options.engine.kind == "local" and not self._is_read_only:
+            self._fears_logout = False
+            if danger := logout_danger():
+                self._tell(f"{danger}.", severity="warning")
 
     # The terminal
 
