@@ -56,6 +56,8 @@ class WatchedApp:
         self.runs = LiveRuns(root)
         self.app = AppInTerminal(self.runs.home.root, "attach", "--read-only")
         self.app.wait_for(b"LeNet-5 on Fashion")
+        self.app.press(b"4m")  # the second chart: the learning rate, of which each bin has a point
+        self.app.wait_for(b"earning rate")
         self.process = psutil.Process(self.app.pid)
 
     def watch(self, seconds: float) -> float:
