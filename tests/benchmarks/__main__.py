@@ -3,7 +3,20 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import app, catalogue, drawing, latency, overhead, pictures, stack, start, throughput, training
+from tests.benchmarks import (
+    app,
+    catalogue,
+    drawing,
+    latency,
+    link,
+    live,
+    overhead,
+    pictures,
+    stack,
+    start,
+    throughput,
+    training,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "training": training.main,
@@ -11,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "start": start.main,
     "latency": latency.main,
     "app": app.main,
+    "link": link.main,
+    "live": live.main,
     "catalogue": catalogue.main,
     "drawing": drawing.main,
     "pictures": pictures.main,

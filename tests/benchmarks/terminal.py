@@ -3,28 +3,59 @@
 import fcntl
 import os
 import pty
+import re
+import resource
 import select
+import signal
 import struct
 import sys
 import termios
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 class AppInTerminal:
     """`tui-optim` as a person's terminal would run it."""
 
-    def __init__(self, home: Path, *, columns: int = 120, lines: int = 36, errors: Path | None = None) -> None:
-        """`errors` is a file for standard error, as of `tui-optim 2>file`."""
+    def __init__(
+        self,
+        home: Path,
+        *words: str,
+        columns: int = 120,
+        lines: int = 36,
+        variables: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+        errors: Path | None = None,
+    ) -> None:
+        """`tui-optim WORDS…`; `before` is a command that starts it in its own way, `errors` a file for standard error, as of `2>file`."""
         environment = {**os.environ, "TUI_OPTIM_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment |= variables or {}
+        for name in ("COLUMNS", "LINES"):  # would be believed before the terminal itself
+            environment.pop(name, None)
+        command = [*before, sys.executable, "-m", "tui_optim", *words]
         self.began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             if errors is not None:
                 os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT, 0o600), 2)
-            os.execve(sys.executable, [sys.executable, "-m", "tui_optim"], environment)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+            os.execve(command[0], command, environment)
+        self.resize(columns, lines)
         self.seen = b""
+        self.has_ended = False
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Another size of the window."""
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    @property
+    def modes(self) -> int:
+        """How the terminal treats lines: echo, signals, whole lines (termios' local flags)."""
+        flags: int = termios.tcgetattr(self._terminal)[3]
+        return flags
 
     def read_for(self, seconds: float) -> None:
         """Take what it prints for a while."""
@@ -38,6 +69,14 @@ class AppInTerminal:
         while mark not in self.seen:
             if time.perf_counter() > deadline:
                 raise TimeoutError(f"{mark!r} never appeared")
+            self._read(0.01)
+
+    def wait_for_words(self, words: str, *, limit_s: float = 30.0) -> None:
+        """Read until a text appears, whatever its colours. Raises TimeoutError."""
+        deadline = time.perf_counter() + limit_s
+        while words.encode() not in _COLOUR.sub(b"", self.seen):
+            if time.perf_counter() > deadline:
+                raise TimeoutError(f"{words!r} never appeared")
             self._read(0.01)
 
     def read_until_quiet(self, *, quiet_s: float = 0.02, limit_s: float = 5.0) -> float:
@@ -56,11 +95,33 @@ class AppInTerminal:
         self.seen = b""
         os.write(self._terminal, key)
 
-    def hang_up(self) -> None:
-        """Close the terminal, as a lost connection does, and wait for the app's end."""
+    def wait_for_end(self, *, limit_s: float = 30.0, reads: bool = True) -> int:
+        """Read, or not, until the app has gone; returns its wait status. Raises TimeoutError."""
+        deadline = time.perf_counter() + limit_s
+        while time.perf_counter() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.has_ended = True
+                self.read_for(0.05)
+                return status
+            self._read(0.01) if reads else time.sleep(0.01)
+        raise TimeoutError("the app did not end")
+
+    def hang_up(self) -> resource.struct_rusage:
+        """Close the terminal, as a lost connection does, and wait for the app's end; returns what it has used in all."""
         os.close(self._terminal)
-        os.waitpid(self.pid, 0)
+        _, _, usage = os.wait4(self.pid, 0)
+        self.has_ended = True
+        return usage
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever has happened."""
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.has_ended = True
 
     def _read(self, limit_s: float) -> None:
         if select.select([self._terminal], [], [], limit_s)[0]:
-            self.seen += os.read(self._terminal, 65536)
+            with suppress(OSError):  # the app has closed its end
+                self.seen += os.read(self._terminal, 65536)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_optim import __version__
+from tui_optim.cli.attach import attach
 from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
 from tui_optim.cli.control import pause, resume, status, stop
@@ -59,6 +60,7 @@ app.command()(rate)
 app.command()(extend)
 app.command()(kill)
 app.command()(status)
+app.command()(attach)
 app.command()(rename)
 app.command()(note)
 app.command()(pin)

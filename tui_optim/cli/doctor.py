@@ -26,7 +26,8 @@ Check = tuple[str, bool, str]
 
 
 def _machine() -> list[Check]:
-    from tui_optim.runs.machine import accelerator_names, cpu_budget, logout_kills_processes, versions
+    from tui_optim.runs.logout import logout_danger
+    from tui_optim.runs.machine import accelerator_names, cpu_budget, versions
 
     found = versions()
     checks: list[Check] = [
@@ -34,9 +35,8 @@ def _machine() -> list[Check]:
         ("cpu", True, f"{cpu_budget()} thread(s) within affinity and cgroup quota"),
         ("nvidia", True, ", ".join(accelerator_names()) or "no NVIDIA device"),
     ]
-    if logout_kills_processes():
-        advice = "systemd ends detached runs at logout (KillUserProcesses=yes): loginctl enable-linger"
-        checks.append(("logout", False, advice))
+    if danger := logout_danger():
+        checks.append(("logout", False, danger))
     return checks
 
 

@@ -1,4 +1,4 @@
-"""Saying on standard error what a command has left out, and why."""
+"""Saying on standard error what a command has left out, and why, and what its runs have to fear."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui_optim.report.series import RunSeries
+    from tui_optim.spec.executors import ExecutorSpec
 
 
 def tell_left_out(problems: Iterable[str]) -> None:
@@ -28,3 +29,11 @@ def tell_damaged_logs(series: "Iterable[RunSeries]") -> None:
 
     if problems := [one.problem for one in series if one.problem]:
         tell_left_out([damaged_logs_line(problems)])
+
+
+def tell_danger(executor: "ExecutorSpec") -> None:
+    """One line where runs on this machine would end when the user logs out."""
+    from tui_optim.runs.logout import logout_danger
+
+    if executor.kind == "local" and (danger := logout_danger()):
+        print(f"tui-optim: {danger}", file=sys.stderr)

@@ -82,6 +82,7 @@ def run(
 ) -> None:
     from tui_optim.cli.compare import comparison_of
     from tui_optim.cli.follow import follow
+    from tui_optim.cli.left_out import tell_danger
     from tui_optim.report.formats import markdown_text
     from tui_optim.report.runobject import runs_object
     from tui_optim.runs.client import Client
@@ -110,6 +111,7 @@ def run(
     client = Client(home)
     if jobs is not None:
         client.set_slots(jobs)
+    tell_danger(executor)
     num_before = client.num_active()
     run_ids = client.submit(specs, executor=executor)
     if num_before and executor.kind == "local":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_optim.cli.left_out import tell_danger
 from tui_optim.cli.options import (
     Address,
     Engine,
@@ -142,6 +143,7 @@ def sweep(
     if is_dry:
         _print_dry(spec, expected, is_json=is_json)
         return
+    tell_danger(executor)
     sweep_id = client.submit_sweep(spec)
     if is_detached:
         print(json.dumps({"sweep": sweep_id}) if is_json else sweep_id)

@@ -93,23 +93,6 @@ def check_ray_address(address: str) -> None:
         raise UsageError(f"no Ray cluster answers at {address}: {reason}") from error
 
 
-def logout_kills_processes() -> bool:
-    """Whether systemd is set to end detached processes when the user logs out (`KillUserProcesses=yes`)."""
-    configured = False
-    folders = [Path("/etc/systemd/logind.conf.d"), Path("/run/systemd/logind.conf.d")]
-    files = [Path("/etc/systemd/logind.conf"), *(path for folder in folders for path in sorted(folder.glob("*.conf")))]
-    for path in files:
-        try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            name, _, value = line.partition("=")
-            if name.strip() == "KillUserProcesses":
-                configured = value.strip().lower() in ("yes", "true", "1", "on")
-    return configured
-
-
 def _version(package: str) -> str:
     try:
         return metadata.version(package)

@@ -14,22 +14,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui_optim.runs.client import Client
+from tui_optim.runs.logout import logout_danger
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
+from tui_optim.ui.goings_on import farewell, greeting
 from tui_optim.ui.hangup import TerminalWatch, draw_on_terminal
 from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.link import LinkedApp
 from tui_optim.ui.messages import (
     DeleteRuns,
     FindData,
@@ -48,6 +51,7 @@ from tui_optim.ui.messages import (
 )
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
+from tui_optim.ui.read_only import ReadOnlyClient
 from tui_optim.ui.run_desk import RunDesk
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
@@ -56,13 +60,16 @@ from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
 from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
+from tui_optim.ui.widgets.status_line import StatusLine
 
-TERMINAL_CHECK_S = 1.0
-HANG_UP_LIMIT_S = 2.0
-HANG_UP_EXIT_CODE = 129
+TERMINAL_CHECK_S = 0.5
+LEAVE_LIMIT_S = 0.8
+"""A driver that hangs on a dead terminal is not waited for: there is nothing to lose here."""
+SIGNAL_EXIT_CODE = 128
+"""Plus the number of the signal, as shells count."""
 
 
-class LabApp(App[None]):
+class LabApp(LinkedApp):
     """The optimizer laboratory."""
 
     TITLE = "tui-optim"
@@ -72,6 +79,15 @@ class LabApp(App[None]):
             "i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"
         ),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
+        Binding(
+            "ctrl+z",
+            "to_shell",
+            "Suspend",
+            id="suspend",
+            show=False,
+            priority=True,
+            tooltip="back to the shell until fg",
+        ),
         Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
     ]
     CSS = """
@@ -87,11 +103,15 @@ class LabApp(App[None]):
         client: ClientLike,
         library: Library,
         data_dir: Path | None = None,
+        is_attached: bool = False,
+        is_read_only: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
+        """Attached, it says at the start what goes on; read-only, it changes nothing. `clock` gives seconds since the epoch."""
         super().__init__()
+        client = ReadOnlyClient(client) if is_read_only else client
         self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
+        self._is_attached, self._is_read_only = is_attached, is_read_only
         self.farewell = ""
         """What to print once the terminal is back."""
         self._main = MainScreen(self.launcher, clock=clock)
@@ -100,6 +120,8 @@ class LabApp(App[None]):
         self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
         self._desk = RunDesk(client)
+        self._fears_logout = True
+        """Whether it is still to be said what a logout would do."""
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -122,7 +144,7 @@ class LabApp(App[None]):
         """Watch the terminal; what may take long starts after the first frame."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGHUP, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, self._leave)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave, number)
         self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
@@ -148,6 +170,7 @@ class LabApp(App[None]):
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Explain", "what everything means; key i", self.action_explain)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
+        yield SystemCommand("Suspend", "back to the shell until fg; key ctrl+z", self.action_to_shell)
         yield SystemCommand("Quit", "runs go on in the background; key q", self.action_quit)
 
     def notify(
@@ -174,11 +197,13 @@ class LabApp(App[None]):
 
     def on_queue_runs(self, message: QueueRuns) -> None:
         """Queue runs."""
+        self._tell_danger()
         self._do(self.launcher.queue(message.scenario, message.presets, waiting=self._main.board.in_state("queued")))
         self._tell_sample(message.scenario)
 
     def on_start_experiment(self, message: StartExperiment) -> None:
         """Queue the runs of an experiment, and go to where they can be watched."""
+        self._tell_danger()
         while self.screen is not self._main:
             self.pop_screen()
         self._main.show_newest()
@@ -219,6 +244,7 @@ class LabApp(App[None]):
 
     def on_start_sweep(self, message: StartSweep) -> None:
         """Start a sweep and show it."""
+        self._tell_danger()
         self._do(self._sweeps.desk.start(message.spec))
         self._sweeps.open()
 
@@ -269,16 +295,14 @@ class LabApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; runs go on."""
-        active = self._main.board.in_state("running", "queued")
-        is_sweeping = await asyncio.to_thread(self._main.launcher.lab.client.is_sweeping)
-        runs = ["1 run" if len(active) == 1 else f"{len(active)} runs"] if active else []
-        going = [*(["a sweep"] if is_sweeping else []), *runs]
-        if going:
-            text = (
-                f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
-            )
-            self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
+        await self._take_leave()
+        await self.link_settles()
         self.exit()
+
+    async def action_to_shell(self) -> None:
+        """Back to the shell until `fg`."""
+        await self.link_settles()
+        self.action_suspend_process()
 
     def action_turn_theme(self) -> None:
         """From dark to light and back."""
@@ -288,15 +312,36 @@ class LabApp(App[None]):
         """Set how many runs train at once."""
         self._do(self.launcher.set_slots(num_slots))
 
+    def link_changed(self) -> None:
+        """Say that the link is slow, or no longer."""
+        if self._main.is_mounted:
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Say in the title line what holds for this app as a whole."""
+        marks = [(self._is_read_only, "read-only"), (self.is_link_slow, "link: slow")]
+        self._main.query_one(StatusLine).mark(*(text for holds, text in marks if holds))
+
     # Work that may block, and its outcome
 
     def _begin(self) -> None:
         """After the first frame."""
+        self._show_marks()
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
         self.run_worker(self._sweeps.load, thread=True, group="imports")
+        if self._is_attached:
+            self.run_worker(self._greet(), group="greeting")
+
+    async def _greet(self) -> None:
+        """Say what goes on."""
+        await self._main.feed.has_looked.wait()
+        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
+        board = self._main.board
+        states = {state: len(board.in_state(state)) for state in ("running", "queued", "paused")}
+        self._tell(greeting(states, is_sweeping=is_sweeping, num_runs=len(board.runs)))
 
     def _do(self, work: Coroutine[Any, Any, str | None]) -> None:
         self.run_worker(self._settle(work), group="commands")
@@ -340,25 +385,47 @@ class LabApp(App[None]):
             self._told_sample.add(scenario.dataset)
             self._tell(sample_text(scenario), severity="warning")
 
+    def _tell_danger(self) -> None:
+        """Before the first start: where systemd would end runs at logout."""
+        if self._fears_logout and self.launcher.plan.options.engine.kind == "local" and not self._is_read_only:
+            self._fears_logout = False
+            if danger := logout_danger():
+                self._tell(f"{danger}.", severity="warning")
+
     # The terminal
 
     def _check_terminal(self) -> None:
         if self._terminal.is_gone:
-            self._leave()
+            self._leave(signal.SIGHUP)
 
-    def _leave(self) -> None:
-        """Leave now; a driver that hangs on a dead terminal is not waited for: there is nothing to lose here."""
-        limit = threading.Timer(HANG_UP_LIMIT_S, partial(os._exit, HANG_UP_EXIT_CODE))
-        limit.daemon = True
-        limit.start()
-        self.exit()
+    def _leave(self, number: signal.Signals) -> None:
+        """Leave now; who ends the app by SIGTERM may still read its terminal and is told what goes on."""
+        self._terminal.end_by(LEAVE_LIMIT_S, SIGNAL_EXIT_CODE + number)
+        if number == signal.SIGTERM:
+            self.run_worker(self._take_leave(then_exit_with=SIGNAL_EXIT_CODE + number), group="leave")
+        else:
+            self.exit(return_code=SIGNAL_EXIT_CODE + number)
+
+    async def _take_leave(self, *, then_exit_with: int | None = None) -> None:
+        """Note what goes on, for when the terminal is back."""
+        is_sweeping = await asyncio.to_thread(self.launcher.lab.client.is_sweeping)
+        self.farewell = farewell(len(self._main.board.in_state("running", "queued")), is_sweeping=is_sweeping)
+        if then_exit_with is not None:
+            self.exit(return_code=then_exit_with)
 
 
-def run_app(*, data_dir: Path | None = None) -> None:
+def run_app(*, data_dir: Path | None = None, is_attached: bool = False, is_read_only: bool = False) -> None:
     """Open the home and show the app until the user quits. Raises UsageError."""
-    home = open_home()
+    home = open_home(is_read_only=is_read_only)
     draw_on_terminal()
-    app = LabApp(home=home, client=Client(home), library=load_library(), data_dir=data_dir)
+    app = LabApp(
+        home=home,
+        client=Client(home),
+        library=load_library(),
+        data_dir=data_dir,
+        is_attached=is_attached,
+        is_read_only=is_read_only,
+    )
     app.run()
     if app.farewell:
         print(app.farewell)

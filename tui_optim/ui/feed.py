@@ -24,6 +24,8 @@ class Feed:
         self._board = board
         self._on_news = on_news
         self._awake = asyncio.Event()
+        self.has_looked = asyncio.Event()
+        """Set once the runs of the home are known."""
         self._looked_at = -math.inf
         """When all runs were looked at, those at their end too (monotonic seconds)."""
 
@@ -45,6 +47,7 @@ class Feed:
         self._looked_at = self._looked_at if is_glance else now
         look = await asyncio.to_thread(self._watch.look, followed, is_glance=is_glance)
         self._board.take(look)
+        self.has_looked.set()
         self._board.fold()
         self._on_news()
         while self._board.has_backlog:

@@ -3,8 +3,10 @@
 import os
 import select
 import sys
+import termios
+import threading
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 
 def draw_on_terminal() -> None:
@@ -30,6 +32,7 @@ class TerminalWatch:
         with suppress(OSError, ValueError, AttributeError):
             descriptor = sys.__stdin__.fileno() if sys.__stdin__ else -1
             self._descriptor = descriptor if os.isatty(descriptor) else None
+        self._modes = _modes(self._descriptor)
 
     @property
     def is_gone(self) -> bool:
@@ -37,6 +40,18 @@ class TerminalWatch:
         if self._descriptor is None:
             return False
         return os.getppid() != self._parent or has_hung_up(self._descriptor)
+
+    def end_by(self, limit_s: float, exit_code: int) -> None:
+        """End the process in this time whatever hangs, as a driver does that waits for a terminal that takes nothing."""
+        limit = threading.Timer(limit_s, self._end_now, [exit_code])
+        limit.daemon = True
+        limit.start()
+
+    def _end_now(self, exit_code: int) -> None:
+        if self._descriptor is not None and self._modes is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
+        os._exit(exit_code)
 
 
 def has_hung_up(descriptor: int) -> bool:
@@ -47,3 +62,13 @@ def has_hung_up(descriptor: int) -> bool:
         return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
     except OSError:
         return True
+
+
+def _modes(descriptor: int | None) -> list[Any] | None:
+    """How the terminal treats what is typed, before the app changes it."""
+    if descriptor is None:
+        return None
+    try:
+        return termios.tcgetattr(descriptor)
+    except termios.error:
+        return None

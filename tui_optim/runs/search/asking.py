@@ -10,7 +10,7 @@ from tui_optim.spec.sweeps.trial import Stage, Trial, verdicts, winners
 
 
 def wanted(spec: SweepSpec, trials: Sequence[Trial], stage: Stage) -> Sequence[tuple[Point, int]]:
-    """Point and seed of the trials that come next, as far as the search can tell now; empty where there is none, for now or for good.
+    """Point and seed of the trials that come next, as far as can be told now; empty where none does.
 
     A point is tried with all tuning seeds before the search proposes another; winners are tested seed by seed, so that a table of
     them is fair at any time.

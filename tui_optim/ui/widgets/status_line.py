@@ -29,12 +29,19 @@ class StatusLine(Widget):
         """Empty until something is shown."""
         super().__init__(id=id)
         self._parts: tuple[str, str, str, str, bool] = ("", "", "", "", False)
+        self._marks: tuple[str, ...] = ()
 
     def show(self, *, scenario: str, counts: str, is_sample: bool, note: str, device: str) -> None:
         """Show the parts that changed; `note` says which panes are hidden."""
         parts = (scenario, counts, note, device, is_sample)
         if parts != self._parts:
             self._parts = parts
+            self.refresh()
+
+    def mark(self, *marks: str) -> None:
+        """Show what holds for this app as a whole, next to its name."""
+        if marks != self._marks:
+            self._marks = marks
             self.refresh()
 
     def render(self) -> RenderResult:
@@ -45,6 +52,7 @@ class StatusLine(Widget):
         left = Text(no_wrap=True, overflow="ellipsis")
         left.append("tui-optim", style=Style(bold=True, color=colours["primary"]))
         parts = [
+            *((mark, colours["warning"]) for mark in self._marks),
             (scenario, ""),
             ("sample data" if is_sample else "", colours["warning"]),
             (counts, colours["success"]),

@@ -1,0 +1,129 @@
+"""The app leaves or comes back as it should, and leaves the terminal as it found it."""
+
+import os
+import random
+import signal
+import termios
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.benchmarks.terminal import AppInTerminal
+from tests.runs.lab import is_gone, wait_until
+from tests.ui.stage import write_run
+from tui_optim.store.home import Home
+
+SIZES = [(1, 1), (20, 5), (80, 24), (120, 36), (300, 80)]
+RESTORED = [
+    b"\x1b[?1049l",
+    b"\x1b[?25h",
+    b"\x1b[?1000l",
+    b"\x1b[?1003l",
+    b"\x1b[?1006l",
+    b"\x1b[?2004l",
+    b"\x1b[?1004l",
+]
+"""The other screen left, cursor shown, mouse, pasting and focus no longer reported."""
+USUAL = termios.ECHO | termios.ICANON | termios.ISIG
+
+
+@pytest.fixture
+def home_with_runs(home: Home) -> Home:
+    """Two finished runs."""
+    write_run(home, "adam", rate=0.3)
+    write_run(home, "sgd")
+    return home
+
+
+@pytest.fixture
+def apps() -> Iterator[list[AppInTerminal]]:
+    """They are ended with the test."""
+    opened: list[AppInTerminal] = []
+    yield opened
+    for app in opened:
+        app.end()
+
+
+def is_stopped(app: AppInTerminal) -> bool:
+    """Whether it has been suspended, with what it prints read meanwhile."""
+    app.read_for(0.01)
+    return psutil.Process(app.pid).status() == psutil.STATUS_STOPPED
+
+
+def is_restored(app: AppInTerminal) -> bool:
+    """Whether the shell finds its terminal as it was."""
+    app.read_for(0.01)
+    return all(sequence in app.seen for sequence in RESTORED) and app.modes & USUAL == USUAL
+
+
+def test_it_lives_through_sizes_and_suspension(home_with_runs: Home, apps: list[AppInTerminal]) -> None:
+    """200 sizes as fast as they come, to the shell and back, then the end by SIGTERM: each time the terminal is right."""
+    app = AppInTerminal(home_with_runs.root, "attach", "--read-only")
+    apps.append(app)
+    app.wait_for(b"LeNet-5 on Fashion")
+    assert not app.modes & USUAL
+    chance = random.Random(1)
+    for _ in range(200):
+        app.resize(*chance.choice([*SIZES, (chance.randint(1, 300), chance.randint(1, 80))]))
+        app.read_for(0.005)
+    for size in SIZES:
+        app.resize(*size)
+        app.read_until_quiet(quiet_s=0.1)
+    app.resize(100, 30)
+    app.press(b"?")
+    app.wait_for(b"scroll")
+    app.press(b"\x1a")
+    process = psutil.Process(app.pid)
+    wait_until(lambda: is_stopped(app), "it was not suspended")
+    assert is_restored(app)
+    app.seen = b""
+    process.send_signal(signal.SIGCONT)
+    app.wait_for(b"\x1b[?1049h")
+    app.wait_for(b"scroll")
+    assert not app.modes & USUAL
+    app.press(b"q")
+    app.wait_for(b"LeNet-5")
+    process.send_signal(signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(app.wait_for_end()) == 128 + signal.SIGTERM
+    assert is_restored(app)
+    assert b"Traceback" not in app.seen
+
+
+def test_it_leaves_on_a_hang_up(home_with_runs: Home, apps: list[AppInTerminal]) -> None:
+    """The terminal is restored, in case it is there still."""
+    app = AppInTerminal(home_with_runs.root, "attach", "--read-only")
+    apps.append(app)
+    app.wait_for(b"LeNet-5 on Fashion")
+    app.press(b"")
+    os.kill(app.pid, signal.SIGHUP)
+    assert os.waitstatus_to_exitcode(app.wait_for_end()) == 128 + signal.SIGHUP
+    assert is_restored(app)
+
+
+def test_it_leaves_when_its_parent_is_gone(home_with_runs: Home, apps: list[AppInTerminal]) -> None:
+    """As when the shell above it was killed: it notices by itself, and restores the terminal."""
+    app = AppInTerminal(
+        home_with_runs.root,
+        "attach",
+        "--read-only",
+        before=["/bin/sh", "-c", 'sh -c \'"$@"; true\' sh "$@"; sleep 600', "sh"],
+    )
+    apps.append(app)
+    app.wait_for(b"LeNet-5 on Fashion")
+    (shell,) = psutil.Process(app.pid).children()
+    (child,) = shell.children()
+    app.press(b"")
+    shell.kill()
+    wait_until(lambda: is_gone(child.pid), "it did not leave")
+    wait_until(lambda: is_restored(app), "the terminal is not restored")
+
+
+def test_it_ends_with_its_terminal(home_with_runs: Home) -> None:
+    """A lost connection: it ends, without a second of processor time on the way."""
+    app = AppInTerminal(home_with_runs.root, "attach", "--read-only")
+    app.wait_for(b"LeNet-5 on Fashion")
+    process = psutil.Process(app.pid)
+    before = sum(process.cpu_times()[:2])
+    used_s = app.hang_up().ru_utime
+    assert used_s - before < 1.0
