@@ -75,6 +75,7 @@ app.command()(doctor)
 def without_command(
     context: typer.Context,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_ascii: Annotated[bool, typer.Option("--ascii", help="Show nothing but ASCII characters in the app.")] = False,
     is_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """An optimizer laboratory in the terminal. Without a command it opens the app."""
@@ -82,7 +83,7 @@ def without_command(
         print(f"tui-optim {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        open_app(data_dir=data_dir)
+        open_app(data_dir=data_dir, is_ascii=is_ascii)
 
 
 def run_command() -> int:

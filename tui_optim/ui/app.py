@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -24,10 +24,11 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
+from tui_optim.store.settings import StoredSettings, load_settings, settings_path
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.hangup import TerminalWatch
-from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
+from tui_optim.ui.keys import app_commands, key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.messages import (
@@ -46,6 +47,7 @@ from tui_optim.ui.messages import (
     TellRun,
     TellSweep,
 )
+from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.run_desk import RunDesk
@@ -53,16 +55,16 @@ from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.supervision import Supervision
+from tui_optim.ui.surroundings import Surroundings
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
-from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 
 TERMINAL_CHECK_S = 1.0
 HANG_UP_LIMIT_S = 2.0
 HANG_UP_EXIT_CODE = 129
 
 
-class LabApp(App[None]):
+class LabApp(PersonalApp):
     """The optimizer laboratory."""
 
     TITLE = "tui-optim"
@@ -72,7 +74,16 @@ class LabApp(App[None]):
             "i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"
         ),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
-        Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            id="palette",
+            show=False,
+            priority=True,
+            tooltip="all actions by name",
+        ),
+        Binding("colon", "command_palette", "Palette", id="palette.colon", show=False, tooltip="the same"),
     ]
     CSS = """
     ToastRack { dock: top; align: right top; margin-bottom: 0; }
@@ -88,9 +99,12 @@ class LabApp(App[None]):
         library: Library,
         data_dir: Path | None = None,
         clock: Callable[[], float] = time.time,
+        stored: StoredSettings | None = None,
+        surroundings: Surroundings | None = None,
+        settings_path: Path | None = None,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
-        super().__init__()
+        """`clock` gives seconds since the epoch; without a path for settings, what is changed holds until the end."""
+        super().__init__(stored=stored, surroundings=surroundings, settings_path=settings_path)
         self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
         self.farewell = ""
         """What to print once the terminal is back."""
@@ -104,15 +118,6 @@ class LabApp(App[None]):
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
         self._terminal = TerminalWatch()
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = DARK.name
-        if os.environ.get("SSH_CONNECTION"):
-            self.animation_level = "none"
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Series colours for themes that have none."""
-        return FALLBACK_VARIABLES
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen is the first."""
@@ -124,6 +129,8 @@ class LabApp(App[None]):
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._leave)
         self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
+        for problem in self.preferences.problems:
+            self._tell(problem, severity="warning")
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
             kind = "plugin" if problems[0].startswith("plugin ") else "preset"
@@ -144,7 +151,7 @@ class LabApp(App[None]):
         if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen) or self._pictures.is_open(screen):
             yield from palette_commands(screen)
         yield from self._sweeps.commands(screen)
-        yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
+        yield from app_commands(self)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Explain", "what everything means; key i", self.action_explain)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
@@ -280,10 +287,6 @@ class LabApp(App[None]):
             self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
         self.exit()
 
-    def action_turn_theme(self) -> None:
-        """From dark to light and back."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
-
     def action_set_slots(self, num_slots: int) -> None:
         """Set how many runs train at once."""
         self._do(self.launcher.set_slots(num_slots))
@@ -292,6 +295,8 @@ class LabApp(App[None]):
 
     def _begin(self) -> None:
         """After the first frame."""
+        for problem in self.preferences.set_keys():
+            self._tell(problem, severity="warning")
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
@@ -354,11 +359,20 @@ class LabApp(App[None]):
         self.exit()
 
 
-def run_app(*, data_dir: Path | None = None) -> None:
+def run_app(*, data_dir: Path | None = None, surroundings: Surroundings | None = None) -> None:
     """Open the home and show the app until the user quits. Raises UsageError."""
+    stored, path = load_settings(), settings_path()
     home = open_home()
-    app = LabApp(home=home, client=Client(home), library=load_library(), data_dir=data_dir)
-    app.run()
+    app = LabApp(
+        home=home,
+        client=Client(home),
+        library=load_library(),
+        data_dir=data_dir,
+        stored=stored,
+        surroundings=surroundings,
+        settings_path=path,
+    )
+    app.run(mouse=stored.settings.mouse)
     if app.farewell:
         print(app.farewell)
     if app.return_code:

@@ -27,7 +27,14 @@ class TopicList(ChoiceList):
     """The topics that pass the filter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.start", "Start the experiment", key_display="enter", tooltip="start the experiment's runs"),
+        Binding(
+            "enter",
+            "screen.start",
+            "Start the experiment",
+            id="topics.start",
+            key_display="enter",
+            tooltip="start the experiment's runs",
+        ),
     ]  # fmt: skip
 
 
@@ -37,10 +44,16 @@ class ExplainScreen(Screen[None]):
     TITLE = "Explain"
     AUTO_FOCUS = "TopicList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="filter the topics by words"),
-        Binding("tab", "app.focus_next", "Text", tooltip="from the list to the text, to scroll it, and back"),
-        Binding("escape", "leave", "Back", tooltip="leave the filter, then this screen"),
-        Binding("q,i", "close", "Back", show=False),
+        Binding("slash", "filter", "Filter", id="topics.filter", key_display="/", tooltip="filter the topics by words"),
+        Binding(
+            "tab",
+            "app.focus_next",
+            "Text",
+            id="topics.text",
+            tooltip="from the list to the text, to scroll it, and back",
+        ),
+        Binding("escape", "leave", "Back", id="topics.leave", tooltip="leave the filter, then this screen"),
+        Binding("q,i", "close", "Back", id="topics.close", show=False),
     ]
     DEFAULT_CSS = """
     ExplainScreen {

@@ -26,10 +26,10 @@ class DetailsPanel(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
         Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
-        Binding("up,k", "step(-1)", "Up", show=False),
-        Binding("down,j", "step(1)", "Down", show=False),
-        Binding("home", "step(-1000)", "First", show=False),
-        Binding("end,G", "step(1000)", "Last", show=False),
+        Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
+        Binding("down,j", "step(1)", "Down", id="details.down", show=False),
+        Binding("home", "step(-1000)", "First", id="details.first", show=False),
+        Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
     ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}
     DEFAULT_CSS = """

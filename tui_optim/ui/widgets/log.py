@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from tui_optim.ui.board import LogLine
+from tui_optim.ui.theme import ink
 
 
 class LogPane(RichLog):
@@ -47,7 +48,7 @@ class LogPane(RichLog):
         colours = self.app.theme_variables
         text = Text()
         if line.time:
-            text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=colours["quiet"])
+            text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=ink(colours, "quiet"))
         if line.about:
             text.append(f"{line.about} ", style="bold")
         return text.append(line.text)
