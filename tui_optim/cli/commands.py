@@ -8,6 +8,7 @@ import typer
 from tui_optim import __version__
 from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
+from tui_optim.cli.config import config_app
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.delete import delete
@@ -68,6 +69,7 @@ app.command()(schedule)
 app.command()(explain)
 app.add_typer(preset_app, name="preset")
 app.add_typer(data_app, name="data")
+app.add_typer(config_app, name="config")
 app.command()(doctor)
 
 

@@ -24,6 +24,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
+from tui_optim.store.remembered import remembered_path
 from tui_optim.store.settings import StoredSettings, load_settings, settings_path
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
@@ -31,6 +32,7 @@ from tui_optim.ui.hangup import TerminalWatch
 from tui_optim.ui.keys import app_commands, key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.messages import (
     DeleteRuns,
     FindData,
@@ -102,8 +104,9 @@ class LabApp(PersonalApp):
         stored: StoredSettings | None = None,
         surroundings: Surroundings | None = None,
         settings_path: Path | None = None,
+        layout_path: Path | None = None,
     ) -> None:
-        """`clock` gives seconds since the epoch; without a path for settings, what is changed holds until the end."""
+        """`clock` gives seconds since the epoch; without a path for settings or layout, they hold until the end."""
         super().__init__(stored=stored, surroundings=surroundings, settings_path=settings_path)
         self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
         self.farewell = ""
@@ -114,6 +117,7 @@ class LabApp(PersonalApp):
         self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
         self._desk = RunDesk(client)
+        self._memory = LayoutMemory(layout_path if self.preferences.settings.remember else None)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -241,6 +245,11 @@ class LabApp(PersonalApp):
             self.copy_to_clipboard(message.text)
         self._tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
 
+    def on_run_ended(self) -> None:
+        """Ring, where the user wants that."""
+        if self.preferences.settings.bell:
+            self.bell()
+
     def on_find_data(self, message: FindData) -> None:
         """Look for data, then let a worker load it."""
         self._find_data(message)
@@ -285,16 +294,24 @@ class LabApp(PersonalApp):
                 f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
             )
             self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
+        self._memory.keep(self._main.workbench)
         self.exit()
 
     def action_set_slots(self, num_slots: int) -> None:
         """Set how many runs train at once."""
         self._do(self.launcher.set_slots(num_slots))
 
+    def follow(self, name: str) -> None:
+        """A setting is another one."""
+        if name == "refresh_hz":
+            self._main.charts.interval_s = 1.0 / self.preferences.settings.refresh_hz
+
     # Work that may block, and its outcome
 
     def _begin(self) -> None:
         """After the first frame."""
+        self._memory.restore(self._main.workbench)
+        self.follow("refresh_hz")
         for problem in self.preferences.set_keys():
             self._tell(problem, severity="warning")
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
@@ -335,6 +352,8 @@ class LabApp(PersonalApp):
         except UsageError as error:
             self._main.show_data(problem=str(error))
             return
+        if not self._main.is_attached:  # the user has quit meanwhile
+            return
         self._main.show_data()
         if message.preset is not None:
             self._do(self.launcher.warm_up(message.scenario, message.preset))
@@ -371,6 +390,7 @@ def run_app(*, data_dir: Path | None = None, surroundings: Surroundings | None =
         stored=stored,
         surroundings=surroundings,
         settings_path=path,
+        layout_path=remembered_path(),
     )
     app.run(mouse=stored.settings.mouse)
     if app.farewell:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
-from textual.keys import Keys, key_to_character
+from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
 from tui_optim.spec.errors import UsageError, nearest
 
@@ -57,6 +57,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.main import MainScreen
     from tui_optim.ui.screens.new_sweep import NewSweepScreen
     from tui_optim.ui.screens.race import RaceScreen
+    from tui_optim.ui.screens.settings import SettingsScreen
     from tui_optim.ui.screens.step import StepLines, StepScreen
     from tui_optim.ui.screens.sweeps import SweepsScreen
     from tui_optim.ui.widgets.chart import Chart
@@ -100,6 +101,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "a line": (LineScreen,),
         "a question": (ConfirmScreen,),
         "the help": (HelpScreen,),
+        "the settings": (SettingsScreen, ChoiceList),
     }
 
 
@@ -127,7 +129,7 @@ def key_name(typed: str) -> str:
     last = _ALIASES.get(last.lower(), last) if len(last) > 1 else last
     if len(last) == 1 and last.isprintable():
         last = _SHORT.get(last) or (last if last.isalnum() else _unicode_name(last))
-    known = last in _NAMED or key_to_character(last) is not None
+    known = last in _NAMED or last in REPLACED_KEYS or key_to_character(last) is not None
     if not known or any(modifier not in _MODIFIERS for modifier in modifiers):
         raise UsageError(f"{typed!r} is no key: for example x, ?, ctrl+r, f5, enter, comma")
     return "+".join([*modifiers, last])

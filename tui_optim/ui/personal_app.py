@@ -23,6 +23,7 @@ class PersonalApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("B", "turn_ground", "Light or dark", id="ground", show=False, tooltip="light or dark"),
         Binding("A", "turn_marker", "Marker", id="marker", show=False, tooltip="curves of braille, dots, blocks, ASCII"),
+        Binding("O", "settings", "Settings", id="settings", show=False, tooltip="settings: colours, characters, keys, …"),
     ]  # fmt: skip
 
     def __init__(
@@ -53,6 +54,13 @@ class PersonalApp(App[None]):
 
     def follow(self, name: str) -> None:
         """A setting is another one."""
+
+    def action_settings(self) -> None:
+        """Show and change the settings."""
+        from tui_optim.ui.screens.settings import SettingsScreen  # knows all keys: nothing that the first frame needs
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen(self.preferences))
 
     def action_turn_ground(self) -> None:
         """From dark to light and back."""

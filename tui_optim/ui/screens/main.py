@@ -14,6 +14,7 @@ from textual.css.query import NoMatches
 
 from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
@@ -23,6 +24,7 @@ from tui_optim.ui.messages import (
     EditSetting,
     OpenRun,
     PauseOrResume,
+    RunEnded,
     RunsExported,
     StopQueued,
     StopRun,
@@ -71,6 +73,7 @@ class MainScreen(CommandingScreen):
         self.board = Board()
         self.feed = Feed(StoreWatch(launcher.lab.home, clock=clock), self.board, on_news=self.show_news)
         self._clock = clock
+        self._bell = EndBell()
 
     def compose(self) -> ComposeResult:
         """A line, the panes, a line, the keys."""
@@ -113,6 +116,8 @@ class MainScreen(CommandingScreen):
         with suppress(NoMatches):  # the screen is being taken down
             self.watching.show_news()
             self.show_lines()
+        if self._bell.is_due(self.board):
+            self.post_message(RunEnded())
 
     def refresh_all(self) -> None:
         """Bring everything up to date, however recent the last time was."""
