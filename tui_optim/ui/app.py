@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -49,6 +49,7 @@ from tui_optim.ui.messages import (
     TellRun,
     TellSweep,
 )
+from tui_optim.ui.palette_kinds import PALETTE_KINDS, palette_provider
 from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
@@ -60,6 +61,7 @@ from tui_optim.ui.supervision import Supervision
 from tui_optim.ui.surroundings import Surroundings
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
+from tui_optim.ui.widgets.tour_hint import TourHint
 
 TERMINAL_CHECK_S = 1.0
 HANG_UP_LIMIT_S = 2.0
@@ -87,6 +89,7 @@ class LabApp(PersonalApp):
         ),
         Binding("colon", "command_palette", "Palette", id="palette.colon", show=False, tooltip="the same"),
     ]
+    COMMANDS = PersonalApp.COMMANDS | {palette_provider(kind) for kind in PALETTE_KINDS}
     CSS = """
     ToastRack { dock: top; align: right top; margin-bottom: 0; }
     ToastHolder > Toast { margin: 0 0 1 0; padding: 0 1; }
@@ -245,6 +248,17 @@ class LabApp(PersonalApp):
             self.copy_to_clipboard(message.text)
         self._tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
 
+    async def on_event(self, event: events.Event) -> None:
+        """Hints go on with any key, whatever the key does."""
+        if isinstance(event, events.Key):
+            for hint in self._main.query(TourHint):
+                hint.see_key(event)
+        await super().on_event(event)
+
+    def on_tour_hint_ended(self) -> None:
+        """No hints any more."""
+        self.preferences.keep("tour", "false")
+
     def on_run_ended(self) -> None:
         """Ring, where the user wants that."""
         if self.preferences.settings.bell:
@@ -312,6 +326,8 @@ class LabApp(PersonalApp):
         """After the first frame."""
         self._memory.restore(self._main.workbench)
         self.follow("refresh_hz")
+        if self.preferences.settings.tour and not any(self.launcher.lab.home.runs.iterdir()):
+            self._main.show_hints()
         for problem in self.preferences.set_keys():
             self._tell(problem, severity="warning")
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms

@@ -85,20 +85,20 @@ class Preferences:
 
     def turn_ground(self) -> None:
         """From dark to light and back."""
-        self._keep("theme", turned(self._app.theme))
+        self.keep("theme", turned(self._app.theme))
 
     def turn_marker(self) -> str:
         """The next kind of curves; returns which."""
         following = MARKERS[(MARKERS.index(self.settings.marker) + 1) % len(MARKERS)]
-        self._keep("marker", following)
+        self.keep("marker", following)
         return following
 
     def take_theme(self, name: str) -> None:
         """The user has chosen a theme from the list of all."""
         if name != theme_name(self.settings.theme) and name != self._theme():
-            self._keep("theme", setting_name(name))
+            self.keep("theme", setting_name(name))
 
-    def _keep(self, name: str, text: str) -> None:
+    def keep(self, name: str, text: str) -> None:
         """Set a value for now, also where the file cannot be written."""
         try:
             self.change(name, text)

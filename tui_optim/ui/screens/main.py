@@ -44,6 +44,7 @@ from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
+from tui_optim.ui.widgets.tour_hint import TourHint
 from tui_optim.ui.widgets.workbench import Workbench
 
 
@@ -107,6 +108,11 @@ class MainScreen(CommandingScreen):
         """Write a sentence into the log."""
         self.board.note(text, time=self._clock())
         self.watching.show_log()
+
+    def show_hints(self) -> None:
+        """Begin the tour, where there is room for it."""
+        if self.workbench.arrangement.has_lines:
+            self.mount(TourHint(), before="#progress")
 
     # What the store says
 
