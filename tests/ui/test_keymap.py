@@ -12,7 +12,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.ui import screens, widgets
-from tui_optim.ui.keymap import judged, key_name, key_uses, own_bindings, owners
+from tui_optim.ui.keymap import judged, key_name, key_uses, own_bindings, owners, typed_text
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
@@ -48,8 +48,9 @@ def test_an_id_is_one_thing_in_a_place(place: str) -> None:
     ],
 )
 def test_keys_are_typed_as_people_write_them(typed: str, name: str) -> None:
-    """A character, a name, with or without modifiers."""
+    """A character, a name, with or without modifiers; and shown as they are typed."""
     assert key_name(typed) == name
+    assert key_name(typed_text(name)) == name
 
 
 @pytest.mark.parametrize("typed", ["", "nokey", "hyper+x", "ctrl+", "xx"])

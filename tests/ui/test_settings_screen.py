@@ -3,14 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
 from tests.factories import make_source
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_library, until, write_run
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
-from tui_optim.store.settings import StoredSettings, load_settings
-from tui_optim.ui.app import LabApp
+from tui_optim.store.settings import StoredSettings, load_settings, store_setting
+from tui_optim.ui.app import LabApp, run_app
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
 from tui_optim.ui.layout import Pane
@@ -96,3 +97,15 @@ def test_the_bell_rings_for_ends_alone(home: Home) -> None:
         board._take_runs([replace(run, status=replace(run.status, state=state))])
         heard.append(bell.is_due(board))
     assert heard == [False, False, False, False, True, False]
+
+
+def test_without_the_mouse_the_terminal_keeps_it(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app does not ask for it, so that the terminal's own selection works."""
+    monkeypatch.setenv("TUI_OPTIM_HOME", str(home.root))
+    monkeypatch.setenv("TUI_OPTIM_CONFIG", str(tmp_path))
+    asked: list[bool] = []
+    monkeypatch.setattr(LabApp, "run", lambda _, *, mouse: asked.append(mouse))
+    for value in ("false", "true"):
+        store_setting("mouse", value)
+        run_app()
+    assert asked == [False, True]

@@ -36,11 +36,11 @@ def list_settings(is_json: Annotated[bool, typer.Option("--json", help="Print on
 def list_keys(is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Ids of all keys, what they do and which key that is now. Example: tui-optim config keys"""
     from tui_optim.store.settings import load_settings
-    from tui_optim.ui.keymap import judged, key_uses
+    from tui_optim.ui.keymap import judged, key_uses, typed_text
 
     usable, problems = judged(load_settings().settings.keys)
     uses = key_uses()
-    rows = [(key_id, usable.get(key_id, ",".join(use.keys)), use.what) for key_id, use in uses.items()]
+    rows = [(key_id, typed_text(usable.get(key_id, ",".join(use.keys))), use.what) for key_id, use in uses.items()]
     if is_json:
         print(json.dumps({"keys": [{"id": one, "keys": keys, "does": what} for one, keys, what in rows]}, indent=2))
         return
@@ -58,12 +58,12 @@ def get(name: Name) -> None:
     stored = load_settings()
     table, _, key_id = name.partition(".")
     if table == "keys" and key_id:
-        from tui_optim.ui.keymap import key_uses
+        from tui_optim.ui.keymap import key_uses, typed_text
 
         uses = key_uses()
         if key_id not in uses:
             raise unknown("key id", key_id, uses)
-        print(stored.settings.keys.get(key_id, ",".join(uses[key_id].keys)))
+        print(stored.settings.keys.get(key_id) or typed_text(",".join(uses[key_id].keys)))
     elif name in FIELDS:
         print(value_text(stored.settings, name))
     else:

@@ -17,6 +17,7 @@ _MODIFIERS = ("ctrl", "shift", "alt", "super", "meta")
 _NAMED = frozenset(key.value for key in Keys)
 _SHORT = {"/": "slash", "\\": "backslash", "@": "at", "-": "minus", "+": "plus", "_": "underscore", " ": "space"}
 """Where Textual does not take a character's Unicode name."""
+_LONG = {name: character for character, name in _SHORT.items() if character != " "}
 _ALIASES = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
 
 
@@ -135,6 +136,11 @@ def key_name(typed: str) -> str:
     return "+".join([*modifiers, last])
 
 
+def typed_text(keys: str) -> str:
+    """Keys as Textual calls them, as a person types them: `question_mark,ctrl+r` as `?,ctrl+r`."""
+    return ",".join(_LONG.get(key) or _character(key) for key in keys.split(","))
+
+
 def judged(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """What of a table of keys can be used, as Textual wants it, and a sentence for each entry that cannot."""
     uses = key_uses()
@@ -174,6 +180,12 @@ def _clash(uses: Mapping[str, KeyUse], wanted: Mapping[str, str]) -> tuple[str, 
 
 def _meet(one: KeyUse, other: KeyUse) -> bool:
     return "" in one.places or "" in other.places or bool(one.places & other.places)
+
+
+def _character(key: str) -> str:
+    """A key's character, but for those that would be lost in a list."""
+    character = None if key in ("comma", "space") else key_to_character(key)
+    return character if character is not None and character.isprintable() else key
 
 
 def _unicode_name(character: str) -> str:

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import FIELDS, KEYS, Settings, choices, expected, help_text, value_text
-from tui_optim.ui.keymap import judged, key_uses
+from tui_optim.ui.keymap import judged, key_uses, typed_text
 from tui_optim.ui.preferences import Preferences
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.edit import EditScreen
@@ -104,7 +104,7 @@ class SettingsScreen(Dialog[None]):
         if name in FIELDS:
             return value_text(settings, name)
         key_id = name.removeprefix(f"{KEYS}.")
-        return self._preferences.keymap.get(key_id) or ",".join(self._uses[key_id].keys)
+        return typed_text(self._preferences.keymap.get(key_id) or ",".join(self._uses[key_id].keys))
 
     def _help(self, name: str) -> str:
         text = help_text(name) if name in FIELDS else self._uses[name.removeprefix(f"{KEYS}.")].what
