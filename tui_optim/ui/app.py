@@ -29,7 +29,15 @@ from tui_optim.store.settings import StoredSettings, load_settings, settings_pat
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.hangup import TerminalWatch
-from tui_optim.ui.keys import app_commands, key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
+from tui_optim.ui.keys import (
+    app_commands,
+    dialog_groups,
+    key_groups,
+    palette_commands,
+    picture_groups,
+    screen_groups,
+    sweep_groups,
+)
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout_memory import LayoutMemory
@@ -54,6 +62,7 @@ from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.run_desk import RunDesk
+from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
@@ -271,8 +280,12 @@ class LabApp(PersonalApp):
     # Actions
 
     def action_help(self) -> None:
-        """Show all keys, those that work here first."""
-        if self._sweeps.is_open(self.screen):
+        """Show all keys, those that work here first; where they are shown already, go back."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.action_cancel()
+        elif isinstance(self.screen, Dialog):
+            self.push_screen(HelpScreen(dialog_groups(self, self.screen)))
+        elif self._sweeps.is_open(self.screen):
             self.push_screen(HelpScreen(sweep_groups(self)))
         elif self._pictures.is_open(self.screen):
             self.push_screen(HelpScreen(picture_groups(self, self.screen)))

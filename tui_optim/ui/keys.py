@@ -1,6 +1,7 @@
 """All keys and all actions by name, read from the bindings themselves: for the help screen and the palette."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -109,6 +110,14 @@ def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
     return _users(app, [*own, ("Everywhere", _all_bindings(app))])
 
 
+def dialog_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
+    """The keys of a dialog, with those of the field or list that has the focus."""
+    owners: list[Screen[Any] | Widget] = [*([screen.focused] if screen.focused else []), screen]
+    bindings = [one for owner in owners for one in _all_bindings(owner) if isinstance(one, Binding)]
+    told: list[BindingType] = [replace(one, tooltip=one.tooltip or one.description.lower()) for one in bindings]
+    return _users(app, [("Here", told)])
+
+
 def _teaching_groups() -> list[Group]:
     from tui_optim.ui.screens.explain import ExplainScreen, TopicList  # not above: a start does without them
     from tui_optim.ui.screens.step import StepScreen
@@ -150,6 +159,6 @@ def _users(app: App[Any], groups: Sequence[Group]) -> list[Group]:
     return [(title, list(map(mine, bindings))) for title, bindings in groups]
 
 
-def _all_bindings(owner: Screen[Any] | App[Any]) -> list[BindingType]:
+def _all_bindings(owner: Widget | App[Any]) -> list[BindingType]:
     ours = [one for one in type(owner).__mro__ if one.__module__.startswith("tui_optim.")]
     return [binding for one in ours for binding in vars(one).get("BINDINGS", ())]

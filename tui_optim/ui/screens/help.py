@@ -30,7 +30,7 @@ class HelpScreen(Dialog[None]):
     """All keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,question_mark", "cancel", "Back", id="help.close", show=False),
+        Binding("q", "cancel", "Back", id="help.close", show=False),
         Binding("j,down", "scroll(1)", "Down", id="help.down", show=False),
         Binding("k,up", "scroll(-1)", "Up", id="help.up", show=False),
     ]

@@ -1,6 +1,7 @@
 """A chart of lines, drawn when asked."""
 
 import math
+import textwrap
 import time
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -104,7 +105,10 @@ class Chart(Drawing, can_focus=True):
     def _empty_strips(self, width: int, height: int) -> list[Strip]:
         style = self.get_component_rich_style("chart--empty")
         blank = Strip.blank(width, self.rich_style)
-        words = [line[:width].center(width) for line in self.empty_text.split("\n")] if width > 0 else []
+        broken = (
+            [part for line in self.empty_text.split("\n") for part in textwrap.wrap(line, width)] if width > 0 else []
+        )
+        words = [line.center(width) for line in broken]
         top = max(0, (height - len(words)) // 2)
         text = [Strip([Segment(line, style)], width) for line in words]
         return ([blank] * top + text + [blank] * height)[:height]

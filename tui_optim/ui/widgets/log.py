@@ -9,6 +9,8 @@ from textual.widgets import RichLog
 from tui_optim.ui.board import LogLine
 from tui_optim.ui.theme import ink
 
+EMPTY = "empty: what runs do is told here"
+
 
 class LogPane(RichLog):
     """Sentences in the order of their times, the newest at the end."""
@@ -24,6 +26,7 @@ class LogPane(RichLog):
 
     def on_mount(self) -> None:
         """Lines carry their colours: write them anew for another theme."""
+        self.border_subtitle = EMPTY
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write_anew(list(self._shown)))
 
     def show(self, lines: Sequence[LogLine]) -> None:
@@ -31,6 +34,8 @@ class LogPane(RichLog):
         if len(lines) == len(self._shown) and (not lines or lines[-1] == self._shown[-1]):
             return
         known = len(self._shown)
+        if lines and not known:
+            self.border_subtitle = ""
         if list(lines[:known]) != self._shown:
             self._write_anew(lines)
             return

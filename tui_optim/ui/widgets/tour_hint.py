@@ -18,7 +18,7 @@ class TourHint(Static):
     """A key goes on to the next hint, and does what it does anyway; esc, or the last hint, ends the tour."""
 
     DEFAULT_CSS = """
-    TourHint { height: auto; max-height: 3; padding: 0 1; background: $panel; color: $foreground; }
+    TourHint { height: auto; max-height: 4; padding: 0 1; background: $panel; color: $foreground; }
     """
 
     class Ended(Message):
