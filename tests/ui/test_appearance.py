@@ -52,10 +52,10 @@ def test_what_a_terminal_gets() -> None:
     assert starting_theme("auto", is_dark=False, color_system="truecolor") == "tui-optim-light"
     assert starting_theme("auto", is_dark=False, color_system="standard") == "tui-optim-16-light"
     assert starting_theme("auto", is_dark=None, color_system="standard", is_colourless=True) == "tui-optim-dark"
-    assert [turned(f"tui-optim-{name}") for name in ("dark", "light", "16-dark", "safe-light")] == [
+    assert [turned(f"tui-optim-{name}", is_dark=True) for name in ("dark", "light", "16-dark", "safe-light")] == [
         *("light", "dark", "16-light", "safe-dark")
     ]
-    assert turned("nord") == "dark"
+    assert (turned("nord", is_dark=True), turned("nord", is_dark=False)) == ("light", "dark")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 from rich.cells import cell_len
+from textual.content import Content
 
 from tests.ui.stage import FakeClient, make_app, until_drawn, write_run
 from tui_optim.spec.settings import MARKERS as CURVES
@@ -11,6 +12,7 @@ from tui_optim.ui.glyphs import block_of, mapped, sample, shape_of
 from tui_optim.ui.heat_cells import GLYPHS
 from tui_optim.ui.overlay import MARKERS
 from tui_optim.ui.sentences import STATE_GLYPHS
+from tui_optim.ui.spelling import spelled
 from tui_optim.ui.surroundings import Surroundings, initial_environment, is_utf8_locale
 
 
@@ -37,6 +39,15 @@ def test_a_cell_keeps_its_shape() -> None:
     assert {cell: shape_of(ord(cell) - 0x2800) for cell in shapes} == shapes
     assert [block_of(ord(cell) - 0x2800) for cell in "⠉⣀⡇⢸⣿⢕⠀"] == [*"▀▄▌▐█░ "]
     assert len({sample(marker) for marker in CURVES}) == len(CURVES)
+
+
+def test_formulas_are_spelled_in_ascii() -> None:
+    """Letters by their names, with room beside them, in the style that they had."""
+    formula = Content.assemble(("θ ← θ − η m̂/(√v̂+ε)", "bold"), " ½ηλθ‖∇f‖² ", ("β₁", "$accent"))
+    text = spelled(formula)
+    assert text.plain == "theta <- theta − eta m_hat/(sqrt v_hat+epsilon) 1/2 eta lambda theta||grad f||^2 beta₁"
+    assert [text.plain[span.start : span.end] for span in text.spans] == [text.plain[:47], "beta₁"]
+    assert spelled(Content("as it is")).plain == "as it is"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ async def test_settings_are_changed_in_the_app(home: Home, client: FakeClient, t
         await pilot.press("backspace")
         assert load_settings(path).settings == Settings(theme="safe-dark")
         assert app.preferences.keymap == {}
+        app.preferences.change("refresh_hz", "0.5")
+        assert main_screen(app).charts.interval_s == 2.0
+        app.preferences.change("refresh_hz", None)
         await pilot.press("escape", "B", "A")
         assert app.theme == "tui-optim-safe-light"
         assert load_settings(path).settings == Settings(theme="safe-light", marker="dots")

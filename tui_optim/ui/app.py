@@ -129,7 +129,7 @@ class LabApp(PersonalApp):
         self._pictures = PictureFlow(self, self._main)
         self._teaching = Teaching(self, self._main)
         self._desk = RunDesk(client)
-        self._memory = LayoutMemory(layout_path if self.preferences.settings.remember else None)
+        self._memory = LayoutMemory(layout_path)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
@@ -321,7 +321,8 @@ class LabApp(PersonalApp):
                 f"{' and '.join(going)} {'go' if len(active) > 1 or len(going) > 1 else 'goes'} on in the background."
             )
             self.farewell = f"{text.capitalize()} `tui-optim status` shows them, `tui-optim` opens them again."
-        self._memory.keep(self._main.workbench)
+        if self.preferences.settings.remember:
+            self._memory.keep(self._main.workbench)
         self.exit()
 
     def action_set_slots(self, num_slots: int) -> None:
@@ -337,7 +338,8 @@ class LabApp(PersonalApp):
 
     def _begin(self) -> None:
         """After the first frame."""
-        self._memory.restore(self._main.workbench)
+        if self.preferences.settings.remember:
+            self._memory.restore(self._main.workbench)
         self.follow("refresh_hz")
         if self.preferences.settings.tour and not any(self.launcher.lab.home.runs.iterdir()):
             self._main.show_hints()

@@ -29,11 +29,11 @@ def starting_theme(setting: str, *, is_dark: bool | None, color_system: str | No
     return theme_name(f"16-{ground}" if few else ground)
 
 
-def turned(name: str) -> str:
-    """Setting of the same family's theme on the other ground; of a foreign theme the plain light or dark one."""
+def turned(name: str, *, is_dark: bool) -> str:
+    """Setting of the same family's theme on the other ground; for a foreign theme, which `is_dark` or not, our plain one."""
     own = setting_name(name)
     if own not in THEMES:
-        return "dark"
+        return "light" if is_dark else "dark"
     return own.removesuffix("dark") + "light" if own.endswith("dark") else own.removesuffix("light") + "dark"
 
 

@@ -85,7 +85,7 @@ class Preferences:
 
     def turn_ground(self) -> None:
         """From dark to light and back."""
-        self.keep("theme", turned(self._app.theme))
+        self.keep("theme", turned(self._app.theme, is_dark=self._app.current_theme.dark))
 
     def turn_marker(self) -> str:
         """The next kind of curves; returns which."""

@@ -15,6 +15,8 @@ from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.messages import StartExperiment
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.spelling import spelled
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -185,7 +187,8 @@ class ExplainScreen(Screen[None]):
             return
         frame.border_title = topic.title
         parts = paragraphs(topic, width=max(24, frame.scrollable_content_region.width))
-        text.update(_content(topic, parts))
+        content = _content(topic, parts)
+        text.update(spelled(content) if is_ascii_only(self.app) else content)
         frame.scroll_home(animate=False)
 
 
