@@ -62,6 +62,17 @@ async def test_settings_are_changed_in_the_app(home: Home, client: FakeClient, t
         assert load_settings(path).settings == Settings(theme="safe-light", marker="dots")
 
 
+async def test_a_broken_file_is_told_at_the_start(home: Home, client: FakeClient, tmp_path: Path) -> None:
+    """A sentence each, on the screen and in the log; the app is there as ever."""
+    (tmp_path / "settings.toml").write_text('theme = "drk"\nmouse = 3\n')
+    app = app_with(home, client, tmp_path, load_settings(tmp_path / "settings.toml"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(app._notifications) == 2, what="both are told")
+        assert "did you mean 'dark'?; the default is used" in next(iter(app._notifications)).message
+        assert sum("the default is used" in line.text for line in board_of(app).log) == 2
+        assert app.theme == "tui-optim-dark"
+
+
 async def test_the_layout_is_there_again(home: Home, client: FakeClient, tmp_path: Path) -> None:
     """Scenario, preset, axis, scale, split, second chart and hidden panes; the theme too, and no run folder knows of it."""
     write_run(home, "adam")

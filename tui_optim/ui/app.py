@@ -145,8 +145,6 @@ class LabApp(PersonalApp):
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._leave)
         self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
-        for problem in self.preferences.problems:
-            self._tell(problem, severity="warning")
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
             kind = "plugin" if problems[0].startswith("plugin ") else "preset"
@@ -343,7 +341,7 @@ class LabApp(PersonalApp):
         self.follow("refresh_hz")
         if self.preferences.settings.tour and not any(self.launcher.lab.home.runs.iterdir()):
             self._main.show_hints()
-        for problem in self.preferences.set_keys():
+        for problem in [*self.preferences.problems, *self.preferences.set_keys()]:
             self._tell(problem, severity="warning")
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
