@@ -28,7 +28,7 @@ _ASCII_TEXT = {
     **dict(zip("●▲■◆▼★○△", "o^#%v*OA", strict=True)),
     **dict(zip("▶‖✓□↯✗✕✂◉⋯", ">|+szxx-@.", strict=True)),
     **dict(zip("━╍┊╨─│┤├┼┬┴└┘┌┐╭╮╰╯╷╵╴╶", "=-:^-||++++++++++++||--", strict=True)),
-    **dict(zip("░▒▓█▀▄▌▐▘▝▖▗▞▚▛▜▙▟", "::##'_||''../\\####", strict=True)),
+    **dict(zip("░▒▓█▀▄▌▐▘▝▖▗▞▚▛▜▙▟", ".:%#'_||''../\\####", strict=True)),
     **dict(zip("▁▂▃▅▆▇▔▏▎▍▋▊▉▕", "__...##'||||||", strict=True)),
     **dict(zip("←→↑↓↕⌫▾▸▼", "<>^v|<v>v", strict=True)),
     **dict(zip("−–—‐…·•×÷±≤≥≈∞∈√∇∂∫‖°½⅓⅔§‹›“”‘’⊙⊗∘′", "----~.oxo+<>~&e/VdS|o///S<>\"\"''.xo'", strict=True)),
@@ -36,6 +36,7 @@ _ASCII_TEXT = {
     **dict(zip("ΑΒΓΔΕΖΗΘΛΞΠΣΦΨΩ", "ABGDEZHTLXPSFYW", strict=True)),
     **dict(zip("⌈⌉⌊⌋", "[][]", strict=True)),
     "÷": "/",
+    "\U0001f50e": "> ",
 }
 
 

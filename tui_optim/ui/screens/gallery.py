@@ -278,14 +278,15 @@ class GalleryScreen(PictureScreen):
 
     def _inks(self) -> Inks:
         view = self.query_one(PictureView)
-        system = None if self.app.no_color or is_ascii_only(self.app) else self.app.console.color_system
+        is_plain = self.app.no_color or is_ascii_only(self.app)
+        system = self.app.console.color_system
         return Inks(
             text=view.rich_style,
             quiet=view.get_component_rich_style("picture--words"),
             ground=rgb_of(view.rich_style, is_background=True),
             good=rgb_of(view.get_component_rich_style("picture--good")),
             bad=rgb_of(view.get_component_rich_style("picture--bad")),
-            num_greys=0 if self.app.no_color else FEW_LEVELS if system == "standard" else LEVELS,
+            num_greys=0 if is_plain else FEW_LEVELS if system == "standard" else LEVELS,
         )
 
     def _show_words(self) -> None:
