@@ -76,25 +76,6 @@ def test_what_python_sets_by_itself_is_not_the_locale(home: Home) -> None:
     assert initial_environment({"LANG": "x"}, path=home.root / "none") == {"LANG": "x"}
 
 
-async def test_no_screen_shows_more_than_ascii(home: Home, client: FakeClient) -> None:
-    """Charts, table, help, race, comparison, calculator, explanations, sweeps, pictures, palette: all that can be reached."""
-    for seed in range(1, 4):
-        write_run(home, "adam", seed=seed, rate=0.2 + 0.1 * seed)
-    write_run(home, "sgd", state="diverged", done=3, reason="the loss is not finite at step 31")
-    app = make_app(home, client, surroundings=Surroundings(is_ascii_asked=True))
-    async with app.run_test(size=(120, 36)) as pilot:
-        await until_drawn(pilot, app, num_runs=4)
-        ways = ["", "1", "3", "z", "right", "question_mark", "r", "c", "s", "i", "g", "6", "o", "w", "e", "ctrl+p"]
-        for way in ways:
-            await pilot.press(*way.split())
-            await pilot.pause()
-            await pilot.pause()
-            shown = app.export_screenshot()
-            assert shown.isascii(), (way, sorted(set(shown) - set(map(chr, range(128)))))
-            if way and app.screen is not app.screen_stack[0]:
-                await pilot.press("escape")
-
-
 async def test_a_key_turns_what_curves_are_made_of(home: Home, client: FakeClient) -> None:
     """A goes through braille, dots, blocks and ASCII shapes and back; the rest of the screen stays as it is."""
     write_run(home, "adam")
