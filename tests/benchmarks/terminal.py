@@ -31,7 +31,7 @@ class AppInTerminal:
         before: Sequence[str] = (),
         errors: Path | None = None,
     ) -> None:
-        """`tui-optim WORDS…`; `before` is a command that starts it in its own way, `errors` a file for standard error, as of `2>file`."""
+        """`tui-optim WORDS…`; `before` is a command that starts it; `errors` is a file for standard error, as of `2>file`."""
         environment = {**os.environ, "TUI_OPTIM_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment |= variables or {}
         for name in ("COLUMNS", "LINES"):  # would be believed before the terminal itself

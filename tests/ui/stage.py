@@ -17,12 +17,14 @@ from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.presets import Preset, parse_preset
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.settings import Settings
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
 from tui_optim.store.library import Library
 from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.settings import StoredSettings
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
@@ -31,6 +33,7 @@ from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.timed import TimedScreen
+from tui_optim.ui.surroundings import Surroundings
 
 NOON = 1_700_000_000.0
 """Frozen clock, in seconds since the epoch."""
@@ -144,9 +147,25 @@ class FakeClient:
             raise UsageError(self.refusal)
 
 
-def make_app(home: Home, client: FakeClient, *, library: Library | None = None) -> LabApp:
-    """The app over a home, with full data that needs no files and a frozen clock."""
-    app = LabApp(home=home, client=client, library=library or small_library(), clock=lambda: NOON)
+def make_app(
+    home: Home,
+    client: FakeClient,
+    *,
+    library: Library | None = None,
+    settings: Settings | None = None,
+    surroundings: Surroundings | None = None,
+    settings_path: Path | None = None,
+) -> LabApp:
+    """The app over a home, with full data that needs no files and a frozen clock; no hints unless settings are given."""
+    app = LabApp(
+        home=home,
+        client=client,
+        library=library or small_library(),
+        clock=lambda: NOON,
+        stored=StoredSettings(settings or Settings(tour=False)),
+        surroundings=surroundings,
+        settings_path=settings_path,
+    )
     app.launcher.sources["fashion-mnist"] = make_source()
     return app
 

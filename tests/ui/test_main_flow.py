@@ -507,7 +507,7 @@ async def test_the_light_theme_colours_what_is_there(home: Home, client: FakeCli
         await until_drawn(pilot, app, num_runs=1)
         table = app.screen.query_one(RunTable)
         before = table.render_line(1)
-        app.action_turn_theme()
+        app.action_turn_ground()
         await pilot.pause()
         assert table.render_line(1) != before
 

@@ -24,10 +24,12 @@ from tests.small_runs import (
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.long_runs import write_long_run
 from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_run
+from tui_optim.spec.settings import Settings
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.sweeps import SweepsScreen
+from tui_optim.ui.surroundings import Surroundings
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 
@@ -187,6 +189,32 @@ async def test_the_app_looks_as_agreed(
         await pilot.press(*keys)
         await until_drawn(pilot, app, num_runs=num_runs)
         assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
+
+
+LOOKS: dict[str, tuple[str, bool]] = {
+    "dark": ("dark", False),
+    "light": ("light", False),
+    "safe-light": ("safe-light", False),
+    "16-dark": ("16-dark", False),
+    "ascii": ("dark", True),
+}
+"""Theme, and whether there is nothing but ASCII."""
+
+
+@pytest.mark.parametrize("name", LOOKS)
+async def test_eight_runs_are_told_apart(home: Home, client: FakeClient, picture: SnapshotAssertion, name: str) -> None:
+    """By colour and by marker, in themes of every kind."""
+    for number, preset in enumerate(("sgd-baseline", "sgd", "sgd-cosine", "nesterov", "adam", "adamw", "rmsprop")):
+        write_run(home, preset, rate=0.12 + 0.1 * number)
+    write_run(home, "adam", rate=0.9, epochs=11)
+    theme, is_ascii = LOOKS[name]
+    settings, surroundings = Settings(theme=theme, tour=False), Surroundings(is_ascii_asked=is_ascii)
+    app = make_app(home, client, settings=settings, surroundings=surroundings)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_drawn(pilot, app, num_runs=8)
+        await pilot.press("6", *["space", "down"] * 8)
+        await until_drawn(pilot, app, num_runs=8)
+        assert stable_svg(app.export_screenshot()) == picture(name=f"eight-runs-{name}")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -422,7 +422,7 @@ async def test_another_theme_paints_map_and_curve_anew(home: Home, client: FakeC
     async with sweeps_of(home, client) as (pilot, app, screen):
         widgets = [screen.query_one(HeatMapView), screen.query_one(QuietChart)]
         before = [widget.render_line(1) for widget in widgets]
-        app.action_turn_theme()
+        app.action_turn_ground()
         await pilot.pause()
         assert all(widget.render_line(1) != line for widget, line in zip(widgets, before, strict=True))
 

@@ -9,6 +9,7 @@ from tui_optim import __version__
 from tui_optim.cli.attach import attach
 from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
+from tui_optim.cli.config import config_app
 from tui_optim.cli.control import pause, resume, status, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.delete import delete
@@ -70,6 +71,7 @@ app.command()(schedule)
 app.command()(explain)
 app.add_typer(preset_app, name="preset")
 app.add_typer(data_app, name="data")
+app.add_typer(config_app, name="config")
 app.command()(doctor)
 
 
@@ -77,6 +79,7 @@ app.command()(doctor)
 def without_command(
     context: typer.Context,
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_ascii: Annotated[bool, typer.Option("--ascii", help="Show nothing but ASCII characters in the app.")] = False,
     is_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """An optimizer laboratory in the terminal. Without a command it opens the app."""
@@ -84,7 +87,7 @@ def without_command(
         print(f"tui-optim {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        open_app(data_dir=data_dir)
+        open_app(data_dir=data_dir, is_ascii=is_ascii)
 
 
 def run_command() -> int:

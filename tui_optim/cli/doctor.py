@@ -126,7 +126,16 @@ def _presets() -> list[Check]:
 
 
 def _terminal() -> list[Check]:
+    """What the terminal is, and a line of each kind of curve: what looks wrong here looks wrong in the app."""
+    from tui_optim.spec.settings import MARKERS
+    from tui_optim.ui.glyphs import sample
+
     encoding = sys.stdout.encoding or "unknown"
     is_wide = encoding.lower().replace("-", "") == "utf8"
-    sample = "⣀⣤⣶⣿ θ ← θ − η g" if is_wide else f"encoding {encoding}: set LANG to a UTF-8 locale for charts"
-    return [("terminal", is_wide, f"{os.environ.get('TERM', 'no TERM')}, {sample}")]
+    name = os.environ.get("TERM", "no TERM")
+    if not is_wide:
+        text = f"{name}, encoding {encoding}: set LANG to a UTF-8 locale for more than ASCII"
+        return [("terminal", False, text), ("ascii", True, f"{sample('ascii')}  the app shows curves like this here")]
+    checks: list[Check] = [("terminal", True, f"{name}, θ ← θ − η g")]
+    hint = "  (key A turns them, `tui-optim config set marker` keeps one)"
+    return checks + [(one, True, sample(one) + (hint if one == MARKERS[-1] else "")) for one in MARKERS]

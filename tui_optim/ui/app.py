@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -25,13 +25,24 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.library import Library, load_library
+from tui_optim.store.remembered import remembered_path
+from tui_optim.store.settings import StoredSettings, load_settings, settings_path
 from tui_optim.ui.about import sample_text
 from tui_optim.ui.clipboard import copy_sequence
 from tui_optim.ui.goings_on import farewell, greeting
 from tui_optim.ui.hangup import TerminalWatch, draw_on_terminal
-from tui_optim.ui.keys import key_groups, palette_commands, picture_groups, screen_groups, sweep_groups
+from tui_optim.ui.keys import (
+    app_commands,
+    dialog_groups,
+    key_groups,
+    palette_commands,
+    picture_groups,
+    screen_groups,
+    sweep_groups,
+)
 from tui_optim.ui.laboratory import ClientLike, Laboratory
 from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.link import LinkedApp
 from tui_optim.ui.messages import (
     DeleteRuns,
@@ -49,18 +60,22 @@ from tui_optim.ui.messages import (
     TellRun,
     TellSweep,
 )
+from tui_optim.ui.palette_kinds import PALETTE_KINDS, palette_provider
+from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.picture_flow import PictureFlow
 from tui_optim.ui.plan import Plan
 from tui_optim.ui.read_only import ReadOnlyClient
 from tui_optim.ui.run_desk import RunDesk
+from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.supervision import Supervision
+from tui_optim.ui.surroundings import Surroundings
 from tui_optim.ui.sweep_flow import SweepFlow
 from tui_optim.ui.teaching import Teaching
-from tui_optim.ui.theme import DARK, FALLBACK_VARIABLES, LIGHT
 from tui_optim.ui.widgets.status_line import StatusLine
+from tui_optim.ui.widgets.tour_hint import TourHint
 
 TERMINAL_CHECK_S = 0.5
 LEAVE_LIMIT_S = 0.8
@@ -69,7 +84,7 @@ SIGNAL_EXIT_CODE = 128
 """Plus the number of the signal, as shells count."""
 
 
-class LabApp(LinkedApp):
+class LabApp(PersonalApp, LinkedApp):
     """The optimizer laboratory."""
 
     TITLE = "tui-optim"
@@ -88,8 +103,18 @@ class LabApp(LinkedApp):
             priority=True,
             tooltip="back to the shell until fg",
         ),
-        Binding("ctrl+p", "command_palette", "Palette", show=False, priority=True, tooltip="all actions by name"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Palette",
+            id="palette",
+            show=False,
+            priority=True,
+            tooltip="all actions by name",
+        ),
+        Binding("colon", "command_palette", "Palette", id="palette.colon", show=False, tooltip="the same"),
     ]
+    COMMANDS = PersonalApp.COMMANDS | {palette_provider(kind) for kind in PALETTE_KINDS}
     CSS = """
     ToastRack { dock: top; align: right top; margin-bottom: 0; }
     ToastHolder > Toast { margin: 0 0 1 0; padding: 0 1; }
@@ -106,9 +131,16 @@ class LabApp(LinkedApp):
         is_attached: bool = False,
         is_read_only: bool = False,
         clock: Callable[[], float] = time.time,
+        stored: StoredSettings | None = None,
+        surroundings: Surroundings | None = None,
+        settings_path: Path | None = None,
+        layout_path: Path | None = None,
     ) -> None:
-        """Attached, it says at the start what goes on; read-only, it changes nothing. `clock` gives seconds since the epoch."""
-        super().__init__()
+        """Attached, it says at the start what goes on; read-only, it changes nothing. `clock` gives seconds since the epoch.
+
+        Without a path for settings or layout, they hold until the end.
+        """
+        super().__init__(stored=stored, surroundings=surroundings, settings_path=settings_path)
         client = ReadOnlyClient(client) if is_read_only else client
         self.launcher = Launcher(Laboratory(home=home, client=client, library=library, data_dir=data_dir), Plan())
         self._is_attached, self._is_read_only = is_attached, is_read_only
@@ -122,19 +154,11 @@ class LabApp(LinkedApp):
         self._desk = RunDesk(client)
         self._fears_logout = True
         """Whether it is still to be said what a logout would do."""
+        self._memory = LayoutMemory(layout_path)
         self._told_sample: set[str] = set()
         self._refusal = ("", -math.inf)
         """The latest refusal, and when it was told (monotonic seconds)."""
         self._terminal = TerminalWatch()
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = DARK.name
-        if os.environ.get("SSH_CONNECTION"):
-            self.animation_level = "none"
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Series colours for themes that have none."""
-        return FALLBACK_VARIABLES
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen is the first."""
@@ -166,7 +190,7 @@ class LabApp(LinkedApp):
         if isinstance(screen, RaceScreen) or self._sweeps.is_open(screen) or self._pictures.is_open(screen):
             yield from palette_commands(screen)
         yield from self._sweeps.commands(screen)
-        yield SystemCommand("Light or dark", "turn the colours", self.action_turn_theme)
+        yield from app_commands(self)
         yield SystemCommand("Theme", "choose from all colour themes", self.action_change_theme)
         yield SystemCommand("Explain", "what everything means; key i", self.action_explain)
         yield SystemCommand("Help", "all keys; key ?", self.action_help)
@@ -260,6 +284,22 @@ class LabApp(LinkedApp):
             self.copy_to_clipboard(message.text)
         self._tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
 
+    async def on_event(self, event: events.Event) -> None:
+        """Hints go on with any key, whatever the key does."""
+        if isinstance(event, events.Key):
+            for hint in self._main.query(TourHint):
+                hint.see_key(event)
+        await super().on_event(event)
+
+    def on_tour_hint_ended(self) -> None:
+        """No hints any more."""
+        self.preferences.keep("tour", "false")
+
+    def on_run_ended(self) -> None:
+        """Ring, where the user wants that."""
+        if self.preferences.settings.bell:
+            self.bell()
+
     def on_find_data(self, message: FindData) -> None:
         """Look for data, then let a worker load it."""
         self._find_data(message)
@@ -267,8 +307,12 @@ class LabApp(LinkedApp):
     # Actions
 
     def action_help(self) -> None:
-        """Show all keys, those that work here first."""
-        if self._sweeps.is_open(self.screen):
+        """Show all keys, those that work here first; where they are shown already, go back."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.action_cancel()
+        elif isinstance(self.screen, Dialog):
+            self.push_screen(HelpScreen(dialog_groups(self, self.screen)))
+        elif self._sweeps.is_open(self.screen):
             self.push_screen(HelpScreen(sweep_groups(self)))
         elif self._pictures.is_open(self.screen):
             self.push_screen(HelpScreen(picture_groups(self, self.screen)))
@@ -296,6 +340,8 @@ class LabApp(LinkedApp):
     async def action_quit(self) -> None:
         """Leave; runs go on."""
         await self._take_leave()
+        if self.preferences.settings.remember:
+            self._memory.keep(self._main.workbench)
         await self.link_settles()
         self.exit()
 
@@ -303,10 +349,6 @@ class LabApp(LinkedApp):
         """Back to the shell until `fg`."""
         await self.link_settles()
         self.action_suspend_process()
-
-    def action_turn_theme(self) -> None:
-        """From dark to light and back."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_set_slots(self, num_slots: int) -> None:
         """Set how many runs train at once."""
@@ -322,11 +364,23 @@ class LabApp(LinkedApp):
         marks = [(self._is_read_only, "read-only"), (self.is_link_slow, "link: slow")]
         self._main.query_one(StatusLine).mark(*(text for holds, text in marks if holds))
 
+    def follow(self, name: str) -> None:
+        """A setting is another one."""
+        if name == "refresh_hz":
+            self._main.charts.interval_s = 1.0 / self.preferences.settings.refresh_hz
+
     # Work that may block, and its outcome
 
     def _begin(self) -> None:
         """After the first frame."""
         self._show_marks()
+        if self.preferences.settings.remember:
+            self._memory.restore(self._main.workbench)
+        self.follow("refresh_hz")
+        if self.preferences.settings.tour and not any(self.launcher.lab.home.runs.iterdir()):
+            self._main.show_hints()
+        for problem in [*self.preferences.problems, *self.preferences.set_keys()]:
+            self._tell(problem, severity="warning")
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
         self._do(self.launcher.start_supervisor())
@@ -375,6 +429,8 @@ class LabApp(LinkedApp):
         except UsageError as error:
             self._main.show_data(problem=str(error))
             return
+        if not self._main.is_attached:  # the user has quit meanwhile
+            return
         self._main.show_data()
         if message.preset is not None:
             self._do(self.launcher.warm_up(message.scenario, message.preset))
@@ -414,8 +470,15 @@ class LabApp(LinkedApp):
             self.exit(return_code=then_exit_with)
 
 
-def run_app(*, data_dir: Path | None = None, is_attached: bool = False, is_read_only: bool = False) -> None:
+def run_app(
+    *,
+    data_dir: Path | None = None,
+    is_attached: bool = False,
+    is_read_only: bool = False,
+    surroundings: Surroundings | None = None,
+) -> None:
     """Open the home and show the app until the user quits. Raises UsageError."""
+    stored, path = load_settings(), settings_path()
     home = open_home(is_read_only=is_read_only)
     draw_on_terminal()
     app = LabApp(
@@ -425,8 +488,12 @@ def run_app(*, data_dir: Path | None = None, is_attached: bool = False, is_read_
         data_dir=data_dir,
         is_attached=is_attached,
         is_read_only=is_read_only,
+        stored=stored,
+        surroundings=surroundings,
+        settings_path=path,
+        layout_path=remembered_path(),
     )
-    app.run()
+    app.run(mouse=stored.settings.mouse)
     if app.farewell:
         print(app.farewell)
     if app.return_code:

@@ -1,6 +1,7 @@
 """All keys and all actions by name, read from the bindings themselves: for the help screen and the palette."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.charts import ChartsView
@@ -24,6 +26,8 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "slash": "/",
+    "colon": ":",
+    "semicolon": ";",
     "left_parenthesis": "(",
     "right_parenthesis": ")",
     "comma": ",",
@@ -57,13 +61,14 @@ def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     around = screen.focused.ancestors_with_self if screen.focused else ()
     ordered = sorted(_PANES, key=lambda pane: not any(isinstance(one, pane[1]) for one in around))
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in ordered]
-    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *type(app).BINDINGS])
+    everywhere: Group = ("Everywhere", [*_all_bindings(screen), *_all_bindings(app)])
     race: Group = ("Race (key r)", RaceScreen.BINDINGS)
     if isinstance(screen, RaceScreen):
-        return [race, ("Everywhere", type(app).BINDINGS)]
+        return _users(app, [race, ("Everywhere", _all_bindings(app))])
     (_, sweeps), _, (_, cells), _ = sweep_groups(app)
     pictures = picture_groups(app)[:-1]
-    return [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
+    shown = [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
+    return _users(app, shown)
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
@@ -73,7 +78,7 @@ def sweep_groups(app: App[None]) -> list[Group]:
     from tui_optim.ui.widgets.sweep_list import SweepList
 
     groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
-    return [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", type(app).BINDINGS)]
+    return _users(app, [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", _all_bindings(app))])
 
 
 def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Group]:
@@ -93,19 +98,24 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
         groups = [group for group in groups if isinstance(screen, group[1])]
     elif screen is not None:
         own = [*GalleryScreen.BINDINGS, *PictureScreen.BINDINGS]
-        return [("Images", own), ("Everywhere", type(app).BINDINGS)]
+        return _users(app, [("Images", own), ("Everywhere", _all_bindings(app))])
     shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
-    return [
-        *shown,
-        ("Pictures in time", [*TimedScreen.BINDINGS, *PictureScreen.BINDINGS]),
-        ("Everywhere", type(app).BINDINGS),
-    ]
+    in_time: Group = ("Pictures in time", [*TimedScreen.BINDINGS, *PictureScreen.BINDINGS])
+    return _users(app, [*shown, in_time, ("Everywhere", _all_bindings(app))])
 
 
 def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
     """The keys of a screen with a title of its own."""
     own = [group for group in _teaching_groups() if group[0].startswith(str(screen.TITLE))]
-    return [*own, ("Everywhere", type(app).BINDINGS)]
+    return _users(app, [*own, ("Everywhere", _all_bindings(app))])
+
+
+def dialog_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
+    """The keys of a dialog, with those of the field or list that has the focus."""
+    owners: list[Screen[Any] | Widget] = [*([screen.focused] if screen.focused else []), screen]
+    bindings = [one for owner in owners for one in _all_bindings(owner) if isinstance(one, Binding)]
+    told: list[BindingType] = [replace(one, tooltip=one.tooltip or one.description.lower()) for one in bindings]
+    return _users(app, [("Here", told)])
 
 
 def _teaching_groups() -> list[Group]:
@@ -122,11 +132,33 @@ def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
     owners += [(charts, ChartKeys.BINDINGS, " on a chart") for charts in screen.query(ChartsView)]
     owners += [(table, RunTable.BINDINGS, " on a run") for table in screen.query(RunTable)]
     for owner, bindings, where in owners:
-        for binding in bindings:
-            if isinstance(binding, Binding) and binding.tooltip:
-                title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
-                yield SystemCommand(title, f"key {key_text(binding)}{where}", partial(owner.run_action, binding.action))
+        yield from _commands(owner, bindings, where)
 
 
-def _all_bindings(screen: Screen[Any]) -> list[BindingType]:
-    return [binding for owner in type(screen).__mro__ for binding in vars(owner).get("BINDINGS", ())]
+def app_commands(app: PersonalApp) -> Iterator[SystemCommand]:
+    """What the app itself does with keys, whatever screen is open."""
+    yield from _commands(app, PersonalApp.BINDINGS, "")
+
+
+def _commands(owner: Widget | PersonalApp, bindings: Sequence[BindingType], where: str) -> Iterator[SystemCommand]:
+    app = owner if isinstance(owner, PersonalApp) else owner.app
+    for binding in _users(app, [("", bindings)])[0][1]:
+        if isinstance(binding, Binding) and binding.tooltip:
+            title = f"{binding.tooltip[0].upper()}{binding.tooltip[1:]}"
+            yield SystemCommand(title, f"key {key_text(binding)}{where}", partial(owner.run_action, binding.action))
+
+
+def _users(app: App[Any], groups: Sequence[Group]) -> list[Group]:
+    """The groups with the keys that the user has given."""
+    keymap = app.preferences.keymap if isinstance(app, PersonalApp) else {}
+
+    def mine(binding: BindingType) -> BindingType:
+        keys = keymap.get(binding.id or "") if isinstance(binding, Binding) else None
+        return binding.with_key(keys) if keys and isinstance(binding, Binding) else binding
+
+    return [(title, list(map(mine, bindings))) for title, bindings in groups]
+
+
+def _all_bindings(owner: Widget | App[Any]) -> list[BindingType]:
+    ours = [one for one in type(owner).__mro__ if one.__module__.startswith("tui_optim.")]
+    return [binding for one in ours for binding in vars(one).get("BINDINGS", ())]

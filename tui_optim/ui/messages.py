@@ -189,3 +189,7 @@ class FindData(Message):
 
     scenario: Scenario
     preset: Preset | None
+
+
+class RunEnded(Message):
+    """A run that trained has come to its end."""

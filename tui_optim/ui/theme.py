@@ -1,8 +1,11 @@
-"""Colours: a dark and a light theme, and eight colours for series that colour-blind readers can tell apart.
+"""Colours: a dark and a light theme, with eight colours for series.
 
-The series colours follow Okabe & Ito 2008, lightened or darkened to stand on each background and moved so that a terminal of
-16 colours shows eight (light: seven) different ones.
+The series colours follow Okabe & Ito 2008, lightened or darkened to stand out on each background and moved so that a terminal
+of 16 colours shows eight (light: seven) different ones. `safe_themes` keeps to what all kinds of colour vision tell apart,
+`ansi_themes` to what any terminal of 16 colours has.
 """
+
+from collections.abc import Mapping
 
 from textual.theme import Theme
 
@@ -95,3 +98,8 @@ FALLBACK_VARIABLES = {
     name: value for name, value in DARK.variables.items() if name.startswith(("series-", "heat-", "quiet", "faint"))
 }
 """For Textual's own themes, which know nothing of series and heat maps."""
+
+
+def ink(variables: Mapping[str, str], name: str) -> str:
+    """A colour of the theme for rich, which calls the terminal's own colours by other names than Textual."""
+    return variables[name].removeprefix("ansi_")

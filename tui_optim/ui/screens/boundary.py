@@ -21,6 +21,7 @@ from tui_optim.ui.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
 from tui_optim.ui.curves import Selection, chart_series, limits_from_zero
 from tui_optim.ui.films import Films
 from tui_optim.ui.marks import Pointer
+from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.pixels import rgb_of
 from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
@@ -44,9 +45,11 @@ class BoundaryScreen(TimedScreen):
     """One run at a time; up and down go to others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Run", key_display="↑↓", tooltip="a newer run; down an older one"),
-        Binding("down,j", "step(1)", "Older", show=False),
-        Binding("t", "turn_points", "Points", tooltip="turn the points: training, test, none"),
+        Binding(
+            "up,k", "step(-1)", "Run", id="boundary.newer", key_display="↑↓", tooltip="a newer run; down an older one"
+        ),
+        Binding("down,j", "step(1)", "Older", id="boundary.older", show=False),
+        Binding("t", "turn_points", "Points", id="boundary.points", tooltip="turn the points: training, test, none"),
     ]
     DEFAULT_CSS = """
     BoundaryScreen {
@@ -179,7 +182,9 @@ class BoundaryScreen(TimedScreen):
         return Inks(
             ground=rgb_of(self.view.rich_style, is_background=True),
             classes=(first, second),
-            is_plain=self.app.no_color or self.app.console.color_system in (None, "standard"),
+            is_plain=self.app.no_color
+            or is_ascii_only(self.app)
+            or self.app.console.color_system in (None, "standard"),
         )
 
     def _why_empty(self) -> str:

@@ -25,10 +25,28 @@ class ComparisonScreen(Dialog[None]):
     """One row per setting; the row under the cursor can be made the reference."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refer", "Reference", tooltip="compare the others with the preset under the cursor"),
-        Binding("s", "turn_scope", "Runs", tooltip="other runs: marked, on the charts, of the scenario, all"),
-        Binding("w", "export", "Export", tooltip="write this comparison to a file and to the clipboard"),
-        Binding("c,q", "cancel", "Back", show=False),
+        Binding(
+            "r",
+            "refer",
+            "Reference",
+            id="comparison.reference",
+            tooltip="compare the others with the preset under the cursor",
+        ),
+        Binding(
+            "s",
+            "turn_scope",
+            "Runs",
+            id="comparison.runs",
+            tooltip="other runs: marked, on the charts, of the scenario, all",
+        ),
+        Binding(
+            "w",
+            "export",
+            "Export",
+            id="comparison.write",
+            tooltip="write this comparison to a file and to the clipboard",
+        ),
+        Binding("c,q", "cancel", "Back", id="comparison.close", show=False),
     ]
     DEFAULT_CSS = """
     ComparisonScreen {

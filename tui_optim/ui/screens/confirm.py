@@ -13,7 +13,7 @@ from tui_optim.ui.screens.dialog import Dialog
 class ConfirmScreen(Dialog[bool]):
     """Gives True back when the user presses enter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "confirm", "Yes", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "confirm", "Yes", id="confirm.yes", show=False)]
 
     def __init__(self, question: str, *, about: str) -> None:
         """`about` says what yes would do."""

@@ -11,7 +11,10 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None], Generic[Result]):
     """A framed box in the middle; esc leaves it and changes nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Back", id="dialog.cancel", show=False),
+        Binding("question_mark", "app.help", "Help", id="dialog.help", show=False),
+    ]
     DEFAULT_CSS = """
     Dialog {
         align: center middle;

@@ -23,7 +23,7 @@ class DifferenceScreen(Dialog[None]):
     TITLE = "Differences"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "export", "Export", id="difference.export", tooltip="write this table to a file and to the clipboard"),
-        Binding("d,q", "cancel", "Back", show=False),
+        Binding("d,q", "cancel", "Back", id="difference.close", show=False),
     ]  # fmt: skip
     DEFAULT_CSS = """
     DifferenceScreen {

@@ -15,6 +15,8 @@ from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.messages import StartExperiment
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.spelling import spelled
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -27,7 +29,14 @@ class TopicList(ChoiceList):
     """The topics that pass the filter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.start", "Start the experiment", key_display="enter", tooltip="start the experiment's runs"),
+        Binding(
+            "enter",
+            "screen.start",
+            "Start the experiment",
+            id="topics.start",
+            key_display="enter",
+            tooltip="start the experiment's runs",
+        ),
     ]  # fmt: skip
 
 
@@ -37,10 +46,16 @@ class ExplainScreen(Screen[None]):
     TITLE = "Explain"
     AUTO_FOCUS = "TopicList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="filter the topics by words"),
-        Binding("tab", "app.focus_next", "Text", tooltip="from the list to the text, to scroll it, and back"),
-        Binding("escape", "leave", "Back", tooltip="leave the filter, then this screen"),
-        Binding("q,i", "close", "Back", show=False),
+        Binding("slash", "filter", "Filter", id="topics.filter", key_display="/", tooltip="filter the topics by words"),
+        Binding(
+            "tab",
+            "app.focus_next",
+            "Text",
+            id="topics.text",
+            tooltip="from the list to the text, to scroll it, and back",
+        ),
+        Binding("escape", "leave", "Back", id="topics.leave", tooltip="leave the filter, then this screen"),
+        Binding("q,i", "close", "Back", id="topics.close", show=False),
     ]
     DEFAULT_CSS = """
     ExplainScreen {
@@ -175,7 +190,8 @@ class ExplainScreen(Screen[None]):
             return
         frame.border_title = topic.title
         parts = paragraphs(topic, width=max(24, frame.scrollable_content_region.width))
-        text.update(_content(topic, parts))
+        content = _content(topic, parts)
+        text.update(spelled(content) if is_ascii_only(self.app) else content)
         frame.scroll_home(animate=False)
 
 

@@ -51,7 +51,7 @@ def working_folder() -> Path:
 class ExportScreen(Dialog[None]):
     """Asks for scope, format and file name; enter anywhere writes, and only what is written ends the dialog."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "write", "Write", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "write", "Write", id="export.write", show=False)]
     DEFAULT_CSS = """
     ExportScreen {
         #choices { height: auto; }

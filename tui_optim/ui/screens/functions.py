@@ -46,8 +46,20 @@ class FunctionsScreen(TimedScreen):
     """Level lines and paths where there are two parameters; gaps over steps everywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "turn_view", "View", tooltip="turn: paths over level lines, gaps over steps with theory"),
-        Binding("b", "turn_spread", "Bands", tooltip="gaps of several seeds: ± sd, min–max, 95 % CI, single runs"),
+        Binding(
+            "v",
+            "turn_view",
+            "View",
+            id="functions.view",
+            tooltip="turn: paths over level lines, gaps over steps with theory",
+        ),
+        Binding(
+            "b",
+            "turn_spread",
+            "Bands",
+            id="functions.bands",
+            tooltip="gaps of several seeds: ± sd, min–max, 95 % CI, single runs",
+        ),
     ]
     DEFAULT_CSS = """
     FunctionsScreen {

@@ -30,6 +30,7 @@ from tui_optim.ui.gallery import (
     tile_lines,
 )
 from tui_optim.ui.names import run_name
+from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.pixels import rgb_of
 from tui_optim.ui.screens.picture import FigureOf, PictureScreen
 from tui_optim.ui.widgets.key_footer import KeyFooter
@@ -59,12 +60,29 @@ class GalleryScreen(PictureScreen):
     """One run at a time; up and down go to others, left and right through its mistakes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "turn_view", "View", tooltip="turn: one image of each class, mistakes of a run, confusion matrix"),
-        Binding("right,l,pagedown", "page(1)", "Page", key_display="←→", tooltip="more mistakes; left goes back"),
-        Binding("left,h,pageup", "page(-1)", "Back", show=False),
-        Binding("up,k", "step(-1)", "Run", key_display="↑↓", tooltip="a newer run; down an older one"),
-        Binding("down,j", "step(1)", "Older", show=False),
-        Binding("escape,q,o", "leave", "Back", key_display="esc", tooltip="back to the main screen"),
+        Binding(
+            "v",
+            "turn_view",
+            "View",
+            id="gallery.view",
+            tooltip="turn: one image of each class, mistakes of a run, confusion matrix",
+        ),
+        Binding(
+            "right,l,pagedown",
+            "page(1)",
+            "Page",
+            id="gallery.next-page",
+            key_display="←→",
+            tooltip="more mistakes; left goes back",
+        ),
+        Binding("left,h,pageup", "page(-1)", "Back", id="gallery.previous-page", show=False),
+        Binding(
+            "up,k", "step(-1)", "Run", id="gallery.newer", key_display="↑↓", tooltip="a newer run; down an older one"
+        ),
+        Binding("down,j", "step(1)", "Older", id="gallery.older", show=False),
+        Binding(
+            "escape,q,o", "leave", "Back", id="gallery.leave", key_display="esc", tooltip="back to the main screen"
+        ),
     ]
     DEFAULT_CSS = """
     GalleryScreen {
@@ -260,14 +278,15 @@ class GalleryScreen(PictureScreen):
 
     def _inks(self) -> Inks:
         view = self.query_one(PictureView)
-        system = None if self.app.no_color else self.app.console.color_system
+        is_plain = self.app.no_color or is_ascii_only(self.app)
+        system = self.app.console.color_system
         return Inks(
             text=view.rich_style,
             quiet=view.get_component_rich_style("picture--words"),
             ground=rgb_of(view.rich_style, is_background=True),
             good=rgb_of(view.get_component_rich_style("picture--good")),
             bad=rgb_of(view.get_component_rich_style("picture--bad")),
-            num_greys=0 if self.app.no_color else FEW_LEVELS if system == "standard" else LEVELS,
+            num_greys=0 if is_plain else FEW_LEVELS if system == "standard" else LEVELS,
         )
 
     def _show_words(self) -> None:

@@ -30,9 +30,9 @@ class HelpScreen(Dialog[None]):
     """All keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,question_mark", "cancel", "Back", show=False),
-        Binding("j,down", "scroll(1)", "Down", show=False),
-        Binding("k,up", "scroll(-1)", "Up", show=False),
+        Binding("q", "cancel", "Back", id="help.close", show=False),
+        Binding("j,down", "scroll(1)", "Down", id="help.down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", id="help.up", show=False),
     ]
     DEFAULT_CSS = """
     HelpScreen > .box { width: 84; height: 90%; scrollbar-size-vertical: 1; }

@@ -14,6 +14,7 @@ from textual.css.query import NoMatches
 
 from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
@@ -23,6 +24,7 @@ from tui_optim.ui.messages import (
     EditSetting,
     OpenRun,
     PauseOrResume,
+    RunEnded,
     RunsExported,
     StopQueued,
     StopRun,
@@ -42,6 +44,7 @@ from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
+from tui_optim.ui.widgets.tour_hint import TourHint
 from tui_optim.ui.widgets.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class MainScreen(CommandingScreen):
         self.board = Board()
         self.feed = Feed(StoreWatch(launcher.lab.home, clock=clock), self.board, on_news=self.show_news)
         self._clock = clock
+        self._bell = EndBell()
 
     def compose(self) -> ComposeResult:
         """A line, the panes, a line, the keys."""
@@ -108,6 +112,11 @@ class MainScreen(CommandingScreen):
         self.board.note(text, time=self._clock())
         self.watching.show_log()
 
+    def show_hints(self) -> None:
+        """Begin the tour, where there is room for it."""
+        if self.workbench.arrangement.has_lines:
+            self.mount(TourHint(), before="#progress")
+
     # What the store says
 
     def show_news(self) -> None:
@@ -116,6 +125,8 @@ class MainScreen(CommandingScreen):
         with suppress(NoMatches):  # the screen is being taken down
             self.watching.show_news()
             self.show_lines()
+        if self._bell.is_due(self.board):
+            self.post_message(RunEnded())
 
     def refresh_all(self) -> None:
         """Bring everything up to date, however recent the last time was."""

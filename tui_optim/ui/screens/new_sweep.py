@@ -48,9 +48,9 @@ class NewSweepScreen(Dialog[SweepSpec]):
     """Gives the sweep back that is to be started."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "Start", show=False, priority=True),
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Previous", show=False),
+        Binding("enter", "start", "Start", id="new-sweep.start", show=False, priority=True),
+        Binding("down", "app.focus_next", "Next", id="new-sweep.next", show=False),
+        Binding("up", "app.focus_previous", "Previous", id="new-sweep.previous", show=False),
     ]
     DEFAULT_CSS = """
     NewSweepScreen {

@@ -17,7 +17,14 @@ class PaneScreen(Screen[None]):
         Binding("tab", "step(1)", "Pane", id="pane.next", show=False, tooltip="next pane"),
         Binding("shift+tab", "step(-1)", "Pane", id="pane.previous", show=False, tooltip="previous pane"),
         *(
-            Binding(f"{pane.value}", f"go_to({pane.value})", pane.title, show=False, tooltip=f"go to {pane.title.lower()}")
+            Binding(
+                f"{pane.value}",
+                f"go_to({pane.value})",
+                pane.title,
+                id=f"pane.{pane.title.lower()}",
+                show=False,
+                tooltip=f"go to {pane.title.lower()}",
+            )
             for pane in Pane
         ),
         Binding("left_square_bracket", "toggle_left", "Lists", id="left", show=False, tooltip="hide or show the lists"),

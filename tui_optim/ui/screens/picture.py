@@ -33,7 +33,7 @@ class PictureScreen(Screen[None]):
     """A picture of a scenario, or of runs on it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "write", "Write", tooltip="write the picture to a file: .svg, .png or .pdf"),
+        Binding("w", "write", "Write", id="picture.write", tooltip="write the picture to a file: .svg, .png or .pdf"),
     ]
 
     @property

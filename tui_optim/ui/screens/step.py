@@ -22,8 +22,8 @@ class StepLines(VerticalScroll, can_focus=True):
     """The lines; where the focus is at first, so that letters are keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
+        Binding("j", "scroll_down", "Down", id="calculator.down", show=False),
+        Binding("k", "scroll_up", "Up", id="calculator.up", show=False),
     ]
 
 
@@ -33,13 +33,31 @@ class StepScreen(Screen[None]):
     TITLE = "One step"
     AUTO_FOCUS = "StepLines"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Fields", tooltip="go to the fields and through them; up and down work there too"),
-        Binding("n", "advance", "Next step", tooltip="take the state after the step as the next one's start"),
-        Binding("b", "turn_correction", "Bias correction", tooltip="with bias correction, or without"),
-        Binding("u", "clear_second", "One column", show=False, tooltip="empty the second column"),
-        Binding("r", "reset", "Reset", show=False, tooltip="back to the preset's values, from rest"),
-        Binding("escape", "leave", "Back", tooltip="leave the field, then the calculator"),
-        Binding("q,s", "close", "Back", show=False),
+        Binding(
+            "tab",
+            "app.focus_next",
+            "Fields",
+            id="calculator.fields",
+            tooltip="go to the fields and through them; up and down work there too",
+        ),
+        Binding(
+            "n",
+            "advance",
+            "Next step",
+            id="calculator.next",
+            tooltip="take the state after the step as the next one's start",
+        ),
+        Binding(
+            "b",
+            "turn_correction",
+            "Bias correction",
+            id="calculator.correction",
+            tooltip="with bias correction, or without",
+        ),
+        Binding("u", "clear_second", "One column", id="calculator.one-column", show=False, tooltip="empty the second column"),
+        Binding("r", "reset", "Reset", id="calculator.reset", show=False, tooltip="back to the preset's values, from rest"),
+        Binding("escape", "leave", "Back", id="calculator.leave", tooltip="leave the field, then the calculator"),
+        Binding("q,s", "close", "Back", id="calculator.close", show=False),
     ]  # fmt: skip
     DEFAULT_CSS = """
     StepScreen {

@@ -94,6 +94,7 @@ class SweepsScreen(Screen[Sequence[str]]):
         self._new, self._export_comparison = new, export_comparison
         self._axes: dict[str, Axes] = {}
         """Sweep id → what the user turned its map to."""
+        self._num_running, self._hidden = 0, ""
         self._is_list_hidden = False
         self._is_looking = self._is_stale = False
         self._next_at = 0.0
@@ -176,11 +177,8 @@ class SweepsScreen(Screen[Sequence[str]]):
             self.pane.show(look.picture)
         elif not look.rows and not self.plans:
             self.pane.show_nothing()
-        running = sum(row.sweep.status.state == "running" for row in look.rows)
-        text = f"tui-optim  sweeps  {running} running" if running else "tui-optim  sweeps"
-        line = self.query_one("#sweeps-line", Static)
-        if line.content != text:
-            line.update(text)
+        self._num_running = sum(row.sweep.status.state == "running" for row in look.rows)
+        self._show_line()
 
     def on_sweep_list_highlighted(self, event: SweepList.Highlighted) -> None:
         """Show the sweep."""
@@ -347,3 +345,13 @@ class SweepsScreen(Screen[Sequence[str]]):
         is_narrow = self.has_class("-narrow")
         self.query_one(SweepList).display = not self._is_list_hidden
         self.pane.display = not is_narrow or self._is_list_hidden
+        self._hidden = "list ([)" if self._is_list_hidden else "sweep (enter)" if is_narrow else ""
+        self._show_line()
+
+    def _show_line(self) -> None:
+        """How many are under way, and what is hidden."""
+        parts = ["tui-optim  sweeps", f"{self._num_running} running" if self._num_running else ""]
+        text = "  ".join(filter(None, [*parts, f"hidden: {self._hidden}" if self._hidden else ""]))
+        line = self.query_one("#sweeps-line", Static)
+        if line.content != text:
+            line.update(text)

@@ -23,16 +23,23 @@ class TimedScreen(PictureScreen):
     """Lets time pass, and draws what has changed; what that is, its heirs say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play_or_pause", "Replay", tooltip="replay from the start, or from the cursor; pause"),
-        Binding("escape,q,o", "leave", "Back", key_display="esc", tooltip="leave the replay, then the picture"),
-        Binding("h,left", "move(-1)", "Earlier", show=False, tooltip="back in time; with shift by leaps"),
-        Binding("l,right", "move(1)", "Later", show=False, tooltip="forth in time"),
-        Binding("H,shift+left", "leap(-1)", "Much earlier", show=False),
-        Binding("L,shift+right", "leap(1)", "Much later", show=False),
-        Binding("0,home", "go_to_start", "Start", show=False, tooltip="to the start"),
-        Binding("end,G,dollar_sign", "go_to_finish", "Latest", show=False, tooltip="to the latest, and stay there"),
-        Binding("comma,less_than_sign", "pace(-1)", "Slower", show=False, tooltip="replay slower"),
-        Binding("full_stop,greater_than_sign", "pace(1)", "Faster", show=False, tooltip="replay faster"),
+        Binding("space", "play_or_pause", "Replay", id="time.replay", tooltip="replay from the start, or from the cursor; pause"),
+        Binding("escape,q,o", "leave", "Back", id="time.leave", key_display="esc", tooltip="leave the replay, then the picture"),
+        Binding("h,left", "move(-1)", "Earlier", id="time.back", show=False, tooltip="back in time; with shift by leaps"),
+        Binding("l,right", "move(1)", "Later", id="time.forth", show=False, tooltip="forth in time"),
+        Binding("H,shift+left", "leap(-1)", "Much earlier", id="time.leap-back", show=False),
+        Binding("L,shift+right", "leap(1)", "Much later", id="time.leap-forth", show=False),
+        Binding("0,home", "go_to_start", "Start", id="time.start", show=False, tooltip="to the start"),
+        Binding(
+            "end,G,dollar_sign",
+            "go_to_finish",
+            "Latest",
+            id="time.latest",
+            show=False,
+            tooltip="to the latest, and stay there",
+        ),
+        Binding("comma,less_than_sign", "pace(-1)", "Slower", id="time.slower", show=False, tooltip="replay slower"),
+        Binding("full_stop,greater_than_sign", "pace(1)", "Faster", id="time.faster", show=False, tooltip="replay faster"),
     ]  # fmt: skip
 
     def __init__(self, timeline: Timeline, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,6 +1,7 @@
 """A chart of lines, drawn when asked."""
 
 import math
+import textwrap
 import time
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -20,12 +21,12 @@ class Chart(Drawing, can_focus=True):
     """Draws series; does nothing while neither they nor the size change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "screen.turn_axis", "X axis"),
-        Binding("y", "screen.log_loss", "Log loss", show=False),
-        Binding("m", "screen.turn_second", "Measure", show=False),
-        Binding("v", "screen.turn_split", "Splits"),
-        Binding("b", "screen.turn_spread", "Bands"),
-        Binding("z", "screen.charts_alone", "Alone"),
+        Binding("x", "screen.turn_axis", "X axis", id="chart.axis"),
+        Binding("y", "screen.log_loss", "Log loss", id="chart.log", show=False),
+        Binding("m", "screen.turn_second", "Measure", id="chart.second", show=False),
+        Binding("v", "screen.turn_split", "Splits", id="chart.split"),
+        Binding("b", "screen.turn_spread", "Bands", id="chart.band"),
+        Binding("z", "screen.charts_alone", "Alone", id="chart.alone"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chart--frame",
@@ -92,7 +93,7 @@ class Chart(Drawing, can_focus=True):
     def _styles(self) -> dict[int, Style]:
         """By slot."""
         series, band, raw = range(MAX_SHOWN), "band", "raw"
-        if self.app.console.color_system == "standard":  # all dim colours are one grey there
+        if self.app.native_ansi_color or self.app.console.color_system == "standard":  # nothing can be dimmed there
             band, raw = "series", "band"
         styles = {slot: self.get_component_rich_style(f"chart--series-{slot}") for slot in series}
         styles |= {BAND + slot: self.get_component_rich_style(f"chart--{band}-{slot}") for slot in series}
@@ -104,7 +105,10 @@ class Chart(Drawing, can_focus=True):
     def _empty_strips(self, width: int, height: int) -> list[Strip]:
         style = self.get_component_rich_style("chart--empty")
         blank = Strip.blank(width, self.rich_style)
-        words = [line[:width].center(width) for line in self.empty_text.split("\n")] if width > 0 else []
+        broken = (
+            [part for line in self.empty_text.split("\n") for part in textwrap.wrap(line, width)] if width > 0 else []
+        )
+        words = [line.center(width) for line in broken]
         top = max(0, (height - len(words)) // 2)
         text = [Strip([Segment(line, style)], width) for line in words]
         return ([blank] * top + text + [blank] * height)[:height]

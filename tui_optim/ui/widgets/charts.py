@@ -66,6 +66,8 @@ class ChartsView(ChartKeys):
         self.board = board
         self.selection = Selection()
         self.view = ChartView()
+        self.interval_s = MIN_INTERVAL_S
+        """Least time between two drawings."""
         self._scenario_id = ""
         self._second: Quantity | None = None
         """What the user turned the second chart to."""
@@ -92,6 +94,16 @@ class ChartsView(ChartKeys):
     def quantity_of(self, chart: Chart) -> Quantity:
         """What one of the charts shows."""
         return self.drawn[chart.id != "loss"]
+
+    @property
+    def chosen_second(self) -> Quantity | None:
+        """What the user turned the second chart to."""
+        return self._second
+
+    def begin_with(self, selection: Selection, view: ChartView, *, second: Quantity | None) -> None:
+        """Draw as it was left."""
+        self.selection, self.view, self._second = selection, view, second
+        self.draw()
 
     @property
     def current(self) -> Quantity:
@@ -186,7 +198,7 @@ class ChartsView(ChartKeys):
             self._start_timer(BREATH_S)
             return
         self._show_words()
-        self._next_at = self._clock() + max(MIN_INTERVAL_S, COST_FACTOR * self._cost_s)
+        self._next_at = self._clock() + max(self.interval_s, COST_FACTOR * self._cost_s)
 
     def _draw_chart(self, quantity: Quantity) -> float:
         chart, series = self._chart(quantity), self._series(quantity)

@@ -10,9 +10,9 @@ class ChoiceList(OptionList):
     """An option list without a frame of its own, moved by j and k as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("G", "last", "Last", show=False),
+        Binding("j", "cursor_down", "Down", id="list.down", show=False),
+        Binding("k", "cursor_up", "Up", id="list.up", show=False),
+        Binding("G", "last", "Last", id="list.last", show=False),
     ]
     DEFAULT_CSS = """
     ChoiceList, ChoiceList:focus {

@@ -14,8 +14,8 @@ class ChoiceRow(Widget, can_focus=True):
     """Shows all choices; the chosen one stands out, without colour by its brackets."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,space", "turn(1)", "Next", show=False),
-        Binding("left,h", "turn(-1)", "Previous", show=False),
+        Binding("right,l,space", "turn(1)", "Next", id="choices.next", show=False),
+        Binding("left,h", "turn(-1)", "Previous", id="choices.previous", show=False),
     ]
     DEFAULT_CSS = """
     ChoiceRow { height: 1; background: $panel; }

@@ -11,7 +11,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.scenarios import SCENARIOS, Scenario
+from tui_optim.spec.scenarios import SCENARIOS, Scenario, all_scenarios
 from tui_optim.ui.about import RATES_HEIGHT, Subject, rates_text
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
@@ -19,8 +19,8 @@ from tui_optim.ui.messages import FindData, QueueRuns, ResetSetting
 from tui_optim.ui.run_options import DATA_KEYS
 from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.details import DetailsPanel
-from tui_optim.ui.widgets.presets import PresetPanel
-from tui_optim.ui.widgets.scenarios import ScenarioPanel
+from tui_optim.ui.widgets.presets import PresetList, PresetPanel
+from tui_optim.ui.widgets.scenarios import ScenarioList, ScenarioPanel
 from tui_optim.ui.widgets.tabs import TabStrip
 
 DETAILS_DELAY_S = 0.08
@@ -50,6 +50,21 @@ class ChoosingPanes(Vertical):
             yield ScenarioPanel(id="scenarios", classes="pane tabbed")
             yield PresetPanel(self.launcher.lab.library, id="presets", classes="pane tabbed")
         yield DetailsPanel(id="details", classes="pane tabbed")
+
+    @property
+    def highlighted_preset(self) -> str | None:
+        """Id of the preset under the highlight."""
+        preset = self.query_one(PresetPanel).highlighted
+        return preset.id if preset else None
+
+    def highlight(self, *, scenario_id: str | None = None, preset_id: str | None = None) -> None:
+        """Put the highlights on a scenario and on a preset, where they are given and there."""
+        if scenario_id in all_scenarios():
+            self.query_one(ScenarioList).highlight(scenario_id)
+        if preset_id in self.launcher.lab.library.presets:
+            panel = self.query_one(PresetPanel)
+            panel.close_filter()
+            panel.query_one(PresetList).highlight(preset_id)
 
     def show_data(self, *, problem: str = "") -> None:
         """Tell what is known about the scenario's data now; `problem` says why there is none."""

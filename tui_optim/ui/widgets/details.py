@@ -11,7 +11,9 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from tui_optim.ui.messages import EditSetting, ResetSetting
+from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.setting import Setting
+from tui_optim.ui.spelling import spelled
 
 Drawing = Callable[[int], Content]
 """What stands right below the values, for a width in cells."""
@@ -26,10 +28,10 @@ class DetailsPanel(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
         Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
-        Binding("up,k", "step(-1)", "Up", show=False),
-        Binding("down,j", "step(1)", "Down", show=False),
-        Binding("home", "step(-1000)", "First", show=False),
-        Binding("end,G", "step(1000)", "Last", show=False),
+        Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
+        Binding("down,j", "step(1)", "Down", id="details.down", show=False),
+        Binding("home", "step(-1000)", "First", id="details.first", show=False),
+        Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
     ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}
     DEFAULT_CSS = """
@@ -142,6 +144,7 @@ class DetailsPanel(ScrollView, can_focus=True):
     def _strips(self, text: Content, width: int) -> list[Strip]:
         if width < 3 or not text.plain:
             return []
+        text = spelled(text) if is_ascii_only(self.app) else text
         strips = Visual.to_strips(self, text, width - 2, None, self.visual_style, apply_selection=False)
         margin = Strip.blank(1, self.rich_style)
         return [Strip.join([margin, strip]) for strip in strips]

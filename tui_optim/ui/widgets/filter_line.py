@@ -22,9 +22,9 @@ class FilterInput(SteadyInput):
     """A field whose tab completes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete(1)", "Complete", show=False),
-        Binding("shift+tab", "complete(-1)", "Complete", show=False),
-        Binding("down", "leave", "Runs", show=False),
+        Binding("tab", "complete(1)", "Complete", id="filter-line.complete", show=False),
+        Binding("shift+tab", "complete(-1)", "Complete", id="filter-line.complete-back", show=False),
+        Binding("down", "leave", "Runs", id="filter-line.leave", show=False),
     ]
 
     class Completing(Message):

@@ -36,13 +36,20 @@ class HeatMapView(StripView, can_focus=True):
     """Rows and columns of cells; more of them than there is room for scroll with the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.open_runs", "Charts", key_display="enter", tooltip="the cell's runs on the charts"),
-        Binding("left,h", "move(0, -1)", "Left", show=False),
-        Binding("down,j", "move(1, 0)", "Down", show=False),
-        Binding("up,k", "move(-1, 0)", "Up", show=False),
-        Binding("right,l", "move(0, 1)", "Right", show=False),
-        Binding("home", "move(0, -1000000)", "First", show=False),
-        Binding("end", "move(0, 1000000)", "Last", show=False),
+        Binding(
+            "enter",
+            "screen.open_runs",
+            "Charts",
+            id="map.open",
+            key_display="enter",
+            tooltip="the cell's runs on the charts",
+        ),
+        Binding("left,h", "move(0, -1)", "Left", id="map.left", show=False),
+        Binding("down,j", "move(1, 0)", "Down", id="map.down", show=False),
+        Binding("up,k", "move(-1, 0)", "Up", id="map.up", show=False),
+        Binding("right,l", "move(0, 1)", "Right", id="map.right", show=False),
+        Binding("home", "move(0, -1000000)", "First", id="map.first", show=False),
+        Binding("end", "move(0, 1000000)", "Last", id="map.last", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "heat--title",

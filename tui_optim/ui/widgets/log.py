@@ -7,6 +7,9 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from tui_optim.ui.board import LogLine
+from tui_optim.ui.theme import ink
+
+EMPTY = "empty: what runs do is told here"
 
 
 class LogPane(RichLog):
@@ -23,6 +26,7 @@ class LogPane(RichLog):
 
     def on_mount(self) -> None:
         """Lines carry their colours: write them anew for another theme."""
+        self.border_subtitle = EMPTY
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write_anew(list(self._shown)))
 
     def show(self, lines: Sequence[LogLine]) -> None:
@@ -30,6 +34,8 @@ class LogPane(RichLog):
         if len(lines) == len(self._shown) and (not lines or lines[-1] == self._shown[-1]):
             return
         known = len(self._shown)
+        if lines and not known:
+            self.border_subtitle = ""
         if list(lines[:known]) != self._shown:
             self._write_anew(lines)
             return
@@ -47,7 +53,7 @@ class LogPane(RichLog):
         colours = self.app.theme_variables
         text = Text()
         if line.time:
-            text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=colours["quiet"])
+            text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=ink(colours, "quiet"))
         if line.about:
             text.append(f"{line.about} ", style="bold")
         return text.append(line.text)

@@ -20,15 +20,22 @@ class PointTable(StripView, can_focus=True):
     """Rows that change their places while a sweep runs; the cursor stays on its point."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.open_runs", "Charts", key_display="enter", tooltip="the point's runs on the charts"),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home", "move(-1000000)", "First", show=False),
-        Binding("end", "move(1000000)", "Last", show=False),
-        Binding("right,l", "side(1)", "Right", show=False),
-        Binding("left,h", "side(-1)", "Left", show=False),
+        Binding(
+            "enter",
+            "screen.open_runs",
+            "Charts",
+            id="points.open",
+            key_display="enter",
+            tooltip="the point's runs on the charts",
+        ),
+        Binding("down,j", "move(1)", "Down", id="points.down", show=False),
+        Binding("up,k", "move(-1)", "Up", id="points.up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="points.page-down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="points.page-up", show=False),
+        Binding("home", "move(-1000000)", "First", id="points.first", show=False),
+        Binding("end", "move(1000000)", "Last", id="points.last", show=False),
+        Binding("right,l", "side(1)", "Right", id="points.right", show=False),
+        Binding("left,h", "side(-1)", "Left", id="points.left", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"points--header", "points--cursor"}
     DEFAULT_CSS = """

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from tui_optim.ui.row_layout import RowLayout
 from tui_optim.ui.run_listing import ListedRow
 from tui_optim.ui.run_rows import Cell, RowColumn
+from tui_optim.ui.theme import ink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,12 @@ class RowsView(ScrollView, can_focus=True):
     """A table; what its cells are and what follows from the cursor its heir says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Up", show=False),
-        Binding("down,j", "step(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "step(-1000000)", "First", show=False),
-        Binding("end,G", "step(1000000)", "Last", show=False),
+        Binding("up,k", "step(-1)", "Up", id="rows.up", show=False),
+        Binding("down,j", "step(1)", "Down", id="rows.down", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="rows.page-up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="rows.page-down", show=False),
+        Binding("home", "step(-1000000)", "First", id="rows.first", show=False),
+        Binding("end,G", "step(1000000)", "Last", id="rows.last", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--header", "runs--cursor"}
     DEFAULT_CSS = """
@@ -237,4 +238,8 @@ class RowsView(ScrollView, can_focus=True):
             self.refresh(*regions)
 
     def _styled(self, style: Style, cell: Cell) -> Style:
-        return style + Style(color=self.app.theme_variables[cell.colour]) if cell.colour else style
+        if not cell.colour or (
+            self.app.native_ansi_color and style.bgcolor is not None and not style.bgcolor.is_default
+        ):
+            return style  # on one of sixteen colours another of them may be lost
+        return style + Style(color=ink(self.app.theme_variables, cell.colour))

@@ -23,9 +23,9 @@ class RunTable(RowsView):
         Binding("enter", "open", "Charts", key_display="enter", id="run.open", tooltip="charts alone; a setting's runs"),
         Binding("space", "overlay", "Overlay", id="run.overlay", tooltip="put this run on the charts, or take it off"),
         Binding("a", "overlay_seeds", "Seeds", id="run.seeds", tooltip="put all seeds of this run's setting on the charts"),
-        Binding("p", "screen.pause", "Pause"),
-        Binding("t", "screen.stop", "Stop"),
-        Binding("f", "screen.filter_runs", "Filter"),
+        Binding("p", "screen.pause", "Pause", id="run.pause"),
+        Binding("t", "screen.stop", "Stop", id="run.stop"),
+        Binding("f", "screen.filter_runs", "Filter", id="runs.filter"),
         Binding("s", "sort(True)", "Sort", id="run.sort", tooltip="sort by the next column; after the last one by age"),
         Binding("R", "sort(False)", "Reverse", show=False, id="run.reverse", tooltip="sort from the other end"),
         Binding("equals_sign", "group", "Group", show=False, id="run.group", tooltip="a row for each setting, and back"),
@@ -34,8 +34,15 @@ class RunTable(RowsView):
         Binding("M", "screen.note_run", "Note", show=False, id="run.note", tooltip="write a note about this run"),
         Binding("d", "screen.differences", "Differ", show=False, id="run.differ", tooltip="in what this and the marked differ"),
         Binding("D", "screen.delete_runs", "Delete", show=False, id="run.delete", tooltip="delete this run, or the marked"),
-        Binding("l,right", "side(1)", "Right", show=False, tooltip="more columns, or open a setting; h or left goes back"),
-        Binding("h,left", "side(-1)", "Left", show=False),
+        Binding(
+            "l,right",
+            "side(1)",
+            "Right",
+            id="run.side-right",
+            show=False,
+            tooltip="more columns, or open a setting; h or left goes back",
+        ),
+        Binding("h,left", "side(-1)", "Left", id="run.side-left", show=False),
     ]  # fmt: skip
 
     def __init__(self, overlay: Overlay, *, id: str | None = None, classes: str | None = None) -> None:

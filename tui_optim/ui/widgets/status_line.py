@@ -10,6 +10,7 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.names import run_name
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
+from tui_optim.ui.theme import ink
 
 _LOSS = Column(key="loss", title="loss", kind="number", decimals=4)
 
@@ -50,13 +51,13 @@ class StatusLine(Widget):
         scenario, counts, note, device, is_sample = self._parts
         width = self.content_size.width
         left = Text(no_wrap=True, overflow="ellipsis")
-        left.append("tui-optim", style=Style(bold=True, color=colours["primary"]))
+        left.append("tui-optim", style=Style(bold=True, color=ink(colours, "primary")))
         parts = [
             *((mark, colours["warning"]) for mark in self._marks),
             (scenario, ""),
-            ("sample data" if is_sample else "", colours["warning"]),
-            (counts, colours["success"]),
-            (note, colours["quiet"]),
+            ("sample data" if is_sample else "", ink(colours, "warning")),
+            (counts, ink(colours, "success")),
+            (note, ink(colours, "quiet")),
         ]
         parts.sort(key=lambda part: width < NARROW and part[0] != note)
         for text, style in parts:
@@ -65,7 +66,7 @@ class StatusLine(Widget):
         room = width - left.cell_len - 2
         if room >= 8 and device:
             shown = device if len(device) <= room else f"{device[: room - 1]}…"
-            left.append(" " * (width - left.cell_len - len(shown))).append(shown, style=colours["quiet"])
+            left.append(" " * (width - left.cell_len - len(shown))).append(shown, style=ink(colours, "quiet"))
         return left
 
 
@@ -92,7 +93,7 @@ class ProgressLine(Widget):
         """Name, bar and numbers."""
         colours = self.app.theme_variables
         if self._run is None:
-            return Text(self._hint, style=colours["quiet"], no_wrap=True, overflow="ellipsis")
+            return Text(self._hint, style=ink(colours, "quiet"), no_wrap=True, overflow="ellipsis")
         status = self._run.status
         share = min(1.0, status.effective_epochs / status.epochs) if status.epochs else 0.0
         name = f"{STATE_GLYPHS[status.state]} {run_name(self._run)} "
@@ -109,8 +110,10 @@ class ProgressLine(Widget):
         bar = max(0, min(48, width - len(name) - len(numbers)))
         done = round(bar * share)
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(name, style=colours["primary"])
-        text.append("━" * done, style=colours["primary"]).append("─" * (bar - done), style=colours["border-blurred"])
+        text.append(name, style=ink(colours, "primary"))
+        text.append("━" * done, style=ink(colours, "primary")).append(
+            "─" * (bar - done), style=ink(colours, "border-blurred")
+        )
         return text.append(numbers)
 
 

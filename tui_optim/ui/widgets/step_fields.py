@@ -18,8 +18,8 @@ class StepField(SteadyInput):
     """One value; the arrows go to its neighbours."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,enter", "go(1)", "Next", show=False),
-        Binding("up", "go(-1)", "Previous", show=False),
+        Binding("down,enter", "go(1)", "Next", id="fields.next", show=False),
+        Binding("up", "go(-1)", "Previous", id="fields.previous", show=False),
     ]
 
     class Left(Message):

@@ -23,7 +23,14 @@ class SweepList(ChoiceList):
     """Says which sweep is highlighted and which one the user enters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.enter", "Open", key_display="enter", tooltip="go to the map, or start a ready-made sweep"),
+        Binding(
+            "enter",
+            "screen.enter",
+            "Open",
+            id="sweep-list.open",
+            key_display="enter",
+            tooltip="go to the map, or start a ready-made sweep",
+        ),
     ]  # fmt: skip
 
     class Highlighted(Message):

@@ -13,10 +13,10 @@ class TableGrid(DataTable[Text]):
     """Shows one table at a time, numbers at the right and the best in bold."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("h", "scroll_left", "Left", show=False),
-        Binding("l", "scroll_right", "Right", show=False),
+        Binding("j", "cursor_down", "Down", id="table.down", show=False),
+        Binding("k", "cursor_up", "Up", id="table.up", show=False),
+        Binding("h", "scroll_left", "Left", id="table.left", show=False),
+        Binding("l", "scroll_right", "Right", id="table.right", show=False),
     ]
     DEFAULT_CSS = """
     TableGrid {

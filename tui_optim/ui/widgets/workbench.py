@@ -153,6 +153,13 @@ class Workbench(Horizontal):
             self.go_to(Pane.PRESETS)
         self._arrange()
 
+    def hide(self, *, left: bool, details: bool) -> None:
+        """Hide the panes at the left, or the details; the focus goes where it can be seen."""
+        self.view = replace(self.view, is_left_hidden=left, is_details_hidden=details)
+        if left and self.view.current in CHOOSING:
+            self.go_to(Pane.RUNS)
+        self._arrange()
+
     def open_charts(self, run_id: str | None) -> None:
         """Show the charts alone, of one run or of all shown runs."""
         self.query_one(ChartsView).show_alone(run_id)

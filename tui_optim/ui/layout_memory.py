@@ -1,0 +1,77 @@
+"""What of the main screen is there again at the next start, taken from its panes and given back to them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar, get_args
+
+from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
+from tui_optim.report.smoothing import SMOOTHINGS
+from tui_optim.store.remembered import Remembered, keep_remembered, load_remembered
+from tui_optim.ui.curves import SPREADS, Selection, SplitChoice, Spread
+from tui_optim.ui.view import ChartView
+from tui_optim.ui.widgets.charts import ChartsView
+from tui_optim.ui.widgets.choosing import ChoosingPanes
+from tui_optim.ui.widgets.workbench import Workbench
+
+Word = TypeVar("Word", bound=str)
+_AXES: tuple[Axis, ...] = tuple(AXIS_NAMES)
+_SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
+_SPREADS: tuple[Spread, ...] = SPREADS
+_QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+
+
+class LayoutMemory:
+    """Keeps the layout in a file; without one it keeps nothing."""
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` of the file."""
+        self._path = path
+
+    def restore(self, workbench: Workbench) -> None:
+        """As it was left; what there no longer is stays at its default."""
+        if self._path is None:
+            return
+        kept = load_remembered(self._path)
+        workbench.query_one(ChoosingPanes).highlight(scenario_id=kept.scenario, preset_id=kept.preset)
+        charts = workbench.query_one(ChartsView)
+        charts.begin_with(_selection(kept), _view(kept), second=_known(kept.second, _QUANTITIES))
+        workbench.hide(left=kept.is_left_hidden, details=kept.is_details_hidden)
+
+    def keep(self, workbench: Workbench) -> None:
+        """As it is now."""
+        if self._path is None:
+            return
+        choosing, charts, view = workbench.query_one(ChoosingPanes), workbench.query_one(ChartsView), workbench.view
+        kept = Remembered(
+            scenario=choosing.scenario.id,
+            preset=choosing.highlighted_preset,
+            is_left_hidden=view.is_left_hidden,
+            is_details_hidden=view.is_details_hidden,
+            axis=charts.selection.axis,
+            split=charts.selection.split,
+            spread=charts.selection.spread,
+            second=charts.chosen_second,
+            is_log_x=charts.view.is_log_x,
+            is_log_y=charts.view.is_log_y,
+            smoothing=charts.view.smoothing,
+        )
+        keep_remembered(kept, self._path)
+
+
+def _selection(kept: Remembered) -> Selection:
+    default = Selection()
+    return replace(
+        default,
+        axis=_known(kept.axis, _AXES) or default.axis,
+        split=_known(kept.split, _SPLITS) or default.split,
+        spread=_known(kept.spread, _SPREADS) or default.spread,
+    )
+
+
+def _view(kept: Remembered) -> ChartView:
+    smoothing = kept.smoothing if kept.smoothing in SMOOTHINGS else 0.0
+    return ChartView(is_log_x=kept.is_log_x, is_log_y=kept.is_log_y, smoothing=smoothing)
+
+
+def _known(word: str | None, words: tuple[Word, ...]) -> Word | None:
+    return next((one for one in words if one == word), None)

@@ -1,0 +1,51 @@
+"""The first-start tour: a few hints in a line of their own, one at a time."""
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+HINTS = (
+    "Choose what is trained in Scenario (key 1) and how in Preset (key 2); j and k move.",
+    "space marks presets, / filters them; enter queues what is marked, and it trains in the background.",
+    "e goes to the values of a preset: rate, batch size, seeds, epochs; enter changes one.",
+    "Watch the charts (4, 5; z alone) and the runs (6): there p pauses, t stops, space puts a run on the charts.",
+    "? has the keys that work where you are, : finds everything by name. q leaves; runs go on.",
+)
+
+
+class TourHint(Static):
+    """A key goes on to the next hint, and does what it does anyway; esc, or the last hint, ends the tour."""
+
+    DEFAULT_CSS = """
+    TourHint { height: auto; max-height: 4; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    class Ended(Message):
+        """The tour is over for good."""
+
+    def __init__(self) -> None:
+        """The first hint."""
+        super().__init__(id="tour")
+        self._number = 0
+        self._seen: events.Key | None = None
+
+    def on_mount(self) -> None:
+        """Say it."""
+        self._say()
+
+    def see_key(self, key: events.Key) -> None:
+        """A key was pressed somewhere; it may come by again on its way up from who had it first."""
+        if key is self._seen:
+            return
+        self._seen = key
+        self._number += 1
+        if key.key == "escape" or self._number >= len(HINTS):
+            self.post_message(self.Ended())
+            self.remove()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        place = f"  Hint {self._number + 1} of {len(HINTS)}: any key goes on, esc ends the hints."
+        self.update(Content.assemble((HINTS[self._number], "$accent bold"), (place, "$quiet")))
