@@ -11,7 +11,7 @@ from torch.nn.utils import vector_to_parameters
 
 from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers, train_here
 from tests.engine.small_problems import SEED, Problem, least_squares, least_squares_gap, small_network
-from tui_optim.engine import loop
+from tui_optim.engine import training
 from tui_optim.engine.averaging import Averaged
 from tui_optim.engine.batches import Batches
 from tui_optim.engine.checkpoint import from_bytes
@@ -154,7 +154,7 @@ def test_a_run_is_judged_by_its_average(source: DataSource) -> None:
 
 def test_a_pass_for_batchnorm_may_complete_an_epoch(source: DataSource, monkeypatch: pytest.MonkeyPatch) -> None:
     """Full-batch steps of one epoch's work and a third of one at each evaluation: after three of each, four are done."""
-    monkeypatch.setattr(loop, "averaged", lambda method, run: _DearToJudge(method, run.averaging))
+    monkeypatch.setattr(training, "averaged", lambda method, run: _DearToJudge(method, run.averaging))
     run = _run(source, kind="ema", epochs=4).model_copy(update={"batch_size": "full"})
     ended, heard = train_here(run)
     assert ended.state == "finished"

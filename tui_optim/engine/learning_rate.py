@@ -5,7 +5,7 @@ from typing import Any
 
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.schedules import OVER_THE_LENGTH, RunLength, schedule_factor
+from tui_optim.spec.schedules import RunLength, find_schedule, schedule_factor
 
 MOST = 1e9
 """Commands together change a rate by no more than this factor, up or down."""
@@ -21,7 +21,7 @@ class LearningRate:
         self._factor = schedule_factor(run.schedule, run.schedule_parameters, length)
         self._batch_size, self._num_train = run.examples_per_step(num_train), num_train
         self._steps_per_epoch = length.steps_per_epoch
-        self._last_step = length.num_steps - 1 if run.schedule in OVER_THE_LENGTH else sys.maxsize
+        self._last_step = length.num_steps - 1 if find_schedule(run.schedule).depends_on_length else sys.maxsize
         """A run that has been extended beyond its planned length holds the rate of that step."""
         self.is_constant = run.schedule in ("constant", "plateau")
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None

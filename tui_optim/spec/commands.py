@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
 from tui_optim.spec.errors import UsageError, unknown
-from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.optimizers import all_optimizers
 from tui_optim.spec.run import MAX_EPOCHS, RunSpec
-from tui_optim.spec.schedules import OVER_THE_LENGTH
+from tui_optim.spec.schedules import find_schedule
 
 Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "rate", "extend"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
 LIVE: frozenset[str] = frozenset({"evaluate", "checkpoint", "rate", "extend"})
 """After these the run goes on; the log has the step, and a run that is resumed from before it does them again there."""
-LINE_SEARCHES: frozenset[str] = frozenset({"newton-cg", "lbfgs", "bfgs"})
-"""Methods whose `lr` is only the first length that a line search tries."""
 MIN_FACTOR, MAX_FACTOR = 1e-3, 1e3
 
 
@@ -71,9 +69,9 @@ def check_factor(factor: float | None) -> None:
 
 def why_no_rate(spec: RunSpec) -> str:
     """Why the rate of a run cannot be multiplied; '' where it can."""
-    if spec.optimizer in LINE_SEARCHES:
-        name = find_optimizer(spec.optimizer).name
-        return f"{name} finds the length of its steps by a line search: there is no rate to multiply"
+    optimizer = all_optimizers().get(spec.optimizer)  # None: a file of the user's that is not known to this process
+    if optimizer and optimizer.searches_line:
+        return f"{optimizer.name} finds the length of its steps by a line search: there is no rate to multiply"
     if "lr" not in spec.hyperparameters:
         return f"{spec.optimizer} has no rate (lr) to multiply"
     return ""
@@ -81,7 +79,7 @@ def why_no_rate(spec: RunSpec) -> str:
 
 def about_extension(spec: RunSpec) -> str:
     """What an extension does not stretch; '' where nothing depends on the length."""
-    if spec.schedule not in OVER_THE_LENGTH:
+    if not find_schedule(spec.schedule).depends_on_length:
         return ""
     return f"its {spec.schedule} schedule keeps the planned {spec.epochs} epochs and holds its last rate after them"
 

@@ -14,3 +14,5 @@ class Rule:
     formula: str
     source: str
     parameters: tuple[Hyperparameter, ...]
+    depends_on_length: bool = False
+    """Whether its shape depends on the planned length of the run."""

@@ -72,6 +72,7 @@ SCHEDULES: dict[str, Rule] = {
             formula="η(s) = η₀ [f + (1 − f) (1 − s/T)^p]",
             source='Chen et al. 2017, arXiv 1606.00915 ("poly"); torch PolynomialLR',
             parameters=(_number("power", 1.0, "exponent p", maximum=20.0), _FINAL, _WARMUP),
+            depends_on_length=True,
         ),
         Rule(
             id="cosine",
@@ -81,6 +82,7 @@ SCHEDULES: dict[str, Rule] = {
             ),
             source="Loshchilov & Hutter 2017, arXiv 1608.03983",
             parameters=(_WARMUP, _FINAL),
+            depends_on_length=True,
         ),
         Rule(
             id="cosine-restarts",
@@ -103,6 +105,7 @@ SCHEDULES: dict[str, Rule] = {
                 _number("start_divisor", 25.0, "d: start rate is η₀/d", minimum=1.0),
                 _number("final_divisor", 1e4, "D: last rate is η₀/(d·D)", minimum=1.0),
             ),
+            depends_on_length=True,
         ),
         Rule(
             id="warmup-cooldown",
@@ -116,6 +119,7 @@ SCHEDULES: dict[str, Rule] = {
                 _number("cooldown", 0.4, "share c of the run that falls", maximum=1.0),
                 _FINAL,
             ),
+            depends_on_length=True,
         ),
         Rule(
             id="plateau",
@@ -132,9 +136,6 @@ SCHEDULES: dict[str, Rule] = {
         ),
     )
 }
-
-OVER_THE_LENGTH: frozenset[str] = frozenset({"polynomial", "cosine", "one-cycle", "warmup-cooldown"})
-"""Schedules whose shape depends on the planned length of the run."""
 
 
 def find_schedule(schedule_id: str) -> Rule:

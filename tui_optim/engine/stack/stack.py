@@ -11,6 +11,7 @@ from torch.nn.utils import parameters_to_vector
 from tui_optim.engine.batches import MAX_READ_BATCHES, read_size
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.commands import Leave
+from tui_optim.engine.control import Control, Emit
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import PRECISIONS, Split, Splits
 from tui_optim.engine.diagnostics import rounded_norm
@@ -18,7 +19,6 @@ from tui_optim.engine.draws import open_loader
 from tui_optim.engine.film import Camera
 from tui_optim.engine.hand_written import Stackable
 from tui_optim.engine.learning_rate import LearningRate
-from tui_optim.engine.loop import MAX_MEASURED, Control, Emit
 from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion, two_class_losses
 from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.models import MODELS
@@ -28,6 +28,7 @@ from tui_optim.engine.stack.layout import Layout
 from tui_optim.engine.stack.orders import Orders, Stream
 from tui_optim.engine.stack.rule import Rule
 from tui_optim.engine.stack.rules import RULES
+from tui_optim.engine.training import MAX_MEASURED
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario

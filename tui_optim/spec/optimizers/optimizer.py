@@ -48,6 +48,8 @@ class Optimizer:
     """Whether it needs an example's gradient to be a function of the parameters alone: no BatchNorm, no dropout."""
     needs_cross_entropy: bool = False
     """Whether it draws labels from the softmax of the outputs."""
+    searches_line: bool = False
+    """Whether its `lr` is only the first length that a line search tries."""
     is_by_hand: bool = False
     """Whether it takes its gradients from a model that has them written out."""
     extra: str = ""

@@ -68,6 +68,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         helps="Take it for large batches and badly scaled problems: steps are few and good, and the damping and the line "
         "search choose their length.",
         hurts="A step costs several gradients, and with batches below about 512 examples it fits their noise.",
+        searches_line=True,
     ),
     Optimizer(
         id="sqn",
@@ -135,6 +136,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         "no rate to tune.",
         hurts="With 60,000 examples an iteration costs what a whole epoch of mini-batch steps costs.",
         is_full_batch=True,
+        searches_line=True,
     ),
     Optimizer(
         id="newton",
@@ -171,6 +173,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         hurts="Noise in the gradients spoils H at once, and a d × d matrix limits it to small problems.",
         is_full_batch=True,
         max_parameters=MAX_DENSE_PARAMETERS,
+        searches_line=True,
     ),
     Optimizer(
         id="kfac",

@@ -58,7 +58,7 @@ class RaceScreen(Screen[None]):
             id="race.replay",
             tooltip="replay, hiding what comes after the cursor; pause",
         ),
-        Binding("w", "export", "Export", id="race.write", tooltip="write the table to a file and to the clipboard, or the figure"),
+        Binding("w", "export", "Export", id="race.write", tooltip="write the table to a file and to the clipboard, or a figure"),
         Binding(
             "escape,q,r",
             "leave",

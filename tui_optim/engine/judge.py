@@ -1,0 +1,90 @@
+"""Evaluation of a run: its figures on validation, test and training data, with what it has spent so far."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from tui_optim.engine.data import Split, Splits
+from tui_optim.engine.evaluation import HANDOUT_BATCH_SIZE, LARGE_BATCH_SIZE, Evaluation, evaluate
+from tui_optim.engine.losses import Criterion
+from tui_optim.engine.memory import MemoryMeter
+from tui_optim.engine.penalties import penalty_and_sparsity
+from tui_optim.engine.place import place_of
+from tui_optim.spec.results import Cost, EpochResult
+from tui_optim.spec.run import RunSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a run has spent when it is evaluated; nothing at epoch 0."""
+
+    cost: Cost = field(default_factory=Cost)
+    elapsed_s: float = 0.0
+    train_time_s: float = 0.0
+
+
+class Judge:
+    """Evaluates models of one run. None of it counts as work of the training."""
+
+    def __init__(self, run: RunSpec, data: Splits, device: torch.device, criterion: Criterion) -> None:
+        """`data` are the run's splits on `device`; `criterion` is the mean loss of a batch, without the penalty."""
+        self._run, self._scenario, self._data = run, run.scenario_info, data
+        self._criterion, self._memory = criterion, MemoryMeter(device)
+
+    def on(
+        self,
+        split: Split,
+        model: nn.Module,
+        *,
+        batch_size: int = LARGE_BATCH_SIZE,
+        outputs: list[torch.Tensor] | None = None,
+    ) -> Evaluation:
+        """Loss and accuracy on a split; `outputs` receives those of the model."""
+        return evaluate(
+            model,
+            split,
+            batch_size=batch_size,
+            criterion=self._criterion,
+            has_classes=self._scenario.has_accuracy,
+            outputs=outputs,
+        )
+
+    def result(
+        self,
+        model: nn.Module,
+        epoch: int,
+        *,
+        lr: float,
+        spent: Spent,
+        train_loss: float | None = None,
+        train_accuracy: float | None = None,
+        outputs: list[torch.Tensor] | None = None,
+    ) -> EpochResult:
+        """The result of an epoch; `outputs` receives those on test data, or where the run has none on validation data."""
+        scenario, data = self._scenario, self._data
+        test_batch_size = HANDOUT_BATCH_SIZE if scenario.has_handout_loss else LARGE_BATCH_SIZE
+        val = self.on(data.val, model, outputs=None if data.test else outputs) if data.val else None
+        test = self.on(data.test, model, batch_size=test_batch_size, outputs=outputs) if data.test else None
+        place = place_of(model, scenario.quadratic) if scenario.quadratic else None
+        penalty, sparsity = penalty_and_sparsity(self._run, model)
+        return EpochResult(
+            epoch=epoch,
+            step=spent.cost.optimizer_steps,
+            elapsed_s=spent.elapsed_s,
+            train_time_s=spent.train_time_s,
+            lr=lr,
+            train_loss=place.loss if place else train_loss,
+            train_accuracy=train_accuracy if scenario.has_accuracy else None,
+            val_loss=val.loss if val else None,
+            val_accuracy=val.accuracy if val and scenario.has_accuracy else None,
+            test_loss=test.loss if test else None,
+            test_accuracy=test.accuracy if test and scenario.has_accuracy else None,
+            handout_loss=test.handout_loss if test and scenario.has_handout_loss else None,
+            gap=place.gap if place else None,
+            penalty=penalty,
+            sparsity=sparsity,
+            effective_epochs=spent.cost.gradient_evaluations / len(data.train),
+            peak_memory_mib=self._memory.peak_mib(),
+            cost=spent.cost,
+        )

@@ -1,0 +1,297 @@
+"""One attempt at a run: the model, the method and the counts, and the steps that the loop takes with them.
+
+Where the minimum of the objective is known (problems of one or two parameters), every step is a bin and is measured against
+it, off the clock; so long a run that this would be more than `MAX_MEASURED` measurements is measured at equal distances.
+"""
+
+import copy
+import time
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from tui_optim.engine.averaging import averaged
+from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
+from tui_optim.engine.checkpoint import to_bytes
+from tui_optim.engine.commands import without_a_trace
+from tui_optim.engine.control import Control, Emit
+from tui_optim.engine.counters import Clock, Counters
+from tui_optim.engine.data import Splits
+from tui_optim.engine.devices import synchronize
+from tui_optim.engine.diagnostics import gradient_norm
+from tui_optim.engine.draws import open_loader
+from tui_optim.engine.evaluation import predictions_of
+from tui_optim.engine.film import Camera, weights_of
+from tui_optim.engine.judge import Judge, Spent
+from tui_optim.engine.learning_rate import LearningRate
+from tui_optim.engine.objective import Objective, Seen
+from tui_optim.engine.optimizers import build_method
+from tui_optim.engine.own_model import model_and_criterion
+from tui_optim.engine.penalties import penalty_term
+from tui_optim.engine.place import Place, place_of
+from tui_optim.engine.running_means import RunningMeans
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import Ended, EpochEnded, Progress, RunState
+from tui_optim.spec.pictures import Film
+from tui_optim.spec.plugin_file import complaint
+from tui_optim.spec.results import EpochResult
+from tui_optim.spec.run import RunSpec
+
+MAX_MEASURED = 10_000
+
+
+class Training:
+    """Model, method and counts of one attempt; its methods are the steps of `train`."""
+
+    def __init__(self, run: RunSpec, emit: Emit, control: Control, data: Splits, device: torch.device) -> None:
+        self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
+        self.scenario = run.scenario_info
+        batch_size = run.examples_per_step(len(data.train))
+        self.length, self.epochs, self.num_commands = run.length(len(data.train)), run.epochs, 0
+        self.batch_size = batch_size
+        self.epochs_per_result = 1
+        self.bin_work = read_size(len(data.train), batch_size) * batch_size
+        if self.scenario.quadratic:
+            self.epochs_per_result = -(-run.epochs // MAX_MEASURED)
+            self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
+        self.model, criterion = model_and_criterion(run, data.train, device)
+        self.judge = Judge(run, data, device, criterion)
+        self.method = averaged(build_method(run, self.model), run)
+        self.rate = LearningRate(run, self.method, self.length, num_train=len(data.train))
+        self.batches = Batches(data.train, batch_size, seed=run.seed)
+        self.counters, self.clock = Counters(), Clock()
+        self.objective = Objective(
+            self.model,
+            self.batches.whole,
+            counters=self.counters,
+            criterion=criterion,
+            penalty=penalty_term(run, self.model),
+            l2=self.method.l2,
+            num_epochs=run.epochs,
+        )
+        self.num_epochs = 0
+        self.means = RunningMeans(has_classes=self.scenario.has_accuracy)
+        self.best: EpochResult | None = None
+        self.untrained: nn.Module | None = copy.deepcopy(self.model)
+        self.camera = Camera() if self.scenario.picture == "boundary" else None
+        if self.camera is not None:
+            self.camera.take(0, 0, weights_of(self.model))
+
+    @property
+    def num_steps(self) -> int:
+        """Optimizer steps taken."""
+        return self.counters.optimizer_steps
+
+    @property
+    def effective_epochs(self) -> float:
+        """Gradient evaluations ÷ number of training examples."""
+        return self.counters.gradient_evaluations / len(self.data.train)
+
+    @property
+    def epoch_end(self) -> int:
+        """Gradient evaluations after which the next epoch that is evaluated is over."""
+        planned_end = self.run.epochs if self.num_epochs < self.run.epochs else self.epochs
+        return min(self.num_epochs + self.epochs_per_result, planned_end) * len(self.data.train)
+
+    @property
+    def is_epoch_over(self) -> bool:
+        """Whether the work of another epoch is done."""
+        return self.counters.gradient_evaluations >= self.epoch_end
+
+    def report_start(self) -> None:
+        """Report the start where every step is measured against the minimum: curves begin there."""
+        if self.scenario.quadratic:
+            self._report_untrained()
+
+    def take_bin(self) -> int | None:
+        """Train one bin of steps and report it; returns the first step (from 1) with a non-finite loss, if any."""
+        started = time.perf_counter()
+        bin_ends = min(self.counters.gradient_evaluations + self.bin_work, self.epoch_end)
+        work_before = self.counters.gradient_evaluations
+        seen: list[Seen] = []
+        while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
+            if not self.rate.is_constant:
+                self.rate.set_after(self.counters.gradient_evaluations)
+            seen.append(self.method.step(self.objective, self.batches))
+            self.counters.optimizer_steps += 1
+        if self.counters.gradient_evaluations == work_before:
+            raise UsageError(
+                f"{self.run.optimizer}: its steps ask the objective for no gradient and no value, so an epoch would never end"
+            )
+        losses: list[float] = torch.stack([one.loss for one in seen]).tolist()
+        self.means.add(seen, losses)
+        synchronize(self.device)
+        self.clock.train_time_s += time.perf_counter() - started
+        place = self._place()
+        self.emit(
+            Progress(
+                step=self.num_steps,
+                epoch=self.num_epochs + 1,
+                loss=place.loss if place else sum(losses) / len(losses),
+                lr=self.rate.current,
+                train_time_s=self.clock.train_time_s,
+                effective_epochs=self.effective_epochs,
+                gap=place.gap if place else None,
+                point=place.point if place else None,
+                grad_norm=gradient_norm(self.objective.parameters),
+            )
+        )
+        self._report_untrained()
+        finite = [loss == loss and abs(loss) != float("inf") for loss in losses]
+        return None if all(finite) else self.num_steps - len(losses) + finite.index(False) + 1
+
+    def end_epoch(self) -> EpochResult:
+        """Evaluate once an epoch's work is done."""
+        open_loader()  # the script iterates its test loader here
+        means, self.means = self.means.count(), RunningMeans(has_classes=self.scenario.has_accuracy)
+        with self.method.evaluation_weights(self.objective):
+            # counted inside: these weights may have cost work (BatchNorm's statistics at an average)
+            self.num_epochs = int(self.counters.gradient_evaluations // len(self.data.train))
+            result = self._result(*means.values())
+            if self.camera is not None and self.camera.wants(self.num_epochs):
+                self.camera.take(self.num_epochs, self.num_steps, weights_of(self.model))
+        self.rate.after_epoch(_first_of(result.val_loss, result.train_loss))
+        return result
+
+    def is_best(self, result: EpochResult) -> bool:
+        """Whether this is the lowest validation loss so far; remembers it."""
+        if result.val_loss is None or (self.best is not None and not result.val_loss < _first_of(self.best.val_loss)):
+            return False
+        self.best = result
+        return True
+
+    def end(self, state: RunState, reason: str) -> Ended:
+        """Emit the end of this attempt; a run that is over evaluates its whole training set once."""
+        final = None
+        if self.camera is not None:
+            self.control.show(self.film())
+        if state in ("finished", "diverged"):
+            outputs: list[torch.Tensor] = []
+            with self.method.evaluation_weights(self.objective):
+                whole = self.judge.on(self.data.train, self.model)
+                final = self._result(whole.loss, whole.accuracy, outputs=outputs)
+            if self.scenario.picture == "gallery" and outputs:
+                self.control.show(predictions_of(self.data, torch.cat(outputs)))
+            if state == "finished" and not _is_finite(final):
+                state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
+        if state == "diverged" and self.run.optimizer_origin:
+            reason += f"; try a smaller lr, or look at the steps of {Path(self.run.optimizer_origin).name}"
+        ended = Ended(state=state, reason=reason, final=final, best=self.best)
+        self.emit(ended)
+        return ended
+
+    def look(self) -> EpochResult:
+        """Evaluate as at the end of an epoch, while the training feels nothing of it."""
+        means = self.means.count()
+        with (
+            without_a_trace(self.device),
+            self.objective.only_looking(),
+            self.method.evaluation_weights(self.objective),
+        ):
+            return self._result(*means.values())
+
+    def keep(self, *, is_best: bool) -> None:
+        """Keep a checkpoint."""
+        self.control.keep(self.checkpoint(), is_best=is_best)
+
+    def film(self) -> Film:
+        """The weights that the run has been judged by at a few of its epochs, and those by which it would be now."""
+        assert self.camera is not None
+        with self.method.evaluation_weights(self.objective):
+            return self.camera.film(self.num_epochs, self.num_steps, weights_of(self.model))
+
+    def checkpoint(self) -> bytes:
+        """Everything that decides the rest of the run."""
+        means = self.means.count()
+        return to_bytes(
+            {
+                "model": self.model.state_dict(),
+                "method": self.method.state_dict(),
+                "rate": self.rate.state_dict(),
+                "batches": self.batches.state_dict(),
+                "random": torch.get_rng_state(),
+                "counters": list(astuple(self.counters)),
+                "train_time_s": self.clock.train_time_s,
+                "elapsed_s": self.clock.elapsed_s,
+                "num_epochs": self.num_epochs,
+                "epochs": self.epochs,
+                "num_commands": self.num_commands,
+                "best": self.best.to_json() if self.best else None,
+                "data": self.data.digest,
+                "means": [means.loss_sum, means.num_examples, means.num_correct],
+                "camera": self.camera.state_dict() if self.camera else None,
+            }
+        )
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Inverse of `checkpoint`. Raises UsageError where a user's file loads other data than before."""
+        if state.get("data", "") != self.data.digest:
+            raise complaint(self.scenario.origin, "load_data returns other data than when this run began")
+        self.model.load_state_dict(state["model"])
+        self.method.load_state_dict(_moved(state["method"], self.device))
+        self.rate.load_state_dict(state["rate"], self.method)
+        self.batches.load_state_dict(state["batches"])
+        torch.set_rng_state(state["random"])
+        self.counters.restore(state["counters"])
+        self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
+        self.num_epochs = state["num_epochs"]
+        self.epochs, self.num_commands = state.get("epochs", self.epochs), state.get("num_commands", 0)
+        self.best = EpochResult.from_json(state["best"]) if state["best"] else None
+        self.means = RunningMeans(*state["means"])
+        self.means.has_classes = self.scenario.has_accuracy
+        if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
+            self.camera.load_state_dict(state["camera"])
+        self.untrained = None
+
+    def _report_untrained(self) -> None:
+        """Epoch 0, evaluated after the first bin so that a run starts to train at once."""
+        if self.untrained is None:
+            return
+        result = self.judge.result(self.untrained, 0, lr=self.rate.current, spent=Spent())
+        self.untrained = None
+        self.emit(EpochEnded(result=result))
+
+    def _result(
+        self, train_loss: float | None, train_accuracy: float | None, *, outputs: list[torch.Tensor] | None = None
+    ) -> EpochResult:
+        """Where the run stands, by the weights that the model has now."""
+        clock = self.clock
+        return self.judge.result(
+            self.model,
+            self.num_epochs,
+            lr=self.rate.current,
+            spent=Spent(cost=self.counters.cost(), elapsed_s=clock.elapsed_s, train_time_s=clock.train_time_s),
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
+            outputs=outputs,
+        )
+
+    def _place(self) -> Place | None:
+        """Where the weights are that the run is judged by; None where the minimum is not known."""
+        if self.scenario.quadratic is None:
+            return None
+        with self.method.evaluation_weights(self.objective):
+            return place_of(self.model, self.scenario.quadratic)
+
+
+def _moved(state: Any, device: torch.device) -> Any:
+    """A state with its vectors on `device`: a checkpoint is read on the CPU. Counters and generators of torch stay there."""
+    if isinstance(state, torch.Tensor):
+        return state.to(device) if state.is_floating_point() and state.ndim else state
+    if isinstance(state, dict):
+        return {name: _moved(value, device) for name, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(_moved(value, device) for value in state)
+    return state
+
+
+def _first_of(*values: float | None) -> float:
+    return next(value for value in values if value is not None)
+
+
+def _is_finite(result: EpochResult) -> bool:
+    losses = (result.train_loss, result.val_loss, result.test_loss)
+    return all(loss is None or abs(loss) < float("inf") for loss in losses)
