@@ -38,6 +38,9 @@ def test_a_file_in_the_configuration_folder_is_listed(calling: Caller, tmp_path:
     (folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
     assert "sign-sgd" in calling("list", "presets").out
     assert "sign-sgd" in calling("list", "optimizers").out
+    answer = calling("preset", "new", "my-sign", "--from", "sign-sgd")
+    assert answer.code == 2
+    assert "comes with its optimizer and has no file" in answer.err
 
 
 def test_a_broken_plugin_leaves_no_run(calling: Caller, home: Path, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def test_lenet_equals_the_dataloader_script(
     assert [r.handout_loss for r in ours] == [epoch.handout_loss for epoch in script]
 
 
+@pytest.mark.accuracy
 @pytest.mark.skipif(not HAS_FULL_DATA, reason="needs the full data (TUI_OPTIM_DATA)")
 def test_first_epoch_of_the_baseline_on_the_full_data(tmp_path: Path) -> None:
     """On 60,000 images the first epoch gives 1,329 correct, and the script's test loss on this machine, bit for bit."""

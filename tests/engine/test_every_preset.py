@@ -8,7 +8,7 @@ from tests.engine.runs_for_tests import Listener, numbers, train_here
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.events import Ended
-from tui_optim.spec.optimizers import find_optimizer
+from tui_optim.spec.optimizers import OPTIMIZERS, find_optimizer
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec, resolve_run
 from tui_optim.spec.scenarios import SCENARIOS
@@ -24,23 +24,24 @@ SUITED = [
 
 @pytest.mark.parametrize("preset_id", SUITED)
 def test_a_preset_trains_repeats_and_resumes(source: DataSource, preset_id: str) -> None:
-    """Two epochs on the sample stay finite; the same again, and the same when it is cut in the first third and resumed."""
+    """Two epochs on the sample stay finite; the same again, cut in the first third, and resumed: every loss, every figure."""
     run = _short(preset_id, source)
     whole, heard = train_here(run)
-    again, _ = train_here(run)
-    _, first = train_here(run, listener=Listener(wanted="interrupted", after_polls=max(1, len(heard.progress) // 3)))
-    resumed, _ = train_here(run, checkpoint=first.checkpoints[-1])
+    cut, first = train_here(run, listener=Listener(wanted="interrupted", after_polls=max(1, len(heard.progress) // 3)))
+    resumed, second = train_here(run, checkpoint=first.checkpoints[-1])
 
-    assert whole.state == "finished"
+    assert (whole.state, cut.state) == ("finished", "interrupted")
     assert math.isfinite(_final(whole).test_loss or math.nan)
-    assert numbers(_final(again)) == numbers(_final(whole))
+    assert [event.loss for event in first.progress + second.progress] == [event.loss for event in heard.progress]
+    assert [numbers(one) for one in first.epochs + second.epochs] == [numbers(one) for one in heard.epochs]
     assert numbers(_final(resumed)) == numbers(_final(whole))
 
 
 def test_only_dense_methods_and_gradients_by_hand_wait_for_small_problems() -> None:
-    """Newton, BFGS and gradients by hand do not suit a network of images; nothing else is left out here."""
+    """Newton, BFGS and gradients by hand do not suit a network of images; every other optimizer has a preset here."""
     left_out = {PACKAGED[preset_id].optimizer for preset_id in set(PACKAGED) - set(SUITED)}
     assert left_out == {"newton", "bfgs", "sgd-by-hand"}
+    assert {PACKAGED[preset_id].optimizer for preset_id in SUITED} | left_out == set(OPTIMIZERS)
 
 
 @pytest.mark.parametrize("preset_id", sorted(PACKAGED))

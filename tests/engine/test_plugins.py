@@ -99,6 +99,19 @@ def test_what_is_no_optimizer_is_named(source: DataSource, tmp_path: Path, body:
         build_method(run, nn.Linear(2, 2))
 
 
+def test_a_step_that_was_edited_is_another_optimizer(source: DataSource, tmp_path: Path) -> None:
+    """A run is not gone on with after its optimizer's file has changed; put back, it is."""
+    body = f"def build(model, hyperparameters):\n    import torch\n    return {SGD}\n"
+    run = _run(source, tmp_path, body)
+    path = tmp_path / "own.py"
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(kept.replace("0.1", "0.2"), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"^plugin {path}: the file has changed since this run was made; put back"):
+        build_method(run, nn.Linear(2, 2))
+    path.write_text(kept, encoding="utf-8")
+    assert build_method(run, nn.Linear(2, 2)).param_groups[0]["lr"] == 0.1
+
+
 def test_the_line_of_a_failure_is_that_of_the_users_file(source: DataSource, tmp_path: Path) -> None:
     """Where torch raises it, the line that called torch is named."""
     run = _run(

@@ -285,6 +285,15 @@ def test_lbfgs_equals_torchs() -> None:
     assert problem.counters.gradient_evaluations == len(losses) * 64
 
 
+def test_lbfgs_stays_where_a_schedule_is_at_zero() -> None:
+    """A search that begins with no length is no search: the step sees the training set and moves nothing."""
+    problem = small_network(build("lbfgs", lr=0.0))
+    before = problem.objective.point.clone()
+    problem.steps(2)
+    assert torch.equal(problem.objective.point, before)
+    assert problem.counters.gradient_evaluations == 2 * 64
+
+
 @pytest.mark.parametrize(("name", "reached"), [("lbfgs", 1e-4), ("bfgs", 1e-6)])
 @pytest.mark.parametrize("matrix", [F1, F2], ids=["f1", "f2"])
 def test_exact_quasi_newton_converges_fast(name: str, reached: float, matrix: torch.Tensor) -> None:

@@ -13,16 +13,20 @@ import torch
 from pytorch_optimizer.optimizer.utils.graft import LayerWiseGrafting
 from torch import nn
 
+from tests.engine.runs_for_tests import CPU, make_run
 from tests.engine.small_problems import SEED, Problem, quadratic, small_network
 from tui_optim.engine import objective as objective_module
+from tui_optim.engine.announcement import started
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.counters import Counters
+from tui_optim.engine.data import load_splits
 from tui_optim.engine.objective import Objective
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.optimizers.zoo.own_draws import own_draws
 from tui_optim.spec import extras
+from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.optimizers import OPTIMIZERS
@@ -303,6 +307,16 @@ def test_learns(name: str) -> None:
         reached = problem.objective.value(problem.objective.whole)
     assert start > 1.0
     assert reached < 0.6
+
+
+def test_a_run_tells_the_versions_of_the_packages_that_it_trains_with(source: DataSource) -> None:
+    """The method is the package's code; one of ours needs none."""
+    told = []
+    for optimizer in ("lion", "sgd"):
+        run = make_run(source, scenario="mlp-fashion", optimizer=optimizer, lr=0.001)
+        event = started(run, load_splits(run, CPU), CPU, steps_per_epoch=1, from_step=0)
+        told.append(set(event.versions))
+    assert told == [{"torch", "pytorch_optimizer", "opt_einsum"}, {"torch"}]
 
 
 @pytest.mark.parametrize("name", ["lookahead", "schedule-free-sgd", "schedule-free-adamw"])

@@ -59,6 +59,7 @@ def test_a_row_says_where_it_stands_and_how_to_repeat_it(home: Home) -> None:
     assert (row["stage"], row["step"], row["effective_epochs"], row["train_time_s"]) == ("epoch", "20", "2.0", "4.0")
     assert (row["gradient_evaluations"], row["lr"], row["current_lr"]) == ("12000.0", "0.1", "0.001")
     assert (row["data"], row["device"], row["command"]) == ("sample", "cpu (Test CPU)", spec.command)
+    assert (row["examples_forward_backward"], row["hessian_products"]) == ("12000", "0")
     assert float(row["value"]) == 0.8
 
 

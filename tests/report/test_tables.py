@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,16 @@ def test_a_finished_run_shows_its_final_result(home: Home) -> None:
     assert (shown["train_loss"], shown["test_loss"], shown["test_accuracy"]) == (0.44, 0.5, 0.8)
     assert (shown["effective_epochs"], shown["train_time_s"], shown["data"]) == (2.0, 4.0, "full")
     assert shown["handout_loss"] == 0.5 / 64
+
+
+def test_files_have_the_raw_counters(home: Home) -> None:
+    """So that anyone can weight them again; the table on screen has their sum."""
+    run = make_run(home)
+    table = results_table([run])
+    counts = dict(zip([column.key for column in table.file_columns], table.file_rows[0], strict=True))
+    assert run.status.final is not None
+    assert {name: counts[name] for name in asdict(run.status.final.cost)} == asdict(run.status.final.cost)
+    assert "examples_forward_backward" not in keys(table)
 
 
 def test_one_scenario_needs_no_column_for_it(home: Home) -> None:

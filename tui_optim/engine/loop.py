@@ -82,7 +82,7 @@ def _train(
     if checkpoint is not None:
         training.restore(from_bytes(checkpoint))
     commands = Commands(training, earlier)
-    emit(started(data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
+    emit(started(run, data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
     training.report_start()
     commands.repeat()
     while training.num_epochs < training.epochs:

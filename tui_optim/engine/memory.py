@@ -3,7 +3,6 @@
 import os
 import resource
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -45,8 +44,10 @@ class MemoryMeter:
 
 def _forgets_peak() -> bool:
     """Let the process's peak begin anew; whether that has worked."""
-    with suppress(OSError):
+    try:
         _CLEAR_REFS.write_text(_FORGET_PEAK, encoding="ascii")
+    except OSError:
+        return False
     resident = _resident_mib()
     return resident is not None and _process_peak_mib() <= _SLACK * resident
 

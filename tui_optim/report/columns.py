@@ -1,9 +1,11 @@
 """The columns that tables share: measures, costs, and the settings in which runs differ."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 from tui_optim.report.cells import Cell, Column, ColumnKind
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.results import Cost
 from tui_optim.spec.run import RunSpec
 
 _SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind")
@@ -35,6 +37,10 @@ COSTS = (
     Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
     Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
 )
+COUNTERS = tuple(
+    Column(key=one.name, title=one.name.replace("_", " "), kind="number") for one in dataclasses.fields(Cost)
+)
+"""The raw counters of work, for files: anyone can weight them again."""
 MEMORY = Column(key="peak_memory_mib", title="memory MiB", kind="number", decimals=0)
 """A cost that a diverged run has like any other."""
 AREAS = {
@@ -63,12 +69,13 @@ def setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callabl
 
 
 def settings(spec: RunSpec) -> dict[str, Value]:
-    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`; versions of a user's scenario."""
+    """What decides a run besides scenario, seed and number of epochs, by the names of `--set`; versions of a user's files."""
     values: dict[str, Value] = {**spec.hyperparameters, "batch_size": spec.batch_size, "schedule.kind": spec.schedule}
     values |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
     values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
-    return values | ({"scenario file": spec.own_scenario.sha256[:8]} if spec.own_scenario else {})
+    values |= {"scenario file": spec.own_scenario.sha256[:8]} if spec.own_scenario else {}
+    return values | ({"optimizer file": spec.optimizer_sha256[:8]} if spec.optimizer_sha256 else {})
 
 
 def _scope(name: str, spec: RunSpec) -> str:

@@ -6,7 +6,7 @@ Wickham 2014, "Tidy data", Journal of Statistical Software 59(10): each variable
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table
-from tui_optim.report.columns import setting_columns
+from tui_optim.report.columns import COUNTERS, setting_columns
 from tui_optim.report.provenance import FILE_FIELDS, Entry, notes
 from tui_optim.report.series import SPLITS, RunSeries
 from tui_optim.spec.results import EpochResult
@@ -57,9 +57,10 @@ def long_table(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> Ta
         about = tuple(value(entry) for _, value in provenance)
         for stage, result in _results(entry, series[entry.run.run_id]):
             where = (stage, *(value(result) for _, value in _POSITIONS))
+            spent = tuple(getattr(result.cost, column.key) for column in COUNTERS)
             for split, name, figure in _figures(result):
                 rows.append((*who, *where, split, name, figure, spec.data.kind))
-                file_rows.append(about)
+                file_rows.append((*spent, *about))
     columns = (
         *(Column(key=key, title=key.replace("_", " ")) for key in ("run_id", "scenario", "preset")),
         Column(key="seed", title="seed", kind="number", decimals=0),
@@ -76,7 +77,7 @@ def long_table(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> Ta
         columns=columns,
         rows=tuple(rows),
         notes=(STAGE_NOTE, *notes(entries)),
-        file_columns=tuple(column for column, _ in provenance),
+        file_columns=(*COUNTERS, *(column for column, _ in provenance)),
         file_rows=tuple(file_rows),
     )
 

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell, text_grid
 from tui_optim.report.columns import (
     AT_VAL_BEST,
     COSTS,
+    COUNTERS,
     GAP,
     HANDOUT,
     MEMORY,
@@ -37,6 +39,12 @@ __all__ = [
 
 _Field = tuple[Column, Callable[[Entry], Cell]]
 
+
+def _count(name: str, entry: Entry) -> Cell:
+    count: int | None = getattr(entry.outcome.cost, name) if entry.outcome is not None else None
+    return count
+
+
 _UNTRAINED = "epoch 0 is the untrained model; train: running means over the epoch's mini-batches; accuracies in %"
 _STARTING = (
     "epoch 0 is the start; train loss: the objective after the epoch; f − f*: what is left of it above its minimum"
@@ -46,6 +54,11 @@ MAX_EPOCH_ROWS = 200
 
 _EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), lambda entry: entry.run.status.epoch)
 """A spreadsheet would read the shown '10/10' as a date."""
+_FOR_FILES: tuple[_Field, ...] = (
+    _EPOCH_FOR_FILES,
+    *((column, partial(_count, column.key)) for column in COUNTERS),
+    *FILE_FIELDS,
+)
 
 
 def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] | None = None) -> Table:
@@ -63,8 +76,8 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(value(entry) for _, value in fields) for entry in entries),
         notes=notes(entries),
-        file_columns=tuple(column for column, _ in (_EPOCH_FOR_FILES, *FILE_FIELDS)),
-        file_rows=tuple(tuple(value(entry) for _, value in (_EPOCH_FOR_FILES, *FILE_FIELDS)) for entry in entries),
+        file_columns=tuple(column for column, _ in _FOR_FILES),
+        file_rows=tuple(tuple(value(entry) for _, value in _FOR_FILES) for entry in entries),
     )
     return replace(table, best=best_cells(table))
 

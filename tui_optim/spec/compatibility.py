@@ -26,6 +26,11 @@ def why_unsuited(scenario: Scenario, optimizer: Optimizer) -> str | None:
             f"{optimizer.name} compares gradients of the same examples at different times; with dropout an example's gradient "
             "is drawn anew each time; take sgd or adam"
         )
+    if optimizer.compares_points and scenario.has_dropout:
+        return (
+            f"{optimizer.name} compares the same examples before and after it has moved; with dropout they meet another network "
+            "each time; take sgd or adam"
+        )
     if optimizer.needs_cross_entropy and scenario.loss != "cross-entropy":
         return f"{optimizer.name} draws labels as cross-entropy does; {scenario.id} has another loss; take newton-cg"
     if optimizer.is_by_hand and not scenario.is_written_by_hand:

@@ -1,5 +1,6 @@
 """Optional dependencies: whether what a feature needs is installed, found out without importing it."""
 
+from importlib import metadata
 from importlib.util import find_spec
 
 from tui_optim.spec.errors import UsageError
@@ -25,6 +26,11 @@ INSTALL = ".venv/bin/pip install -e '.[{extra}]'"
 def missing_extra(optimizer: Optimizer) -> str | None:
     """The sentence that says what to install for an optimizer; None when nothing is missing."""
     return _missing(optimizer.extra, needed_by=optimizer.id)
+
+
+def extra_versions(optimizer: Optimizer) -> dict[str, str]:
+    """The versions of the packages that an optimizer of an extra comes from, by their modules."""
+    return {package: metadata.version(package) for package in PACKAGES.get(optimizer.extra, ()) if find_spec(package)}
 
 
 def need_extra(extra: str, *, needed_by: str) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tui_optim.spec.datasets import DATASETS, GENERATED
 from tui_optim.spec.errors import nearest, shown
 from tui_optim.spec.ids import PRESET_ID
-from tui_optim.spec.plugin_file import complaint, load_module
+from tui_optim.spec.plugin_file import changed, complaint, load_module
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
 
 MAX_EXAMPLES = 1_000_000_000
@@ -47,11 +47,7 @@ def unchanged_scenario(scenario: Scenario) -> OwnScenario:
     """Load the scenario of a run. Raises UsageError where its file is not what it was when the run was made."""
     own = load_scenario(scenario.origin)
     if own.scenario.sha256 != scenario.sha256:
-        raise complaint(
-            scenario.origin,
-            "the file has changed since this run was made; put back what it was to go on, or start a new run (an open app reads "
-            "the file when it starts)",
-        )
+        raise changed(scenario.origin)
     return own
 
 

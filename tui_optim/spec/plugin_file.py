@@ -48,6 +48,23 @@ def _is_raised(error: BaseException) -> bool:
     return place is not None and place.tb_frame.f_code.co_code[place.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
+def file_hash(origin: str) -> str:
+    """SHA-256 of a plugin's file as it is now, in hex; '' where there is none to read."""
+    try:
+        return hashlib.sha256(Path(file_of(origin)).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def changed(origin: str) -> UsageError:
+    """The error of a run whose file is another now."""
+    return complaint(
+        origin,
+        "the file has changed since this run was made; put back what it was to go on, or start a new run (an open app reads "
+        "the file when it starts)",
+    )
+
+
 def complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:
     """The error that says what is wrong with a plugin: its file, and the line of the file that `error` came from."""
     return UsageError(f"plugin {_named(origin)}: {what}{_line_in(origin, error)}")

@@ -13,6 +13,7 @@ from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.optimizers.noise_reduction import table_problem
+from tui_optim.spec.plugin_file import file_hash
 from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.schedules import RunLength
@@ -37,6 +38,8 @@ class RunSpec(BaseModel):
     optimizer: str
     optimizer_origin: str = ""
     """File or module of a plugin; empty for the optimizers that come with the program."""
+    optimizer_sha256: str = ""
+    """Hash of that file when the run was made: a step that is another is another optimizer."""
     own_scenario: Scenario | None = None
     """The scenario as the user's file described it, with that file's hash; None for those that come with the program."""
     hyperparameters: dict[str, Value]
@@ -169,6 +172,7 @@ def resolve_run(
         family=preset.family,
         optimizer=optimizer.id,
         optimizer_origin=optimizer.origin,
+        optimizer_sha256=file_hash(optimizer.origin) if optimizer.origin else "",
         own_scenario=scenario if scenario.origin else None,
         hyperparameters=checked,
         schedule=schedule_id,

@@ -80,7 +80,13 @@ def _train(stack: Stack | None) -> None:
 def _announce(stack: Stack, note: str) -> None:
     """Tell each member where and on what this attempt runs."""
     setting = stack.setting
-    event = started(setting.data, setting.device, steps_per_epoch=setting.steps_per_epoch, from_step=stack.num_steps)
+    event = started(
+        stack.rows[0].member.run,
+        setting.data,
+        setting.device,
+        steps_per_epoch=setting.steps_per_epoch,
+        from_step=stack.num_steps,
+    )
     for row in stack.rows:
         row.member.emit(event)
         if note:

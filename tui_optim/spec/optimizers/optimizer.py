@@ -46,6 +46,8 @@ class Optimizer:
     """Whether it means nothing without 2-D weights."""
     remembers_examples: bool = False
     """Whether it needs an example's gradient to be a function of the parameters alone: no BatchNorm, no dropout."""
+    compares_points: bool = False
+    """Whether it compares losses or gradients of the same examples at two points of a step: no dropout."""
     needs_cross_entropy: bool = False
     """Whether it draws labels from the softmax of the outputs."""
     searches_line: bool = False

@@ -69,6 +69,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         "search choose their length.",
         hurts="A step costs several gradients, and with batches below about 512 examples it fits their noise.",
         searches_line=True,
+        compares_points=True,
     ),
     Optimizer(
         id="sqn",
@@ -116,6 +117,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         helps="Take it where batches are large: pairs cost nothing, for both gradients are parts of steps' gradients.",
         hurts="On small overlaps the pairs are noisy and H with them; progress stops at a higher loss than SGD's with a "
         "falling rate.",
+        compares_points=True,
     ),
     Optimizer(
         id="lbfgs",
@@ -137,6 +139,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         hurts="With 60,000 examples an iteration costs what a whole epoch of mini-batch steps costs.",
         is_full_batch=True,
         searches_line=True,
+        compares_points=True,
     ),
     Optimizer(
         id="newton",
@@ -174,6 +177,7 @@ SECOND_ORDER: tuple[Optimizer, ...] = (
         is_full_batch=True,
         max_parameters=MAX_DENSE_PARAMETERS,
         searches_line=True,
+        compares_points=True,
     ),
     Optimizer(
         id="kfac",
