@@ -58,7 +58,7 @@ def test_a_text_that_no_terminal_takes_is_not_sent() -> None:
 def test_a_crash_of_the_app_is_its_exit_code(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever starts the app from a script learns that it ended badly."""
     monkeypatch.setattr("tui_optim.ui.app.open_home", lambda **_: home)
-    monkeypatch.setattr(LabApp, "run", lambda _: None)
+    monkeypatch.setattr(LabApp, "run", lambda _, **__: None)
     monkeypatch.setattr(LabApp, "return_code", 3)
     with pytest.raises(SystemExit) as caught:
         run_app()

@@ -29,6 +29,7 @@ from tui_optim.cli.schedule import schedule
 from tui_optim.cli.show import show
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
+from tui_optim.cli.system import system
 from tui_optim.spec.errors import UsageError
 
 _CommandLineError: Any = typer.BadParameter.__mro__[2]
@@ -73,6 +74,7 @@ app.add_typer(preset_app, name="preset")
 app.add_typer(data_app, name="data")
 app.add_typer(config_app, name="config")
 app.command()(doctor)
+app.command()(system)
 
 
 @app.callback(invoke_without_command=True)

@@ -43,20 +43,9 @@ def versions() -> dict[str, str]:
 
 def accelerator_names() -> list[str]:
     """Names of the NVIDIA devices that the driver shows; empty without one."""
-    import pynvml
+    from tui_optim.runs.accelerators import accelerator_readings
 
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []
-    try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        names = [pynvml.nvmlDeviceGetName(handle) for handle in handles]
-        return [name if isinstance(name, str) else name.decode(errors="replace") for name in names]
-    except pynvml.NVMLError:
-        return []
-    finally:
-        pynvml.nvmlShutdown()
+    return [one.name for one in accelerator_readings()]
 
 
 def check_device(request: DeviceRequest) -> None:

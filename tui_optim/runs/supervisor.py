@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import os
 import selectors
 import signal
 import subprocess
@@ -406,6 +407,8 @@ def main() -> None:
         if time.monotonic() > deadline:
             return
         time.sleep(0.02)
+    with contextlib.suppress(OSError):  # a full disk: only `system` misses it
+        home.supervisor_lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # who holds it
     Supervisor(home).run()
 
 

@@ -372,7 +372,9 @@ class LabApp(PersonalApp, LinkedApp):
     # Work that may block, and its outcome
 
     def _begin(self) -> None:
-        """After the first frame."""
+        """After the first frame, unless the terminal has gone meanwhile."""
+        if not self._main.is_attached:
+            return
         self._show_marks()
         if self.preferences.settings.remember:
             self._memory.restore(self._main.workbench)

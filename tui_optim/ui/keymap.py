@@ -61,6 +61,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.settings import SettingsScreen
     from tui_optim.ui.screens.step import StepLines, StepScreen
     from tui_optim.ui.screens.sweeps import SweepsScreen
+    from tui_optim.ui.screens.system import SystemScreen
     from tui_optim.ui.widgets.chart import Chart
     from tui_optim.ui.widgets.charts import ChartsView
     from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -102,6 +103,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "a line": (LineScreen,),
         "a question": (ConfirmScreen,),
         "the help": (HelpScreen,),
+        "the system": (SystemScreen, TableGrid),
         "the settings": (SettingsScreen, ChoiceList),
     }
 

@@ -66,6 +66,7 @@ class MainScreen(CommandingScreen):
         Binding("o", "app.picture", "Picture", id="picture", show=False, tooltip="picture: paths, decision boundary, images"),
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
         Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
+        Binding("H", "system", "System", id="system", show=False, tooltip="CPU, memory, accelerators and workers now"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: cursor, filter, charts alone"),
     ]  # fmt: skip
@@ -219,6 +220,13 @@ class MainScreen(CommandingScreen):
         self.query_one(PresetPanel).clear_marks()
         self.board.overlay.marked.clear()
         self._show_overlay()
+
+    def action_system(self) -> None:
+        """Show what the machine and the workers do now."""
+        from tui_optim.runs.system import SystemMeter  # nothing that the first frame needs
+        from tui_optim.ui.screens.system import SystemScreen
+
+        self.app.push_screen(SystemScreen(self.board, SystemMeter(self.launcher.lab.home)))
 
     def action_list_sweeps(self) -> None:
         """List the runs of sweeps among the others, and back."""

@@ -1,0 +1,83 @@
+"""What the machine does: read of this process, of a supervisor and of who trains."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pynvml
+import pytest
+
+from tui_optim.runs.accelerators import accelerator_readings
+from tui_optim.runs.system import SystemMeter, supervisor_of
+from tui_optim.store.home import open_home
+from tui_optim.store.liveness import ProcessIdentity, current_identity
+
+
+def test_the_second_reading_has_loads(tmp_path: Path) -> None:
+    """This process is busy between two readings, and is said to train what it owns; who has left is not there."""
+    home = open_home(tmp_path)
+    meter = SystemMeter(home)
+    gone = ProcessIdentity(host=current_identity().host, boot_id="another", pid=1, start_ticks=1)
+    owners = {"a": current_identity(), "b": gone}
+    first = meter.read(owners)
+    began = time.process_time()
+    while time.process_time() - began < 0.2:
+        pass
+    second = meter.read(owners)
+
+    (process,) = second.processes
+    assert (process.pid, process.run_ids) == (os.getpid(), ("a",))
+    assert process.cores is not None
+    assert process.cores > 0.05
+    assert process.memory_mib > 10
+    assert (first.busy_cpus, first.processes[0].cores) == (None, None)
+    assert second.busy_cpus is not None
+    assert second.memory_total_mib > second.memory_mib > 0
+
+
+def test_the_number_in_the_lock_counts_only_where_it_is_the_supervisors(tmp_path: Path) -> None:
+    """A number that another process has now, or that is none, is nobody's."""
+    home = open_home(tmp_path)
+    assert supervisor_of(home) is None
+    for text in ("", "x", "-1", "99999999999999999999", str(os.getpid())):
+        home.supervisor_lock.write_text(text, encoding="ascii")
+        assert supervisor_of(home) is None
+    words = [sys.executable, "-c", "input()", "tui_optim.runs.supervisor", str(home.root)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as other:
+        home.supervisor_lock.write_text(f"{other.pid}\n", encoding="ascii")
+        found = supervisor_of(home)
+        roles = {one.pid: one.role for one in SystemMeter(home).read({}).processes}
+        other.communicate(b"\n")
+    assert found is not None
+    assert found.pid == other.pid
+    assert roles[other.pid] == "supervisor"
+
+
+def test_a_device_tells_what_its_driver_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a driver there is none; a question that one refuses leaves a gap."""
+    monkeypatch.setattr(pynvml, "nvmlInit", _refuse)
+    assert accelerator_readings() == []
+    answers: dict[str, Any] = {
+        "nvmlInit": None,
+        "nvmlShutdown": None,
+        "nvmlDeviceGetCount": 1,
+        "nvmlDeviceGetHandleByIndex": "handle",
+        "nvmlDeviceGetName": b"GPU 9",
+        "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=63),
+        "nvmlDeviceGetMemoryInfo": SimpleNamespace(used=2**30, total=80 * 2**30),
+        "nvmlDeviceGetTemperature": 61,
+    }
+    for name, answer in answers.items():
+        monkeypatch.setattr(pynvml, name, lambda *_, answer=answer: answer)
+    monkeypatch.setattr(pynvml, "nvmlDeviceGetPowerUsage", _refuse)
+    (device,) = accelerator_readings()
+    assert (device.name, device.utilisation, device.memory_mib, device.memory_total_mib) == ("GPU 9", 0.63, 1024, 81920)
+    assert (device.temperature_c, device.power_w) == (61.0, None)
+
+
+def _refuse(*_: object) -> None:
+    raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
