@@ -33,6 +33,7 @@ from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
+from tui_optim.ui.widgets.legend import Legend
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.runs_pane import RunsPane
@@ -271,6 +272,19 @@ async def test_x_turns_the_axis_and_y_the_scale(home: Home, client: FakeClient) 
         await until_drawn(pilot, app, num_runs=1)
         await pilot.press("x", "x", "x", "y")
         assert app.screen.query_one("#loss").border_title == "4 Log loss over grad. evals"
+
+
+async def test_v_turns_the_splits(home: Home, client: FakeClient) -> None:
+    """All of a run's splits are in one chart, each with its own kind of line, until one is asked for."""
+    write_run(home, "adam")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        legend = app.screen.query_one(Legend)
+        assert all(part in str(legend.content) for part in ("━━ train", "·· test"))
+        await pilot.press("v")
+        assert "━━ train" in str(legend.content)
+        assert "·· test" not in str(legend.content)
 
 
 async def test_p_and_t_command_the_run_under_the_cursor(home: Home, client: FakeClient) -> None:
