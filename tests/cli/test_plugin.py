@@ -1,5 +1,6 @@
 """The README's example of an optimizer of one's own, from the command line."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ def calling(call: Caller, home: Path) -> Iterator[Caller]:
             process.kill()
 
 
-def test_a_file_on_the_command_line_trains(calling: Caller, tmp_path: Path) -> None:
-    """`run SCENARIO --plugin FILE` trains with the file's defaults, learns, and notes the file in its command."""
+def test_a_file_on_the_command_line_trains(calling: Caller, home: Path, tmp_path: Path) -> None:
+    """`run SCENARIO --plugin FILE` trains with the file's defaults, learns, and notes the file in its command, with its hash."""
     path = tmp_path / "sign_sgd.py"
     path.write_text(SIGN_SGD, encoding="utf-8")
     answer = calling("run", "mlp-fashion", "--plugin", str(path), "--epochs", "2", "--threads", "1", "--json")
@@ -29,6 +30,8 @@ def test_a_file_on_the_command_line_trains(calling: Caller, tmp_path: Path) -> N
     (run,) = json.loads(answer.out)["runs"]
     assert run["final"]["test_accuracy"] > 0.7
     assert f"--plugin {path}" in calling("show", run["run_id"]).out
+    kept = (home / "runs" / run["run_id"] / "run.json").read_text(encoding="utf-8")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in kept
 
 
 def test_a_file_in_the_configuration_folder_is_listed(calling: Caller, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -52,8 +53,8 @@ def moves(
 
 def nadam_length(step: int) -> float:
     """Dozat 2016, Alg. 2 with the schedule of momenta, for g = 1: v̂ = 1 and m = 1 − β₁ᵗ."""
-    momenta = [0.9 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in range(1, step + 2)]
-    past = math.prod(momenta[:step])
+    momenta: list[float] = [0.9 * (1 - 0.5 * 0.96 ** (t * 0.004)) for t in range(1, step + 2)]
+    past: float = math.prod(momenta[:step])
     return momenta[step] * (1 - 0.9**step) / (1 - past * momenta[step]) + (1 - momenta[step - 1]) / (1 - past)
 
 
@@ -104,7 +105,7 @@ def test_adafactors_steps_are_relative_to_the_weights() -> None:
 
 def test_shampoo_takes_its_length_from_what_is_grafted() -> None:
     """Grafted to SGD a step is as long as SGD's; to Adagrad, as Adagrad's."""
-    options: dict[str, Value] = {"beta1": 0.0, "start": 1, "update_every": 1, "block_size": 8}
+    options: dict[str, Any] = {"beta1": 0.0, "start": 1, "update_every": 1, "block_size": 8}
     gradient = torch.tensor(SLOPE, dtype=torch.float64)
     for step, move in enumerate(moves("shampoo", 4, graft="sgd", **options), start=1):
         assert float(move.norm()) == pytest.approx(LR * float(gradient.norm()), rel=1e-9), step

@@ -10,6 +10,7 @@ from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.engine.optimizers import build_method
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.plugin_file import file_hash
 from tui_optim.spec.run import RunSpec
 
 HEAD = SIGN_SGD.split("def build")[0]
@@ -102,8 +103,9 @@ def test_what_is_no_optimizer_is_named(source: DataSource, tmp_path: Path, body:
 def test_a_step_that_was_edited_is_another_optimizer(source: DataSource, tmp_path: Path) -> None:
     """A run is not gone on with after its optimizer's file has changed; put back, it is."""
     body = f"def build(model, hyperparameters):\n    import torch\n    return {SGD}\n"
-    run = _run(source, tmp_path, body)
     path = tmp_path / "own.py"
+    run = _run(source, tmp_path, body)
+    run = run.model_copy(update={"optimizer_sha256": file_hash(str(path))})
     kept = path.read_text(encoding="utf-8")
     path.write_text(kept.replace("0.1", "0.2"), encoding="utf-8")
     with pytest.raises(UsageError, match=f"^plugin {path}: the file has changed since this run was made; put back"):
