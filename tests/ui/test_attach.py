@@ -107,6 +107,7 @@ async def test_an_attached_app_says_what_goes_on(home: Home, client: FakeClient)
         await until(pilot, lambda: "1 run is running." in [line.text for line in board_of(app).log], what="it is said")
         await pilot.press("6", "p")
         await until(pilot, lambda: any(command == "pause" for command, _ in client.told), what="the run is told")
+    assert client.submitted == []
 
 
 def test_what_is_said_on_coming_and_going() -> None:

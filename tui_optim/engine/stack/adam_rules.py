@@ -5,15 +5,11 @@ import torch
 from tui_optim.engine.stack.rule import Rule
 
 
-class AdamRule(Rule):
-    """`torch.optim.Adam`, and AMSGrad."""
-
-    is_decoupled = False
-    """AdamW: the decay does not go through the moments."""
+class _TwoMeans(Rule):
+    """Adam's running means of gradients and of their squares, as all of its family but Adamax keep them."""
 
     def _initial_state(self) -> dict[str, torch.Tensor]:
-        names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if self._values[0]["amsgrad"] else [])]
-        return {name: self._zeros() for name in names}
+        return {"exp_avg": self._zeros(), "exp_avg_sq": self._zeros()}
 
     def _prepare(self) -> None:
         self._prepare_decay()
@@ -21,6 +17,23 @@ class AdamRule(Rule):
         self._betas2 = self._spread(self._each("beta2"))
         self._shares2 = self._spread([1 - beta for beta in self._each("beta2")])
         self._eps = self._spread(self._each("eps"))
+
+    def _means(self, gradient: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², both in place."""
+        mean = self.state["exp_avg"].lerp_(gradient, self._shares1)
+        squares = self.state["exp_avg_sq"].mul_(self._betas2).addcmul_(gradient * self._shares2, gradient)
+        return mean, squares
+
+
+class AdamRule(_TwoMeans):
+    """`torch.optim.Adam`, and AMSGrad."""
+
+    is_decoupled = False
+    """AdamW: the decay does not go through the moments."""
+
+    def _initial_state(self) -> dict[str, torch.Tensor]:
+        largest = {"max_exp_avg_sq": self._zeros()} if self._values[0]["amsgrad"] else {}
+        return super()._initial_state() | largest
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; θ ← θ − η m̂ / (√v̂ + ε)."""
@@ -30,8 +43,7 @@ class AdamRule(Rule):
         elif self._decays is not None:
             pairs = zip(self._rates, self._each("weight_decay"), strict=True)
             parameters.mul_(self._spread([1 - rate * decay for rate, decay in pairs]))
-        mean = self.state["exp_avg"].lerp_(gradient, self._shares1)
-        squares = self.state["exp_avg_sq"].mul_(self._betas2).addcmul_(gradient * self._shares2, gradient)
+        mean, squares = self._means(gradient)
         if "max_exp_avg_sq" in self.state:
             squares = torch.maximum(self.state["max_exp_avg_sq"], squares, out=self.state["max_exp_avg_sq"])
         t = float(self.num_steps)
@@ -68,21 +80,11 @@ class AdamaxRule(Rule):
         parameters.add_((mean * self._corrected_minus_rates()).div_(largest))
 
 
-class NAdamRule(Rule):
+class NAdamRule(_TwoMeans):
     """`torch.optim.NAdam`."""
-
-    def _initial_state(self) -> dict[str, torch.Tensor]:
-        return {"exp_avg": self._zeros(), "exp_avg_sq": self._zeros()}
 
     def _initial_numbers(self) -> dict[str, torch.Tensor]:
         return {"mu_product": torch.ones(len(self._values))}
-
-    def _prepare(self) -> None:
-        self._prepare_decay()
-        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
-        self._betas2 = self._spread(self._each("beta2"))
-        self._shares2 = self._spread([1 - beta for beta in self._each("beta2")])
-        self._eps = self._spread(self._each("eps"))
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """Adam's means; m̂ = μₜ₊₁ m / (1 − μ₁⋯μₜ₊₁) + (1 − μₜ) g / (1 − μ₁⋯μₜ)."""
@@ -91,8 +93,7 @@ class NAdamRule(Rule):
         gradient = self._decayed(parameters, gradient)
         mus, next_mus = self._mus(t), self._mus(t + 1)
         products: list[float] = self.numbers["mu_product"].mul_(torch.tensor(mus)).tolist()
-        mean = self.state["exp_avg"].lerp_(gradient, self._shares1)
-        squares = self.state["exp_avg_sq"].mul_(self._betas2).addcmul_(gradient * self._shares2, gradient)
+        mean, squares = self._means(gradient)
         scale = (squares / self._spread([1 - beta**t for beta in self._each("beta2")])).sqrt_().add_(self._eps)
         rows = zip(self._rates, mus, next_mus, products, strict=True)
         of_gradient, of_mean = [], []
@@ -108,26 +109,15 @@ class NAdamRule(Rule):
         return [beta * (1.0 - 0.5 * (0.96 ** (t * decay))) for beta, decay in pairs]
 
 
-class RAdamRule(Rule):
+class RAdamRule(_TwoMeans):
     """`torch.optim.RAdam`."""
-
-    def _initial_state(self) -> dict[str, torch.Tensor]:
-        return {"exp_avg": self._zeros(), "exp_avg_sq": self._zeros()}
-
-    def _prepare(self) -> None:
-        self._prepare_decay()
-        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
-        self._betas2 = self._spread(self._each("beta2"))
-        self._shares2 = self._spread([1 - beta for beta in self._each("beta2")])
-        self._eps = self._spread(self._each("eps"))
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """Adam's means; θ ← θ − η rₜ m̂ / (√v̂ + ε) for members that have seen enough gradients, else θ ← θ − η m̂."""
         self.num_steps += 1
         t = float(self.num_steps)
         gradient = self._decayed(parameters, gradient)
-        mean = self.state["exp_avg"].lerp_(gradient, self._shares1)
-        squares = self.state["exp_avg_sq"].mul_(self._betas2).addcmul_(gradient * self._shares2, gradient)
+        mean, squares = self._means(gradient)
         moves = mean / self._spread([1 - beta**t for beta in self._each("beta1")])
         moves.mul_(self._spread(self._rates))
         rectified = [_rectification(beta, t) for beta in self._each("beta2")]
