@@ -62,6 +62,8 @@ class Case:
 
     steps: int
     gradients: int
+    of_one: int = 0
+    """How many of them belong to single examples and are kept apart."""
     forward: int = 0
     hessian_products: int = 0
     gauss_newton_products: int = 0
@@ -82,7 +84,8 @@ class Case:
     def cost(self) -> Cost:
         """What the counters must say."""
         return Cost(
-            examples_forward_backward=self.gradients,
+            examples_forward_backward=self.gradients - self.of_one,
+            per_example_gradients=self.of_one,
             examples_forward=self.forward,
             hessian_products=self.hessian_products,
             gauss_newton_products=self.gauss_newton_products,
@@ -171,7 +174,7 @@ def sag() -> list[Case]:
     """One gradient per example of the block; the table starts empty."""
     return [
         Case(steps=9, values={"blocks": 29}, gradients=9 * 2),
-        Case(steps=9, values={"blocks": 0}, gradients=9),
+        Case(steps=9, values={"blocks": 0}, gradients=9, of_one=9),
     ]
 
 
@@ -179,7 +182,7 @@ def saga() -> list[Case]:
     """The same, and n gradients to fill the table."""
     return [
         Case(steps=9, values={"blocks": 29}, gradients=N + 9 * 2),
-        Case(steps=9, values={"blocks": 0}, gradients=N + 9),
+        Case(steps=9, values={"blocks": 0}, gradients=N + 9, of_one=N + 9),
     ]
 
 
@@ -198,11 +201,15 @@ def geometric_batch() -> list[Case]:
 
 
 def norm_test() -> list[Case]:
-    """One gradient per example of the batch, in parts or not; what the test costs is contained."""
+    """One gradient per example of the batch, in parts or not; what the test costs is contained.
+
+    With as many parts as examples the first batch that is tested, the second, is one of per-example gradients.
+    """
     strict: dict[str, Value] = {"theta": 1e-3, "test_every": 2, "parts": 3, "patience": 0, "max_batch_size": 40}
     patient: dict[str, Value] = {"test_every": 1000, "patience": 2, "growth": 1.5, "max_batch_size": 40}
     return [
         Case(steps=6, values=strict, gradients=sum(drawn(16, 16, 40, 40, 40, 40))),
+        Case(steps=6, values={**strict, "parts": 16}, gradients=sum(drawn(16, 16, 40, 40, 40, 40)), of_one=16),
         Case(steps=7, values=patient, gradients=sum(drawn(16, 16, 24, 24, 36, 36, 40))),
     ]
 

@@ -153,6 +153,17 @@ class Objective:
         seen = self.backward(batch)
         return self._flat_gradient(), seen
 
+    def part_gradient(self, part: Batch) -> tuple[torch.Tensor, Seen]:
+        """∇F on a part of the examples, for a method that keeps it apart from those of other parts, shape [d].
+
+        On a part of one example this is a per-example gradient, and counted as such; it costs one gradient either way.
+        """
+        gradient, seen = self.gradient(part)
+        if len(part.labels) == 1:
+            self.counters.examples_forward_backward -= 1
+            self.counters.per_example_gradients += 1
+        return gradient, seen
+
     def gradient_at(self, point: torch.Tensor, batch: Batch) -> torch.Tensor:
         """∇F on a batch at another point; θ stays."""
         with self.moved_to(point):

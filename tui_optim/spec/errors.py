@@ -43,16 +43,22 @@ def shown(value: object) -> str:
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
     choices = sorted(valid)
+    if close := similar(name, choices):
+        return f"did you mean {close!r}?"
+    if len(choices) > MAX_LISTED:
+        return f"valid: {', '.join(choices[:MAX_LISTED])}, … ({len(choices)} in all)"
+    return "valid: " + ", ".join(choices) if choices else "it takes none"
+
+
+def similar(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name that was probably meant; None where none is near."""
+    choices = sorted(valid)
     by_lower = {choice.lower(): choice for choice in reversed(choices)}
     swapped = [
         lower for lower in by_lower if _is_swapped(name.lower(), lower)
     ]  # what fingers do, and difflib counts twice
     close = swapped or difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
-    if close:
-        return f"did you mean {by_lower[close[0]]!r}?"
-    if len(choices) > MAX_LISTED:
-        return f"valid: {', '.join(choices[:MAX_LISTED])}, … ({len(choices)} in all)"
-    return "valid: " + ", ".join(choices) if choices else "it takes none"
+    return by_lower[close[0]] if close else None
 
 
 def _is_swapped(name: str, other: str) -> bool:

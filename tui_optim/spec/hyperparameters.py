@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.spec.errors import UsageError, nearest, shown
+from tui_optim.spec.errors import UsageError, nearest, shown, similar
 
 Value = float | int | bool | str
 Kind = Literal["float", "int", "bool", "choice", "text"]
@@ -54,8 +54,8 @@ class Hyperparameter:
         elif self.kind == "choice":
             if isinstance(value, str) and value in self.choices:
                 return value
-            if isinstance(value, str):
-                raise UsageError(f"{where} = {shown(value)}: expected {self.expected}; {nearest(value, self.choices)}")
+            if isinstance(value, str) and (close := similar(value, self.choices)):
+                raise UsageError(f"{where} = {shown(value)}: expected {self.expected}; did you mean {close!r}?")
         elif self.kind == "text":
             word = str(value)
             if word.isprintable() and len(word.split()) == 1 and word == word.strip():

@@ -59,6 +59,7 @@ class Cost:
     examples_forward_backward: int = 0
     examples_forward: int = 0
     per_example_gradients: int = 0
+    """Gradients of single examples that a method keeps apart from each other; not in `examples_forward_backward`."""
     hessian_products: int = 0
     """Hessian-vector products × examples."""
     gauss_newton_products: int = 0

@@ -46,7 +46,7 @@ class GradientTableMethod(VectorMethod):
         if self.num_blocks == 0:
             self.open(objective, batches)
         block = int(torch.randint(self.num_blocks, (), generator=batches.generator))
-        gradient, seen = objective.gradient(batches.rows(self.rows(block)))
+        gradient, seen = objective.part_gradient(batches.rows(self.rows(block)))
         estimate = self.estimate(block, gradient)
         self.store(block, gradient)
         objective.point = objective.point - self.lr * estimate

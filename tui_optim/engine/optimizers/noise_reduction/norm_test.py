@@ -94,7 +94,7 @@ class NormTest(GradientStep):
         """Leave g in p.grad as `backward` does; returns σ², ‖g + λθ‖² and what was seen."""
         num_examples = len(batch.labels)
         parts = _split(batch, min(self._parts, num_examples))
-        gradients, seen = zip(*(objective.gradient(part) for part in parts), strict=True)
+        gradients, seen = zip(*(objective.part_gradient(part) for part in parts), strict=True)
         each = torch.stack(gradients)
         sizes = torch.tensor([len(part.labels) for part in parts], dtype=each.dtype, device=each.device)
         mean = sizes @ each / num_examples

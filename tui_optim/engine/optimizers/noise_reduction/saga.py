@@ -34,7 +34,7 @@ class SAGA(GradientTableMethod):
         """Fill the table with the gradients at the start; costs n."""
         super().open(objective, batches)
         for block in range(self.num_blocks):
-            gradient, _ = objective.gradient(batches.rows(self.rows(block)))
+            gradient, _ = objective.part_gradient(batches.rows(self.rows(block)))
             self.store(block, gradient)
 
     def estimate(self, block: int, gradient: torch.Tensor) -> torch.Tensor:
