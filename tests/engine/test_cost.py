@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tests.engine.small_problems import SEED, Problem, half_square, small_network
-from tui_optim.engine import objective as objective_module
+from tui_optim.engine import pieces as pieces_module
 from tui_optim.engine.data import Split
 from tui_optim.engine.hand_written import Differentiated, HandWritten, Residuals
 from tui_optim.engine.losses import squares
@@ -370,7 +370,7 @@ EXPECTED: dict[str, Callable[[], list[Case]]] = {
 }
 
 
-@pytest.mark.parametrize("pass_size", [objective_module.MAX_PASS_EXAMPLES, 7], ids=["whole", "in-pieces"])
+@pytest.mark.parametrize("pass_size", [pieces_module.MAX_PASS_EXAMPLES, 7], ids=["whole", "in-pieces"])
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 def test_counters_equal_the_nominal_cost(optimizer: str, pass_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Raw counts are those of the definition, and add up to the examples that went through the model, cut into pieces or not."""
@@ -378,7 +378,7 @@ def test_counters_equal_the_nominal_cost(optimizer: str, pass_size: int, monkeyp
         f"{optimizer} has no expected cost: add it to EXPECTED of {__name__}, with a function that returns cases "
         "whose figures follow from its definition ('plain' where a step takes one gradient per example of its batch)"
     )
-    monkeypatch.setattr(objective_module, "MAX_PASS_EXAMPLES", pass_size)
+    monkeypatch.setattr(pieces_module, "MAX_PASS_EXAMPLES", pass_size)
     defaults = {parameter.name: parameter.default for parameter in OPTIMIZERS[optimizer].hyperparameters}
     for case in EXPECTED[optimizer]():
         problem = case.make(builder(optimizer, defaults | case.values), case.batch_size)

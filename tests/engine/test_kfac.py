@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.engine.runs_for_tests import make_run, train_here
 from tests.engine.small_problems import SEED, Problem, half_square, small_network
-from tui_optim.engine import objective as objective_module
+from tui_optim.engine import pieces as pieces_module
 from tui_optim.engine.batches import Batch, Batches
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.data import Split
@@ -257,7 +257,7 @@ def test_layers_carry_no_hooks_between_steps(fisher: str) -> None:
 def test_a_batch_in_pieces_gives_the_factors_of_the_whole(fisher: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """12 images in pieces of 5 add up to the same A and G."""
     whole = method_of(images(fisher=fisher).steps(1)).blocks
-    monkeypatch.setattr(objective_module, "MAX_PASS_EXAMPLES", 5)
+    monkeypatch.setattr(pieces_module, "MAX_PASS_EXAMPLES", 5)
 
     pieces = method_of(images(fisher=fisher).steps(1)).blocks
 

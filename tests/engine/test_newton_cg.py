@@ -22,7 +22,8 @@ from tests.engine.small_problems import (
 )
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
-from tui_optim.engine.objective import Objective, Product
+from tui_optim.engine.curvature import Product
+from tui_optim.engine.objective import Objective
 from tui_optim.engine.optimizers.second_order import newton_cg
 from tui_optim.engine.optimizers.second_order.backtracking import MAX_TRIALS, backtrack
 from tui_optim.engine.optimizers.second_order.conjugate_gradients import conjugate_gradients

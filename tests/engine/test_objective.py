@@ -5,8 +5,8 @@ import torch
 
 from tests.engine.small_problems import Problem, small_network
 from tui_optim.engine.batches import Batch
-from tui_optim.engine.objective import CPU_PIECE_EXAMPLES, MAX_PASS_EXAMPLES
 from tui_optim.engine.optimizers.momentum_ema import MomentumEMA
+from tui_optim.engine.pieces import CPU_PIECE_EXAMPLES, MAX_PASS_EXAMPLES
 
 
 @pytest.mark.parametrize("asks", ["gradient", "value"])

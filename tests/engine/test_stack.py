@@ -10,9 +10,9 @@ import torch
 from tests.engine.runs_for_tests import CPU, Listener, make_run, train_here
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.data import load_splits
+from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.rules import RULES
-from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, Started

@@ -15,7 +15,7 @@ from torch import nn
 
 from tests.engine.runs_for_tests import CPU, make_run
 from tests.engine.small_problems import SEED, Problem, quadratic, small_network
-from tui_optim.engine import objective as objective_module
+from tui_optim.engine import pieces as pieces_module
 from tui_optim.engine.announcement import started
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
@@ -408,7 +408,7 @@ def test_a_gradient_and_a_product_from_one_graph(monkeypatch: pytest.MonkeyPatch
     product = objective.hessian(batch)(vector)
     before = copy.copy(objective.counters)
 
-    monkeypatch.setattr(objective_module, "MAX_PASS_EXAMPLES", 10)
+    monkeypatch.setattr(pieces_module, "MAX_PASS_EXAMPLES", 10)
     other_seen, other_product = objective.backward_with_product(batch, vector)
     other_gradient = torch.cat([p.grad.reshape(-1) for p in objective.parameters if p.grad is not None])
 

@@ -15,20 +15,14 @@ import torch
 from torch import nn
 from torch.nn.utils import parameters_to_vector
 
+from tui_optim.engine import curvature
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.counters import Counters
+from tui_optim.engine.curvature import Product, flat
 from tui_optim.engine.hand_written import Differentiated
 from tui_optim.engine.losses import Criterion
 from tui_optim.engine.penalties import Penalty
-
-MAX_PASS_EXAMPLES = 4096
-"""A larger batch is passed through the model in pieces whose sums add up: memory stays bounded."""
-CPU_PIECE_EXAMPLES = 512
-"""Size of these pieces on a CPU. The maps of 4096 images fill so much memory that the allocator returns it to the system after
-every pass: an example of LeNet-5 takes 1.6 to 1.8 times as long."""
-
-Product = Callable[[torch.Tensor], torch.Tensor]
-"""Maps a vector [d] to a matrix times that vector, [d]."""
+from tui_optim.engine.pieces import is_one_pass, pieces
 
 
 class Seen(NamedTuple):
@@ -103,7 +97,7 @@ class Objective:
         self.counters.examples_forward_backward += size
         for parameter in self.parameters:
             parameter.grad = None  # an optimizer's own zero_grad costs 19 µs more: 4 % of a step of the MLP
-        if size > MAX_PASS_EXAMPLES:
+        if not is_one_pass(size):
             return self._backward_in_pieces(batch)
         outputs = self.model(inputs)
         loss = self._criterion(outputs, labels)
@@ -135,8 +129,8 @@ class Objective:
             curved = torch.autograd.grad(
                 slopes, self.parameters, grad_outputs=self.parts(vector), materialize_grads=True
             )
-            gradient += _flat(slopes)
-            product += _flat(curved)
+            gradient += flat(slopes).detach()
+            product += flat(curved).detach()
             total += loss.detach() * (len(y) / size)
             outputs.append(scores.detach())
         for parameter, part in zip(self.parameters, self.parts(gradient), strict=True):
@@ -193,7 +187,7 @@ class Objective:
 
     def hessian(self, batch: Batch) -> Product:
         """v ↦ ∇²F v on a batch, while θ stays; a product costs 3 gradients per example (Pearlmutter 1994)."""
-        data_term = _mean_over_pieces(batch, self._hessian_of)
+        data_term = curvature.hessian(batch, self._penalised_loss, self.parameters)
 
         def product(vector: torch.Tensor) -> torch.Tensor:
             self.counters.hessian_products += len(batch.labels)
@@ -206,7 +200,7 @@ class Objective:
 
         Schraudolph 2002; positive semi-definite wherever the loss is convex in the outputs. The penalty does not enter.
         """
-        data_term = _mean_over_pieces(batch, self._gauss_newton_of)
+        data_term = curvature.gauss_newton(batch, self.model, self._criterion, self.parameters)
 
         def product(vector: torch.Tensor) -> torch.Tensor:
             self.counters.gauss_newton_products += len(batch.labels)
@@ -235,42 +229,10 @@ class Objective:
             for buffer, kept in zip(self._buffers, before, strict=True):
                 buffer.copy_(kept)
 
-    def _hessian_of(self, piece: Batch) -> Product:
-        inputs, labels = piece
-        loss = self._criterion(self.model(inputs), labels)
-        loss = loss if self._penalty is None else loss + self._penalty()
-        slope = torch.cat([p.reshape(-1) for p in torch.autograd.grad(loss, self.parameters, create_graph=True)])
-
-        def product(vector: torch.Tensor) -> torch.Tensor:
-            curved = torch.autograd.grad(
-                slope, self.parameters, grad_outputs=vector, retain_graph=True, materialize_grads=True
-            )
-            return _flat(curved)
-
-        return product
-
-    def _gauss_newton_of(self, piece: Batch) -> Product:
-        inputs, labels = piece
-        outputs = self.model(inputs)
-        dummy = torch.zeros_like(outputs, requires_grad=True)
-        back = torch.autograd.grad(outputs, self.parameters, grad_outputs=dummy, create_graph=True)
-        pulled_back = torch.cat([p.reshape(-1) for p in back])
-
-        def product(vector: torch.Tensor) -> torch.Tensor:
-            # Jᵀu is linear in u: its derivative in u applied to v is J v
-            (pushed,) = torch.autograd.grad(pulled_back, dummy, grad_outputs=vector, retain_graph=True)
-            curved = self._output_hessian(outputs.detach(), labels, pushed)
-            pulled = torch.autograd.grad(outputs, self.parameters, grad_outputs=curved, retain_graph=True)
-            return _flat(pulled)
-
-        return product
-
-    def _output_hessian(self, outputs: torch.Tensor, labels: torch.Tensor, vector: torch.Tensor) -> torch.Tensor:
-        with torch.enable_grad():
-            free = outputs.clone().requires_grad_()
-            (slope,) = torch.autograd.grad(self._criterion(free, labels), free, create_graph=True)
-            (curved,) = torch.autograd.grad(slope, free, grad_outputs=vector)
-        return curved
+    def _penalised_loss(self, batch: Batch) -> torch.Tensor:
+        """The criterion with the penalty, without λ, shape []; with its graph."""
+        loss = self._criterion(self.model(batch.inputs), batch.labels)
+        return loss if self._penalty is None else loss + self._penalty()
 
     def _backward_in_pieces(self, batch: Batch) -> Seen:
         total = self.parameters[0].new_zeros(())
@@ -292,37 +254,3 @@ class Objective:
     def _penalties(self) -> float:
         penalty = 0.0 if self._penalty is None else float(self._penalty())
         return penalty if self.l2 == 0 else penalty + self.l2 / 2 * float(self.point.square().sum())
-
-
-def pieces(batch: Batch) -> Iterator[Batch]:
-    """The batch itself where one pass takes it, else slices of it."""
-    size = MAX_PASS_EXAMPLES
-    if len(batch.labels) > size and batch.labels.device.type == "cpu":
-        size = min(size, CPU_PIECE_EXAMPLES)
-    for x, y in zip(batch.inputs.split(size), batch.labels.split(size), strict=True):
-        yield Batch(x, y)
-
-
-def _mean_over_pieces(batch: Batch, product_on: Callable[[Batch], Product]) -> Product:
-    """The product on a batch from those on its pieces.
-
-    One piece keeps its graph from product to product. Those of many would fill the memory: they are made again every time.
-    """
-    parts = list(pieces(batch))
-    if len(parts) > 1:
-        return lambda vector: sum(
-            (product_on(part)(vector) * (len(part.labels) / len(batch.labels)) for part in parts),
-            start=torch.zeros_like(vector),
-        )
-    kept: list[Product] = []
-
-    def product(vector: torch.Tensor) -> torch.Tensor:
-        if not kept:
-            kept.append(product_on(batch))
-        return kept[0](vector)
-
-    return product
-
-
-def _flat(parts: tuple[torch.Tensor, ...]) -> torch.Tensor:
-    return torch.cat([part.detach().reshape(-1) for part in parts])

@@ -18,8 +18,8 @@ from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits, Splits
 from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
+from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.pace import measure_pace
-from tui_optim.engine.stack.stack import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.ear import Ear

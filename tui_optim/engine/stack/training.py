@@ -13,6 +13,7 @@ That begins from a copy; the others never notice.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
@@ -21,7 +22,10 @@ from tui_optim.engine.data import Split, Splits
 from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.loop import COMMANDS
 from tui_optim.engine.place import Place, place_at
-from tui_optim.engine.stack.stack import Member, Row, Stack
+from tui_optim.engine.stack.beginning import begin
+from tui_optim.engine.stack.checkpoints import checkpoint
+from tui_optim.engine.stack.member import Member, Row
+from tui_optim.engine.stack.stack import Stack
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState
 from tui_optim.spec.results import Cost, EpochResult
 
@@ -39,7 +43,7 @@ def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device
         DataError: a checkpoint is damaged.
     """
     make_deterministic()
-    stack = Stack.begin(members, data, device)
+    stack = begin(members, data, device)
     _announce(stack, note)
     if stack.setting.scenario.quadratic:
         _report_untrained(stack)
@@ -187,7 +191,7 @@ def _remember_best(stack: Stack, results: Sequence[EpochResult]) -> None:
     if better:
         copied = stack.select(better)
         for number, index in enumerate(better):
-            stack.rows[index].best_kept = (copied, number)
+            stack.rows[index].best_checkpoint = partial(checkpoint, copied, number)
 
 
 def _is_better(result: EpochResult, best: EpochResult | None) -> bool:
@@ -199,11 +203,10 @@ def _is_better(result: EpochResult, best: EpochResult | None) -> bool:
 def _keep(stack: Stack) -> None:
     """A checkpoint of each member, and of its best epoch where that is news."""
     for index, row in enumerate(stack.rows):
-        if row.best_kept is not None:
-            copied, number = row.best_kept
-            row.member.control.keep_best(copied.checkpoint(number))
-            row.best_kept = None
-        row.member.control.keep(stack.checkpoint(index), is_best=False)
+        if row.best_checkpoint is not None:
+            row.member.control.keep_best(row.best_checkpoint())
+            row.best_checkpoint = None
+        row.member.control.keep(checkpoint(stack, index), is_best=False)
 
 
 def _end(stack: Stack, state: RunState, reasons: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from tui_optim.engine.objective import Product
+from tui_optim.engine.curvature import Product
 
 
 class Solution(NamedTuple):

@@ -27,8 +27,9 @@ import torch
 from torch import nn
 
 from tui_optim.engine.batches import Batch, Batches
-from tui_optim.engine.objective import Objective, Seen, pieces
+from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import VectorMethod
+from tui_optim.engine.pieces import pieces
 from tui_optim.spec.hyperparameters import Value
 
 
