@@ -11,7 +11,7 @@ import torch
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import Splits
 from tui_optim.engine.loop import train
-from tui_optim.engine.stack.stack import Member
+from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.events import EpochEnded, Event
 from tui_optim.spec.pictures import Picture
