@@ -119,3 +119,17 @@ def test_every_optimizer_belongs_to_a_family_and_has_a_rate() -> None:
         assert optimizer.id == optimizer_id
         assert optimizer.family in FAMILIES
         assert "lr" in {p.name for p in optimizer.hyperparameters}
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("elastic", "penalty = 'elastic': expected one of l2, l1"),
+        ("L1", "penalty = 'L1': expected one of l2, l1; did you mean 'l1'?"),
+    ],
+)
+def test_choices_are_named_once(typed: str, message: str) -> None:
+    """What is expected is the list already; a near miss is named besides."""
+    with pytest.raises(UsageError) as refusal:
+        PENALTY.check(typed, where="penalty")
+    assert str(refusal.value) == message
