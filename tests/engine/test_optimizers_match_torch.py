@@ -7,6 +7,7 @@ import torch
 
 from tests.engine.small_problems import F2, quadratic, small_network
 from tui_optim.engine.optimizers import BUILDERS
+from tui_optim.engine.optimizers import muon as muon_module
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.optimizers import OPTIMIZERS
 
@@ -86,8 +87,9 @@ def test_rprop_ignores_the_scale_of_the_objective() -> None:
     assert torch.equal(one.objective.point, thousand.objective.point)
 
 
-def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:
+def test_muon_takes_the_matrices_and_adamw_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Muon's part equals torch.optim.Muon on the weights, AdamW's part equals torch.optim.AdamW on the biases."""
+    monkeypatch.setattr(muon_module, "has_bfloat16", lambda _: True)
     problem, twin = (small_network(lambda model: BUILDERS["muon"](model, MUON)) for _ in range(2))
     reference = twin.model
     weights = [p for p in reference.parameters() if p.ndim == 2]
@@ -104,6 +106,43 @@ def test_muon_takes_the_matrices_and_adamw_the_rest() -> None:
         adamw.step()
 
     assert torch.equal(problem.objective.point, twin.objective.point)
+
+
+def test_without_bfloat16_muon_is_what_its_authors_define(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In float64 the steps equal their recursion, by singular values: each is mapped by the odd quintic, five times."""
+    monkeypatch.setattr(muon_module, "has_bfloat16", lambda _: False)
+    problem = small_network(lambda model: BUILDERS["muon"](model, MUON))
+    weights = [p for p in problem.model.parameters() if p.ndim == 2]
+    expected = [weight.detach().clone() for weight in weights]
+    means = [torch.zeros_like(weight) for weight in weights]
+
+    for _ in range(10):
+        problem.steps(1)
+        for number, weight in enumerate(weights):
+            gradient = weight.grad
+            assert gradient is not None
+            means[number] = 0.9 * means[number] + 0.1 * gradient
+            u, values, v = torch.linalg.svd(0.1 * gradient + 0.9 * means[number], full_matrices=False)
+            values = values / values.norm()
+            for _ in range(5):
+                values = 3.4445 * values - 4.775 * values**3 + 2.0315 * values**5
+            rows, columns = weight.shape
+            step = u @ torch.diag(values) @ v * max(1, rows / columns) ** 0.5
+            expected[number] = (1 - 0.02 * 0.1) * expected[number] - 0.02 * step
+
+        for weight, one in zip(weights, expected, strict=True):
+            torch.testing.assert_close(weight.detach(), one, rtol=0, atol=1e-12)
+
+
+def test_without_bfloat16_muon_is_torchs_but_for_its_rounding() -> None:
+    """From the same gradient a step differs by what eight bits of mantissa cost."""
+    steps: list[torch.Tensor] = []
+    for kind in (torch.optim.Muon, muon_module.Float32Muon):
+        weight = torch.nn.Parameter(torch.zeros(20, 30))
+        weight.grad = torch.randn(20, 30, generator=torch.Generator().manual_seed(0))
+        kind([weight], lr=1.0, weight_decay=0.0).step()
+        steps.append(weight.detach())
+    assert 0 < (steps[0] - steps[1]).norm() / steps[1].norm() < 0.02
 
 
 def test_muons_update_is_nearly_orthogonal() -> None:

@@ -1,6 +1,16 @@
-"""Muon on the 2-D weights with AdamW on everything else (Jordan et al. 2024): torch's Muon takes 2-D parameters only."""
+"""Muon on the 2-D weights with AdamW on everything else (Jordan et al. 2024): torch's Muon takes 2-D parameters only.
 
-from collections.abc import Mapping
+    M ← μ M + (1 − μ) g
+    X ← g + μ (M − g)  (Nesterov), else M;  X ← X / ‖X‖
+    k times:  A ← X Xᵀ;  X ← a X + (b A + c A²) X
+    W ← (1 − η λ) W − η √max(1, rows / columns) X
+
+torch computes the iteration in bfloat16. A CPU that has no instructions for it takes about fifty times as long for that as in
+float32 (LeNet-5: ten epochs in eleven minutes in place of two), so it is done in float32 there.
+"""
+
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -13,7 +23,7 @@ from tui_optim.spec.hyperparameters import Value
 def build(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
     """Build from the hyper-parameters of `spec.optimizers`."""
     numbers: dict[str, Any] = dict(values)
-    muon = torch.optim.Muon(
+    muon = _muon_of(model)(
         [p for p in model.parameters() if p.ndim == 2],
         lr=numbers["lr"],
         weight_decay=numbers["weight_decay"],
@@ -29,6 +39,54 @@ def build(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
         weight_decay=numbers["weight_decay"],
     )
     return GradientStep(MuonWithAdamW(muon, adamw))
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether a device multiplies matrices in bfloat16 by instructions of its own."""
+    return device.type != "cpu" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+
+
+class Float32Muon(torch.optim.Muon):
+    """torch's Muon but for the iteration, which is not rounded to bfloat16."""
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # returns no loss
+        """Take p.grad of every weight."""
+        assert closure is None
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._move(weight, group)
+
+    def _move(self, weight: torch.Tensor, group: dict[str, Any]) -> None:
+        gradient, state, momentum = weight.grad, self.state[weight], group["momentum"]
+        assert gradient is not None
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = torch.zeros_like(gradient)
+        mean = state["momentum_buffer"].lerp_(gradient, 1 - momentum)
+        direction = gradient.lerp(mean, momentum) if group["nesterov"] else mean
+        rows, columns = weight.shape
+        weight.mul_(1 - group["lr"] * group["weight_decay"])
+        step = orthogonalised(direction, group["ns_coefficients"], group["ns_steps"], group["eps"])
+        weight.add_(step, alpha=-group["lr"] * math.sqrt(max(1, rows / columns)))
+
+
+def orthogonalised(
+    matrix: torch.Tensor, coefficients: tuple[float, float, float], steps: int, eps: float
+) -> torch.Tensor:
+    """U V' of the matrix U Σ V', about: the quintic Newton–Schulz iteration, in the matrix's own precision."""
+    a, b, c = coefficients
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.T if is_tall else matrix
+    x = x / x.norm().clamp(min=eps)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.T if is_tall else x
+
+
+def _muon_of(model: nn.Module) -> type[torch.optim.Muon]:
+    return torch.optim.Muon if has_bfloat16(next(model.parameters()).device) else Float32Muon
 
 
 class MuonWithAdamW:
