@@ -14,8 +14,7 @@ from tests.benchmarks.measure import describe, machine, ratio
 from tests.engine.runs_for_tests import make_run
 from tests.runs.lab import Lab
 from tui_optim.runs.footprint import footprints
-from tui_optim.runs.machine import cpu_budget
-from tui_optim.runs.supervisor import default_threads
+from tui_optim.runs.machine import cpu_budget, default_threads
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.datasets import find_source

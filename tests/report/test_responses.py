@@ -9,8 +9,9 @@ import pytest
 from tests.report.figures.drawing import logs, write_diverged, write_runs
 from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.comparison import Setting, make_settings
-from tui_optim.report.responses import Tried, choosing_measure, grids, num_left_out, responses, tried
+from tui_optim.report.responses import grids, num_left_out, responses
 from tui_optim.report.sweep_table import views_of
+from tui_optim.report.tried import Tried, choosing_measure, tried
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.plan import FinalSpec
 from tui_optim.store.catalogue import Catalogue, StoredRun

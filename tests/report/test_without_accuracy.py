@@ -143,7 +143,7 @@ def test_a_diverged_run_has_no_chance_accuracy(home: Home) -> None:
 
 
 def test_settings_are_compared_by_gap(home: Home) -> None:
-    """Mean ± sd and interval of the gap, the own targets, no paired accuracies; the smaller mean is bold."""
+    """Mean ± sd and interval of the gap, its paired difference, the own targets, no accuracies; the smaller mean is bold."""
     runs = [
         run_of(home, preset, (1.0, 0.1, end * seed), seed=seed)
         for preset, end in (("sgd", 2e-4), ("adam", 1e-7))
@@ -152,7 +152,11 @@ def test_settings_are_compared_by_gap(home: Home) -> None:
     table = comparison_table(runs, series_of(runs))
     keys = [column.key for column in table.columns]
     assert [key for key in keys if key in ("train_loss", "gap", "gap_low")] == ["train_loss", "gap", "gap_low"]
-    assert not {"difference", "p_greater", "test_accuracy"} & set(keys)
+    assert not {"difference", "test_accuracy"} & set(keys)
+    first, second = row_objects(table)
+    assert (first["gap_difference"], first["reference"]) == (None, "sgd")
+    assert second["gap_difference"] == pytest.approx(3 * (1e-7 - 2e-4))
+    assert (second["p"], second["p_greater"], second["reference"]) == (0.0625, 1.0, "sgd")
     assert [key for key in keys if "_to_" in key] == [
         f"epochs_to_gap<={value}" for value in ("0.001", "1e-06", "1e-10")
     ]

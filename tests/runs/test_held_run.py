@@ -81,6 +81,17 @@ def test_a_trial_that_is_worse_than_half_of_the_earlier_ones_is_stopped(home: Ho
         held.close()
 
 
+def test_a_slow_start_ends_no_trial_of_a_rate_search(home: Home) -> None:
+    """It is judged from half of its five epochs on: small rates are behind before."""
+    plan = make_plan(presets=("sgd",), space={}, search="rate", prune="median")
+    held = hold(home, Watches(home), write_sweep(home, [*[0.4] * 5, "queued"], plan=plan).trials[5])
+    train(held, 9.0, 9.0)
+    assert held.wanted is None
+    train(held, 9.0)
+    assert held.wanted == ("stopped", pruned_reason(3))
+    held.close()
+
+
 def test_what_the_user_wants_comes_first(home: Home) -> None:
     """A trial that the user has paused is not stopped by the rule."""
     plan = make_plan(presets=("sgd",), space={"lr": RATES}, prune="median")

@@ -14,7 +14,9 @@ from tests.runs.lab import Lab, wait_until
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.stack.pace import Pace
 from tui_optim.runs import together
-from tui_optim.runs.together import LEAVES, Terms, take_together
+from tui_optim.runs.candidates import Terms
+from tui_optim.runs.stage import LEAVES
+from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, EpochEnded, Event, Notice, Progress, Started

@@ -85,10 +85,14 @@ def test_every_change_is_seen(home: Home) -> None:
 
 
 def test_a_worker_that_dies_is_seen_without_a_change_of_a_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that trains is looked at every time."""
+    """A run that trains is looked at every time, though what it is is not read again."""
     run = Catalogue(home).runs()[0]
+    check(home)
     write_status(run.folder.status, replace(run.status, state="running", owner=current_identity()))
     assert check(home)[0] == "running"
+    with monkeypatch.context() as patch:
+        patch.delattr(Catalogue, "runs")
+        assert read_listing(home).runs[0].state == "running"
     monkeypatch.setattr("tui_optim.store.status.is_alive", lambda *_, **__: False)
     assert check(home)[0] == "interrupted"
 

@@ -16,9 +16,8 @@ from typing import Literal, TypeVar, get_args
 
 from tui_optim.report.comparison import run_key
 from tui_optim.report.failure import failed_value
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import Axis, Quantity, RunSeries, Split
-from tui_optim.report.statistics import t_quantile
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, t_quantile
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 

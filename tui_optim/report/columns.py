@@ -49,6 +49,13 @@ AREAS = {
 }
 """Areas under the error–cost curve, by what a run is judged by."""
 
+DIFFERENCES = {
+    "accuracy": Column(key="difference", title="Δ acc. points", kind="percent", decimals=2),
+    "gap": Column(key="gap_difference", title="Δ f − f*", kind="number"),
+    "loss": Column(key="loss_difference", title="Δ loss", kind="number", decimals=4),
+}
+"""Paired differences to a reference, by what a run is judged by."""
+
 
 def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:
     """A column for each setting that differs, with what a run has there."""

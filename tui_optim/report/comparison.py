@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.columns import COSTS, settings
-from tui_optim.report.measures import judged_split
-from tui_optim.report.provenance import Entry
+from tui_optim.report.entry import Entry
+from tui_optim.report.measures import Measure, judged_by
 from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.targets import Reach, Target, reach
 from tui_optim.spec.run import RunSpec
@@ -37,9 +37,14 @@ class Setting:
         return self.entries[0].run.status.commands
 
     @property
+    def measure(self) -> Measure:
+        """What it is judged by, and compared in."""
+        return judged_by(self.spec)
+
+    @property
     def split(self) -> Split:
         """The split that it is compared on."""
-        return judged_split(self.spec)
+        return self.measure.split
 
     @property
     def num_diverged(self) -> int:
@@ -83,13 +88,19 @@ class Setting:
         states = [entry.run.status.state for entry in self.entries]
         return reach(list(zip(states, self.series, strict=True)), target, axis)
 
+    @property
+    def judged(self) -> dict[int, float]:
+        """By seed what its runs are judged by; where there are no classes a diverged run is worse than any other."""
+        name = self.measure.name
+        found = {one.spec.seed: getattr(one.outcome, name) for one in self.entries if one.outcome is not None}
+        return {
+            seed: math.inf if math.isnan(value) else float(value) for seed, value in found.items() if value is not None
+        }
+
     def differences(self, reference: "Setting") -> list[float]:
-        """Accuracy minus the reference's, for the seeds that both have."""
-        name = f"{self.split}_accuracy"
-        theirs = {entry.spec.seed: getattr(entry.outcome, name) for entry in reference.entries}
-        ours = {entry.spec.seed: getattr(entry.outcome, name) for entry in self.entries}
-        pairs = [(value, theirs.get(seed)) for seed, value in ours.items()]
-        return [a - b for a, b in pairs if a is not None and b is not None]
+        """What it is judged by minus the reference's, for the seeds that both have."""
+        ours, theirs = self.judged, reference.judged
+        return [value - theirs[seed] for seed, value in ours.items() if seed in theirs]
 
 
 def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> list[Setting]:

@@ -1,6 +1,7 @@
 """The columns of a comparison, each over the seeds of its settings: what they are, what they measured, what it cost."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tui_optim.report.cells import Column
 from tui_optim.report.columns import AREAS, AT_VAL_BEST, COSTS, MEMORY, VAL_BEST_EPOCH
@@ -16,9 +17,8 @@ from tui_optim.report.fields import (
     with_file_column,
 )
 from tui_optim.report.measures import Measure, has_measure, judged_by, measures_on
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import Axis
-from tui_optim.report.statistics import Interval, mean, t_interval
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, Interval, mean, t_interval
 from tui_optim.report.targets import Target, own_targets
 
 
@@ -34,9 +34,10 @@ def setting_fields(compared: Sequence[Setting]) -> list[Field]:
 
 
 def figure_fields(compared: Sequence[Setting]) -> list[Field]:
-    """Loss and what decides on each split, the latter with its interval where rows are judged on it; held-out figures first.
+    """Loss and what decides on each split, held-out figures first; with intervals on the split that rows are judged on.
 
-    Where the scenario has a validation set of its own, test stands there twice: at the last epoch and at the validation-best one.
+    The interval of what decides has a column, that of another figure is for files. Where the scenario has a validation set of
+    its own, test stands there twice: at the last epoch and at the validation-best one.
     """
     judged = {one for setting in compared for one in measures_on(setting.spec.scenario_info, setting.split)}
     chosen = {
@@ -45,11 +46,13 @@ def figure_fields(compared: Sequence[Setting]) -> list[Field]:
         if setting.has_own_validation
         for one in measures_on(setting.spec.scenario_info, "val")
     }
+    decisive = {setting.measure for setting in compared}
     fields: list[Field] = []
     for one in _in_order(judged | chosen):
-        fields.append(_spread(compared, one.column))
-        if one in judged and one.quantity != "loss":
-            fields.append(_interval(compared, one.column))
+        spread, interval = _spread(compared, one.column), _interval(compared, one.column)
+        if one in judged - decisive:
+            spread = _with_interval_in_files(spread, interval)
+        fields += [spread, interval] if one in decisive else [spread]
     return [*fields, *_val_best_fields(compared)]
 
 
@@ -121,6 +124,14 @@ def _area_fields(compared: Sequence[Setting]) -> list[Field]:
 
 def _spread(compared: Sequence[Setting], column: Column) -> Field:
     return spread_field(column, [setting.values(column.key) for setting in compared])
+
+
+def _with_interval_in_files(spread: Field, interval: Field) -> Field:
+    return replace(
+        spread,
+        file_columns=(*spread.file_columns, *interval.file_columns),
+        stored=lambda number: (*spread.stored(number), *interval.stored(number)),
+    )
 
 
 def _interval(compared: Sequence[Setting], column: Column) -> Field:

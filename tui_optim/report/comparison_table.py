@@ -1,9 +1,10 @@
 """The comparison table: one row per setting, its seeds taken together, against a declared reference."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
+from tui_optim.report.columns import DIFFERENCES
 from tui_optim.report.comparison import Contest, Setting, contest, make_settings
 from tui_optim.report.comparison_fields import cost_fields, figure_fields, inference, setting_fields, target_fields
 from tui_optim.report.error_area import common_cost
@@ -25,9 +26,9 @@ from tui_optim.report.file_columns import (
 from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import measures_on
 from tui_optim.report.pairing import Paired, Pairing, pair
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, comparison_notes
+from tui_optim.report.provenance import comparison_notes
 from tui_optim.report.series import Axis, RunSeries
-from tui_optim.report.statistics import mean
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, mean
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
@@ -121,27 +122,12 @@ def _paired_fields(compared: Sequence[Setting], paired: Sequence[Paired | None])
     references = {id(one.reference) for one in paired if one}
     if not references:
         return []
-    points = Column(key="difference", title="Δ acc. points", kind="percent", decimals=2)
-    ends = tuple(Column(key=f"difference_{end}", title=end, kind="percent") for end in ("low", "high"))
-
-    def shown(number: int) -> Cell:
-        one = paired[number]
-        if one is None:
-            return "reference" if id(compared[number]) in references else None
-        if not one.differences:  # no seed in common
-            return None
-        text = format_cell(points, mean(one.differences))
-        interval = inference(one.differences)
-        return text if interval is None else f"{text} {brackets(points, interval)}"
-
-    def stored(number: int) -> tuple[Cell, ...]:
-        one = paired[number]
-        if one is None or not one.differences:
-            return None, None, None
-        interval = inference(one.differences)
-        return (mean(one.differences), *((interval.low, interval.high) if interval else (None, None)))
-
-    fields = [Field(column=points, shown=shown, file_columns=(points, *ends), stored=stored)]
+    quantities = {one.reference.measure.quantity for one in paired if one}
+    fields = [
+        _difference(compared, paired, references, quantity, points)
+        for quantity, points in DIFFERENCES.items()
+        if quantity in quantities
+    ]
     nothing = (None, None, None)
     by_row = [nothing if one is None else (one.p, one.p_holm, one.greater) for one in paired]
     titles = (("p", "p"), ("p_holm", "p (Holm)"), ("p_greater", "P(A > B)"))
@@ -151,6 +137,38 @@ def _paired_fields(compared: Sequence[Setting], paired: Sequence[Paired | None])
             decimals = 3 if key == "p_greater" else 4  # the smallest p of five seeds is 0.0625
             fields.append(plain_field(Column(key=key, title=title, kind="number", decimals=decimals), cells))
     return fields
+
+
+def _difference(
+    compared: Sequence[Setting],
+    paired: Sequence[Paired | None],
+    references: Collection[int],
+    quantity: str,
+    points: Column,
+) -> Field:
+    """The paired differences of the settings that are judged by this quantity, with their intervals."""
+    ends = tuple(Column(key=f"{points.key}_{end}", title=end, kind=points.kind) for end in ("low", "high"))
+
+    def found(number: int) -> Paired | None:
+        one = paired[number]  # without differences there is no seed in common
+        return one if one and one.differences and one.reference.measure.quantity == quantity else None
+
+    def shown(number: int) -> Cell:
+        one, setting = found(number), compared[number]
+        if one is None:
+            return "reference" if id(setting) in references and setting.measure.quantity == quantity else None
+        text = format_cell(points, mean(one.differences))
+        interval = inference(one.differences)
+        return text if interval is None or math.isnan(interval.low) else f"{text} {brackets(points, interval)}"
+
+    def stored(number: int) -> tuple[Cell, ...]:
+        one = found(number)
+        if one is None:
+            return None, None, None
+        interval = inference(one.differences)
+        return (mean(one.differences), *((interval.low, interval.high) if interval else (None, None)))
+
+    return Field(column=points, shown=shown, file_columns=(points, *ends), stored=stored)
 
 
 def _best(compared: Sequence[Setting], keys: Sequence[str]) -> frozenset[tuple[int, int]]:

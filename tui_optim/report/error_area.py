@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tui_optim.report.comparison import Setting, contest
+from tui_optim.report.entry import Entry
 from tui_optim.report.failure import failed_value
 from tui_optim.report.measures import judged_by
-from tui_optim.report.provenance import Entry
 from tui_optim.report.series import RunSeries
 
 

@@ -7,9 +7,8 @@ from functools import cache
 
 from tui_optim.report.cells import Cell, Column, format_cell
 from tui_optim.report.columns import setting_column, setting_columns
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, Axis
-from tui_optim.report.statistics import Interval, bootstrap_draws, bootstrap_interval, mean, sd
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, Interval, bootstrap_draws, bootstrap_interval, mean, sd
 from tui_optim.report.targets import Reach, Target
 from tui_optim.spec.run import RunSpec
 

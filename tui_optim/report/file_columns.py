@@ -1,10 +1,10 @@
-"""What is needed to trust and repeat a row that stands for several runs, as columns for files: people read it in the notes."""
+"""What is needed to trust and repeat a row, of one run or of several, as columns for files: people read it in the notes."""
 
 from collections.abc import Callable, Sequence
 
 from tui_optim.report.cells import Cell, Column
+from tui_optim.report.entry import Entry
 from tui_optim.report.measures import judged_split
-from tui_optim.report.provenance import Entry
 from tui_optim.spec.seeds import format_seeds
 
 CI_METHOD = Column(key="ci_method", title="interval of a mean")
@@ -73,3 +73,20 @@ _FIELDS: tuple[tuple[Column, Callable[[Group], Cell]], ...] = (
     (Column(key="told", title="told while training"), _each(lambda entry: entry.run.status.commands)),
 )
 GROUP_COLUMNS = tuple(column for column, _ in _FIELDS)
+
+RUN_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
+    (Column(key="run_id", title="run"), lambda entry: entry.run.run_id),
+    (Column(key="scenario", title="scenario"), lambda entry: entry.spec.scenario),
+    (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
+    (Column(key="seed", title="seed", kind="number"), lambda entry: entry.spec.seed),
+    (Column(key="data", title="data"), lambda entry: entry.spec.data.kind),
+    (Column(key="planned_epochs", title="planned epochs", kind="number"), lambda entry: entry.spec.epochs),
+    (Column(key="reason", title="reason"), lambda entry: entry.run.status.reason),
+    (Column(key="device", title="device"), lambda entry: entry.device),
+    (Column(key="threads", title="threads", kind="number"), lambda entry: entry.threads),
+    (Column(key="versions", title="versions"), lambda entry: entry.versions),
+    (Column(key="split_hash", title="split"), lambda entry: entry.split_hash),
+    (Column(key="command", title="command"), lambda entry: entry.command),
+    (Column(key="told", title="told while training"), lambda entry: entry.run.status.commands),
+)
+"""The same of a row that is one run."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import COUNTERS, setting_columns
-from tui_optim.report.provenance import FILE_FIELDS, Entry, notes
+from tui_optim.report.entry import Entry
+from tui_optim.report.file_columns import RUN_FIELDS
+from tui_optim.report.provenance import notes
 from tui_optim.report.series import SPLITS, RunSeries
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
@@ -48,7 +50,7 @@ def long_table(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> Ta
     """
     entries = [Entry(run=run, started=series[run.run_id].started) for run in runs]
     settings = setting_columns([entry.spec for entry in entries])
-    provenance = [(column, value) for column, value in FILE_FIELDS if column.key not in _SHOWN]
+    provenance = [(column, value) for column, value in RUN_FIELDS if column.key not in _SHOWN]
     rows: list[tuple[Cell, ...]] = []
     file_rows: list[tuple[Cell, ...]] = []
     for entry in entries:

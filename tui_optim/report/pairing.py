@@ -12,8 +12,8 @@ from tui_optim.report.cells import Column, format_cell
 from tui_optim.report.columns import settings
 from tui_optim.report.comparison import Setting, contest
 from tui_optim.report.labels import setting_labels
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, row_list
-from tui_optim.report.statistics import MAX_EXACT, holm, probability_greater, sign_flip_p
+from tui_optim.report.rows import row_list
+from tui_optim.report.statistics import MAX_EXACT, SEEDS_FOR_INFERENCE, holm, probability_greater, sign_flip_p
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.run import RunSpec
 
@@ -27,7 +27,7 @@ class Paired:
 
     reference: Setting
     differences: list[float]
-    """Accuracies minus the reference's, as fractions."""
+    """What runs are judged by minus the reference's: accuracies as fractions, else the gap or the loss."""
     p: float
     """Exact two-sided sign-flip p; NaN where the seeds are too few for inference."""
     p_holm: float
@@ -41,7 +41,7 @@ class Pairing:
     """All rows of a comparison against their references."""
 
     rows: tuple[Paired | None, ...]
-    """None for a reference itself, where there is none, and where there are no accuracies."""
+    """None for a reference itself, and where there is none."""
     notes: tuple[str, ...]
     """Rows that have no reference, and how to name one; rows whose reference was trained for another number of epochs."""
 
@@ -70,9 +70,9 @@ def pair(compared: Sequence[Setting], reference: str | None = None) -> Pairing:
     unequal: list[int] = []
     for number, setting in enumerate(compared, start=1):
         fitting = [one for one in candidates if contest(one.spec) == contest(setting.spec)]
-        other = _reference(fitting, setting, wanted=reference) if setting.spec.scenario_info.has_accuracy else None
+        other = _reference(fitting, setting, wanted=reference)
         alike = [one for one in compared if contest(one.spec) == contest(setting.spec)]
-        if other is None and len(alike) > 1 and setting.spec.scenario_info.has_accuracy:
+        if other is None and len(alike) > 1:
             example = setting_labels([one.spec for one in fitting or alike])[0]
             without.setdefault((_why(fitting, name), example), []).append(number)
         if other is not None and other.spec.epochs != setting.spec.epochs:
@@ -154,8 +154,9 @@ def _quoted(name: str) -> str:
 
 def _paired(setting: Setting, other: Setting) -> Paired:
     differences = setting.differences(other)
-    measure = f"{setting.split}_accuracy"
-    greater = probability_greater(setting.values(measure), other.values(measure))
+    sign = -1.0 if setting.measure.is_minimised else 1.0
+    ours, theirs = ([sign * value for value in one.judged.values()] for one in (setting, other))
+    greater = probability_greater(ours, theirs)
     return Paired(reference=other, differences=differences, p=_p(differences), p_holm=math.nan, greater=greater)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.comparison import contest
+from tui_optim.report.entry import Entry
 from tui_optim.report.fields import AXIS_DECIMALS, Field, plain_field, spread_field, target_field, what_fields
 from tui_optim.report.file_columns import GROUP_COLUMNS, MEDIAN_CI_METHOD, MEDIAN_INTERVAL, group_cells
+from tui_optim.report.meaning import target_note
 from tui_optim.report.measures import Measure, has_measure
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, Entry, settings_notes, target_note
+from tui_optim.report.provenance import settings_notes
 from tui_optim.report.race import Standing, costs, standings
 from tui_optim.report.series import AXIS_NAMES, Axis
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
 from tui_optim.report.targets import Target
 
 _COUNTING = (

@@ -13,6 +13,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+SEEDS_FOR_INFERENCE = 5
+"""With fewer no interval and no p is shown: nothing follows from them."""
 MAX_EXACT = 20
 """The most differences whose sign assignments are enumerated."""
 

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from tui_optim.report.heatmap import HeatMap, arm_label
+from tui_optim.report.heat_axes import arm_label
+from tui_optim.report.heatmap import HeatMap
 from tui_optim.report.sweep_table import SweepView
 
 

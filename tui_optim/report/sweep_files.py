@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tui_optim.report.cells import Cell, Column, Table
+from tui_optim.report.entry import Entry
 from tui_optim.report.file_columns import GROUP_COLUMNS, group_cells
-from tui_optim.report.provenance import Entry
 from tui_optim.report.series import load_results
 from tui_optim.report.sweep_table import SweepView, sweep_table
 from tui_optim.spec.events import Started

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tui_optim.report.cells import Cell, Column, Table, loss_text
 from tui_optim.report.columns import GAP, measure
-from tui_optim.report.provenance import Entry
+from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
@@ -203,8 +203,9 @@ def _notes(view: SweepView) -> list[str]:
         notes.append("validation: a part of the training set held out for the choice; the test set was never evaluated")
     notes.append(f"tuning seeds: {format_seeds(plan.seeds)}; the search's own seed: {plan.seed}")
     if plan.prune == "median":
+        since = ", from half of a trial's epochs on" if plan.search == "rate" else ""
         notes.append(
-            "pruned: worse than the median of the earlier trials at that epoch (Golovin et al. 2017, section 3.2.2); "
+            f"pruned: worse than the median of the earlier trials at that epoch{since} (Golovin et al. 2017, section 3.2.2); "
             "the figures of a point whose trials were all pruned are those of that epoch"
         )
     if any(len(view.averaged(one)) not in (0, len(one.trials)) for one in view.verdicts):

@@ -18,7 +18,9 @@ from tui_optim.report.columns import (
     measure,
     setting_columns,
 )
-from tui_optim.report.provenance import FILE_FIELDS, Entry, make_entries, notes, run_notes
+from tui_optim.report.entry import Entry, make_entries
+from tui_optim.report.file_columns import RUN_FIELDS
+from tui_optim.report.provenance import notes, run_notes
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
@@ -57,7 +59,7 @@ _EPOCH_FOR_FILES: _Field = (Column(key="epoch", title="epoch", kind="number"), l
 _FOR_FILES: tuple[_Field, ...] = (
     _EPOCH_FOR_FILES,
     *((column, partial(_count, column.key)) for column in COUNTERS),
-    *FILE_FIELDS,
+    *RUN_FIELDS,
 )
 
 
@@ -106,8 +108,8 @@ def history_table(run: StoredRun, series: RunSeries) -> Table:
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(_value(result, name) for _, name in fields) for result in shown),
         notes=(*lines, *run_notes(entry)),
-        file_columns=tuple(column for column, _ in FILE_FIELDS),
-        file_rows=(tuple(value(entry) for _, value in FILE_FIELDS),) * len(shown),
+        file_columns=tuple(column for column, _ in RUN_FIELDS),
+        file_rows=(tuple(value(entry) for _, value in RUN_FIELDS),) * len(shown),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import settings
-from tui_optim.report.provenance import Entry
+from tui_optim.report.entry import Entry
 from tui_optim.report.series import SPLITS, WITHOUT_SPLIT, Quantity, RunSeries
 from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import StoredRun

@@ -35,6 +35,11 @@ def cpu_budget(*, cgroup_root: Path = Path("/sys/fs/cgroup"), own_cgroup: Path =
     return max(1, min(budget, physical))
 
 
+def default_threads(slots: int) -> int:
+    """Threads per run so that `slots` runs share the CPU budget without fighting."""
+    return max(1, cpu_budget() // slots)
+
+
 def versions() -> dict[str, str]:
     """Versions of what decides a run's numbers, read from package metadata."""
     found = {"tui-optim": _version("tui-optim"), "python": platform.python_version()}

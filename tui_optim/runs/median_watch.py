@@ -10,7 +10,7 @@ on a little when it hears of it, and what it did then counts for nobody.
 
 from collections.abc import Sequence
 
-from tui_optim.runs.search.pruning import pruned_at
+from tui_optim.runs.search.pruning import first_judged, pruned_at
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import EpochEnded, Event
 from tui_optim.spec.sweeps.plan import SweepPlan
@@ -44,7 +44,8 @@ class Watches:
         if own is None:
             return None
         self.heard[folder.run_id] = _curve(folder, plan.metric)
-        return MedianWatch(self, plan, folder.run_id, [one for one in trials if _is_rival(one, own)])
+        earlier = [one for one in trials if _is_rival(one, own)]
+        return MedianWatch(self, plan, folder.run_id, earlier, first_epoch=first_judged(plan.search, info.spec.epochs))
 
     def curve(self, trial: Trial, metric: str, *, until: int) -> Sequence[float]:
         """An earlier trial's metric after each epoch, read again where it was shorter than `until`."""
@@ -80,9 +81,11 @@ class Watches:
 class MedianWatch:
     """Judges one trial while it trains."""
 
-    def __init__(self, watches: Watches, plan: SweepPlan, run_id: str, earlier: Sequence[Trial]) -> None:
-        """`earlier` are the trials that it is compared with."""
-        self._watches, self._plan, self._earlier = watches, plan, earlier
+    def __init__(
+        self, watches: Watches, plan: SweepPlan, run_id: str, earlier: Sequence[Trial], *, first_epoch: int
+    ) -> None:
+        """`earlier` are the trials that it is compared with, after `first_epoch` for the first time."""
+        self._watches, self._plan, self._earlier, self._first_epoch = watches, plan, earlier, first_epoch
         self._own = watches.heard[run_id]
         self._judged = 0
         self._is_given_up = False
@@ -97,7 +100,13 @@ class MedianWatch:
         if len(self._own) == self._judged:
             return ""
         earlier = [self._watches.curve(one, self._plan.metric, until=len(self._own)) for one in self._earlier]
-        epoch = pruned_at(self._own, earlier, is_minimised=self._plan.is_minimised, judged=self._judged)
+        epoch = pruned_at(
+            self._own,
+            earlier,
+            is_minimised=self._plan.is_minimised,
+            judged=self._judged,
+            first_epoch=self._first_epoch,
+        )
         if epoch is not None:
             self._is_given_up = True
             del self._own[epoch:]

@@ -1,5 +1,5 @@
 """The worker process: keeps torch warm and takes one run after the other, or many as one stack (`together`). With that module
-the only place that joins engine and store.
+and what it is made of the only place that joins engine and store.
 
 It is the executor of this machine (`runs/executors` says how executors are spoken to); a Slurm job uses it too.
 """
@@ -24,11 +24,12 @@ from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.candidates import Terms
 from tui_optim.runs.ear import Ear
 from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
-from tui_optim.runs.together import Terms, take_together
+from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Event, RunState

@@ -1,14 +1,15 @@
 """The runs of a home in short, for lists: what was read before is kept in a file, and counts while no file of a run has changed.
 
 Reading a run takes as long as ten looks at it, and reading any takes all that describes runs, which loads in a quarter of a
-second: where nothing is new a list does without. The file is nobody's truth: whoever finds it missing, damaged or of another
+second: where no run is new a list does without. What a run is never changes; where it stands, as of those that train, is read
+again by itself. The file is nobody's truth: whoever finds it missing, damaged or of another
 version reads the runs and writes it anew.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,12 @@ from tui_optim.store.stamps import Stamp, names_in, stamp_of
 if TYPE_CHECKING:
     from tui_optim.store.catalogue import StoredRun
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILES = ("run.json", "status.json", "label.json")
 """What a summary is made of."""
 LIMIT_BYTES = 64 * 1024 * 1024
 _PASSING = ("running", "interrupted")
-"""States that change without a change of a file: when the worker is killed."""
+"""States that change without a change of a file: when the worker is killed. Such a run is looked at every time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,10 @@ def read_listing(home: Home) -> Listing:
     path, folder = home.root / "summaries.json", str(home.runs)
     kept = _load(path)
     stamps = {name: tuple(stamp_of(f"{folder}/{name}/{file}") for file in FILES) for name in names_in(folder)}
-    known = {name: one for name, one in kept.items() if stamps.get(name) == one[0]}
+    known = {name: one for name, one in kept.items() if stamps.get(name) == one[0] and one[1].state not in _PASSING}
+    for name in (stamps.keys() & kept.keys()) - known.keys():
+        if (renewed := _renewed(f"{folder}/{name}", kept[name], stamps[name])) is not None:
+            known[name] = stamps[name], renewed
     found = {name: summary for name, (_, summary) in known.items()}
     damaged: Mapping[str, str] = {}
     damaged_labels: Mapping[str, str] = {}
@@ -103,16 +107,40 @@ def read_listing(home: Home) -> Listing:
         new = {run.run_id: summary_of(run) for run in catalogue.runs(names=unknown)}
         damaged, damaged_labels = catalogue.damaged, catalogue.damaged_labels
         found |= new
-        known |= {name: (stamps[name], one) for name, one in _lasting(new, damaged_labels)}
-    if known.keys() != kept.keys() or any(known[name] is not one for name, one in kept.items()):
+        known |= {name: (stamps[name], one) for name, one in new.items() if name not in damaged_labels}
+    if known.keys() != kept.keys() or any(_is_news(known[name], one) for name, one in kept.items()):
         with suppress(StoreError):  # a home that may only be read, or a full disk
             _save(path, known)
     ordered = sorted(found.values(), key=lambda one: (one.created, one.run_id))
     return Listing(runs=ordered, damaged=damaged, damaged_labels=damaged_labels)
 
 
-def _lasting(new: Mapping[str, RunSummary], damaged_labels: Mapping[str, str]) -> Iterable[tuple[str, RunSummary]]:
-    return ((name, one) for name, one in new.items() if one.state not in _PASSING and name not in damaged_labels)
+def _renewed(folder: str, kept: tuple[_Stamps, RunSummary], stamps: _Stamps) -> RunSummary | None:
+    """A run that is what it was, with where it stands now; None where it may be another, or something cannot be read."""
+    (info, _, label), summary = kept
+    if stamps[0] != info or info is None:
+        return None
+    from tui_optim.store.status import read_status
+
+    try:
+        status = read_status(f"{folder}/status.json")
+        summary = summary if stamps[2] == label else _relabelled(summary, f"{folder}/label.json", stamps[2])
+    except StoreError:  # whoever reads the whole run says what is wrong
+        return None
+    return replace(summary, state=status.state, epoch=status.epoch, epochs=status.epochs)
+
+
+def _relabelled(summary: RunSummary, path: str, stamp: Stamp) -> RunSummary:
+    """Raises StoreError."""
+    from tui_optim.store.label import NO_LABEL, read_label
+
+    label = NO_LABEL if stamp is None else read_label(Path(path))
+    return replace(summary, name=label.name, note=label.note, is_pinned=label.is_pinned)
+
+
+def _is_news(now: tuple[_Stamps, RunSummary], kept: tuple[_Stamps, RunSummary]) -> bool:
+    """Whether it is worth writing: where a run stands that trains is read again all the same."""
+    return now is not kept and not (now[1].state in _PASSING and kept[1].state in _PASSING)
 
 
 def _load(path: Path) -> _Kept:

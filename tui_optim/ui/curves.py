@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE
 from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Axis, Quantity, Split, is_smoothable
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
 from tui_optim.ui.axis import Pattern
 from tui_optim.ui.band_cache import BandCache
 from tui_optim.ui.board import Board

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.cells import Table
-from tui_optim.report.heatmap import HeatMap, heat_map, map_keys
+from tui_optim.report.heat_axes import map_keys
+from tui_optim.report.heatmap import HeatMap, heat_map
 from tui_optim.report.sweep_curves import SweepCurve, best_so_far, sensitivity
 from tui_optim.report.sweep_progress import SweepProgress, sweep_progress
 from tui_optim.report.sweep_table import SweepView, sweep_table

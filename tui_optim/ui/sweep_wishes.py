@@ -1,6 +1,7 @@
 """What the keys on a sweep mean as it stands: what is to be done, or a sentence why there is nothing to do."""
 
-from tui_optim.report.heatmap import HeatCell, turned_axes, usual_axes
+from tui_optim.report.heat_axes import turned_axes, usual_axes
+from tui_optim.report.heatmap import HeatCell
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.trial import why_no_retry

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_optim.runs.search.pruning import MIN_EARLIER, pruned_at
+from tui_optim.runs.search.pruning import MIN_EARLIER, first_judged, pruned_at
 
 EARLIER = [[1.0, 0.8], [1.1, 0.7], [1.2, 0.6], [1.3, 0.5], [1.4, 0.4]]
 """Medians 1.2 and 0.6."""
@@ -30,6 +30,14 @@ def test_few_earlier_trials_judge_nothing() -> None:
     assert pruned_at([9.0], EARLIER[: MIN_EARLIER - 1], is_minimised=True) is None
     assert pruned_at([1.0, 1.0, 99.0], EARLIER, is_minimised=True) == 2
     assert pruned_at([0.1, 0.1, 99.0], EARLIER, is_minimised=True) is None
+
+
+def test_a_slow_start_does_not_end_a_trial_of_a_rate_search() -> None:
+    """Small rates are behind at first: there a trial is judged from half of its epochs on, elsewhere from the first on."""
+    assert [first_judged("rate", epochs) for epochs in (1, 2, 5, 10)] == [1, 1, 3, 5]
+    assert {first_judged(search, 10) for search in ("grid", "random", "tpe")} == {1}
+    assert pruned_at([9.0, 0.6], EARLIER, is_minimised=True, first_epoch=2) is None
+    assert pruned_at([9.0, 0.7], EARLIER, is_minimised=True, first_epoch=2) == 2
 
 
 def test_what_is_not_a_number_is_the_worst() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.comparison import Setting, contest
 from tui_optim.report.document.blocks import Block, Commands, Paragraph, Section, columns_of
-from tui_optim.report.provenance import Entry
+from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean
 from tui_optim.report.tables import results_table
 from tui_optim.spec.datasets import data_set

@@ -15,9 +15,10 @@ from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import MEASURES, measures_on
 from tui_optim.report.pairing import named_settings
-from tui_optim.report.responses import choosing_measure, grids, responses, tried
+from tui_optim.report.responses import grids, responses
 from tui_optim.report.series import RunSeries, Split
 from tui_optim.report.targets import Target
+from tui_optim.report.tried import choosing_measure, tried
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 

@@ -14,10 +14,11 @@ from tui_optim.report.document.baseline import baseline_sections
 from tui_optim.report.document.blocks import Block, Document, Facts, Illustration, Notes, Paragraph, Section
 from tui_optim.report.document.chapters import Chapter, common_notes, make_chapter
 from tui_optim.report.document.search import on_scenario, search_section, search_summary
+from tui_optim.report.entry import Entry, make_entries
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.pairing import named_settings
 from tui_optim.report.profile import make_profile, profile_table
-from tui_optim.report.provenance import SAMPLE_NOTE, Entry, left_out_sentences, make_entries
+from tui_optim.report.provenance import SAMPLE_NOTE, left_out_sentences
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.tables import parameter_table, results_table

@@ -8,9 +8,10 @@ from tui_optim.report.cells import loss_text
 from tui_optim.report.document.blocks import Block, Commands, Facts, Notes, Section
 from tui_optim.report.document.illustrate import has_figure, illustration
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
-from tui_optim.report.responses import choosing_measure, grids, responses, tried, usual_parameter
+from tui_optim.report.responses import grids, responses
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
+from tui_optim.report.tried import choosing_measure, tried, usual_parameter
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.expected import describe
 from tui_optim.spec.sweeps.space import format_dimension

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.bands import Seeds
+from tui_optim.report.entry import Entry
 from tui_optim.report.figures.frame import scenario_title, seed_labels
 from tui_optim.report.figures.palette import MAX_LINES, Look, look
 from tui_optim.report.measures import Measure, judged_by
-from tui_optim.report.provenance import Entry
 from tui_optim.report.statistics import mean
 from tui_optim.spec.errors import UsageError
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import BAND_NAMES, Band, BandKind, Seeds
 from tui_optim.report.columns import GAP
+from tui_optim.report.entry import is_pruned
 from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
 from tui_optim.report.labels import distinct, told_labels
-from tui_optim.report.provenance import SEEDS_FOR_INFERENCE, is_pruned
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
 from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.spec.seeds import format_seeds
 

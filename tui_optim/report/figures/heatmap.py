@@ -15,7 +15,8 @@ from tui_optim.report.figures.frame import (
 )
 from tui_optim.report.figures.palette import FAINT, INK, QUIET
 from tui_optim.report.measures import find_measure
-from tui_optim.report.responses import Grid, Outcome
+from tui_optim.report.responses import Grid
+from tui_optim.report.tried import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.colors import Normalize

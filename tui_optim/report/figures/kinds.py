@@ -20,10 +20,11 @@ from tui_optim.report.figures.search import search_picture
 from tui_optim.report.figures.sensitivity import sensitivity_picture
 from tui_optim.report.measures import Measure, find_measure
 from tui_optim.report.profile import make_profile
-from tui_optim.report.responses import choosing_measure, grids, num_left_out, responses, tried, usual_parameter
+from tui_optim.report.responses import grids, num_left_out, responses
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
 from tui_optim.report.targets import Target
+from tui_optim.report.tried import choosing_measure, tried, usual_parameter
 from tui_optim.store.catalogue import StoredRun
 
 FigureKind = Literal[

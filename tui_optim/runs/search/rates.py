@@ -1,13 +1,14 @@
 """Tuning a rate: log-spaced values around the preset's own, extended while the best lies on the border.
 
-Every arm tries the same number of values at first: a factor 10^⅓ apart, three below and four above its own value (`protocol.md`'s
-equal budget). While the best of them is the smallest or the largest, one more is tried beyond it, up to fourteen. Values that the
-preset does not take are not tried: a search that has come to the limit of its key is at its end there.
+Every arm tries the same number of values at first (`protocol.md`'s equal budget): its own, then those a factor 10^⅓ apart around
+it, the nearest first, three below and four above. While the best of them is the smallest or the largest, one more is tried beyond
+it, up to fourteen. Values that the preset does not take are not tried: a search that has come to the limit of its key is at its
+end there.
 """
 
 from collections.abc import Sequence
 
-from tui_optim.spec.sweeps.plan import MAX_RATES, RATE_OFFSETS, Point
+from tui_optim.spec.sweeps.plan import MAX_RATES, RATE_ORDER, Point
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import Verdict
 
@@ -25,7 +26,7 @@ def propose(sweep: SweepSpec, tried: Sequence[Verdict]) -> Point | None:
 
 def _next(sweep: SweepSpec, arm: Point, own: dict[Point, Verdict]) -> Point | None:
     points = sweep.rate_points(arm)
-    for offset in RATE_OFFSETS:
+    for offset in RATE_ORDER:
         if offset in points and points[offset] not in own:
             return points[offset]
     if len(own) >= MAX_RATES or any(_is_open(verdict) for verdict in own.values()):

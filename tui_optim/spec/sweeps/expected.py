@@ -3,7 +3,7 @@
 import math
 
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.plan import RATE_OFFSETS, Point, grid
+from tui_optim.spec.sweeps.plan import RATE_ORDER, Point, grid
 from tui_optim.spec.sweeps.space import Range, format_dimension
 from tui_optim.spec.sweeps.sweep import SweepSpec
 
@@ -89,7 +89,8 @@ def _budgets(sweep: SweepSpec) -> dict[Point, int]:
 
 
 def _first_rates(sweep: SweepSpec, arm: Point) -> list[Point]:
-    return [point for offset, point in sweep.rate_points(arm).items() if offset in RATE_OFFSETS]
+    points = sweep.rate_points(arm)
+    return [points[offset] for offset in RATE_ORDER if offset in points]
 
 
 def _arms(sweep: SweepSpec) -> list[Point]:

@@ -29,6 +29,8 @@ MAX_TRIALS = 10_000
 RATE_FACTOR = 10 ** (1 / 3)
 RATE_OFFSETS = range(-3, 5)
 """Rates that every arm tries, in powers of `RATE_FACTOR` from the preset's own; more while the best lies on the border."""
+RATE_ORDER = tuple(sorted(RATE_OFFSETS, key=abs))
+"""The order in which they are tried: the preset's own, then what lies around it."""
 MAX_RATES = 14
 RATE_REACH = range(
     RATE_OFFSETS.start - (MAX_RATES - len(RATE_OFFSETS)), RATE_OFFSETS.stop + (MAX_RATES - len(RATE_OFFSETS))

@@ -1,0 +1,125 @@
+"""The plan that the options of `tui-optim sweep` make, or that of a file or ready-made sweep, and its resolution."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_optim.cli.options import parse_settings
+from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.seeds import parse_seeds
+
+if TYPE_CHECKING:
+    from tui_optim.spec.executors import ExecutorSpec
+    from tui_optim.spec.presets import Preset
+    from tui_optim.spec.sweeps.plan import SweepPlan
+    from tui_optim.spec.sweeps.sweep import SweepSpec
+
+_OPTIONS = {
+    "space": "--grid", "search": "--search", "tuned": "--tune", "trials": "--trials", "seed": "--search-seed",
+    "settings": "--set", "metric": "--metric", "prune": "--prune", "holdout": "--holdout, --no-holdout",
+}  # fmt: skip
+"""Fields of a plan that a sweep file alone decides."""
+
+
+def read_plan(what: str, presets: list[str], *, given: Mapping[str, object]) -> "SweepPlan":
+    """The plan of a file or ready-made sweep, or what the options say of scenarios; None in `given` is what was not said.
+
+    Raises UsageError.
+    """
+    from tui_optim.spec.scenarios import all_scenarios
+    from tui_optim.store.sweeplibrary import find_plan, sweep_files
+
+    known = all_scenarios()
+    if what.endswith(".toml") or (what in sweep_files() and (what not in known or not presets)):
+        words = ["--preset"] if presets else []
+        words += [word for name, word in _OPTIONS.items() if given[name] is not None]
+        if words:
+            scenario = "; to search the scenario of this name, add --preset" if what in known else ""
+            raise UsageError(
+                f"{what} is a ready-made sweep, which says by itself what {', '.join(words)} would{scenario}"
+            )
+        return find_plan(what)
+    if "," not in what and what not in known:
+        raise unknown("scenario or sweep", what, [*known, *sweep_files()])
+    return _plan_of(what.split(","), presets, given)
+
+
+def with_lengths(
+    plan: "SweepPlan", *, seeds: str | None, epochs: int | None, final_seeds: str | None, final_epochs: int | None
+) -> "SweepPlan":
+    """The plan with seeds and epochs that were given besides: also those of a file can be changed."""
+    final: dict[str, object] = {"seeds": tuple(parse_seeds(final_seeds))} if final_seeds is not None else {}
+    final |= {"epochs": final_epochs} if final_epochs is not None else {}
+    update: dict[str, object] = {"final": plan.final.model_copy(update=final)} if final else {}
+    update |= {"seeds": tuple(parse_seeds(seeds))} if seeds is not None else {}
+    update |= {"epochs": epochs} if epochs is not None else {}
+    return plan.model_copy(update=update)
+
+
+def resolve_plan(
+    plan: "SweepPlan",
+    preset_files: list[Path],
+    executor: "ExecutorSpec",
+    *,
+    device: str,
+    threads: int | None,
+    data_dir: Path | None,
+    is_sample: bool,
+) -> "SweepSpec":
+    """Everything is checked before anything is made. Raises UsageError."""
+    from tui_optim.runs.machine import check_executor
+    from tui_optim.spec.extras import need_extra
+    from tui_optim.spec.presets import load_preset
+    from tui_optim.spec.run import find_device
+    from tui_optim.spec.scenarios import find_scenario
+    from tui_optim.spec.sweeps.sweep import resolve_sweep
+    from tui_optim.store.datasets import source_of, verify_source
+    from tui_optim.store.library import load_library
+
+    if plan.search == "tpe":
+        need_extra("tune", needed_by="search tpe")
+    files = {path.stem: path for path in preset_files}
+    library = load_library()
+    presets: dict[str, Preset] = {
+        name: load_preset(files[name]) if name in files else library.find(name) for name in plan.presets
+    }
+    request = find_device(device)
+    check_executor(executor, device=request)
+    data = {}
+    for scenario in {(about := find_scenario(name)).dataset: about for name in plan.scenarios}.values():
+        data[scenario.dataset] = source_of(scenario, data_dir=data_dir, is_sample=is_sample)
+        verify_source(data[scenario.dataset])
+    paths = {name: str(path.absolute()) for name, path in files.items()}
+    return resolve_sweep(
+        plan, presets, data=data, device=request, threads=threads, executor=executor, preset_files=paths
+    )
+
+
+def _plan_of(scenarios: list[str], presets: list[str], given: Mapping[str, object]) -> "SweepPlan":
+    """What the options say; names are checked one by one, so that the nearest valid one can be told."""
+    from tui_optim.spec.scenarios import find_scenario
+    from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, SweepPlan
+    from tui_optim.spec.sweeps.space import parse_dimension
+
+    for scenario in scenarios:
+        find_scenario(scenario)
+    if not presets:
+        raise UsageError("name at least one preset to search for: --preset sgd (tui-optim list presets)")
+    for kind, word, valid in (
+        ("search", "search", SEARCH_KINDS),
+        ("metric", "metric", METRICS),
+        ("prune", "pruning rule", PRUNE_RULES),
+    ):
+        if given[kind] is not None and given[kind] not in valid:
+            raise unknown(word, str(given[kind]), valid)
+    if given["tuned"] is not None and given["search"] != "rate":
+        raise UsageError("--tune is for --search rate, which tries values of one key by itself")
+    texts, pairs = given["space"] or [], given["settings"] or []
+    assert isinstance(texts, list)
+    assert isinstance(pairs, list)
+    space = dict(parse_dimension(text) for text in texts)
+    if len(space) < len(texts):
+        raise UsageError("--grid: a key stands twice; give all its values in one, as in lr=0.01,0.1")
+    said = {name: value for name, value in given.items() if value is not None}
+    body = {**said, "space": space, "settings": parse_settings(pairs)}
+    return SweepPlan.model_validate({"scenarios": tuple(scenarios), "presets": tuple(presets), **body})
