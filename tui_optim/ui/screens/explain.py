@@ -14,9 +14,11 @@ from textual.widgets.option_list import Option
 from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.spelling import spelled
+from tui_optim.ui.standing import standing_of
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -186,21 +188,21 @@ class ExplainScreen(Screen[None]):
         text = frame.query_one(Static)
         if topic is None:
             frame.border_title = ""
-            text.update("Nothing matches. esc clears the filter.")
+            text.update(with_keys(self.app, "Nothing matches. ⟪topics.leave:esc⟫ clears the filter."))
             return
-        frame.border_title = topic.title
+        frame.border_title = "  ".join([*standing_of(self.app), topic.title])
         parts = paragraphs(topic, width=max(24, frame.scrollable_content_region.width))
-        content = _content(topic, parts)
+        content = _content(topic, parts, start=with_keys(self.app, "⟪topics.start:enter⟫"))
         text.update(spelled(content) if is_ascii_only(self.app) else content)
         frame.scroll_home(animate=False)
 
 
-def _content(topic: Topic, parts: list[Paragraph]) -> Content:
-    """The paragraphs in the tones of the app; the experiment in words, for here a key starts it."""
+def _content(topic: Topic, parts: list[Paragraph], *, start: str) -> Content:
+    """The paragraphs in the tones of the app; the experiment in words, for here the key `start` starts it."""
     pieces: list[str | tuple[str, str]] = [(f"{topic.id}\n\n", "$quiet")]
     for part in parts:
         if part.heading == "Try":
-            pieces.append(("Try: enter starts it\n", "bold"))
+            pieces.append((f"Try: {start} starts it\n", "bold"))
             pieces += [(f"  {experiment_text(arm)}\n", "$accent") for arm in topic.experiment]
         elif part.heading == "Look at":
             pieces += [("Look at  ", "bold"), f"{part.text}\n"]

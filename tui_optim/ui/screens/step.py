@@ -9,6 +9,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.standing import standing_of
 from tui_optim.ui.step_form import StepForm
 from tui_optim.ui.step_text import step_text
 from tui_optim.ui.widgets.key_footer import KeyFooter
@@ -124,7 +126,8 @@ class StepScreen(Screen[None]):
             self._tell(str(error))
             return
         self._tell("")
-        lines.update(step_text(calculations, max(20, frame.scrollable_content_region.width)))
+        width = max(20, frame.scrollable_content_region.width)
+        lines.update(step_text(calculations, width, is_ascii=is_ascii_only(self.app)))
         self.query_one(StepFields).show_defaults(self.form.defaults())
 
     def action_turn_correction(self) -> None:
@@ -180,4 +183,4 @@ class StepScreen(Screen[None]):
         words = [self.form.optimizer.name]
         if self.form.has_correction:
             words.append(f"{'with' if self.form.corrects_bias else 'without'} bias correction")
-        return ", ".join(words)
+        return "  ".join([*standing_of(self.app), ", ".join(words)])

@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.row_layout import RowLayout
 from tui_optim.ui.run_listing import ListedRow
 from tui_optim.ui.run_rows import Cell, RowColumn
@@ -146,7 +147,7 @@ class RowsView(ScrollView, can_focus=True):
             index = y - 1 + self.scroll_offset.y
             if index >= len(self._order):
                 quiet = base + self.get_component_rich_style("runs--header", partial=True)
-                text = self.empty_text if y == 1 and not self._order else ""
+                text = with_keys(self.app, self.empty_text) if y == 1 and not self._order else ""
                 return Strip([Segment(f"{text:<{width}}"[:width], quiet)], width)
             is_cursor = index == self._cursor
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
