@@ -18,7 +18,7 @@ from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.spelling import spelled
-from tui_optim.ui.standing import standing_of
+from tui_optim.ui.standing import follow_standing, standing_of
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -106,6 +106,7 @@ class ExplainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Stand on the first topic."""
         self._fill()
+        follow_standing(self, lambda _: self._name_frame())
         self.query_one(TopicList).highlight(str(self.topics.all.index(self._first)))
 
     def on_resize(self) -> None:
@@ -187,14 +188,18 @@ class ExplainScreen(Screen[None]):
         frame, topic = self.query_one("#topic", VerticalScroll), self.topic
         text = frame.query_one(Static)
         if topic is None:
-            frame.border_title = ""
+            self._name_frame()
             text.update(with_keys(self.app, "Nothing matches. ⟪topics.leave:esc⟫ clears the filter."))
             return
-        frame.border_title = "  ".join([*standing_of(self.app), topic.title])
+        self._name_frame()
         parts = paragraphs(topic, width=max(24, frame.scrollable_content_region.width))
         content = _content(topic, parts, start=with_keys(self.app, "⟪topics.start:enter⟫"))
         text.update(spelled(content) if is_ascii_only(self.app) else content)
         frame.scroll_home(animate=False)
+
+    def _name_frame(self) -> None:
+        words = [*standing_of(self.app), *([self.topic.title] if self.topic else [])]
+        self.query_one("#topic").border_title = "  ".join(words)
 
 
 def _content(topic: Topic, parts: list[Paragraph], *, start: str) -> Content:
