@@ -138,7 +138,7 @@ class ExplainScreen(Screen[None]):
         """Show the filter and let the user type in it."""
         self._read_before = self.query_one(TopicList).highlighted_id or self._read_before
         self.query_one("#topics").add_class("-filtering")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))  # at once: the next key is the first letter
 
     def action_start(self) -> None:
         """Queue the experiment's runs, and go to where they can be watched."""

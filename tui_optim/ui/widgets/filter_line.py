@@ -105,7 +105,7 @@ class FilterLine(Vertical):
         field = self.query_one(FilterInput)
         field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        self.screen.set_focus(field)  # at once: the next key is the first letter
         self._look_for_candidates()
 
     def close(self) -> None:

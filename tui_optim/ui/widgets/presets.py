@@ -122,7 +122,7 @@ class PresetPanel(Vertical):
     def open_filter(self) -> None:
         """Show the filter and let the user type in it."""
         self.add_class("-filtering")
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))  # at once: the next key is the first letter
 
     def close_filter(self) -> bool:
         """Show all presets again; returns whether there was a filter."""

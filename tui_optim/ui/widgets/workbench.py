@@ -129,7 +129,8 @@ class Workbench(Horizontal):
             view = replace(view, is_details_hidden=False)
         self.view = view
         self._set_current(pane)
-        self.query_one(pane.target).focus(scroll_visible=False)
+        # at once: what `focus` puts off is too late for a key that is typed meanwhile
+        self.screen.set_focus(self.query_one(pane.target), scroll_visible=False)
 
     def step(self, by: int) -> None:
         """Go to the next or the previous pane."""
