@@ -115,11 +115,16 @@ class LabApp(RequestsApp, StandingApp):
             self._outcomes.warn(problem)
         gc.freeze()  # what the imports have made lives as long as the app: a full collection would cost a key press its 50 ms
         gc.enable()  # the start goes without collections
+        self.run_worker(self._begin_behind(), group="beginning")
+        if self._is_attached:
+            self.run_worker(self._greet(), group="greeting")
+
+    async def _begin_behind(self) -> None:
+        """What the list of runs does not wait for: beside its first look these would make it half as long again."""
+        await self._main.feed.has_looked.wait()
         self._outcomes.do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
         self.run_worker(self._sweeps.load, thread=True, group="imports")
-        if self._is_attached:
-            self.run_worker(self._greet(), group="greeting")
 
     async def _greet(self) -> None:
         """Say what goes on."""
