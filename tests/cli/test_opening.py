@@ -13,7 +13,7 @@ def test_the_app_is_told_what_the_terminal_can_show(call: Caller, monkeypatch: p
     monkeypatch.setattr(gc, "disable", lambda: None)
     seen: list[Surroundings] = []
     monkeypatch.setattr("tui_optim.cli.opening.has_terminal", lambda: True)
-    monkeypatch.setattr("tui_optim.ui.app.run_app", lambda surroundings, **_: seen.append(surroundings))
+    monkeypatch.setattr("tui_optim.ui.run_app.run_app", lambda surroundings, **_: seen.append(surroundings))
     monkeypatch.setattr("tui_optim.ui.surroundings.initial_environment", lambda _: {"LANG": "C"})
     monkeypatch.setenv("COLORFGBG", "0;15")
     assert call("--ascii").code == 0

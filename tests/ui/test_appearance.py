@@ -16,6 +16,7 @@ from tui_optim.ui.appearance import THEMES, starting_theme, turned
 from tui_optim.ui.background import QUESTIONS, GroundQuestion, is_dark_answer, is_dark_variable
 from tui_optim.ui.overlay import MARKERS
 from tui_optim.ui.safe_themes import OKABE_ITO, SAFE_DARK, SAFE_LIGHT, TOL_MUTED
+from tui_optim.ui.theme import is_legible
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -36,6 +37,17 @@ def test_the_sixteen_are_named_by_the_terminal(name: str) -> None:
     colours = [value for key, value in variables.items() if "style" not in key]
     assert all(re.fullmatch(r"ansi_[a-z_]+", colour) for colour in colours)
     assert len({variables[f"series-{slot}"] for slot in range(8)}) == len(MARKERS)
+
+
+def test_no_colour_is_lost_on_the_cursor() -> None:
+    """Where a state or a series would hardly stand out from the cursor's ground, it has the colour of the cursor's text."""
+    for theme in (THEMES["dark"], THEMES["light"], SAFE_DARK, SAFE_LIGHT):
+        ground = theme.variables["block-cursor-background"]
+        series = [theme.variables[f"series-{slot}"] for slot in range(8)]
+        assert [one for one in series if is_legible(one, ground)] == [
+            one for one in series if contrast(one, ground) >= 2.0
+        ]
+        assert is_legible(theme.variables["block-cursor-foreground"], ground)
 
 
 def test_the_setting_knows_all_themes() -> None:

@@ -26,6 +26,7 @@ from tui_optim.ui.messages import QueueRuns
 from tui_optim.ui.read_only import REFUSAL, ReadOnlyClient
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.widgets.status_line import StatusLine
+from tui_optim.ui.widgets.title_line import TitleLine
 
 QUESTIONS = {"is_sweeping", "lack_of_space", "slots"}
 UNASKED = {"ensure_supervisor", "hold_open", "prepare"}
@@ -64,7 +65,7 @@ def test_a_read_only_client_refuses_every_command(client: FakeClient, name: str)
 async def test_a_read_only_app_changes_nothing_and_says_so(
     home: Home, client: FakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is pressed is refused in one sentence; it shows all, exports, and says what it is in the title line."""
+    """Whatever is pressed is refused in one sentence, before a dialog asks for more; it shows all, exports, says what it is."""
     monkeypatch.chdir(tmp_path)
     write_run(home, "adam", state="running", done=3)
     write_run(home, "sgd", state="queued", done=0)
@@ -82,14 +83,29 @@ async def test_a_read_only_app_changes_nothing_and_says_so(
         await until(pilot, lambda: refusals() == 1, what="queueing is refused")
         for key in ("p", "t", "E", "K", "left_parenthesis", "P"):
             told = refusals()
-            app._refusal = ("", 0.0)  # each is told, however soon it comes after the one before
+            app._outcomes._refusal = ("", 0.0)  # each is told, however soon it comes after the one before
             await pilot.press("6", key)
             await until(pilot, lambda told=told: refusals() > told, what=f"{key} is refused")  # type: ignore[misc]
-        told = refusals()
-        app._refusal = ("", 0.0)
-        main_screen(app).action_stop_queued()
-        await pilot.press("enter")
-        await until(pilot, lambda: refusals() > told, what="emptying the queue is refused")
+        for ask in (
+            main_screen(app).action_stop_queued,
+            main_screen(app).action_kill,
+            main_screen(app).action_extend,
+            main_screen(app).action_name_run,
+            main_screen(app).action_note_run,
+            main_screen(app).action_delete_runs,
+            app._sweeps.ask_new,
+        ):
+            told = refusals()
+            app._outcomes._refusal = ("", 0.0)
+            ask()
+            assert app.screen is main_screen(app), "a dialog opened to be refused afterwards"
+            await until(pilot, lambda told=told: refusals() > told, what=f"{ask} is refused")  # type: ignore[misc]
+        for key in ("r", "g"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not main_screen(app), what=f"{key} opens a screen")
+            title = app.screen.query_one(TitleLine)
+            await until(pilot, lambda title=title: "read-only" in str(title.content), what="it says so too")  # type: ignore[misc]
+            await pilot.press("escape")
         await pilot.press("w")
         assert isinstance(app.screen, ExportScreen)
         await pilot.press("enter")
@@ -127,7 +143,7 @@ async def test_a_logout_that_ends_runs_is_told_before_the_first_start(
     home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch, is_read_only: bool
 ) -> None:
     """Once, as a warning; a read-only app starts nothing and says nothing."""
-    monkeypatch.setattr("tui_optim.ui.app.logout_danger", lambda: "systemd ends runs")
+    monkeypatch.setattr("tui_optim.ui.cautions.logout_danger", lambda: "systemd ends runs")
     app = attached(home, client, is_read_only=is_read_only)
 
     def lines(words: str) -> list[str]:

@@ -45,8 +45,8 @@ def test_formulas_are_spelled_in_ascii() -> None:
     """Letters by their names, with room beside them, in the style that they had."""
     formula = Content.assemble(("θ ← θ − η m̂/(√v̂+ε)", "bold"), " ½ηλθ‖∇f‖² ", ("β₁", "$accent"))
     text = spelled(formula)
-    assert text.plain == "theta <- theta − eta m_hat/(sqrt v_hat+epsilon) 1/2 eta lambda theta||grad f||^2 beta₁"
-    assert [text.plain[span.start : span.end] for span in text.spans] == [text.plain[:47], "beta₁"]
+    assert text.plain == "theta <- theta − eta m_hat/(sqrt(v_hat)+epsilon) 1/2 eta lambda theta||grad f||^2 beta₁"
+    assert [text.plain[span.start : span.end] for span in text.spans] == [text.plain[:48], "beta₁"]
     assert spelled(Content("as it is")).plain == "as it is"
 
 

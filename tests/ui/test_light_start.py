@@ -25,8 +25,8 @@ LATER = {
 START = """
 import json, sys
 from tui_optim.cli import main, opening
-from tui_optim.ui import app
-app.run_app = lambda **_: print(json.dumps(sorted(sys.modules)))
+from tui_optim.ui import run_app
+run_app.run_app = lambda **_: print(json.dumps(sorted(sys.modules)))
 main.has_terminal = opening.has_terminal = lambda: True
 sys.argv = ["tui-optim"]
 main.main()

@@ -82,7 +82,7 @@ async def test_what_was_withheld_is_drawn_as_it_is_later(home: Home, client: Fak
         assert not withheld.draw(screen)
         status = screen.query_one(StatusLine)
         for mark in ("one", "two"):
-            status.mark(mark)
+            status.stand((mark,))
             screen._compositor.update_widgets({status})
             withheld.add(screen._compositor.render_update())
         assert withheld.draw(screen)

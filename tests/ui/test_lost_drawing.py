@@ -19,7 +19,7 @@ async def test_a_drawing_whose_timer_was_dropped_is_drawn_all_the_same(home: Hom
         assert charts._timer is not None
         charts._timer.stop()
         assert not charts.is_settled
-        charts._clock = lambda: time.monotonic() + LATER_S
+        charts.turns.clock = lambda: time.monotonic() + LATER_S
 
         charts.draw_when_due()
 

@@ -417,7 +417,7 @@ async def test_the_main_charts_rest_while_the_race_is_open(home: Home, client: F
         for chart in charts.query(Chart):
             chart.drawn = None
         charts.draw_when_due()
-        assert not charts._waiting
+        assert charts.turns.is_over
         await pilot.press("escape")
         await until(pilot, lambda: charts.is_settled, what="the charts are drawn again")
 

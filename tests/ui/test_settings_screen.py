@@ -11,10 +11,11 @@ from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_li
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.store.settings import StoredSettings, load_settings, store_setting
-from tui_optim.ui.app import LabApp, run_app
+from tui_optim.ui.app import LabApp
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
 from tui_optim.ui.layout import Pane
+from tui_optim.ui.run_app import run_app
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.settings import SettingsScreen
 
@@ -55,7 +56,7 @@ async def test_settings_are_changed_in_the_app(home: Home, client: FakeClient, t
         assert load_settings(path).settings == Settings(theme="safe-dark")
         assert app.preferences.keymap == {}
         app.preferences.change("refresh_hz", "0.5")
-        assert main_screen(app).charts.interval_s == 2.0
+        assert main_screen(app).charts.turns.interval_s == 2.0
         app.preferences.change("refresh_hz", None)
         await pilot.press("escape", "B", "A")
         assert app.theme == "tui-optim-safe-light"

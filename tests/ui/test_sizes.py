@@ -4,6 +4,7 @@ import pytest
 
 from tests.ui.stage import FakeClient, main_screen, make_app, until_drawn, write_run
 from tui_optim.store.home import Home
+from tui_optim.ui.key_words import named
 from tui_optim.ui.layout import Pane, View, arrange
 from tui_optim.ui.widgets.workbench import Workbench
 
@@ -42,4 +43,4 @@ def test_a_hidden_pane_is_named() -> None:
     """At 80×24 the log has no room, and the user is told which key shows it."""
     arrangement = arrange(80, 24, View())
     assert Pane.LOG not in arrangement.visible
-    assert arrangement.note == "hidden: 7 log"
+    assert named(arrangement.note, {}) == "hidden: 7 log"

@@ -9,9 +9,10 @@ import pytest
 from tests.factories import make_result, make_spec, make_started
 from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, Record, Rewound
 from tui_optim.store.home import Home
-from tui_optim.ui.app import LabApp, run_app
+from tui_optim.ui.app import LabApp
 from tui_optim.ui.clipboard import MAX_BYTES, copy_sequence
 from tui_optim.ui.hangup import has_hung_up
+from tui_optim.ui.run_app import run_app
 from tui_optim.ui.sentences import duration, sentence
 
 SPEC = make_spec()
@@ -57,7 +58,7 @@ def test_a_text_that_no_terminal_takes_is_not_sent() -> None:
 
 def test_a_crash_of_the_app_is_its_exit_code(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever starts the app from a script learns that it ended badly."""
-    monkeypatch.setattr("tui_optim.ui.app.open_home", lambda **_: home)
+    monkeypatch.setattr("tui_optim.ui.run_app.open_home", lambda **_: home)
     monkeypatch.setattr(LabApp, "run", lambda _, **__: None)
     monkeypatch.setattr(LabApp, "return_code", 3)
     with pytest.raises(SystemExit) as caught:

@@ -98,3 +98,11 @@ def test_steps_with_other_lines_stand_one_below_the_other() -> None:
     text = step_text(made.calculations(), 100).plain
     assert text.count("ρ∞ = 2 / (1 − β₂) − 1") == 2
     assert "v has seen too few gradients" in text
+
+
+def test_in_ascii_formulas_are_spelled() -> None:
+    """Letters by their names, roots with parentheses, nothing that is left to be mapped cell by cell but a minus."""
+    text = step_text(form(grad="2", m="0.5", v="0.2").calculations(), 100, is_ascii=True).plain
+    assert "beta1 m + (1 − beta1) g" in text.replace("₁", "1")
+    assert "sqrt(v_hat)" in text
+    assert set(text) - {chr(code) for code in range(128)} <= set("−₁₂")

@@ -5,6 +5,7 @@ import random
 import signal
 import termios
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,6 +14,7 @@ from tests.benchmarks.terminal import AppInTerminal
 from tests.runs.lab import is_gone, wait_until
 from tests.ui.stage import write_run
 from tui_optim.store.home import Home
+from tui_optim.store.remembered import FILE_NAME, load_remembered
 
 SIZES = [(1, 1), (20, 5), (80, 24), (120, 36), (300, 80)]
 RESTORED = [
@@ -90,15 +92,20 @@ def test_it_lives_through_sizes_and_suspension(home_with_runs: Home, apps: list[
     assert b"Traceback" not in app.seen
 
 
-def test_it_leaves_on_a_hang_up(home_with_runs: Home, apps: list[AppInTerminal]) -> None:
-    """The terminal is restored, in case it is there still."""
-    app = AppInTerminal(home_with_runs.root, "attach", "--read-only")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_it_leaves_on_a_signal(
+    home_with_runs: Home, apps: list[AppInTerminal], tmp_path: Path, number: signal.Signals
+) -> None:
+    """The terminal is restored, in case it is there still, and the layout is kept for the next start."""
+    app = AppInTerminal(home_with_runs.root, "attach", "--read-only", variables={"TUI_OPTIM_CONFIG": str(tmp_path)})
     apps.append(app)
     app.wait_for(b"LeNet-5 on Fashion")
-    app.press(b"")
-    os.kill(app.pid, signal.SIGHUP)
-    assert os.waitstatus_to_exitcode(app.wait_for_end()) == 128 + signal.SIGHUP
+    app.press(b"y")
+    app.wait_for(b"Log loss")
+    os.kill(app.pid, number)
+    assert os.waitstatus_to_exitcode(app.wait_for_end()) == 128 + number
     assert is_restored(app)
+    assert load_remembered(tmp_path / FILE_NAME).is_log_y
 
 
 def test_it_leaves_when_its_parent_is_gone(home_with_runs: Home, apps: list[AppInTerminal]) -> None:
@@ -120,11 +127,14 @@ def test_it_leaves_when_its_parent_is_gone(home_with_runs: Home, apps: list[AppI
     assert is_gone(child.pid)
 
 
-def test_it_ends_with_its_terminal(home_with_runs: Home) -> None:
-    """A lost connection: it ends, without a second of processor time on the way."""
-    app = AppInTerminal(home_with_runs.root, "attach", "--read-only")
+def test_it_ends_with_its_terminal(home_with_runs: Home, tmp_path: Path) -> None:
+    """A lost connection: it ends, without a second of processor time on the way, and keeps the layout."""
+    app = AppInTerminal(home_with_runs.root, "attach", "--read-only", variables={"TUI_OPTIM_CONFIG": str(tmp_path)})
     app.wait_for(b"LeNet-5 on Fashion")
+    app.press(b"y")
+    app.wait_for(b"Log loss")
     process = psutil.Process(app.pid)
     before = sum(process.cpu_times()[:2])
     used_s = app.hang_up().ru_utime
     assert used_s - before < 1.0
+    assert load_remembered(tmp_path / FILE_NAME).is_log_y

@@ -6,6 +6,7 @@ from tests.ui.stage import FakeClient, main_screen, make_app, until, write_run
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.store.settings import load_settings
+from tui_optim.ui.key_words import named
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.widgets.tour_hint import HINTS, TourHint
 
@@ -19,7 +20,7 @@ async def test_any_key_goes_on_and_does_what_it_does(home: Home, client: FakeCli
         await until(pilot, lambda: len(main.query(TourHint)) == 1, what="the first hint")
         for number, key in enumerate(("1", "j", "question_mark", "q", "6")):
             said = str(main.query_one(TourHint).content)
-            assert said.startswith(HINTS[number])
+            assert said.startswith(named(HINTS[number], {}))
             assert f"Hint {number + 1} of {len(HINTS)}" in said
             await pilot.press(key)
         await until(pilot, lambda: not main.query(TourHint), what="the hints have ended")

@@ -24,7 +24,7 @@ def open_app(
 
     question = ask_ground(os.environ)
     try:  # the terminal answers while the app is loaded
-        from tui_optim.ui.app import run_app
+        from tui_optim.ui.run_app import run_app
         from tui_optim.ui.surroundings import Surroundings, initial_environment, is_utf8_locale
     except BaseException:
         if question is not None:

@@ -164,9 +164,12 @@ class Client:
             time.sleep(0.01)  # the supervisor is just asking whether an app is open
 
     def is_supervised(self) -> bool:
-        """Whether a supervisor runs for this home."""
+        """Whether a supervisor runs for this home.
+
+        It is asked for with a shared lock: another client that asks at this very moment is no supervisor.
+        """
         lock = FileLock(self.home.supervisor_lock)
-        if not lock.acquire():
+        if not lock.acquire(is_shared=True):
             return True
         lock.release()
         return False

@@ -51,6 +51,8 @@ class Supervisor:
         self._recovered_at = -math.inf
         self._queue_stamp, self._queue_seen_at = 0, 0.0
         self._is_leaving = False
+        self.was_told_to_leave = False
+        """Whether SIGTERM has come: then what waits is left to a later supervisor."""
         self._idle_since = time.monotonic()
 
     def run(self) -> None:
@@ -101,7 +103,7 @@ class Supervisor:
         return True
 
     def _on_terminate(self, _signal: int, _frame: FrameType | None) -> None:
-        self._is_leaving = True
+        self._is_leaving = self.was_told_to_leave = True
 
     def _is_idle_for_long(self) -> bool:
         app_lock = FileLock(self.home.apps_lock)
@@ -257,7 +259,13 @@ def main() -> None:
         time.sleep(0.02)
     with contextlib.suppress(OSError):  # a full disk: only `system` misses it
         home.supervisor_lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # who holds it
-    Supervisor(home).run()
+    supervisor = Supervisor(home)
+    supervisor.run()
+    lock.release()
+    if queue.waiting(home) and not supervisor.was_told_to_leave:  # it came while this one left, and found the lock held
+        from tui_optim.runs.client import Client  # one that stays does without
+
+        Client(home).ensure_supervisor()
 
 
 def _log(text: str) -> None:

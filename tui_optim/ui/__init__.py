@@ -1,1 +1,20 @@
-"""HOW it looks: the only room that imports Textual and plotext."""
+"""HOW it looks: the only room that imports Textual and plotext.
+
+To the code of a key: its binding stands in the screen or pane where it works, and `action_NAME` in that class or in a base of it.
+
+- every screen: `app` (help, explain, quit, shell, palette), `personal_app` (settings, light and dark, markers)
+- the main screen, from its base up: `screens.panes` (going to panes, hiding them, turning the charts), `screens.runs`
+  (filter, pin, name, note, delete, difference), `screens.commanding` (pause, stop, rate, extend, kill), `screens.results`
+  (export, compare, race), `screens.main` (all else)
+- its panes: `widgets.scenarios`, `widgets.presets`, `widgets.details`, `widgets.chart_keys` (zoom, pan, value cursor, smoothing),
+  `widgets.rows_view` and `widgets.runs` (the run table), `widgets.filter_line`
+- sweeps: `screens.sweeps` (the list), `screens.one_sweep` (what is chosen in it), `widgets.cursor_view` (map and table),
+  `screens.new_sweep`
+- what runs in time, the race among it: `screens.in_time` (cursor and replay), `screens.race`; pictures: `screens.timed`,
+  `screens.picture`, `screens.functions`, `screens.boundary`, `screens.gallery`
+- `screens.explain`, `screens.step`, and the dialogs, from `screens.dialog` up
+
+What a key asks for leaves the screen as a message (`messages`), which `requests` gives to who can carry it out: `launcher` and
+`run_desk` for runs, `sweep_desk` for sweeps. `palette`, `actions_by_name` and `keys` read bindings for palette and help; `keymap`
+and `key_words` give them the user's keys.
+"""

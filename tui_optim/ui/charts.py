@@ -1,26 +1,18 @@
-"""The one door to plotext.
+"""Charts of lines, bands and pointers as lines of characters: limits, ticks and what of a series can be seen.
 
-plotext 6 draws on a C++ kernel that aborts the whole process, without a Python exception, when a line holds a NaN or a point
-far outside the limits; ±inf and values ≤ 0 on a log axis raise. Diverged runs are normal here, so nothing reaches it raw:
-series are cleaned, clipped to the limits, decimated and mapped to the unit square first (`ui.axis`), logarithms are taken
-here, ticks are ours, and sizes without room are answered without calling it. Draw on one thread only.
-
-plotext is imported with the first drawn chart: it costs a third of a second that the first frame does not need.
+Whatever runs bring, NaN, infinities, logarithms of nothing, ends here; `ui.plotting` gets clean points of the unit square.
 """
 
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tui_optim.ui.axis import (
     HUGE,
     Limits,
     Pattern,
     Point,
-    Tick,
     clipped,
     dashes,
     decimated,
@@ -32,6 +24,7 @@ from tui_optim.ui.axis import (
     within,
 )
 from tui_optim.ui.marks import FRAME, Line, Pointer, Span, painted, pointer_cells
+from tui_optim.ui.plotting import Plot
 from tui_optim.ui.reduction import reduced
 from tui_optim.ui.shading import Edges, shaded, unbroken_edges
 from tui_optim.ui.traces import traced
@@ -44,8 +37,6 @@ MIN_WIDTH, MIN_HEIGHT = 16, 4
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 MARKER_EVERY = 16
 """Columns between two markers on a line."""
-_COLOURED = re.compile(r"\x1b\[0m(?:\x1b\[38;5;(\d+)m)?")
-_FIRST_COLOUR = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +126,10 @@ def draw_chart(
     label_width = max((len(tick.label) for tick in y_ticks), default=0)
     columns, rows = max(1, width - label_width - 1), max(1, height - 2)
 
-    figure = _new_figure(width, height)
-    _set_ticks(figure, "x", "lower", x_ticks, x_limits)
-    _set_ticks(figure, "y", "left", y_ticks, y_limits)
-    if x_label and height >= MIN_HEIGHT + 3:
-        figure.label(x_label, "x", "lower")
-    if y_label and height >= MIN_HEIGHT + 3:
-        figure.label(y_label, "y", "left")
+    plot = Plot(width=width, height=height)
+    plot.mark(x=(x_ticks, x_limits), y=(y_ticks, y_limits))
+    if height >= MIN_HEIGHT + 3:
+        plot.name(x=x_label, y=y_label)
     if until < math.inf:
         series = [_cut(one, until) for one in whole]
         pieces, bands = _between(_pieces(series, log_y=log_y), x_limits), _edges(series, log_y=log_y)
@@ -154,10 +142,10 @@ def draw_chart(
     ]
     lines = [(one, unit) for one, unit in units if not one.is_behind]
     for one, unit in lines:
-        _draw_line(figure, one, unit, columns, rows)
+        _draw_line(plot, one, unit, columns, rows)
     for one, unit in lines:
-        _draw_markers(figure, one, unit, columns)
-    drawn = _read_lines(figure.build().string(), width, height)
+        _draw_markers(plot, one, unit, columns)
+    drawn = plot.lines()
     shades = shaded([(BAND + one.slot, edges) for one, edges in bands], x_limits, y_limits, columns=columns, rows=rows)
     behind, over = pointer_cells(pointers, x_limits, y_limits, columns=columns, rows=rows)
     traces = traced([(one.slot, unit) for one, unit in units if one.is_behind], columns=columns, rows=rows)
@@ -169,13 +157,6 @@ def draw_chart(
 def _log(x: float) -> float:
     """The logarithm of base 10; NaN, which is drawn as a gap, where there is none."""
     return math.log10(x) if x > 0 else math.nan
-
-
-def load_plotext() -> None:
-    """Import plotext ahead of the first chart; may be called in a thread."""
-    import plotext
-
-    plotext.terminal.limit(False, False)
 
 
 def _pieces(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, list[Point]]]:
@@ -246,37 +227,17 @@ def _num_outside(
     return sum(not y_limits.low <= y <= y_limits.high for _, piece in pieces for _, y in piece)
 
 
-def _new_figure(width: int, height: int) -> Any:
-    import plotext
-
-    plotext.terminal.limit(False, False)
-    figure = type(plotext.figure)(plotext.terminal)
-    figure.theme("colorless")
-    figure.legend(False)
-    figure.plot_size(width, height)
-    figure.ruler("x").lim(0.0, 1.0)
-    figure.ruler("y").lim(0.0, 1.0)
-    figure.axes(False, axis="x", side="upper")
-    figure.axes(False, axis="y", side="right")
-    return figure
-
-
-def _set_ticks(figure: Any, axis: str, side: str, ticks: list[Tick], limits: Limits) -> None:
-    positions = [min(1.0, max(0.0, limits.fraction(tick.value))) for tick in ticks]
-    figure.ruler(axis, side).ticks(positions, labels=[tick.label for tick in ticks])
-
-
-def _draw_line(figure: Any, series: ChartSeries, unit: list[Point], columns: int, rows: int) -> None:
+def _draw_line(plot: Plot, series: ChartSeries, unit: list[Point], columns: int, rows: int) -> None:
     pieces = [
         piece for part in clipped(unit) for piece in dashes(part, series.pattern, dots=(2 * columns, 4 * rows)) if piece
     ]
-    _add(figure, series.slot, "braille", pieces)
+    plot.add(series.slot, "braille", pieces)
 
 
-def _draw_markers(figure: Any, series: ChartSeries, unit: list[Point], columns: int) -> None:
+def _draw_markers(plot: Plot, series: ChartSeries, unit: list[Point], columns: int) -> None:
     if series.marker:
         marked = _visible(unit) if series.is_each_marked else _marked(unit, series.slot, columns)
-        _add(figure, series.slot, series.marker, [[point] for point in marked])
+        plot.add(series.slot, series.marker, [[point] for point in marked])
 
 
 def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
@@ -294,42 +255,3 @@ def _marked(unit: list[Point], slot: int, columns: int) -> Iterator[Point]:
 
 def _visible(unit: list[Point]) -> list[Point]:
     return [point for point in unit if 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0]
-
-
-def _add(figure: Any, slot: int, marker: str, pieces: list[list[Point]]) -> None:
-    """Draw pieces of a line as one signal, broken between them; a piece of one point is a dot."""
-    if not pieces:
-        return
-    import plotext
-
-    xs = [x for piece in pieces for x, _ in piece]
-    ys = [y for piece in pieces for _, y in piece]
-    styled = plotext.marker(marker, pixel=_FIRST_COLOUR + slot)
-    signal = figure.signal(xs, ys, marker=styled).lines(True)
-    start = 0
-    for piece in pieces:
-        signal.line(start, False)
-        start += len(piece)
-    # plotext looks at the colour of every point to choose the next free colour; here colours are given, and this is
-    # two thirds of the cost of drawing
-    signal._get_unique_pixels = list
-    figure.draw(signal)
-
-
-def _read_lines(text: str, width: int, height: int) -> list[Line]:
-    lines = [_read_line(raw, width) for raw in text.split("\n")[:height]]
-    return lines + [[Span(" " * width, FRAME)] for _ in range(height - len(lines))]
-
-
-def _read_line(raw: str, width: int) -> Line:
-    spans: Line = []
-    left = width
-    pieces = _COLOURED.split(raw)
-    for colour, text in zip([None, *pieces[1::2]], pieces[0::2], strict=False):
-        shown = text[:left]
-        if shown:
-            spans.append(Span(shown, int(colour) - _FIRST_COLOUR if colour else FRAME))
-            left -= len(shown)
-    if left:
-        spans.append(Span(" " * left, FRAME))
-    return spans

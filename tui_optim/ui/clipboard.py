@@ -1,7 +1,10 @@
 """Copying to the clipboard of the terminal the user sits at, through SSH and tmux."""
 
 import base64
+import os
 from collections.abc import Mapping
+
+from textual.app import App
 
 MAX_BYTES = 74_000
 """Longer texts are cut off or dropped by common terminals; the file has them anyway."""
@@ -18,3 +21,14 @@ def copy_sequence(text: str, environ: Mapping[str, str]) -> str | None:
     if environ.get("TERM", "").startswith("screen"):
         return f"\x1bP{sequence}\x1b\\"
     return sequence
+
+
+class ClipboardApp(App[None]):
+    """An app whose texts reach that clipboard."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through OSC 52, wrapped where the app runs inside tmux or screen."""
+        self._clipboard = text
+        sequence = copy_sequence(text, os.environ)
+        if self._driver is not None and sequence is not None:
+            self._driver.write(sequence)

@@ -54,6 +54,12 @@ class Selection:
         """The splits that a quantity is drawn for; some have nothing to do with them."""
         return ("train",) if quantity in WITHOUT_SPLIT else self.splits
 
+    def patterns_of(self, quantity: Quantity) -> list[tuple[Pattern, Split | None]]:
+        """The kinds of lines of a quantity, each with its split where it has one."""
+        return [
+            (self.pattern(split), None if quantity in WITHOUT_SPLIT else split) for split in self.splits_of(quantity)
+        ]
+
     def with_next_axis(self) -> "Selection":
         """Turn x."""
         return replace(self, axis=_AXES[(_AXES.index(self.axis) + 1) % len(_AXES)])
@@ -148,6 +154,12 @@ def legend_names(entries: Sequence[Entry], selection: Selection) -> list[tuple[i
         (entry.shown.slot, entry.shown.marker, f"{name}{_count(entry.seeds)}")
         for entry, name in zip(entries, names, strict=True)
     ]
+
+
+def scenario_remark(entries: Sequence[Entry], titled: str) -> str:
+    """Of which scenario the curves are, where it is not the one that the title line names; names say where they differ."""
+    found = {entry.seeds.spec.scenario for entry in entries}
+    return f"on {found.pop()}" if len(found) == 1 and titled not in ("", *found) else ""
 
 
 def spread_remark(entries: Sequence[Entry], spread: Spread) -> str:

@@ -10,7 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui_optim.ui.key_words import KEY_NAMES, with_keys
 from tui_optim.ui.personal_app import PersonalApp
+from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.screens.in_time import InTimeScreen
+from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.charts import ChartsView
@@ -21,26 +26,6 @@ from tui_optim.ui.widgets.scenarios import ScenarioList
 
 Group = tuple[str, Sequence[BindingType]]
 
-KEY_NAMES = {
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "slash": "/",
-    "colon": ":",
-    "semicolon": ";",
-    "left_parenthesis": "(",
-    "right_parenthesis": ")",
-    "comma": ",",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "less_than_sign": "<",
-    "full_stop": ".",
-    "greater_than_sign": ">",
-    "dollar_sign": "$",
-    "escape": "esc",
-    "backspace": "⌫",
-}
 _PANES: tuple[tuple[str, type[Widget]], ...] = (
     ("Presets", PresetList),
     ("Runs", RunTable),
@@ -56,29 +41,46 @@ def key_text(binding: Binding) -> str:
     return " ".join(keys)
 
 
+def help_groups(app: App[None], screen: Screen[Any]) -> list[Group]:
+    """What the help over a screen tells, what works there first; nothing where the screen has no keys of its own."""
+    from tui_optim.ui.screens.sweeps import SweepsScreen  # nothing that the first frame shows
+
+    if isinstance(screen, Dialog):
+        return dialog_groups(app, screen)
+    if isinstance(screen, SweepsScreen):
+        return sweep_groups(app)
+    if isinstance(screen, PictureScreen):
+        return picture_groups(app, screen)
+    if isinstance(screen, MainScreen | RaceScreen):
+        return key_groups(app, screen)
+    return screen_groups(app, screen) if screen.TITLE else []
+
+
 def key_groups(app: App[None], screen: Screen[None]) -> list[Group]:
     """Where keys work, with their bindings; the pane that has the focus comes first, and the race where it is open."""
     around = screen.focused.ancestors_with_self if screen.focused else ()
     ordered = sorted(_PANES, key=lambda pane: not any(isinstance(one, pane[1]) for one in around))
     panes: list[Group] = [(title, widget.BINDINGS) for title, widget in ordered]
     everywhere: Group = ("Everywhere", [*_all_bindings(screen), *_all_bindings(app)])
-    race: Group = ("Race (key r)", RaceScreen.BINDINGS)
+    race: Group = ("Race (key ⟪race:r⟫)", [*RaceScreen.BINDINGS, *InTimeScreen.BINDINGS])
     if isinstance(screen, RaceScreen):
         return _users(app, [race, ("Everywhere", _all_bindings(app))])
     (_, sweeps), _, (_, cells), _ = sweep_groups(app)
     pictures = picture_groups(app)[:-1]
-    shown = [*panes, everywhere, race, ("Sweeps (key g)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
+    shown = [*panes, everywhere, race, ("Sweeps (key ⟪sweeps:g⟫)", [*sweeps, *cells]), *_teaching_groups(), *pictures]
     return _users(app, shown)
 
 
 def sweep_groups(app: App[None]) -> list[Group]:
     """The keys of the sweeps screen, and those of its list and its map."""
-    from tui_optim.ui.screens.sweeps import SweepsScreen  # nothing that the first frame shows
-    from tui_optim.ui.widgets.heat_map import HeatMapView
+    from tui_optim.ui.screens.one_sweep import OneSweepScreen  # nothing that the first frame shows
+    from tui_optim.ui.screens.sweeps import SweepsScreen
+    from tui_optim.ui.widgets.cursor_view import CursorView
     from tui_optim.ui.widgets.sweep_list import SweepList
 
-    groups: list[Group] = [("Sweeps", SweepsScreen.BINDINGS), ("List", SweepList.BINDINGS)]
-    return _users(app, [*groups, ("Map and table", HeatMapView.BINDINGS), ("Everywhere", _all_bindings(app))])
+    own = [*OneSweepScreen.BINDINGS, *SweepsScreen.BINDINGS]
+    groups: list[Group] = [("Sweeps", own), ("List", SweepList.BINDINGS)]
+    return _users(app, [*groups, ("Map and table", CursorView.BINDINGS), ("Everywhere", _all_bindings(app))])
 
 
 def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Group]:
@@ -86,13 +88,12 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     from tui_optim.ui.screens.boundary import BoundaryScreen  # nothing that the first frame shows
     from tui_optim.ui.screens.functions import FunctionsScreen
     from tui_optim.ui.screens.gallery import GalleryScreen
-    from tui_optim.ui.screens.picture import PictureScreen
     from tui_optim.ui.screens.timed import TimedScreen
 
     groups: list[tuple[str, type[Screen[Any]]]] = [
-        ("Functions (key o)", FunctionsScreen),
-        ("Decision boundary (key o)", BoundaryScreen),
-        ("Images (key o)", GalleryScreen),
+        ("Functions (key ⟪picture:o⟫)", FunctionsScreen),
+        ("Decision boundary (key ⟪picture:o⟫)", BoundaryScreen),
+        ("Images (key ⟪picture:o⟫)", GalleryScreen),
     ]
     if isinstance(screen, TimedScreen):
         groups = [group for group in groups if isinstance(screen, group[1])]
@@ -100,7 +101,8 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
         own = [*GalleryScreen.BINDINGS, *PictureScreen.BINDINGS]
         return _users(app, [("Images", own), ("Everywhere", _all_bindings(app))])
     shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
-    in_time: Group = ("Pictures in time", [*TimedScreen.BINDINGS, *PictureScreen.BINDINGS])
+    keys = [*TimedScreen.BINDINGS, *InTimeScreen.BINDINGS, *PictureScreen.BINDINGS]
+    in_time: Group = ("Pictures in time", keys)
     return _users(app, [*shown, in_time, ("Everywhere", _all_bindings(app))])
 
 
@@ -122,8 +124,8 @@ def _teaching_groups() -> list[Group]:
     from tui_optim.ui.screens.explain import ExplainScreen, TopicList  # not above: a start does without them
     from tui_optim.ui.screens.step import StepScreen
 
-    explain: Group = (f"{ExplainScreen.TITLE} (key i)", [*TopicList.BINDINGS, *ExplainScreen.BINDINGS])
-    return [(f"{StepScreen.TITLE} (key s)", StepScreen.BINDINGS), explain]
+    explain: Group = (f"{ExplainScreen.TITLE} (key ⟪explain:i⟫)", [*TopicList.BINDINGS, *ExplainScreen.BINDINGS])
+    return [(f"{StepScreen.TITLE} (key ⟪step:s⟫)", StepScreen.BINDINGS), explain]
 
 
 def palette_commands(screen: Screen[Any]) -> Iterator[SystemCommand]:
@@ -156,7 +158,7 @@ def _users(app: App[Any], groups: Sequence[Group]) -> list[Group]:
         keys = keymap.get(binding.id or "") if isinstance(binding, Binding) else None
         return binding.with_key(keys) if keys and isinstance(binding, Binding) else binding
 
-    return [(title, list(map(mine, bindings))) for title, bindings in groups]
+    return [(with_keys(app, title), list(map(mine, bindings))) for title, bindings in groups]
 
 
 def _all_bindings(owner: Widget | App[Any]) -> list[BindingType]:

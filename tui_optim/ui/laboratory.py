@@ -93,3 +93,5 @@ class Laboratory:
     client: ClientLike
     library: Library
     data_dir: Path | None = None
+    is_read_only: bool = False
+    """Whether the client only looks: what would change the home is refused before anything is asked."""

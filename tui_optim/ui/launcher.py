@@ -123,14 +123,14 @@ class Launcher:
         return {
             "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
             "checkpoint": f"{name} keeps a checkpoint.",
-        }.get(order.command, f"Killing {name}: p goes on from its last checkpoint.")
+        }.get(order.command, f"Killing {name}: ⟪run.pause:p⟫ goes on from its last checkpoint.")
 
     async def stop_queued(self, runs: Sequence[StoredRun]) -> str:
         """Stop those of the runs that still wait."""
         async with self._turn:
             stopped = await asyncio.to_thread(self._stop_queued, runs)
             self._under_way.update((run_id, ("stop", "queued")) for run_id in stopped)
-        return f"Stopping {len(stopped)} queued run{'' if len(stopped) == 1 else 's'}; p queues one again."
+        return f"Stopping {len(stopped)} queued run{'' if len(stopped) == 1 else 's'}; ⟪run.pause:p⟫ queues one again."
 
     async def set_slots(self, num_slots: int) -> str:
         """Set how many runs train at once."""
@@ -194,7 +194,7 @@ class Launcher:
         new = [spec for spec in specs if spec not in queued]
         if not new:
             runs = f"{specs[0].preset}·s{specs[0].seed} is" if len(specs) == 1 else f"These {len(specs)} runs are"
-            raise UsageError(f"{runs} queued already; e changes seeds or values.")
+            raise UsageError(f"{runs} queued already; ⟪preset.edit:e⟫ changes seeds or values.")
         ids = await asyncio.to_thread(self.lab.client.submit, new, executor=executor)
         self._submitted.update(zip(ids, new, strict=True))
         return new

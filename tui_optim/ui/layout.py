@@ -21,6 +21,16 @@ class Pane(IntEnum):
         return _TITLES[self]
 
     @property
+    def key(self) -> str:
+        """The key that goes there, for a sentence."""
+        return f"⟪pane.{self.title.lower()}:{self.value}⟫"
+
+    @property
+    def name_with_key(self) -> str:
+        """The same with its name."""
+        return f"{self.key} {self.title}"
+
+    @property
     def target(self) -> str:
         """Selector of the widget that takes the focus."""
         return _TARGETS[self]
@@ -101,10 +111,13 @@ def arrange(width: int, height: int, view: View) -> Layout:
     has_tabs = not is_single and not is_wide and (width < TABS_WIDTH or height < TABS_HEIGHT)
     if is_single:
         visible = {view.current}
-        note = f"{view.current.value} of {len(Pane)}: tab"
+        note = f"{view.current.value} of {len(Pane)}: ⟪pane.next:tab⟫"
     elif view.has_charts_only:
         is_one = view.is_one_chart and view.current in CHARTS
-        visible, note = {view.current} if is_one else set(CHARTS), "esc: back" if is_one else "esc: all panes"
+        visible, note = (
+            {view.current} if is_one else set(CHARTS),
+            "⟪leave:esc⟫: back" if is_one else "⟪leave:esc⟫: all panes",
+        )
     else:
         visible, note = _shared(view, has_tabs=has_tabs, has_log=height >= LOG_HEIGHT)
     return Layout(
@@ -125,9 +138,9 @@ def _shared(view: View, *, has_tabs: bool, has_log: bool) -> tuple[set[Pane], st
         visible.add(Pane.LOG)
     elif view.current is Pane.LOG:
         visible = visible - {Pane.RUNS} | {Pane.LOG}
-        note = "hidden: 6 runs"
+        note = "hidden: ⟪pane.runs:6⟫ runs"
     else:
-        note = "hidden: 7 log"
+        note = "hidden: ⟪pane.log:7⟫ log"
     if not view.is_left_hidden:
         if has_tabs:
             visible.add(view.tab)

@@ -26,6 +26,14 @@ class LayoutMemory:
     def __init__(self, path: Path | None) -> None:
         """`path` of the file."""
         self._path = path
+        self._is_known = False
+        """Whether the layout is the user's: before that, what is there is no more than the default."""
+
+    def begin(self, workbench: Workbench, *, restores: bool) -> None:
+        """As it was left, where that is wanted; from now on it is the user's."""
+        self._is_known = True
+        if restores:
+            self.restore(workbench)
 
     def restore(self, workbench: Workbench) -> None:
         """As it was left; what there no longer is stays at its default."""
@@ -39,7 +47,7 @@ class LayoutMemory:
 
     def keep(self, workbench: Workbench) -> None:
         """As it is now."""
-        if self._path is None:
+        if self._path is None or not self._is_known:
             return
         choosing, charts, view = workbench.query_one(ChoosingPanes), workbench.query_one(ChartsView), workbench.view
         kept = Remembered(

@@ -193,3 +193,10 @@ class FindData(Message):
 
 class RunEnded(Message):
     """A run that trained has come to its end."""
+
+
+@dataclass
+class Refused(Message):
+    """Something cannot be done here: the app says why, once for a key that repeats."""
+
+    text: str

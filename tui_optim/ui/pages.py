@@ -9,18 +9,18 @@ from tui_optim.store.catalogue import StoredRun
 PAGES: tuple[Quantity, ...] = ("accuracy", "gap", "lr", "grad_norm", "throughput")
 """What the second chart can show, the first that the runs have unless the user turns it."""
 _NAMES: dict[Quantity, str] = {
-    "loss": "4 Loss",
-    "accuracy": "5 Accuracy %",
-    "gap": "5 Gap",
-    "lr": "5 Learning rate",
-    "grad_norm": "5 Gradient norm",
-    "throughput": "5 Examples/s",
+    "loss": "Loss",
+    "accuracy": "Accuracy %",
+    "gap": "Gap",
+    "lr": "Learning rate",
+    "grad_norm": "Gradient norm",
+    "throughput": "Examples/s",
 }
 _LOG_NAMES: dict[Quantity, str] = {
     **_NAMES,
-    "loss": "4 Log loss",
-    "gap": "5 Log gap",
-    "grad_norm": "5 Log gradient norm",
+    "loss": "Log loss",
+    "gap": "Log gap",
+    "grad_norm": "Log gradient norm",
 }
 _NOTHING_YET: dict[Quantity, str] = {
     "accuracy": "The first points come\nwith the first epoch.",
@@ -30,7 +30,7 @@ _NOTHING_YET: dict[Quantity, str] = {
 
 def name_of(quantity: Quantity) -> str:
     """What a chart shows, within a sentence."""
-    return _NAMES[quantity].split(maxsplit=1)[1].lower()
+    return _NAMES[quantity].lower()
 
 
 def pages_of(scenarios: Sequence[Scenario]) -> tuple[Quantity, ...]:
@@ -44,17 +44,24 @@ def pages_of(scenarios: Sequence[Scenario]) -> tuple[Quantity, ...]:
 def empty_text(quantity: Quantity, *, has_runs: bool, shown: Sequence[StoredRun]) -> str:
     """What stands where there is nothing to draw yet, or ever."""
     if not has_runs:
-        return "Press enter on a preset\nto start a run."
+        return "Press ⟪preset.queue:enter⟫ on a preset\nto start a run."
     if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
         return "No accuracy here:\nthere are no classes."
     return _NOTHING_YET.get(quantity, "The first points\ncome soon.")
 
 
 def title_of(
-    quantity: Quantity, axis: Axis, words: Sequence[tuple[str, str]], *, is_log_x: bool, is_log_y: bool, width: int
+    quantity: Quantity,
+    axis: Axis,
+    words: Sequence[tuple[str, str]],
+    *,
+    key: str,
+    is_log_x: bool,
+    is_log_y: bool,
+    width: int,
 ) -> str:
-    """The quantity, x and what is unusual, (in full, in short), in as many words as there is room for."""
-    name = (_LOG_NAMES if is_log_y else _NAMES)[quantity]
+    """The key that goes there, the quantity, x and what is unusual, (in full, in short), in as many words as have room."""
+    name = f"{key} {(_LOG_NAMES if is_log_y else _NAMES)[quantity]}"
     label = f"{'log ' if is_log_x else ''}{AXIS_NAMES[axis]}"
     short = label.replace("gradient evaluations", "grad. evals")
     full, brief = ("".join(f" · {word[i]}" for word in words) for i in (0, 1))

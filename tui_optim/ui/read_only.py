@@ -1,12 +1,22 @@
 """A client that only looks: what would change the home is refused here, in one place, whatever key or command asked for it."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from textual.screen import Screen
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.run import RunSpec
-from tui_optim.ui.laboratory import ClientLike
+from tui_optim.ui.laboratory import ClientLike, Laboratory
+from tui_optim.ui.messages import Refused
 
 REFUSAL = "This app is read-only and only watches: `tui-optim attach` opens one that can do that."
+
+
+def is_refused(screen: Screen[Any], lab: Laboratory) -> bool:
+    """Whether the laboratory is only looked at; the user is told that then, before a dialog is filled in for nothing."""
+    if lab.is_read_only:
+        screen.post_message(Refused(REFUSAL))
+    return lab.is_read_only
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:

@@ -51,7 +51,7 @@ def sentence(record: Record) -> str | None:
 def idle_line(num_queued: int) -> str:
     """What to say while no run trains."""
     if not num_queued:
-        return "Nothing is training. enter on a preset starts a run."
+        return "Nothing is training. ⟪preset.queue:enter⟫ on a preset starts a run."
     runs = "1 run is" if num_queued == 1 else f"{num_queued} runs are"
     return f"{runs} queued; a worker is getting ready."
 
@@ -90,11 +90,11 @@ def _evaluation(result: EpochResult) -> str:
 def _ending(event: Ended) -> str:
     words = {
         "finished": "finished",
-        "paused": "paused; p resumes it",
+        "paused": "paused; ⟪run.pause:p⟫ resumes it",
         "stopped": "stopped; its results so far are kept",
         "diverged": "diverged",
         "failed": "failed",
-        "interrupted": "was interrupted; p resumes it from its checkpoint",
+        "interrupted": "was interrupted; ⟪run.pause:p⟫ resumes it from its checkpoint",
     }
     text = words.get(event.state, event.state)
     if event.reason and event.reason not in text:

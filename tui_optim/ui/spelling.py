@@ -3,6 +3,8 @@
 `glyphs` maps what is left cell by cell, in which θ would be no more than t.
 """
 
+import re
+from collections.abc import Iterator
 from itertools import accumulate
 
 from textual.content import Content, Span
@@ -59,6 +61,7 @@ _SIGNS = {
     **{"²": "^2", "³": "^3", "ᵀ": "^T", "ᵗ": "^t", "ᵏ": "^k", "ⁿ": "^n", "⁻": "^-", "⊙": "*", "·": "*", "×": "x"},
     **{"\u0302": "_hat", "\u0303": "_tilde", "\u0304": "_mean"},
 }
+_ROOT = re.compile(r"√(?:\d[\d.]*|\w[\u0300-\u036f₀-₉]*)")
 
 
 def spelled(content: Content) -> Content:
@@ -67,9 +70,22 @@ def spelled(content: Content) -> Content:
     if plain.isascii():
         return content
     pieces = [_piece(plain, place) for place in range(len(plain))]
+    for place, last in _roots(plain):
+        pieces[place], pieces[last] = f"{pieces[place].rstrip()}(", f"{pieces[last]})"
     starts = [0, *accumulate(map(len, pieces))]
     spans = [Span(starts[span.start], starts[min(span.end, len(plain))], span.style) for span in content.spans]
     return Content("".join(pieces), spans=spans)
+
+
+def spelled_text(text: str) -> str:
+    """The same of a text without styles."""
+    return spelled(Content(text)).plain
+
+
+def _roots(plain: str) -> Iterator[tuple[int, int]]:
+    """Where the root of one letter or number stands, and where that ends: in ASCII it needs parentheses."""
+    for found in _ROOT.finditer(plain):
+        yield found.start(), found.end() - 1
 
 
 def _piece(plain: str, place: int) -> str:

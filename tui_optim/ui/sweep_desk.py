@@ -110,7 +110,7 @@ class SweepDesk:
 
 _OUTCOMES: dict[SweepCommand, str] = {
     "pause": "Pausing {name}: its runs keep a checkpoint first.",
-    "stop": "Stopping {name}: what it has found is kept; p goes on with it.",
+    "stop": "Stopping {name}: what it has found is kept; ⟪sweep.pause:p⟫ goes on with it.",
     "resume": "{name} goes on.",
     "requeue": "{name} tries its failed and stopped trials again.",
 }

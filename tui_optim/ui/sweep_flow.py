@@ -13,7 +13,9 @@ from textual.screen import Screen
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.messages import StartSweep
+from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.widgets.presets import PresetPanel
 
@@ -66,10 +68,14 @@ class SweepFlow:
         """Ask for a sweep of the marked presets, or the highlighted one, on the highlighted scenario."""
         from tui_optim.ui.screens.new_sweep import NewSweepScreen
 
+        if is_refused(self._main, self._main.launcher.lab):
+            return
         scenario = self._main.choosing.scenario
         presets = self._main.query_one(PresetPanel).chosen
         if not presets:
-            self._app.notify("No preset is highlighted on the main screen: esc clears its filter.", severity="warning")
+            self._app.notify(
+                "No preset is highlighted on the main screen: ⟪leave:esc⟫ clears its filter.", severity="warning"
+            )
             return
         names = [preset.id for preset in presets]
 
@@ -93,8 +99,8 @@ class SweepFlow:
     def commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """Actions by name, for the main screen and for that of sweeps."""
         if screen is self._main or self.is_open(screen):
-            about = "a new sweep on the highlighted scenario; n on the sweeps screen"
-            yield SystemCommand("Sweep the marked presets", about, self.ask_new)
+            about = "a new sweep on the highlighted scenario; ⟪sweep.new:n⟫ on the sweeps screen"
+            yield SystemCommand("Sweep the marked presets", with_keys(self._app, about), self.ask_new)
 
     def _keep(self, draft: "SweepDraft") -> None:
         self.desk.draft = draft

@@ -24,7 +24,8 @@ SWEEP_COLOURS: dict[SweepState, str] = {
     "failed": "$error",
 }
 _TOLD: tuple[TrialState, ...] = ("pruned", "diverged", "stopped", "failed")
-NO_SWEEPS = "No sweep yet.\nn makes one of the presets\nmarked on the main screen."
+START_PLAN = "⟪sweep-list.open:enter⟫ says how many runs this will be and how long they take, and starts them."
+NO_SWEEPS = "No sweep yet.\n⟪sweep.new:n⟫ makes one of the presets\nmarked on the main screen."
 
 
 def row_text(row: SweepRow) -> Content:
@@ -77,7 +78,7 @@ def about_plan(name: str, plan: SweepPlan) -> Content:
         (f"  {name}\n\n", "$quiet"),
         f"{plan.about}\n\n" if plan.about else "",
         *((f"{title:<{width}}  {text}\n") for title, text in facts),
-        ("\nenter says how many runs this will be and how long they take, and starts them.", "$quiet"),
+        ("\n", ""),
     )
 
 

@@ -14,7 +14,11 @@ def pause_or_resume(view: SweepView) -> SweepCommand:
     """Pause what runs, resume what was paused or stopped. Raises UsageError."""
     state = view.sweep.status.state
     if state in ("finished", "failed"):
-        can = "" if why_no_retry(view.trials, view.sweep.status.stage) else " f tries its failed trials again."
+        can = (
+            ""
+            if why_no_retry(view.trials, view.sweep.status.stage)
+            else " ⟪sweep.requeue:f⟫ tries its failed trials again."
+        )
         raise UsageError(f"The sweep is {state}: there is nothing to pause or to resume.{can}")
     return "pause" if state == "running" else "resume"
 

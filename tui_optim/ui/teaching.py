@@ -31,7 +31,7 @@ class Teaching:
 
         preset = self._main.query_one(PresetPanel).highlighted
         if preset is None:
-            self._app.notify("No preset is highlighted: esc clears the filter.", severity="warning")
+            self._app.notify("No preset is highlighted: ⟪leave:esc⟫ clears the filter.", severity="warning")
             return
         try:
             form = StepForm(preset.optimizer, self._main.choosing.hyperparameters(preset))

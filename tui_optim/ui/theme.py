@@ -6,7 +6,9 @@ of 16 colours shows eight (light: seven) different ones. `safe_themes` keeps to 
 """
 
 from collections.abc import Mapping
+from functools import cache
 
+from textual.color import Color
 from textual.theme import Theme
 
 _DARK_SERIES = ("#56b4e9", "#e69f00", "#30c060", "#ee77dd", "#f0e442", "#f46d43", "#7f8cff", "#d0d0d0")
@@ -100,6 +102,22 @@ FALLBACK_VARIABLES = {
 """For Textual's own themes, which know nothing of series and heat maps."""
 
 
+LEAST_CONTRAST = 2.0
+"""Of a coloured text on a cursor; the texts of a theme have 4.5 and more on its ground."""
+
+
 def ink(variables: Mapping[str, str], name: str) -> str:
     """A colour of the theme for rich, which calls the terminal's own colours by other names than Textual."""
     return variables[name].removeprefix("ansi_")
+
+
+@cache
+def is_legible(text: str, ground: str) -> bool:
+    """Whether a colour can be read on another, both as `#rrggbb`, by the contrast ratio of WCAG 2.1."""
+    bright, dim = sorted((_luminance(Color.parse(colour)) for colour in (text, ground)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05) >= LEAST_CONTRAST
+
+
+def _luminance(colour: Color) -> float:
+    shares = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized)
+    return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), shares, strict=True))

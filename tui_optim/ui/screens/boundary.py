@@ -20,6 +20,7 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
 from tui_optim.ui.curves import Selection, chart_series, limits_from_zero
 from tui_optim.ui.films import Films
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.marks import Pointer
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.pixels import rgb_of
@@ -28,6 +29,7 @@ from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
+from tui_optim.ui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 READ_EVERY_S = 0.25
 CURSOR = "┊"
 PARTS: tuple[Part, ...] = get_args(Part)
-NOTHING = "No run on circles yet:\nenter on a preset starts one."
+NOTHING = "No run on circles yet:\n⟪preset.queue:enter⟫ on a preset starts one."
 NO_FILM = "The first picture comes\nwith the first epochs."
 LOST = "The weights are not finite:\nthe run has diverged."
 OLD = "This run kept no picture of its boundary.\nRun it again to have one."
@@ -53,7 +55,6 @@ class BoundaryScreen(TimedScreen):
     ]
     DEFAULT_CSS = """
     BoundaryScreen {
-        #boundary-line { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         #boundary-row { height: 1fr; }
         #boundary { width: 1.4fr; height: 1fr; }
         #boundary-side { width: 1fr; height: 1fr; }
@@ -81,7 +82,7 @@ class BoundaryScreen(TimedScreen):
 
     def compose(self) -> ComposeResult:
         """A line, the plane beside words and a chart, the keys."""
-        yield Static(id="boundary-line")
+        yield TitleLine(id="boundary-line")
         with Horizontal(id="boundary-row"):
             yield PictureView(id="boundary")
             with Vertical(id="boundary-side"):
@@ -137,7 +138,6 @@ class BoundaryScreen(TimedScreen):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        super().on_mount()
         self._read_soon()
 
     def action_step(self, by: int) -> None:
@@ -206,7 +206,7 @@ class BoundaryScreen(TimedScreen):
             "  ",
             (self.pace_text, "$success"),
         )
-        self.query_one("#boundary-line", Static).update(line, layout=False)
+        self.query_one(TitleLine).say(line)
         names = GENERATED["circles"].classes
         less_sure = f"{PLAIN[2]} says {names[1]}" if self._inks().is_plain else "darker: less sure"
         words: list[str | tuple[str, str]] = [
@@ -228,7 +228,7 @@ class BoundaryScreen(TimedScreen):
         chart, entry = self.chart, self.films.entry
         chart.name_it("Accuracy % over epochs")
         chart.border_subtitle = "━ training  ·· test"
-        chart.empty_text = NO_FILM if entry else NOTHING
+        chart.empty_text = NO_FILM if entry else with_keys(self.app, NOTHING)
         bands = self.films.board.bands
         series = chart_series([entry], "accuracy", Selection(axis="epoch"), bands) if entry else []
         pointer = Pointer(x=float(self.films.frame.epoch if self.films.frame else 0), marker=CURSOR, is_tall=True)

@@ -1,4 +1,4 @@
-"""Telling the run under the cursor something while it trains."""
+"""Telling the run under the cursor something while it trains, and stopping those that wait."""
 
 from functools import partial
 from typing import ClassVar
@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.messages import TellRun
+from tui_optim.ui.messages import PauseOrResume, StopQueued, StopRun, TellRun
+from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.runs import RunScreen
@@ -16,9 +17,18 @@ from tui_optim.ui.setting import Setting
 
 
 class CommandingScreen(RunScreen):
-    """The keys that command a run beside pause and stop."""
+    """The keys that command a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "Pause", id="run.pause", show=False, tooltip="pause or resume the run under the cursor"),
+        Binding(
+            "t",
+            "stop",
+            "Stop",
+            id="run.stop",
+            show=False,
+            tooltip="stop the run under the cursor; its results are kept",
+        ),
         Binding("E", "tell('evaluate')", "Evaluate", id="run.evaluate", show=False, tooltip="evaluate the run now"),
         Binding(
             "K",
@@ -56,6 +66,16 @@ class CommandingScreen(RunScreen):
         ),
     ]
 
+    def action_pause(self) -> None:
+        """Pause or resume the run under the cursor."""
+        if run := self.run_or_say():
+            self.post_message(PauseOrResume(run))
+
+    def action_stop(self) -> None:
+        """Stop the run under the cursor."""
+        if run := self.run_or_say():
+            self.post_message(StopRun(run))
+
     def action_tell(self, command: Command) -> None:
         """Tell the run under the cursor."""
         if run := self.run_or_say():
@@ -68,7 +88,7 @@ class CommandingScreen(RunScreen):
 
     def action_extend(self) -> None:
         """Ask for how many epochs it goes on."""
-        run = self.run_or_say()
+        run = self.run_to_change()
         if run is None:
             return
 
@@ -80,7 +100,7 @@ class CommandingScreen(RunScreen):
 
     def action_kill(self) -> None:
         """Ask, then end the process of the run under the cursor."""
-        run = self.run_or_say()
+        run = self.run_to_change()
         if run is None:
             return
 
@@ -88,8 +108,27 @@ class CommandingScreen(RunScreen):
             if is_confirmed:
                 self.post_message(TellRun(run, Order(command="kill")))
 
-        about = "Its process ends at once. What came after its last checkpoint is lost; p goes on from there."
+        about = (
+            "Its process ends at once. What came after its last checkpoint is lost; ⟪run.pause:p⟫ goes on from there."
+        )
         self.app.push_screen(ConfirmScreen("Kill the run under the cursor?", about=about), kill)
+
+    def action_stop_queued(self) -> None:
+        """Ask, then stop all runs that wait."""
+        queued = self.board.in_state("queued")
+        if not queued:
+            self.notify("No run is queued.")
+            return
+        if is_refused(self, self.launcher.lab):
+            return
+
+        def stop(is_confirmed: bool | None) -> None:
+            if is_confirmed:
+                self.post_message(StopQueued(queued))
+
+        runs = "the queued run" if len(queued) == 1 else f"all {len(queued)} queued runs"
+        about = "Runs that train already go on. ⟪run.pause:p⟫ on a stopped run queues it again."
+        self.app.push_screen(ConfirmScreen(f"Stop {runs}?", about=about), stop)
 
 
 _MORE_EPOCHS = Setting(

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui_optim.report.cells import Table, plain_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid
 
@@ -75,7 +76,10 @@ class ComparisonScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """A table and the sentences below it."""
         with Vertical(classes="box") as box:
-            box.border_subtitle = "r: reference   s: other runs   w: export   esc: back"
+            keys = (
+                "⟪comparison.reference:r⟫: reference   ⟪comparison.runs:s⟫: other runs   ⟪comparison.write:w⟫: export"
+            )
+            box.border_subtitle = with_keys(self.app, f"{keys}   ⟪dialog.cancel:esc⟫: back")
             yield TableGrid()
             with VerticalScroll(id="comparison-notes", can_focus=False):
                 yield Static("", markup=False)

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 
 
@@ -25,8 +26,8 @@ class ConfirmScreen(Dialog[bool]):
         """The question and its consequences."""
         with Vertical(classes="box") as box:
             box.border_title = self.question
-            box.border_subtitle = "enter: yes   esc: back"
-            yield Static(self.about, classes="hint", markup=False)
+            box.border_subtitle = with_keys(self.app, "⟪confirm.yes:enter⟫: yes   ⟪dialog.cancel:esc⟫: back")
+            yield Static(with_keys(self.app, self.about), classes="hint", markup=False)
 
     def action_confirm(self) -> None:
         """Yes."""

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from tui_optim.report.cells import Table, plain_text
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid
 
@@ -43,7 +44,7 @@ class DifferenceScreen(Dialog[None]):
         """A table and what is left out of it."""
         with Vertical(classes="box") as box:
             box.border_title = plain_text(self.table.title)
-            box.border_subtitle = "w: export   esc: back"
+            box.border_subtitle = with_keys(self.app, "⟪difference.export:w⟫: export   ⟪dialog.cancel:esc⟫: back")
             yield TableGrid()
             yield Static("\n".join(map(plain_text, self.table.notes)), markup=False)
 

@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -33,7 +34,7 @@ class EditScreen(Dialog[str]):
         """What it means, the field or the choices, and what is wrong with the value."""
         with Vertical(classes="box") as box:
             box.border_title = self.setting.key
-            box.border_subtitle = "enter: set   esc: back"
+            box.border_subtitle = with_keys(self.app, "enter: set   ⟪dialog.cancel:esc⟫: back")
             yield Static(self._hint, classes="hint", markup=False)
             if self.setting.choices:
                 yield ChoiceList(*(Option(Content(f" {choice}"), id=choice) for choice in self.setting.choices))

@@ -14,9 +14,11 @@ from textual.widgets.option_list import Option
 from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.spelling import spelled
+from tui_optim.ui.standing import follow_standing, standing_of
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -104,6 +106,7 @@ class ExplainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Stand on the first topic."""
         self._fill()
+        follow_standing(self, lambda _: self._name_frame())
         self.query_one(TopicList).highlight(str(self.topics.all.index(self._first)))
 
     def on_resize(self) -> None:
@@ -135,7 +138,7 @@ class ExplainScreen(Screen[None]):
         """Show the filter and let the user type in it."""
         self._read_before = self.query_one(TopicList).highlighted_id or self._read_before
         self.query_one("#topics").add_class("-filtering")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))  # at once: the next key is the first letter
 
     def action_start(self) -> None:
         """Queue the experiment's runs, and go to where they can be watched."""
@@ -185,22 +188,26 @@ class ExplainScreen(Screen[None]):
         frame, topic = self.query_one("#topic", VerticalScroll), self.topic
         text = frame.query_one(Static)
         if topic is None:
-            frame.border_title = ""
-            text.update("Nothing matches. esc clears the filter.")
+            self._name_frame()
+            text.update(with_keys(self.app, "Nothing matches. ⟪topics.leave:esc⟫ clears the filter."))
             return
-        frame.border_title = topic.title
+        self._name_frame()
         parts = paragraphs(topic, width=max(24, frame.scrollable_content_region.width))
-        content = _content(topic, parts)
+        content = _content(topic, parts, start=with_keys(self.app, "⟪topics.start:enter⟫"))
         text.update(spelled(content) if is_ascii_only(self.app) else content)
         frame.scroll_home(animate=False)
 
+    def _name_frame(self) -> None:
+        words = [*standing_of(self.app), *([self.topic.title] if self.topic else [])]
+        self.query_one("#topic").border_title = "  ".join(words)
 
-def _content(topic: Topic, parts: list[Paragraph]) -> Content:
-    """The paragraphs in the tones of the app; the experiment in words, for here a key starts it."""
+
+def _content(topic: Topic, parts: list[Paragraph], *, start: str) -> Content:
+    """The paragraphs in the tones of the app; the experiment in words, for here the key `start` starts it."""
     pieces: list[str | tuple[str, str]] = [(f"{topic.id}\n\n", "$quiet")]
     for part in parts:
         if part.heading == "Try":
-            pieces.append(("Try: enter starts it\n", "bold"))
+            pieces.append((f"Try: {start} starts it\n", "bold"))
             pieces += [(f"  {experiment_text(arm)}\n", "$accent") for arm in topic.experiment]
         elif part.heading == "Look at":
             pieces += [("Look at  ", "bold"), f"{part.text}\n"]

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError, shown
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -87,7 +88,9 @@ class ExportScreen(Dialog[None]):
         """Two lists and a field."""
         with Vertical(classes="box") as box:
             box.border_title = "Export results"
-            box.border_subtitle = "enter: write   tab: next field   esc: back"
+            box.border_subtitle = with_keys(
+                self.app, "⟪export.write:enter⟫: write   tab: next field   ⟪dialog.cancel:esc⟫: back"
+            )
             with Horizontal(id="choices"):
                 with Vertical() as formats:
                     formats.border_title = "Format"
@@ -146,7 +149,7 @@ class ExportScreen(Dialog[None]):
             self._say(f"{path} is a folder; type a file name.")
         elif is_there and path != self._confirmed:
             self._confirmed = path
-            self._say(f"{path.name} exists; press enter again to replace it.")
+            self._say(f"{path.name} exists; press ⟪export.write:enter⟫ again to replace it.")
         else:
             scope = self.query_one("#scopes", ChoiceList).highlighted_id or self.scopes[0]
             chosen = self.query_one("#formats", ChoiceList).highlighted_id or "markdown"
@@ -177,4 +180,4 @@ class ExportScreen(Dialog[None]):
     def _say(self, text: str) -> None:
         hint = self.query_one("#hint", Static)
         hint.set_classes("problem")
-        hint.update(text)
+        hint.update(with_keys(self.app, text))

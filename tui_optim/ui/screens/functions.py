@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
 
 from tui_optim.report.pictures.descent import gap_limits
 from tui_optim.report.pictures.plane import facts
@@ -23,6 +22,7 @@ from tui_optim.ui.charts import ChartSeries
 from tui_optim.ui.contour import MINIMUM, START, ContourPlot
 from tui_optim.ui.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
 from tui_optim.ui.functions import Functions, Method
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.overlay import Shown
 from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
@@ -30,6 +30,7 @@ from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.legend import Legend
 from tui_optim.ui.widgets.picture import PictureView
+from tui_optim.ui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 THEORY: dict[str, Pattern] = {"rate": "dashed", "mean": "dashed", "floor": "dotted"}
 FACTS_WIDTH = 56
 """From here on eigenvalues have their name."""
-NOTHING = "Nothing here yet: enter on a preset starts a run.\nspace on runs marks those to show."
+NOTHING = (
+    "Nothing here yet: ⟪preset.queue:enter⟫ on a preset starts a run.\n⟪run.overlay:space⟫ on runs marks those to show."
+)
 
 UNREAD = "Reading what these runs have written …"
 
@@ -63,7 +66,6 @@ class FunctionsScreen(TimedScreen):
     ]
     DEFAULT_CSS = """
     FunctionsScreen {
-        #function-line { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         #paths, #gaps { height: 1fr; }
         .function {
             width: 1fr;
@@ -88,7 +90,7 @@ class FunctionsScreen(TimedScreen):
 
     def compose(self) -> ComposeResult:
         """A line, a picture or a chart for each function, the legend, the keys."""
-        yield Static(id="function-line")
+        yield TitleLine(id="function-line")
         with Horizontal(id="paths"):
             for scenario in self._all:
                 yield PictureView(id=f"paths-{scenario.id}", classes="function")
@@ -172,7 +174,7 @@ class FunctionsScreen(TimedScreen):
     def _draw_gaps(self, scenario: Scenario) -> None:
         chart = self.query_one(f"#gaps-{scenario.id}", Chart)
         chart.name_it(_gap_title(scenario))
-        chart.empty_text = UNREAD if self.functions.methods else NOTHING
+        chart.empty_text = UNREAD if self.functions.methods else with_keys(self.app, NOTHING)
         series = [line for method in self.functions.methods for line in self._lines(method, scenario)]
         assert scenario.quadratic is not None
         y = gap_limits(scenario.quadratic, (gap for line in series for gap in line.ys))
@@ -200,7 +202,7 @@ class FunctionsScreen(TimedScreen):
         line = Content.assemble(
             (title, "$primary bold"), f"  {functions.about}  {place}  ", (self.pace_text, "$success")
         )
-        self.query_one("#function-line", Static).update(line, layout=False)
+        self.query_one(TitleLine).say(line)
         remarks = [f"{START} start  {MINIMUM} minimum"] if self.has_paths else self._remarks()
         names = [(one.slot, one.marker, self._title_of(one)) for one in functions.methods]
         self.query_one(Legend).show(names, [], remarks=remarks)

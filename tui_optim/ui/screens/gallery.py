@@ -1,33 +1,32 @@
 """Images: one of each class, the mistakes of a run, its confusion matrix."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from collections.abc import Awaitable, Callable, Hashable
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_optim.report.pictures.gallery import Judged, Mistake, judged, training_images
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.gallery import (
-    FEW_LEVELS,
-    LEVELS,
-    PER_PAGE,
-    Inks,
-    Lines,
-    Tile,
-    class_tiles,
-    confusion_lines,
-    mistake_tiles,
-    tile_lines,
+from tui_optim.ui.gallery import FEW_LEVELS, LEVELS, Inks, Lines
+from tui_optim.ui.gallery_tabs import (
+    TABS,
+    TITLES,
+    Classes,
+    GalleryTab,
+    Shown,
+    class_lines,
+    figure_of,
+    read_classes,
+    read_run,
+    run_lines,
+    run_words,
 )
 from tui_optim.ui.names import run_name
 from tui_optim.ui.personal_app import is_ascii_only
@@ -35,25 +34,10 @@ from tui_optim.ui.pixels import rgb_of
 from tui_optim.ui.screens.picture import FigureOf, PictureScreen
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView
+from tui_optim.ui.widgets.title_line import TitleLine
 
-if TYPE_CHECKING:
-    from tui_optim.report.figures.canvas import Picture
-
-GalleryView = Literal["classes", "mistakes", "confusion"]
-VIEWS: tuple[GalleryView, ...] = get_args(GalleryView)
 LOOK_EVERY_S = 0.5
-NO_RUN = "No run on these images yet:\nenter on a preset starts one; v shows the images."
-NO_ROOM = "There is no room for images here:\nmake the terminal larger."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What has been read of a run."""
-
-    judged: Judged | None = None
-    mistakes: Sequence[Mistake] = ()
-    problem: str = ""
-    """Why there is nothing."""
+NO_RUN = "No run on these images yet:\n⟪preset.queue:enter⟫ on a preset starts one; ⟪gallery.view:v⟫ shows the images."
 
 
 class GalleryScreen(PictureScreen):
@@ -86,7 +70,6 @@ class GalleryScreen(PictureScreen):
     ]
     DEFAULT_CSS = """
     GalleryScreen {
-        #gallery-line { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
         #gallery-words { height: 1; padding: 0 1; color: $quiet; text-wrap: nowrap; text-overflow: ellipsis; }
         #gallery { height: 1fr; margin: 0 1; }
     }
@@ -103,17 +86,12 @@ class GalleryScreen(PictureScreen):
         """Images of a scenario's data; `run_id` is looked at first. `find_data` may raise UsageError."""
         super().__init__()
         self.board, self.scenario = board, scenario
-        self.view: GalleryView = "mistakes" if run_id else "classes"
+        self.view: GalleryTab = "mistakes" if run_id else "classes"
         self.page = 0
         self._run_id = run_id
         self._find_data = find_data
-        self._tiles: list[Tile] | None = None
-        """One of each class, once they are read."""
-        self._source: DataSource | None = None
-        """Where they were read."""
-        self._title = ""
-        self._problem = ""
-        """Why there are no images."""
+        self._of_data: Classes | None = None
+        """One of each class, or why they cannot be read; None before that."""
         self._shown: dict[tuple[str, str], Shown] = {}
         """By run id and state: a run that goes on may leave predictions later. Of one run at a time."""
         self._reading: Hashable = None
@@ -122,7 +100,7 @@ class GalleryScreen(PictureScreen):
 
     def compose(self) -> ComposeResult:
         """A line, words, the images, the keys."""
-        yield Static(id="gallery-line")
+        yield TitleLine(id="gallery-line")
         yield Static(id="gallery-words")
         yield PictureView(id="gallery")
         yield KeyFooter()
@@ -134,11 +112,8 @@ class GalleryScreen(PictureScreen):
 
     @property
     def figure(self) -> FigureOf | None:
-        """What is shown: for one of each class the data is read again."""
-        if self.view == "classes":
-            return None if self._source is None else FigureOf("classes", partial(_classes_figure, self._source))
-        found = self.shown.judged if self.shown else None
-        return None if found is None else FigureOf(self.view, partial(_run_figure, found, self.view))
+        """What is shown."""
+        return figure_of(self.view, self._of_data, self.shown)
 
     @property
     def runs(self) -> list[StoredRun]:
@@ -166,13 +141,13 @@ class GalleryScreen(PictureScreen):
     @property
     def is_settled(self) -> bool:
         """Whether what can be seen is what there is."""
-        is_read = self._tiles is not None or bool(self._problem) if self.view == "classes" else self.shown is not None
+        is_read = (self._of_data if self.view == "classes" else self.shown) is not None
         return is_read and self._drawn == self._revision()
 
     @property
     def num_pages(self) -> int:
         """Pages of mistakes."""
-        return max(1, -(-len(self.shown.mistakes) // PER_PAGE)) if self.shown else 1
+        return self.shown.num_pages if self.shown else 1
 
     def on_mount(self) -> None:
         """Read, and look at intervals whether a run has come to its end."""
@@ -185,7 +160,7 @@ class GalleryScreen(PictureScreen):
 
     def action_turn_view(self) -> None:
         """Images, mistakes, confusion."""
-        self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
+        self.view = TABS[(TABS.index(self.view) + 1) % len(TABS)]
         self._look()
 
     def action_page(self, by: int) -> None:
@@ -211,7 +186,7 @@ class GalleryScreen(PictureScreen):
     def _look(self) -> None:
         """Read what is wanted and not there; draw what has changed."""
         if self._reading is None:
-            if self.view == "classes" and self._tiles is None and not self._problem:
+            if self.view == "classes" and self._of_data is None:
                 self._reading = "images"
                 self.run_worker(self._read_images(), group="reading")
             elif self.view != "classes" and self.shown is None and (run := self.run) is not None:
@@ -222,15 +197,14 @@ class GalleryScreen(PictureScreen):
     async def _read_images(self) -> None:
         try:
             source = await self._find_data(self.scenario)
-            self._tiles, self._title = await asyncio.to_thread(_one_of_each, source)
-            self._source = source
+            self._of_data = await asyncio.to_thread(read_classes, source)
         except UsageError as error:
-            self._problem = str(error)
+            self._of_data = Classes(problem=str(error))
         self._reading = None
         self._look()
 
     async def _read_run(self, run: StoredRun) -> None:
-        found = await asyncio.to_thread(_read, run)
+        found = await asyncio.to_thread(read_run, run)
         self._shown = {(run.run_id, run.status.state): found}
         self._reading = None
         self._look()
@@ -238,7 +212,7 @@ class GalleryScreen(PictureScreen):
     def _revision(self) -> Hashable:
         run = self.run
         state = (run.run_id, run.status.state) if run else None
-        is_read = (self._tiles is not None, self._problem, self.shown is not None)
+        is_read = (self._of_data is not None, self.shown is not None)
         size = self.query_one(PictureView).content_size
         return self.view, self.page, state, is_read, len(self.runs), size, self.app.theme
 
@@ -261,20 +235,8 @@ class GalleryScreen(PictureScreen):
         """The picture, or why there is none."""
         inks = self._inks()
         if self.view == "classes":
-            if self._tiles is None:
-                return self._problem or "Reading the images …"
-            return tile_lines(self._tiles, width=width, height=height, inks=inks) or NO_ROOM
-        shown = self.shown
-        if shown is None:
-            return "Reading what the run says of the images …"
-        if shown.judged is None:
-            return shown.problem
-        if self.view == "confusion":
-            return confusion_lines(shown.judged, width=width, inks=inks)
-        page = shown.mistakes[self.page * PER_PAGE : (self.page + 1) * PER_PAGE]
-        if not page:
-            return "Every image is taken for what it is."
-        return tile_lines(mistake_tiles(shown.judged, page), width=width, height=height, inks=inks) or NO_ROOM
+            return class_lines(self._of_data, width=width, height=height, inks=inks)
+        return run_lines(self.view, self.shown, page=self.page, width=width, height=height, inks=inks)
 
     def _inks(self) -> Inks:
         view = self.query_one(PictureView)
@@ -290,51 +252,15 @@ class GalleryScreen(PictureScreen):
         )
 
     def _show_words(self) -> None:
-        titles = {"classes": "One of each class", "mistakes": "Mistakes", "confusion": "Confusion matrix"}
-        line = Content.assemble((titles[self.view], "$primary bold"), f"  {self._about()}")
-        self.query_one("#gallery-line", Static).update(line, layout=False)
-        self.query_one("#gallery-words", Static).update(Content(self._words()), layout=False)
+        line = Content.assemble((TITLES[self.view], "$primary bold"), f"  {self._about()}")
+        self.query_one(TitleLine).say(line)
+        words = run_words(self.view, self.shown, page=self.page)
+        self.query_one("#gallery-words", Static).update(Content(words), layout=False)
 
     def _about(self) -> str:
         if self.view == "classes":
-            return self._title
+            return self._of_data.title if self._of_data else ""
         run, runs = self.run, self.runs
         if run is None:
             return ""
         return f"{run_name(run, among=runs)}  run {len(runs) - runs.index(run)} of {len(runs)}"
-
-    def _words(self) -> str:
-        shown = self.shown
-        if self.view == "classes" or shown is None or shown.judged is None:
-            return ""
-        found = shown.judged
-        images = f"{len(found.predicted):,} {found.split_words}"
-        if self.view == "confusion":
-            return f"{100 * found.accuracy:.2f} % of {images} right; columns: what they are taken for"
-        return f"{len(shown.mistakes):,} of {images}, surest first, page {self.page + 1}/{self.num_pages}"
-
-
-def _one_of_each(source: DataSource) -> tuple[list[Tile], str]:
-    """Ten images, so that the others need no memory. Raises DataError."""
-    images = training_images(source)
-    return class_tiles(images), images.title
-
-
-def _classes_figure(source: DataSource) -> "Picture":
-    from tui_optim.report.figures.gallery import classes_picture
-
-    return classes_picture(training_images(source))
-
-
-def _run_figure(found: Judged, view: GalleryView) -> "Picture":
-    from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture
-
-    return confusion_picture(found) if view == "confusion" else mistakes_picture(found)
-
-
-def _read(run: StoredRun) -> Shown:
-    try:
-        found = judged(run)
-    except UsageError as error:
-        return Shown(problem=str(error))
-    return Shown(judged=found, mistakes=found.mistakes())

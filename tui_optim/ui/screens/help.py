@@ -9,11 +9,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.keys import Group, key_text
 from tui_optim.ui.screens.dialog import Dialog
 
 _ABOUT = """\
-Choose a scenario (1) and presets (2), change their values (3), press enter: the runs are queued and train in the background. \
+Choose a scenario (⟪pane.scenario:1⟫) and presets (⟪pane.preset:2⟫), \
+change their values (⟪pane.details:3⟫), press ⟪preset.queue:enter⟫: \
+the runs are queued and train in the background. \
 Closing the app, or losing the connection, never touches them.
 
 In the charts a setting, which is runs that differ in the seed alone, has one colour, one marker, one line and a band over its \
@@ -47,7 +50,7 @@ class HelpScreen(Dialog[None]):
         """The text."""
         with VerticalScroll(classes="box") as box:
             box.border_title = "Help"
-            box.border_subtitle = "j k: scroll   esc: back"
+            box.border_subtitle = with_keys(self.app, "⟪help.down:j⟫ ⟪help.up:k⟫: scroll   ⟪dialog.cancel:esc⟫: back")
             yield Static(self._text())
 
     def on_mount(self) -> None:
@@ -66,4 +69,4 @@ class HelpScreen(Dialog[None]):
             for binding in rows:
                 parts += [(f"  {key_text(binding):<10}", "$accent bold"), f" {binding.tooltip}\n"]
             parts += ["\n"] if rows else []
-        return Content.assemble(*parts, (_ABOUT, "$quiet"))
+        return Content.assemble(*parts, (with_keys(self.app, _ABOUT), "$quiet"))

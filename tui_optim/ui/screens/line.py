@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
@@ -27,8 +28,8 @@ class LineScreen(Dialog[str]):
         """A sentence, a field, and what is wrong."""
         with Vertical(classes="box") as box:
             box.border_title = self.title_text
-            box.border_subtitle = f"enter: {self.enter}   esc: back"
-            yield Static(self.about, classes="hint", markup=False)
+            box.border_subtitle = with_keys(self.app, f"enter: {self.enter}   ⟪dialog.cancel:esc⟫: back")
+            yield Static(with_keys(self.app, self.about), classes="hint", markup=False)
             yield SteadyInput(self.value, compact=True, id="line")
             yield Static("", classes="problem", markup=False)
 

@@ -5,40 +5,25 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 
-from tui_optim.report.cells import Table
-from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import load_plotext
 from tui_optim.ui.feed import Feed
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import (
-    EditSetting,
-    OpenRun,
-    PauseOrResume,
-    RunEnded,
-    RunsExported,
-    StopQueued,
-    StopRun,
-)
-from tui_optim.ui.race import Race
-from tui_optim.ui.screens.commanding import CommandingScreen
-from tui_optim.ui.screens.comparison import ComparisonScreen
-from tui_optim.ui.screens.confirm import ConfirmScreen
+from tui_optim.ui.messages import EditSetting, OpenRun, RunEnded
+from tui_optim.ui.plotting import load_plotext
 from tui_optim.ui.screens.edit import EditScreen
-from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
-from tui_optim.ui.screens.race import RaceScreen
+from tui_optim.ui.screens.results import ResultsScreen
 from tui_optim.ui.sentences import idle_line
 from tui_optim.ui.watch import StoreWatch
-from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.runs import RunTable
@@ -47,18 +32,13 @@ from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
 from tui_optim.ui.widgets.tour_hint import TourHint
 from tui_optim.ui.widgets.workbench import Workbench
 
-if TYPE_CHECKING:
-    from tui_optim.report.figures.kinds import FigureRequest
 
-
-class MainScreen(CommandingScreen):
+class MainScreen(ResultsScreen):
     """Wires the panes to the board, the feed and the app."""
 
     AUTO_FOCUS = "#preset-list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="filter", tooltip="filter the presets by name or family"),
-        Binding("p", "pause", "Pause", id="run.pause", show=False, tooltip="pause or resume the run under the cursor"),
-        Binding("t", "stop", "Stop", id="run.stop", show=False, tooltip="stop the run under the cursor; its results are kept"),
         Binding("w", "export", "Export", id="export", tooltip="write the results table to a file and to the clipboard"),
         Binding("c", "compare", "Compare", id="compare", tooltip="compare settings over their seeds, against a reference"),
         Binding("r", "race", "Race", id="race", tooltip="settings at equal cost: ranks at a cursor, targets, replay"),
@@ -87,11 +67,6 @@ class MainScreen(CommandingScreen):
         yield ProgressLine(id="progress")
         yield KeyFooter()
 
-    @property
-    def choosing(self) -> ChoosingPanes:
-        """The panes at the left."""
-        return self.query_one(ChoosingPanes)
-
     def on_mount(self) -> None:
         """Start looking; everything that may take long comes after the first frame."""
         for problem in self.launcher.lab.library.problems:
@@ -110,8 +85,9 @@ class MainScreen(CommandingScreen):
 
     def say(self, text: str) -> None:
         """Write a sentence into the log."""
-        self.board.note(text, time=self._clock())
-        self.watching.show_log()
+        self.board.note(with_keys(self.app, text), time=self._clock())
+        with suppress(NoMatches):  # the screen is being taken down
+            self.watching.show_log()
 
     def show_hints(self) -> None:
         """Begin the tour, where there is room for it."""
@@ -134,6 +110,11 @@ class MainScreen(CommandingScreen):
         self.watching.show_all()
         self.show_lines()
 
+    def name_keys(self) -> None:
+        """The user has given other keys: name those."""
+        self.workbench.name_panes()
+        self.refresh_all()
+
     def show_data(self, *, problem: str = "") -> None:
         """Tell what is known about the scenario's data now; `problem` says why there is none."""
         self.choosing.show_data(problem=problem)
@@ -149,12 +130,12 @@ class MainScreen(CommandingScreen):
             scenario=scenario.id if arrangement.is_compact else scenario.title,
             counts=self.board.counts,
             is_sample=source is not None and source.kind == "sample",
-            note=arrangement.note,
+            note=with_keys(self.app, arrangement.note),
             device=self.board.device(focused),
         )
         self.charts.tell_scenario(scenario.id)
         shown = focused if focused is not None and focused.status.state in ("running", "paused") else None
-        hint = idle_line(len(self.board.in_state("queued")))
+        hint = with_keys(self.app, idle_line(len(self.board.in_state("queued"))))
         self.query_one(ProgressLine).show(shown or (running[-1] if running else None), hint)
 
     # What the user does
@@ -233,66 +214,6 @@ class MainScreen(CommandingScreen):
         self.board.is_listing_sweeps = not self.board.is_listing_sweeps
         self._show_overlay()
 
-    def action_pause(self) -> None:
-        """Pause or resume the run under the cursor."""
-        if run := self.run_or_say():
-            self.post_message(PauseOrResume(run))
-
-    def action_stop(self) -> None:
-        """Stop the run under the cursor."""
-        if run := self.run_or_say():
-            self.post_message(StopRun(run))
-
-    def action_stop_queued(self) -> None:
-        """Ask, then stop all runs that wait."""
-        queued = self.board.in_state("queued")
-        if not queued:
-            self.notify("No run is queued.")
-            return
-
-        def stop(is_confirmed: bool | None) -> None:
-            if is_confirmed:
-                self.post_message(StopQueued(queued))
-
-        runs = "the queued run" if len(queued) == 1 else f"all {len(queued)} queued runs"
-        about = "Runs that train already go on. p on a stopped run queues it again."
-        self.app.push_screen(ConfirmScreen(f"Stop {runs}?", about=about), stop)
-
-    def action_export(self) -> None:
-        """Ask what to export; the dialog ends once that is written."""
-        scopes = self.board.scopes(self.choosing.scenario.id)
-        if not scopes:
-            self.notify("There is nothing to export yet: enter on a preset starts a run.")
-            return
-
-        async def write(request: ExportRequest) -> None:
-            runs = scopes[request.scope]
-            text = await self.launcher.export(runs, format=request.format, path=request.path)
-            self.post_message(RunsExported(text, len(runs), request.path))
-
-        self.app.push_screen(ExportScreen(tuple(scopes), folder=working_folder(), write=write))
-
-    def action_compare(self) -> None:
-        """Compare the marked runs, or those of the scenario."""
-        scopes = self.board.scopes(self.choosing.scenario.id)
-        if not scopes:
-            self.notify("There is nothing to compare yet: enter on a preset starts a run.")
-            return
-        marked = len(self.board.overlay.marked)
-        preferred = "Marked" if marked > 1 else "This scenario"
-        ordered = sorted(scopes, key=lambda name: not name.startswith(preferred))
-        self.app.push_screen(
-            ComparisonScreen(
-                {name: scopes[name] for name in ordered}, compare=self.launcher.compare, export=self.export_comparison
-            )
-        )
-
-    def action_race(self) -> None:
-        """Race the marked runs, or those of the scenario."""
-        race = Race(self.board, self.choosing.scenario.id)
-        self.feed.wake()  # their logs may have to be read
-        self.app.push_screen(RaceScreen(race, export=partial(self.export_comparison, stem="race")))
-
     def show_newest(self) -> None:
         """Put the newest runs on the charts, whichever were marked."""
         self.board.overlay.marked.clear()
@@ -306,25 +227,6 @@ class MainScreen(CommandingScreen):
             self.board.overlay.marked = set(run_ids)
             self.workbench.open_charts(None)
             self._show_overlay()
-
-    def export_comparison(
-        self,
-        table: Table,
-        runs: Sequence[StoredRun],
-        figure: "FigureRequest | None" = None,
-        *,
-        stem: str = "comparison",
-    ) -> None:
-        """Ask where to write a comparison, or another table of runs; `figure` is what is drawn of them, if not their curves."""
-
-        async def write(request: ExportRequest) -> None:
-            text = await self.launcher.export_comparison(
-                table, runs, format=request.format, path=request.path, figure=figure
-            )
-            self.post_message(RunsExported(text, len(runs), request.path))
-
-        scopes, kind = (f"This {stem} ({len(table.rows)} rows)",), figure.kind if figure else "curves"
-        self.app.push_screen(ExportScreen(scopes, folder=working_folder(), stem=stem, figure=kind, write=write))
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.sweep_desk import Judged
 from tui_optim.ui.sweep_draft import CHOICES, DRAFT_FIELDS, SweepDraft
@@ -94,7 +95,8 @@ class NewSweepScreen(Dialog[SweepSpec]):
         """The fields, what the current one means, and what the whole would be."""
         with Vertical(classes="box") as box:
             box.border_title = f"New sweep · {self.title_text}"
-            box.border_subtitle = "tab: next field   enter: start   esc: back, kept"
+            keys = "tab: next field   ⟪new-sweep.start:enter⟫: start   ⟪dialog.cancel:esc⟫: back, kept"
+            box.border_subtitle = with_keys(self.app, keys)
             yield Static(self.about, id="sweep-presets", markup=False)
             for name in DRAFT_FIELDS:
                 with Horizontal(classes="row", id=f"row-{name}"):

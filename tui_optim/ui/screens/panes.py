@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.widgets.charts import ChartsView
+from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.workbench import Workbench
 
 
@@ -41,6 +42,11 @@ class PaneScreen(Screen[None]):
     def workbench(self) -> Workbench:
         """The panes."""
         return self.query_one(Workbench)
+
+    @property
+    def choosing(self) -> ChoosingPanes:
+        """Those at the left."""
+        return self.query_one(ChoosingPanes)
 
     @property
     def charts(self) -> ChartsView:

@@ -14,9 +14,12 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.label import clean_name, clean_note
 from tui_optim.ui.board import Board
+from tui_optim.ui.feed import Feed
+from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import DeleteRuns, LabelRun
 from tui_optim.ui.names import run_name
+from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
@@ -39,6 +42,10 @@ class RunScreen(PaneScreen):
 
     board: Board
     """What is known of the runs."""
+    feed: Feed
+    """Reads their logs."""
+    launcher: Launcher
+    """Carries out what is asked of them."""
 
     @property
     def watching(self) -> WatchingPanes:
@@ -49,11 +56,16 @@ class RunScreen(PaneScreen):
         """The run under the cursor; where there is none, or several in one row, that is said."""
         run, num_runs = self.watching.run_under_cursor, self.query_one(RunsPane).table.num_highlighted
         if run is None:
-            self.notify("There is no run yet: enter on a preset starts one.")
+            self.notify("There is no run yet: ⟪preset.queue:enter⟫ on a preset starts one.")
         elif num_runs > 1:
-            self.notify(f"This row stands for {num_runs} runs: enter lists them, then choose one.")
+            self.notify(f"This row stands for {num_runs} runs: ⟪run.open:enter⟫ lists them, then choose one.")
             return None
         return run
+
+    def run_to_change(self) -> StoredRun | None:
+        """The same, where this app may change anything; that is said before the user is asked for more."""
+        run = self.run_or_say()
+        return None if run is None or is_refused(self, self.launcher.lab) else run
 
     def action_filter_runs(self) -> None:
         """Filter the runs."""
@@ -67,7 +79,7 @@ class RunScreen(PaneScreen):
 
     def action_name_run(self) -> None:
         """Ask for a name."""
-        run = self.run_or_say()
+        run = self.run_to_change()
         if run is None:
             return
 
@@ -82,7 +94,7 @@ class RunScreen(PaneScreen):
 
     def action_note_run(self) -> None:
         """Ask for a note."""
-        run = self.run_or_say()
+        run = self.run_to_change()
         if run is None:
             return
 
@@ -90,22 +102,21 @@ class RunScreen(PaneScreen):
             if text is not None and text != run.label.note:
                 self.post_message(LabelRun(run, note=text))
 
-        about = "Kept with the run; f finds it. An empty field takes the note away."
+        about = "Kept with the run; ⟪runs.filter:f⟫ finds it. An empty field takes the note away."
         self.app.push_screen(
             LineScreen(f"Note about {run_name(run)}", about=about, check=clean_note, value=run.label.note), note
         )
 
     def action_delete_runs(self) -> None:
         """Ask, then delete the run under the cursor, or all that are marked where it is one of them."""
-        run = self.run_or_say()
+        run = self.run_to_change()
         if run is None:
             return
         runs = self._meant_with(run)
         busy = [one for one in runs if one.status.state in ("running", "queued")]
         if busy:
-            self.notify(
-                f"{run_name(busy[0])} is {busy[0].status.state}: t stops it, then D deletes it.", severity="warning"
-            )
+            keys = "⟪run.stop:t⟫ stops it, then ⟪run.delete:D⟫ deletes it."
+            self.notify(f"{run_name(busy[0])} is {busy[0].status.state}: {keys}", severity="warning")
             return
         phrase = deletion_phrase(runs)
 
@@ -131,7 +142,7 @@ class RunScreen(PaneScreen):
         wanted = {*self.board.overlay.marked, run.run_id}
         runs = [one for one in self.board.runs if one.run_id in wanted]
         if len(runs) < 2:
-            self.notify("A difference needs two runs: space marks one, then d on another.")
+            self.notify("A difference needs two runs: ⟪run.overlay:space⟫ marks one, then ⟪run.differ:d⟫ on another.")
             return
         self.app.push_screen(
             DifferenceScreen(difference_table(runs), runs, export=partial(self.export_comparison, stem="difference"))

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import FIELDS, KEYS, Settings, choices, expected, help_text, value_text
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.keymap import judged, key_uses, typed_text
 from tui_optim.ui.preferences import Preferences
 from tui_optim.ui.screens.dialog import Dialog
@@ -45,7 +46,9 @@ class SettingsScreen(Dialog[None]):
         """The list, and what is highlighted in words."""
         with Vertical(classes="box") as box:
             box.border_title = "Settings"
-            box.border_subtitle = "enter: change   ⌫: default   esc: back"
+            box.border_subtitle = with_keys(
+                self.app, "enter: change   ⟪settings.reset:⌫⟫: default   ⟪dialog.cancel:esc⟫: back"
+            )
             yield ChoiceList(*(Option(self._row(name), id=name) for name in self._names))
             yield Static("", classes="hint", markup=False)
 

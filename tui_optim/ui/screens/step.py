@@ -9,6 +9,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.standing import follow_standing, standing_of
 from tui_optim.ui.step_form import StepForm
 from tui_optim.ui.step_text import step_text
 from tui_optim.ui.widgets.key_footer import KeyFooter
@@ -98,6 +100,7 @@ class StepScreen(Screen[None]):
     def on_mount(self) -> None:
         """Calculate with what is there."""
         self.query_one(StepFields).border_title = self._source
+        follow_standing(self, lambda _: self._name_frame())
         self.show_lines()
 
     def on_resize(self) -> None:
@@ -117,14 +120,15 @@ class StepScreen(Screen[None]):
     def show_lines(self) -> None:
         """Calculate and show, or say what is wrong."""
         frame, lines = self.query_one(StepLines), self.query_one("#step-lines", Static)
-        frame.border_title = self._title()
+        self._name_frame()
         try:
             calculations = self.form.calculations()
         except UsageError as error:
             self._tell(str(error))
             return
         self._tell("")
-        lines.update(step_text(calculations, max(20, frame.scrollable_content_region.width)))
+        width = max(20, frame.scrollable_content_region.width)
+        lines.update(step_text(calculations, width, is_ascii=is_ascii_only(self.app)))
         self.query_one(StepFields).show_defaults(self.form.defaults())
 
     def action_turn_correction(self) -> None:
@@ -176,8 +180,8 @@ class StepScreen(Screen[None]):
         sentence.set_class(bool(problem), "-told")
         self.query_one("#step-lines").set_class(bool(problem), "-stale")
 
-    def _title(self) -> str:
+    def _name_frame(self) -> None:
         words = [self.form.optimizer.name]
         if self.form.has_correction:
             words.append(f"{'with' if self.form.corrects_bias else 'without'} bias correction")
-        return ", ".join(words)
+        self.query_one(StepLines).border_title = "  ".join([*standing_of(self.app), ", ".join(words)])

@@ -1,4 +1,4 @@
-"""The loss and a second quantity side by side with one legend, redrawn no more often than their cost allows."""
+"""The loss and a second quantity side by side with one legend."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -10,8 +10,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tui_optim.report.ranges import Range
-from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Quantity, Split
-from tui_optim.ui.axis import Pattern
+from tui_optim.report.series import AXIS_NAMES, Quantity
 from tui_optim.ui.board import Board
 from tui_optim.ui.charts import ChartLimits, ChartSeries
 from tui_optim.ui.commands import command_pointers, command_remark
@@ -27,9 +26,13 @@ from tui_optim.ui.curves import (
     parting_of,
     parting_remark,
     place_text,
+    scenario_remark,
     spread_remark,
 )
+from tui_optim.ui.drawing_turns import DrawingTurns
 from tui_optim.ui.ends import crosses
+from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.layout import Pane
 from tui_optim.ui.marks import Pointer
 from tui_optim.ui.pages import empty_text, pages_of, title_of
 from tui_optim.ui.readout import Readout, columns_at
@@ -38,14 +41,10 @@ from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.legend import Legend
 
-MIN_INTERVAL_S = 0.25
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
+"""Between two drawings: keys are answered in it."""
 CURSOR = "┊"
-LOST_AFTER_S = 2.0
-"""Textual drops a timer that is late by its interval, on a busy machine: what has not been drawn by then is asked for anew."""
-COST_FACTOR = 25.0
-"""After a drawing that took t seconds of processor time, none for this many times t: 4 % of a core."""
 
 
 class ChartsView(ChartKeys):
@@ -66,16 +65,10 @@ class ChartsView(ChartKeys):
         self.board = board
         self.selection = Selection()
         self.view = ChartView()
-        self.interval_s = MIN_INTERVAL_S
-        """Least time between two drawings."""
+        self.turns = DrawingTurns(clock=clock)
         self._scenario_id = ""
         self._second: Quantity | None = None
         """What the user turned the second chart to."""
-        self._clock = clock
-        self._next_at = 0.0
-        self._cost_s = 0.0
-        self._waiting: list[Quantity] = []
-        self._asked_at = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -123,7 +116,7 @@ class ChartsView(ChartKeys):
     @property
     def is_settled(self) -> bool:
         """Whether what can be seen is what the board knows."""
-        return not self._waiting and not any(map(self._is_stale, self.drawn))
+        return self.turns.is_over and not any(map(self._is_stale, self.drawn))
 
     def on_drawing_resized(self) -> None:
         """Draw for the new size once the sizes have settled."""
@@ -134,14 +127,13 @@ class ChartsView(ChartKeys):
         above = self.app.screen_stack[self.app.screen_stack.index(self.screen) + 1 :]
         if not all(screen.is_modal for screen in above):
             return
-        is_under_way = bool(self._waiting) and self._clock() < self._asked_at + LOST_AFTER_S
-        if not is_under_way and self._clock() >= self._next_at and any(map(self._is_stale, self.drawn)):
+        if self.turns.may_begin and any(map(self._is_stale, self.drawn)):
             self.draw()
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
         self._show_words()
-        self._waiting, self._cost_s, self._asked_at = list(self.drawn), 0.0, self._clock()
+        self.turns.begin(self.drawn)
         self._start_timer(after_s)
 
     def select(self, selection: Selection) -> None:
@@ -193,12 +185,13 @@ class ChartsView(ChartKeys):
 
     def _draw_next(self) -> None:
         """Draw one chart; the next one comes after a breath in which keys are answered."""
-        if self._waiting:
-            self._cost_s += self._draw_chart(self._waiting.pop(0))
+        quantity = self.turns.take()
+        if quantity is not None:
+            self.turns.spend(self._draw_chart(quantity))
             self._start_timer(BREATH_S)
             return
         self._show_words()
-        self._next_at = self._clock() + max(self.interval_s, COST_FACTOR * self._cost_s)
+        self.turns.rest()
 
     def _draw_chart(self, quantity: Quantity) -> float:
         chart, series = self._chart(quantity), self._series(quantity)
@@ -247,30 +240,28 @@ class ChartsView(ChartKeys):
     def _show_words(self) -> None:
         for quantity in self.drawn:
             chart, view = self._chart(quantity), self.view
-            chart.empty_text = empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
+            nothing = empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
+            chart.empty_text = with_keys(self.app, nothing)
             is_smooth = any(line.is_behind for line in chart.series)
             words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside)
             is_log_x, is_log_y = view.is_log_x, view.is_log_y_of(quantity)
-            chart.name_it(
-                title_of(
-                    quantity, self.selection.axis, words, is_log_x=is_log_x, is_log_y=is_log_y, width=chart.size.width
-                )
+            pane, axis, width = (
+                Pane.LOSS if quantity == "loss" else Pane.ACCURACY,
+                self.selection.axis,
+                chart.size.width,
             )
+            key = with_keys(self.app, pane.key)
+            chart.name_it(title_of(quantity, axis, words, key=key, is_log_x=is_log_x, is_log_y=is_log_y, width=width))
         lines = [line for quantity in self.drawn for line in self._chart(quantity).series]
         entries, selection = self._entries(), self.selection
         remarks = [
-            self._scenario_remark(entries),
+            scenario_remark(entries, self._scenario_id),
             spread_remark(entries, selection.spread),
             parting_remark({one: self._parting(one) for one in self.drawn}),
             command_remark(entries),
         ]
         names, patterns = legend_names(entries, selection), drawn_patterns(lines, selection)
         self.query_one(Legend).show(names, patterns, remarks=remarks, readout=self._readout())
-
-    def _scenario_remark(self, entries: Sequence[Entry]) -> str:
-        """Of which scenario the curves are, where it is not the one that the title line names; names say where they differ."""
-        found = {entry.seeds.spec.scenario for entry in entries}
-        return f"on {found.pop()}" if len(found) == 1 and self._scenario_id not in ("", *found) else ""
 
     def _readout(self) -> Readout | None:
         """What the curves that are on the screen have at the cursor, those of the focused chart first."""
@@ -281,14 +272,10 @@ class ChartsView(ChartKeys):
             column
             for quantity in sorted(self.drawn, key=lambda one: one != self.current)
             if self._chart(quantity).display
-            for column in columns_at(x, quantity, self._series(quantity), self._patterns(quantity))
+            for column in columns_at(x, quantity, self._series(quantity), self.selection.patterns_of(quantity))
         ]
         place = f"{CURSOR} {place_text(x)} {AXIS_NAMES[self.selection.axis]}"
         return Readout(place=place, columns=tuple(columns))
-
-    def _patterns(self, quantity: Quantity) -> list[tuple[Pattern, Split | None]]:
-        splits = self.selection.splits_of(quantity)
-        return [(self.selection.pattern(one), None if quantity in WITHOUT_SPLIT else one) for one in splits]
 
     def _command_pointers(self) -> list[Pointer]:
         return command_pointers(self._entries(), self.selection.axis)

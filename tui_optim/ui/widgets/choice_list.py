@@ -24,6 +24,7 @@ class ChoiceList(OptionList):
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }
+    ChoiceList > .option-list--option-highlighted { color: $block-cursor-blurred-foreground; }
     ChoiceList > .option-list--option-disabled { color: $quiet; text-style: bold; }
     """
 

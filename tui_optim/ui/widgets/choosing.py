@@ -145,7 +145,7 @@ class ChoosingPanes(Vertical):
         """Queue what is chosen."""
         panel = self.query_one(PresetPanel)
         if not panel.chosen:
-            self.notify("No preset is highlighted: esc clears the filter.", severity="warning")
+            self.notify("No preset is highlighted: ⟪leave:esc⟫ clears the filter.", severity="warning")
             return
         self.post_message(QueueRuns(self.scenario, panel.chosen))
         panel.clear_marks()

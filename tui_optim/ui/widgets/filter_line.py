@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from tui_optim.report.filter_completion import Completion
 from tui_optim.report.run_filter import EXAMPLE
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
 Complete = Callable[[str, int], Completion]
@@ -104,7 +105,7 @@ class FilterLine(Vertical):
         field = self.query_one(FilterInput)
         field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        self.screen.set_focus(field)  # at once: the next key is the first letter
         self._look_for_candidates()
 
     def close(self) -> None:
@@ -157,7 +158,9 @@ class FilterLine(Vertical):
     @property
     def _hint(self) -> str:
         shown = self._completion.candidates
-        return f"tab: {'  '.join(shown)}" if shown else "enter keeps the filter, esc takes it away"
+        if shown:
+            return with_keys(self.app, f"⟪filter-line.complete:tab⟫: {'  '.join(shown)}")
+        return with_keys(self.app, "enter keeps the filter, ⟪leave:esc⟫ takes it away")
 
     def _look_for_candidates(self) -> None:
         field = self.query_one(FilterInput)

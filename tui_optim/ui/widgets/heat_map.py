@@ -5,14 +5,12 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 
 from tui_optim.report.heatmap import CellState, HeatCell, HeatMap
 from tui_optim.ui.heat_cells import NUM_LEVELS, cell_text, level
-from tui_optim.ui.widgets.strips import StripView
+from tui_optim.ui.widgets.cursor_view import FAR, CursorView
 
 MAX_LABEL = 24
 """Cells that the names of the rows may take."""
@@ -32,25 +30,9 @@ _CLASSES: dict[CellState, str] = {
 }
 
 
-class HeatMapView(StripView, can_focus=True):
+class HeatMapView(CursorView):
     """Rows and columns of cells; more of them than there is room for scroll with the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "screen.open_runs",
-            "Charts",
-            id="map.open",
-            key_display="enter",
-            tooltip="the cell's runs on the charts",
-        ),
-        Binding("left,h", "move(0, -1)", "Left", id="map.left", show=False),
-        Binding("down,j", "move(1, 0)", "Down", id="map.down", show=False),
-        Binding("up,k", "move(-1, 0)", "Up", id="map.up", show=False),
-        Binding("right,l", "move(0, 1)", "Right", id="map.right", show=False),
-        Binding("home", "move(0, -1000000)", "First", id="map.first", show=False),
-        Binding("end", "move(0, 1000000)", "Last", id="map.last", show=False),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "heat--title",
         "heat--label",
@@ -85,9 +67,6 @@ class HeatMapView(StripView, can_focus=True):
         + "}"
     )
 
-    class Moved(Message):
-        """The cursor stands on another cell."""
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         """Empty until a map is shown."""
         super().__init__(id=id, classes=classes)
@@ -114,21 +93,12 @@ class HeatMapView(StripView, can_focus=True):
         self._cursor = _place_in(drawn, before, self._cursor)
         if before is None or _shape(before) != _shape(drawn):
             self.refresh(layout=True)
-        self._draw()
+        self.draw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The two lines of titles and a line for each row."""
         del container, viewport, width
         return HEADER + (len(self.drawn.cells) if self.drawn else 0)
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight."""
-        self._draw()
-
-    def notify_style_update(self) -> None:
-        """Focus has come or gone, or the theme is another one."""
-        super().notify_style_update()
-        self.call_later(self._draw)  # the styles of the parts come after those of the whole
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the cell."""
@@ -140,9 +110,13 @@ class HeatMapView(StripView, can_focus=True):
         if row < len(self.drawn.cells) and column < len(self.drawn.cells[0]):
             self._move_to(row, column)
 
-    def action_move(self, down: int, right: int) -> None:
-        """Move the cursor."""
+    def move(self, down: int, right: int) -> None:
+        """Move the cursor by cells."""
         self._move_to(self._cursor[0] + down, self._cursor[1] + right)
+
+    def action_far(self, towards: int) -> None:
+        """To the first or the last column."""
+        self.move(0, towards * FAR)
 
     def _move_to(self, row: int, column: int) -> None:
         if self.drawn is None or not self.drawn.cells or not self.drawn.cells[0]:
@@ -150,7 +124,7 @@ class HeatMapView(StripView, can_focus=True):
         target = _bounded(row, len(self.drawn.cells)), _bounded(column, len(self.drawn.cells[0]))
         if target != self._cursor:
             self._cursor = target
-            self._draw()
+            self.draw()
             self.post_message(self.Moved())
 
     @property
@@ -159,7 +133,8 @@ class HeatMapView(StripView, can_focus=True):
         longest = max(map(len, (*self.drawn.rows.labels, self.drawn.rows.title)))
         return min(longest, MAX_LABEL, max(4, self.content_size.width // 3)) + 1
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Paint the cells that are in sight, with the cursor among them."""
         width, height = self.content_size
         self.put(self._lines(width, height) if self.drawn and self.drawn.cells and width and height else [])
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from tui_optim.ui.board import LogLine
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.theme import ink
 
 EMPTY = "empty: what runs do is told here"
@@ -56,4 +57,4 @@ class LogPane(RichLog):
             text.append(time.strftime("%H:%M:%S ", time.localtime(line.time)), style=ink(colours, "quiet"))
         if line.about:
             text.append(f"{line.about} ", style="bold")
-        return text.append(line.text)
+        return text.append(with_keys(self.app, line.text))

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_optim.ui.dots import GROUND, WORDS
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.marks import FRAME, Line
 from tui_optim.ui.overlay import MAX_SHOWN
 from tui_optim.ui.widgets.strips import Drawing
@@ -51,6 +52,7 @@ class PictureView(Drawing):
     def say(self, text: str, *, revision: Hashable) -> None:
         """Show words in the middle, broken where there is no room."""
         width, height = self.content_size
+        text = with_keys(self.app, text)
         broken = [part for line in text.split("\n") for part in textwrap.wrap(line, max(1, width - 2)) or [""]]
         words = [line[:width].center(width) for line in broken]
         top = max(0, (height - len(words)) // 2)

@@ -6,37 +6,19 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 
 from tui_optim.report.cells import Table, text_grid
-from tui_optim.ui.widgets.strips import StripView
+from tui_optim.ui.widgets.cursor_view import FAR, CursorView
 
 GAP = 2
+SIDE_STEP = 8
+"""Columns of text by which left and right scroll."""
 
 
-class PointTable(StripView, can_focus=True):
+class PointTable(CursorView):
     """Rows that change their places while a sweep runs; the cursor stays on its point."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "screen.open_runs",
-            "Charts",
-            id="points.open",
-            key_display="enter",
-            tooltip="the point's runs on the charts",
-        ),
-        Binding("down,j", "move(1)", "Down", id="points.down", show=False),
-        Binding("up,k", "move(-1)", "Up", id="points.up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="points.page-down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="points.page-up", show=False),
-        Binding("home", "move(-1000000)", "First", id="points.first", show=False),
-        Binding("end", "move(1000000)", "Last", id="points.last", show=False),
-        Binding("right,l", "side(1)", "Right", id="points.right", show=False),
-        Binding("left,h", "side(-1)", "Left", id="points.left", show=False),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"points--header", "points--cursor"}
     DEFAULT_CSS = """
     PointTable {
@@ -46,9 +28,6 @@ class PointTable(StripView, can_focus=True):
         &:focus > .points--cursor { color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold; }
     }
     """
-
-    class Moved(Message):
-        """The cursor stands on another row."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         """Empty until a table is shown."""
@@ -82,16 +61,7 @@ class PointTable(StripView, can_focus=True):
         ]
         self._best = {row for row, _ in table.best}
         self._cursor = list(keys).index(before) if before in keys and not was_at_top else 0
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight."""
-        self._draw()
-
-    def notify_style_update(self) -> None:
-        """Focus has come or gone, or the theme is another one."""
-        super().notify_style_update()
-        self.call_later(self._draw)  # the styles of the parts come after those of the whole
+        self.draw()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row."""
@@ -99,28 +69,28 @@ class PointTable(StripView, can_focus=True):
         if offset is not None and offset.y > 0:
             self._move_to(self._top + offset.y - 1)
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor by rows."""
-        self._move_to(self._cursor + by)
+    def move(self, down: int, right: int) -> None:
+        """Move the cursor by rows; to the sides, show other columns."""
+        if right:
+            longest = len(self._lines[0]) if self._lines else 0
+            self._left = min(max(0, self._left + SIDE_STEP * right), max(0, longest + 2 - self.content_size.width))
+            self.draw()
+        else:
+            self._move_to(self._cursor + down)
 
-    def action_page(self, by: int) -> None:
-        """Move the cursor by pages."""
-        self._move_to(self._cursor + by * max(1, self.content_size.height - 2))
-
-    def action_side(self, by: int) -> None:
-        """Show other columns."""
-        longest = len(self._lines[0]) if self._lines else 0
-        self._left = min(max(0, self._left + 8 * by), max(0, longest + 2 - self.content_size.width))
-        self._draw()
+    def action_far(self, towards: int) -> None:
+        """To the first or the last row."""
+        self.move(towards * FAR, 0)
 
     def _move_to(self, row: int) -> None:
         target = min(max(0, row), max(0, len(self._keys) - 1))
         if target != self._cursor:
             self._cursor = target
-            self._draw()
+            self.draw()
             self.post_message(self.Moved())
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Paint the titles and the rows that are in sight, with the cursor among them."""
         if self.table is None:
             return
         width, height = self.content_size

@@ -16,6 +16,7 @@ from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.library import Library
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -85,7 +86,7 @@ class PresetPanel(Vertical):
         """The filter, hidden until it is asked for, and the list."""
         yield SteadyInput(placeholder="name or family", id="preset-filter", compact=True)
         yield PresetList(id="preset-list")
-        yield Static("No preset matches. esc clears the filter.", id="no-preset")
+        yield Static("", id="no-preset")
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -121,7 +122,7 @@ class PresetPanel(Vertical):
     def open_filter(self) -> None:
         """Show the filter and let the user type in it."""
         self.add_class("-filtering")
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))  # at once: the next key is the first letter
 
     def close_filter(self) -> bool:
         """Show all presets again; returns whether there was a filter."""
@@ -180,6 +181,9 @@ class PresetPanel(Vertical):
         options = list(self._options(words))
         self._list.set_options(options)
         self.set_class(not options, "-empty")
+        if not options and self.library.presets:
+            nothing = with_keys(self.app, "No preset matches. ⟪leave:esc⟫ clears the filter.")
+            self.query_one("#no-preset", Static).update(nothing)
         self._list.highlight(before or FIRST_PRESET)
         self._update_title()
 

@@ -13,10 +13,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.row_layout import RowLayout
 from tui_optim.ui.run_listing import ListedRow
 from tui_optim.ui.run_rows import Cell, RowColumn
-from tui_optim.ui.theme import ink
+from tui_optim.ui.theme import ink, is_legible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class RowsView(ScrollView, can_focus=True):
             index = y - 1 + self.scroll_offset.y
             if index >= len(self._order):
                 quiet = base + self.get_component_rich_style("runs--header", partial=True)
-                text = self.empty_text if y == 1 and not self._order else ""
+                text = with_keys(self.app, self.empty_text) if y == 1 and not self._order else ""
                 return Strip([Segment(f"{text:<{width}}"[:width], quiet)], width)
             is_cursor = index == self._cursor
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
@@ -238,8 +239,12 @@ class RowsView(ScrollView, can_focus=True):
             self.refresh(*regions)
 
     def _styled(self, style: Style, cell: Cell) -> Style:
-        if not cell.colour or (
-            self.app.native_ansi_color and style.bgcolor is not None and not style.bgcolor.is_default
-        ):
-            return style  # on one of sixteen colours another of them may be lost
-        return style + Style(color=ink(self.app.theme_variables, cell.colour))
+        if not cell.colour:
+            return style
+        colour, ground = ink(self.app.theme_variables, cell.colour), style.bgcolor
+        if ground is not None and not ground.is_default:
+            if self.app.native_ansi_color:
+                return style  # on one of sixteen colours another of them may be lost
+            if colour.startswith("#") and not is_legible(colour, ground.get_truecolor().hex):
+                return style
+        return style + Style(color=colour)

@@ -11,7 +11,7 @@ from tui_optim.ui.run_listing import ListedRow
 from tui_optim.ui.run_rows import Cell, group_cells, row_cells
 from tui_optim.ui.widgets.rows_view import RowsView
 
-EMPTY = "No runs yet: enter on a preset starts one."
+EMPTY = "No runs yet: ⟪preset.queue:enter⟫ on a preset starts one."
 SIDE_STEP = 8
 """Columns of text by which left and right scroll."""
 
@@ -40,9 +40,9 @@ class RunTable(RowsView):
             "Right",
             id="run.side-right",
             show=False,
-            tooltip="more columns, or open a setting; h or left goes back",
+            tooltip="columns further right, or open a setting",
         ),
-        Binding("h,left", "side(-1)", "Left", id="run.side-left", show=False),
+        Binding("h,left", "side(-1)", "Left", id="run.side-left", show=False, tooltip="further left, or close it"),
     ]  # fmt: skip
 
     def __init__(self, overlay: Overlay, *, id: str | None = None, classes: str | None = None) -> None:

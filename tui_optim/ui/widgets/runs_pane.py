@@ -7,6 +7,7 @@ from tui_optim.report.filter_completion import Completion, complete, known_value
 from tui_optim.report.run_fields import run_fields
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.board import Board
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import GroupRuns, SortRuns, ToggleGroup
 from tui_optim.ui.widgets.filter_line import FilterLine
@@ -40,13 +41,15 @@ class RunsPane(Vertical):
         listed, listing = self.board.listed, self.board.listing
         self.num_listed = len(listed)
         num_hidden = len(self.board.runs) - len(listed)
-        self.table.empty_text = f"{num_hidden} runs of sweeps are not listed: g shows sweeps." if num_hidden else EMPTY
+        self.table.empty_text = (
+            f"{num_hidden} runs of sweeps are not listed: ⟪sweeps:g⟫ shows sweeps." if num_hidden else EMPTY
+        )
         if listed and listing.filter.terms:
-            self.table.empty_text = f"No run matches {listing.filter.text}: esc shows all."
+            self.table.empty_text = f"No run matches {listing.filter.text}: ⟪leave:esc⟫ shows all."
         self.table.show(listing.rows(listed), follows_first=listing.follows_newest)
-        parts = [f"{Pane.RUNS.value} {Pane.RUNS.title}", listing.remark]
-        parts += [f"{num_hidden} of sweeps not listed: S"] if num_hidden else []
-        title = " · ".join(part for part in parts if part)
+        parts = [Pane.RUNS.name_with_key, listing.remark]
+        parts += [f"{num_hidden} of sweeps not listed: ⟪runs.sweeps:S⟫"] if num_hidden else []
+        title = with_keys(self.app, " · ".join(part for part in parts if part))
         if self.border_title != title:
             self.border_title = title
 
@@ -88,7 +91,7 @@ class RunsPane(Vertical):
         if message.is_by_next:
             self.board.listing.turn_order(self.table.columns)
         elif not self.board.listing.turn_direction():
-            self.notify("The runs are sorted by age: s chooses a column, R its direction.")
+            self.notify("The runs are sorted by age: ⟪run.sort:s⟫ chooses a column, ⟪run.reverse:R⟫ its direction.")
         self.show()
 
     def on_group_runs(self, message: GroupRuns) -> None:

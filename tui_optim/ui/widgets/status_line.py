@@ -10,6 +10,7 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.names import run_name
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
+from tui_optim.ui.standing import follow_standing
 from tui_optim.ui.theme import ink
 
 _LOSS = Column(key="loss", title="loss", kind="number", decimals=4)
@@ -32,6 +33,10 @@ class StatusLine(Widget):
         self._parts: tuple[str, str, str, str, bool] = ("", "", "", "", False)
         self._marks: tuple[str, ...] = ()
 
+    def on_mount(self) -> None:
+        """Listen to what holds for the app as a whole: it stands next to its name."""
+        follow_standing(self, self.stand)
+
     def show(self, *, scenario: str, counts: str, is_sample: bool, note: str, device: str) -> None:
         """Show the parts that changed; `note` says which panes are hidden."""
         parts = (scenario, counts, note, device, is_sample)
@@ -39,8 +44,8 @@ class StatusLine(Widget):
             self._parts = parts
             self.refresh()
 
-    def mark(self, *marks: str) -> None:
-        """Show what holds for this app as a whole, next to its name."""
+    def stand(self, marks: tuple[str, ...]) -> None:
+        """Show what holds for the app as a whole."""
         if marks != self._marks:
             self._marks = marks
             self.refresh()

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.spelling import spelled_text
 from tui_optim.ui.step_form import COLUMNS, Field, StepForm
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
@@ -70,7 +72,8 @@ class StepFields(VerticalScroll, can_focus=False):
             yield Static(Content.styled("second", "$accent"), classes="heading")
         for field in self.form.fields:
             with Horizontal(classes="row"):
-                letter = "" if field.name == field.letter else field.letter
+                letter = spelled_text(field.letter) if is_ascii_only(self.app) else field.letter
+                letter = "" if letter == field.name else letter
                 yield Static(Content(f"{letter:<4} {field.name}"), classes="name")
                 for column in COLUMNS:
                     yield StepField(field, column, self.form.texts[column].get(field.name, ""))

@@ -12,8 +12,9 @@ from textual.widgets import Static
 from tui_optim.report.heatmap import HeatCell, standing
 from tui_optim.report.sweep_curves import SweepCurve
 from tui_optim.spec.sweeps.plan import SweepPlan
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.sweep_sentences import NO_SWEEPS, about_plan, about_sweep, cell_sentence, legend_items
+from tui_optim.ui.sweep_sentences import NO_SWEEPS, START_PLAN, about_plan, about_sweep, cell_sentence, legend_items
 from tui_optim.ui.sweep_watch import SweepPicture
 from tui_optim.ui.widgets.heat_map import HEADER, HeatMapView
 from tui_optim.ui.widgets.legend import broken
@@ -104,14 +105,15 @@ class SweepPane(Vertical):
         """Show a ready-made sweep before its start."""
         self.picture = None
         self.border_title = "Ready-made"
-        self._say("#sweep-about", about_plan(name, plan))
+        start = with_keys(self.app, START_PLAN)
+        self._say("#sweep-about", Content.assemble(about_plan(name, plan), (start, "$quiet")))
         self._arrange()
 
     def show_nothing(self) -> None:
         """There is no sweep."""
         self.picture = None
         self.border_title = "Sweep"
-        self._say("#sweep-about", Content.styled(NO_SWEEPS, "$quiet"))
+        self._say("#sweep-about", Content.styled(with_keys(self.app, NO_SWEEPS), "$quiet"))
         self._arrange()
 
     def show_cell(self) -> None:
@@ -120,12 +122,8 @@ class SweepPane(Vertical):
         text = cell_sentence(picture.view, cell) if picture is not None and cell is not None else Content()
         self._say("#sweep-cell", text)
 
-    def on_heat_map_view_moved(self) -> None:
-        """Another cell."""
-        self.show_cell()
-
-    def on_point_table_moved(self) -> None:
-        """Another row."""
+    def on_cursor_view_moved(self) -> None:
+        """Another point."""
         self.show_cell()
 
     def on_mount(self) -> None:

@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.layout import CHOOSING, Pane
 
 
@@ -18,5 +19,5 @@ class TabStrip(Static):
         parts: list[str | tuple[str, str]] = []
         for pane in CHOOSING:
             style = "$primary bold reverse" if pane is current else "$quiet"
-            parts += [" " if parts else "", (f"{pane.value} {pane.title}", style)]
+            parts += [" " if parts else "", (with_keys(self.app, pane.name_with_key), style)]
         self.update(Content.assemble(*parts))

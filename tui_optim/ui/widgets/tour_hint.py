@@ -5,12 +5,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_optim.ui.key_words import with_keys
+
 HINTS = (
-    "Choose what is trained in Scenario (key 1) and how in Preset (key 2); j and k move.",
-    "space marks presets, / filters them; enter queues what is marked, and it trains in the background.",
-    "e goes to the values of a preset: rate, batch size, seeds, epochs; enter changes one.",
-    "Watch the charts (4, 5; z alone) and the runs (6): there p pauses, t stops, space puts a run on the charts.",
-    "? has the keys that work where you are, : finds everything by name. q leaves; runs go on.",
+    "Choose what is trained in Scenario (key ⟪pane.scenario:1⟫) and how in Preset (key ⟪pane.preset:2⟫); "
+    "⟪list.down:j⟫ and ⟪list.up:k⟫ move.",
+    "⟪preset.mark:space⟫ marks presets, ⟪filter:/⟫ filters them; ⟪preset.queue:enter⟫ queues what is marked, "
+    "and it trains in the background.",
+    "⟪preset.edit:e⟫ goes to the values of a preset: rate, batch size, seeds, epochs; ⟪setting.edit:enter⟫ changes one.",
+    "Watch the charts (⟪pane.loss:4⟫, ⟪pane.accuracy:5⟫; ⟪chart.alone:z⟫ alone) and the runs (⟪pane.runs:6⟫): "
+    "there ⟪run.pause:p⟫ pauses, ⟪run.stop:t⟫ stops, ⟪run.overlay:space⟫ puts a run on the charts.",
+    "⟪help:?⟫ has the keys that work where you are, ⟪palette.colon::⟫ finds everything by name. "
+    "⟪quit:q⟫ leaves; runs go on.",
 )
 
 
@@ -48,4 +54,4 @@ class TourHint(Static):
 
     def _say(self) -> None:
         place = f"  Hint {self._number + 1} of {len(HINTS)}: any key goes on, esc ends the hints."
-        self.update(Content.assemble((HINTS[self._number], "$accent bold"), (place, "$quiet")))
+        self.update(Content.assemble((with_keys(self.app, HINTS[self._number]), "$accent bold"), (place, "$quiet")))

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_optim.ui.board import Board
+from tui_optim.ui.key_words import with_keys
 from tui_optim.ui.launcher import Launcher
 from tui_optim.ui.layout import CHARTS, CHOOSING, Layout, Pane, View, arrange
 from tui_optim.ui.widgets.charts import ChartsView
@@ -87,8 +88,14 @@ class Workbench(Horizontal):
 
     def on_mount(self) -> None:
         """Name the panes."""
-        for pane, selector in _WIDGETS.items():
-            self.query_one(selector).border_title = f"{pane.value} {pane.title}"
+        for pane in Pane:
+            self._name_pane(pane)
+
+    def name_panes(self) -> None:
+        """Name them anew, each with the key that goes there; charts and runs say more, and do so themselves."""
+        for pane in (*CHOOSING, Pane.LOG):
+            self._name_pane(pane)
+        self.query_one(TabStrip).show(self.view.tab)
 
     def on_resize(self) -> None:
         """Arrange for the new size."""
@@ -122,7 +129,8 @@ class Workbench(Horizontal):
             view = replace(view, is_details_hidden=False)
         self.view = view
         self._set_current(pane)
-        self.query_one(pane.target).focus(scroll_visible=False)
+        # at once: what `focus` puts off is too late for a key that is typed meanwhile
+        self.screen.set_focus(self.query_one(pane.target), scroll_visible=False)
 
     def step(self, by: int) -> None:
         """Go to the next or the previous pane."""
@@ -180,6 +188,9 @@ class Workbench(Horizontal):
         self.view = replace(self.view, is_charts_only=False)
         self.go_to(target)
         return True
+
+    def _name_pane(self, pane: Pane) -> None:
+        self.query_one(_WIDGETS[pane]).border_title = with_keys(self.app, pane.name_with_key)
 
     def _set_current(self, pane: Pane) -> None:
         tab = pane if pane in CHOOSING else self.view.tab
