@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.cli.calling import Caller
+from tests.runs.lab import Lab
 
 HEARS_CTRL_C = """
 import signal
@@ -22,21 +22,29 @@ main()
 """
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A home with a warm worker; its processes end with the module."""
+    made = Lab(tmp_path_factory.mktemp("home"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def trained(call: Caller, home: Path) -> Iterator[Caller]:
-    """A command line whose home already holds one finished run of two presets, and whose processes end with the test."""
-    answer = call("run", "mlp-fashion", "sgd-baseline", "adam", "--epochs", "2", "--threads", "1", "--json")
-    assert answer.code == 0
-    (home / "answer.json").write_text(answer.out, encoding="utf-8")
-    yield call
-    for process in psutil.process_iter(["cmdline"]):
-        if str(home) in (process.info["cmdline"] or []):
-            process.kill()
+def trained(call: Caller, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """A command line whose home holds a finished run of each of two presets, and what `run` said of them."""
+    monkeypatch.setenv("TUI_OPTIM_HOME", str(lab.home.root))
+    told = lab.home.root / "answer.json"
+    if not told.exists():
+        answer = call("run", "mlp-fashion", "sgd-baseline", "adam", "--epochs", "2", "--threads", "1", "--json")
+        assert answer.code == 0
+        told.write_text(answer.out, encoding="utf-8")
+    return call
 
 
-def test_the_main_job(trained: Caller, home: Path) -> None:
+def test_the_main_job(trained: Caller, lab: Lab) -> None:
     """`run --json` has the documented keys; show, list, status and every export format speak of the same runs."""
-    runs = json.loads((home / "answer.json").read_text(encoding="utf-8"))["runs"]
+    runs = json.loads((lab.home.root / "answer.json").read_text(encoding="utf-8"))["runs"]
     assert [run["preset"] for run in runs] == ["sgd-baseline", "adam"]
     first = runs[0]
     assert {"run_id", "scenario", "preset", "seed", "state", "epochs", "steps", "gradient_evaluations"} <= set(first)
@@ -90,7 +98,7 @@ def test_a_diverged_run_exits_with_one(trained: Caller) -> None:
 
 
 @pytest.mark.usefixtures("trained")
-def test_ctrl_c_stops_the_run_and_exits_with_130(home: Path) -> None:
+def test_ctrl_c_stops_the_run_and_exits_with_130(lab: Lab) -> None:
     """SIGINT to `run` ends its runs as 'stopped'; a detached run is stopped by its part of an id."""
     process = subprocess.Popen(
         [sys.executable, "-c", HEARS_CTRL_C, "run", "mlp-fashion", "sgd", "--epochs", "5000", "--plain"],
@@ -106,18 +114,17 @@ def test_ctrl_c_stops_the_run_and_exits_with_130(home: Path) -> None:
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "resume" in errors
-    run_id = line.split()[0]
-    _wait_for(home, run_id, "stopped")
+    lab.wait_for_state(line.split()[0], "stopped")
 
 
-def test_detach_prints_the_ids_and_leaves(trained: Caller, home: Path) -> None:
+def test_detach_prints_the_ids_and_leaves(trained: Caller, lab: Lab) -> None:
     """`--detach` returns at once; the run is then stopped by name."""
     answer = trained("run", "mlp-fashion", "sgd", "--epochs", "5000", "--detach")
     run_id = answer.out.strip()
     assert answer.code == 0
-    assert (home / "runs" / run_id / "run.json").exists()
+    assert (lab.folder(run_id).path / "run.json").exists()
     assert trained("stop", run_id[-4:]).code == 0
-    _wait_for(home, run_id, "stopped")
+    lab.wait_for_state(run_id, "stopped")
 
 
 def test_preset_new_check_show(call: Caller, tmp_path: Path) -> None:
@@ -145,10 +152,3 @@ def test_doctor_finds_a_broken_preset(call: Caller, tmp_path: Path) -> None:
     assert answer.code == 1
     assert any(check["name"] == "torch" and check["ok"] for check in checks)
     assert any("broken.toml" in check["text"] and not check["ok"] for check in checks)
-
-
-def _wait_for(home: Path, run_id: str, state: str) -> None:
-    from tests.runs.lab import wait_until
-    from tui_optim.store.runfolder import RunFolder
-
-    wait_until(lambda: RunFolder(home / "runs" / run_id).read_status().state == state, f"{run_id} never {state}")

@@ -8,7 +8,7 @@ import torch
 
 import tui_optim
 from tui_optim.engine.commands import Leave
-from tui_optim.engine.data import Splits, load_splits
+from tui_optim.engine.data import KeptSplits, Splits, load_splits
 from tui_optim.engine.loop import train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState
@@ -19,6 +19,7 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec, resolve_run
 
 CPU = torch.device("cpu")
+_KEPT = KeptSplits()
 
 
 def sample_source() -> DataSource:
@@ -104,6 +105,11 @@ class Listener(Heard):
         return Leave(self._wanted) if self._wanted is not None and is_time else None
 
 
+def splits_of(run: RunSpec) -> Splits:
+    """The data of a run; as in a warm worker the package's data are not read again where the run before had the same."""
+    return _KEPT.of(run, CPU) if run.own_scenario is None else load_splits(run, CPU)
+
+
 def train_here(
     run: RunSpec,
     *,
@@ -115,7 +121,7 @@ def train_here(
     """Train on the CPU of this process, with the run's own number of threads (sums depend on it in their last bits)."""
     torch.set_num_threads(run.threads or torch.get_num_threads())
     heard = listener or Listener()
-    splits = data or load_splits(run, CPU)
+    splits = data or splits_of(run)
     ended = train(run, heard.emit, heard, data=splits, device=CPU, checkpoint=checkpoint, commands=commands)
     return ended, heard
 

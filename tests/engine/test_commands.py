@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from tests.engine.runs_for_tests import CPU, Heard, make_run, numbers
+from tests.engine.runs_for_tests import CPU, Heard, make_run, numbers, splits_of
 from tui_optim.engine import training
 from tui_optim.engine.checkpoint import from_bytes
-from tui_optim.engine.data import load_splits
 from tui_optim.engine.loop import train
 from tui_optim.spec.commands import Command, Order
 from tui_optim.spec.datasets import DataSource, generated_source
@@ -49,7 +48,7 @@ def trained(
     commands: Sequence[CommandSeen] = (),
 ) -> tuple[Ended, Commander]:
     torch.set_num_threads(1)
-    heard, data = heard or Commander(), load_splits(run, CPU)
+    heard, data = heard or Commander(), splits_of(run)
     return train(run, heard.emit, heard, data=data, device=CPU, checkpoint=checkpoint, commands=commands), heard
 
 

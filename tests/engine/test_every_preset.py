@@ -1,10 +1,12 @@
 """Every packaged preset trains what it suits, repeats, and resumes in the same bits."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from tests.engine.runs_for_tests import Listener, numbers, train_here
+from tests.engine.runs_for_tests import Listener, numbers, splits_of, train_here
+from tui_optim.engine.data import Split, Splits
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.events import Ended
@@ -20,15 +22,19 @@ SUITED = [
     for preset_id, preset in PACKAGED.items()
     if why_unsuited(SCENARIOS["mlp-fashion"], find_optimizer(preset.optimizer)) is None
 ]
+STEPS_PER_EPOCH = 20
+"""At least; as many as the longest period of a preset, where that is longer, so that a run sees two of each."""
 
 
 @pytest.mark.parametrize("preset_id", SUITED)
 def test_a_preset_trains_repeats_and_resumes(source: DataSource, preset_id: str) -> None:
-    """Two epochs on the sample stay finite; the same again, cut in the first third, and resumed: every loss, every figure."""
+    """Two epochs of images stay finite; the same again, cut in the first third, and resumed: every loss, every figure."""
     run = _short(preset_id, source)
-    whole, heard = train_here(run)
-    cut, first = train_here(run, listener=Listener(wanted="interrupted", after_polls=max(1, len(heard.progress) // 3)))
-    resumed, second = train_here(run, checkpoint=first.checkpoints[-1])
+    data = _part(run)
+    whole, heard = train_here(run, data=data)
+    early = Listener(wanted="interrupted", after_polls=max(1, len(heard.progress) // 3))
+    cut, first = train_here(run, data=data, listener=early)
+    resumed, second = train_here(run, data=data, checkpoint=first.checkpoints[-1])
 
     assert (whole.state, cut.state) == ("finished", "interrupted")
     assert math.isfinite(_final(whole).test_loss or math.nan)
@@ -47,7 +53,7 @@ def test_only_dense_methods_and_gradients_by_hand_wait_for_small_problems() -> N
 @pytest.mark.parametrize("preset_id", sorted(PACKAGED))
 def test_a_preset_trains_small_problems(preset_id: str) -> None:
     """On a number, a quadratic and the circles it comes to an end with figures, the same again; or says why it does not suit."""
-    for scenario_id, epochs in (("scalar-mean", 2), ("quadratic-f2", 40), ("circles", 2)):
+    for scenario_id, epochs in (("scalar-mean", 1), ("quadratic-f2", 40), ("circles", 2)):
         scenario, preset = SCENARIOS[scenario_id], PACKAGED[preset_id]
         if reason := why_unsuited(scenario, find_optimizer(preset.optimizer)):
             assert "weight matrices" in reason
@@ -65,6 +71,14 @@ def test_a_preset_trains_small_problems(preset_id: str) -> None:
 
 def _short(preset_id: str, source: DataSource) -> RunSpec:
     return resolve_run("mlp-fashion", PACKAGED[preset_id], data=source, seed=5, epochs=2, threads=1)
+
+
+def _part(run: RunSpec) -> Splits:
+    """As much of the sample as a run needs to do all that its preset ever does."""
+    whole = splits_of(run)
+    periods = [int(value) for name, value in run.hyperparameters.items() if name.endswith("every")]
+    num_train = max(1000, max([STEPS_PER_EPOCH, *periods]) * run.examples_per_step(len(whole.train)))
+    return replace(whole, train=Split(whole.train.inputs[:num_train], whole.train.labels[:num_train]))
 
 
 def _final(ended: Ended) -> EpochResult:

@@ -171,7 +171,7 @@ def test_geometric_sizes_follow_the_formula_up_to_the_largest() -> None:
 def test_the_largest_batch_is_never_exceeded(largest: int, last: int) -> None:
     """Growth ends at max_batch_size, at the size of the training set, or at once where the first batch is larger."""
     problem = least_squares(build("geometric-batch", growth=10.0, max_batch_size=largest, lr=1e-3), batch_size=4)
-    problem.steps(5000)
+    problem.steps(400)  # 10^400 is no floating-point number any more
     assert problem.batches.batch_size == last
 
 

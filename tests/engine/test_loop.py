@@ -138,8 +138,8 @@ def test_holdout_never_touches_the_test_set(source: DataSource) -> None:
 
 def test_order_and_weights_are_paired_across_optimizers(source: DataSource) -> None:
     """Equal seeds give equal initial weights and equal first mini-batches whatever the optimizer."""
-    _, sgd = train_here(make_run(source, optimizer="sgd", lr=0.0))
-    _, adam = train_here(make_run(source, optimizer="adam", lr=0.0))
+    runs = [make_run(source, scenario="mlp-fashion", optimizer=optimizer, lr=0.0) for optimizer in ("sgd", "adam")]
+    sgd, adam = (train_here(run)[1] for run in runs)
     assert [event.loss for event in sgd.progress] == [event.loss for event in adam.progress]
 
 

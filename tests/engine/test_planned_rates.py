@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.engine.runs_for_tests import CPU, Listener, make_run, sample_source
-from tui_optim.engine.data import load_splits
+from tests.engine.runs_for_tests import CPU, Listener, make_run, sample_source, splits_of
 from tui_optim.engine.loop import train
 from tui_optim.spec.events import Progress, Started
 from tui_optim.spec.planned_rates import planned_rates
@@ -19,7 +18,7 @@ def test_a_run_trains_at_the_planned_rates(kind: str) -> None:
         sample_source(), scenario="mlp-fashion", schedule={"kind": kind}, batch_size=250, epochs=NUM_EPOCHS, lr=0.05
     )
     listener, rates = Listener(), planned_rates(run)
-    train(run, listener.emit, listener, data=load_splits(run, CPU), device=CPU)
+    train(run, listener.emit, listener, data=splits_of(run), device=CPU)
     (started,) = [event for event in listener.events if isinstance(event, Started)]
     reported = {event.step: event.lr for event in listener.events if isinstance(event, Progress)}
     assert started.steps_per_epoch == rates.length.steps_per_epoch

@@ -49,6 +49,7 @@ def test_plateau_remembers_its_patience(source: DataSource) -> None:
     """A plateau schedule that has already waited one bad epoch does not start to wait anew after a resume."""
     run = make_run(
         source,
+        scenario="mlp-fashion",
         epochs=5,
         lr=0.2,
         batch_size=512,

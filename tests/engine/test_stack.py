@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from tests.engine.runs_for_tests import CPU, Listener, make_run, train_here
+from tests.engine.runs_for_tests import CPU, Listener, make_run, splits_of, train_here
 from tui_optim.engine.checkpoint import from_bytes
-from tui_optim.engine.data import load_splits
 from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.rules import RULES
@@ -74,7 +73,7 @@ def train_together(runs: Sequence[RunSpec], hearers: Sequence[Hearer] | None = N
         for run, one in zip(runs, heard, strict=True)
     ]
     assert len({(stack_key(member.run, LOCAL), Member.standing(member.checkpoint)) for member in members}) == 1
-    train_stack(members, data=load_splits(runs[0], CPU), device=CPU)
+    train_stack(members, data=splits_of(runs[0]), device=CPU)
     return heard
 
 
@@ -361,5 +360,5 @@ def test_the_pace_is_that_of_the_fastest_epochs() -> None:
         number = next(busy)
         return 5.0 * number - 4.0 * (number // 3)
 
-    pace = measure_pace(runs, data=load_splits(runs[0], CPU), device=CPU, clock=clock)
+    pace = measure_pace(runs, data=splits_of(runs[0]), device=CPU, clock=clock)
     assert (pace.stack_s, pace.alone_s) == (6.0, 1.0)

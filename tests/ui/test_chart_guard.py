@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -16,9 +17,7 @@ from math import inf, nan
 from tui_optim.ui.charts import ChartLimits, ChartSeries, draw_chart
 from tui_optim.ui.marks import Pointer
 
-case = sys.argv[1]
 xs = list(range(50))
-size = {"width": 60, "height": 12}
 falling = [2.0 / (1 + x) for x in xs]
 cases = {
     "plain": (xs, falling, {}),
@@ -62,22 +61,25 @@ bands = {
     "cut before the first point": (falling, falling, {"until": -1.0}),
     "cut at a place that is no number": (falling, falling, {"until": nan}),
 }
-low, high, options = bands.get(case, ((), (), {}))
-pointers = [Pointer(x=x, marker=mark, is_tall=tall) for x in (nan, -1.0, 25.0, inf) for mark, tall in (("┊", True), ("╨", False))]
-xs, ys, options = cases[case] if case in cases else (xs, falling, options)
-if "x" in case and case[0].isdigit():
-    width, height = map(int, case.split("x"))
-    size = {"width": width, "height": height}
-series = [
-    ChartSeries(xs=xs, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high)
-    for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
-]
-lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers if case in bands else [], **options).lines
-print(json.dumps({
-    "height": len(lines),
-    "widths": sorted({sum(len(span.text) for span in line) for line in lines}),
-    "slots": sorted({span.slot for line in lines for span in line}),
-}))
+for case in map(str.strip, sys.stdin):
+    size = {"width": 60, "height": 12}
+    low, high, options = bands.get(case, ((), (), {}))
+    marks = [("┊", True), ("╨", False)] if case in bands else []
+    pointers = [Pointer(x=x, marker=mark, is_tall=tall) for x in (nan, -1.0, 25.0, inf) for mark, tall in marks]
+    places, ys, options = cases[case] if case in cases else (xs, falling, options)
+    if "x" in case and case[0].isdigit():
+        width, height = map(int, case.split("x"))
+        size = {"width": width, "height": height}
+    series = [
+        ChartSeries(xs=places, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high)
+        for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
+    ]
+    lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers, **options).lines
+    print(json.dumps({
+        "height": len(lines),
+        "widths": sorted({sum(len(span.text) for span in line) for line in lines}),
+        "slots": sorted({span.slot for line in lines for span in line}),
+    }), flush=True)
 """
 
 
@@ -92,12 +94,38 @@ class Picture:
     """All different colours; -1 is the frame."""
 
 
-def _draw(case: str) -> Picture:
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, case], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr[-500:]}"
-    return Picture(**json.loads(done.stdout))
+Draw = Callable[[str], Picture]
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[list[subprocess.Popen[str]]]:
+    """The process that draws; another one after it where a case has ended it."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        with process:
+            process.kill()
+
+
+@pytest.fixture
+def draw(processes: list[subprocess.Popen[str]]) -> Draw:
+    """Draws a case in that process, which lives on."""
+
+    def draw_there(case: str) -> Picture:
+        if not processes or processes[-1].poll() is not None:
+            words = [sys.executable, "-W", "ignore", "-c", _PROGRAM]
+            pipe = subprocess.PIPE
+            processes.append(subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True))
+        process = processes[-1]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{case}\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        assert answer.startswith("{"), f"exit code {process.wait(60)}: {answer}{process.stdout.read()[-500:]}"
+        return Picture(**json.loads(answer))
+
+    return draw_there
 
 
 @pytest.mark.parametrize(
@@ -128,9 +156,9 @@ def _draw(case: str) -> Picture:
         "many points",
     ],
 )
-def test_hostile_values_are_drawn(case: str) -> None:
+def test_hostile_values_are_drawn(draw: Draw, case: str) -> None:
     """The process lives, and the picture has the size that was asked for with something in it."""
-    found = _draw(case)
+    found = draw(case)
     assert (found.height, found.widths) == (12, [60])
     assert len(found.slots) > 1
 
@@ -149,9 +177,9 @@ def test_hostile_values_are_drawn(case: str) -> None:
         "cut among hostile edges",
     ],
 )
-def test_bands_and_pointers_are_drawn(case: str) -> None:
+def test_bands_and_pointers_are_drawn(draw: Draw, case: str) -> None:
     """Whatever their edges and places are; what can be shown of them is."""
-    found = _draw(case)
+    found = draw(case)
     assert (found.height, found.widths) == (12, [60])
     assert any(0 <= slot < BAND for slot in found.slots)
     assert POINTER in found.slots
@@ -160,23 +188,23 @@ def test_bands_and_pointers_are_drawn(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", ["cut before the first point", "cut at a place that is no number"])
-def test_a_cut_may_leave_nothing(case: str) -> None:
+def test_a_cut_may_leave_nothing(draw: Draw, case: str) -> None:
     """The frame stays, with the limits of what is hidden."""
-    found = _draw(case)
+    found = draw(case)
     assert (found.height, found.widths) == (12, [60])
 
 
 @pytest.mark.parametrize("case", ["empty", "all nan", "negative on a log axis"])
-def test_nothing_to_draw_gives_blank_lines(case: str) -> None:
+def test_nothing_to_draw_gives_blank_lines(draw: Draw, case: str) -> None:
     """Without a single drawable point there is a blank picture."""
-    found = _draw(case)
+    found = draw(case)
     assert (found.height, found.widths, found.slots) == (12, [60], [-1])
 
 
 @pytest.mark.parametrize("case", ["0x0", "0x9", "9x0", "1x1", "2x3", "15x4", "16x3", "16x4", "17x5", "20x5", "400x100"])
-def test_any_size_is_drawn(case: str) -> None:
+def test_any_size_is_drawn(draw: Draw, case: str) -> None:
     """The picture has exactly the size that was asked for, down to none at all."""
     width, height = map(int, case.split("x"))
-    found = _draw(case)
+    found = draw(case)
     assert found.height == (height if width else 0)
     assert found.widths == ([width] if width and height else [])

@@ -42,25 +42,33 @@ def text_of(app: LabApp) -> str:
         (["4"], "val_loss"),
         (["5"], "val_accuracy"),
         (["v", "v", "v", "5"], "test_accuracy"),
-        (["3"], "seed"),
-        (["3", "j"], "epoch"),
-        (["3", "j", "j"], "lr"),
-        (["3", "j", "j", "j"], "momentum"),
-        (["3", *["j"] * 8], "constant"),
-        (["3", *["j"] * 9], "none"),
-        (["3", *["j"] * 10], "held-out"),
         (["7"], "sgd-baseline"),
         (["r"], "race"),
         (["g"], "sweep"),
     ],
 )
 async def test_i_explains_what_is_under_the_cursor(home: Home, client: FakeClient, keys: list[str], topic: str) -> None:
-    """A preset, a scenario, a chart's figure, a row of the editor, a screen."""
+    """A preset, a scenario, a chart's figure, a screen."""
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
         assert await explained(pilot, app) == topic
+
+
+async def test_i_explains_the_rows_of_the_editor(home: Home, client: FakeClient) -> None:
+    """One after the other."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("3")
+        await pilot.pause()
+        topics = []
+        for _ in range(11):
+            topics.append(await explained(pilot, app))
+            await pilot.press("escape", "j")
+            await pilot.pause()
+        assert topics[:4] == ["seed", "epoch", "lr", "momentum"]
+        assert topics[8:] == ["constant", "none", "held-out"]
 
 
 def test_every_page_axis_and_row_has_a_topic() -> None:

@@ -134,34 +134,37 @@ async def test_a_scenario_without_runs_leaves_those_on_the_charts(home: Home, cl
         assert "on the charts" in str(screen.query_one("#race-line", Static).content)
 
 
-@pytest.mark.parametrize(
-    ("keys", "expected"),
-    [
-        (["h"], 9.9),
-        (["left", "left", "l"], 9.9),
-        (["H"], 9.0),
-        (["shift+left", "L", "shift+left"], 9.0),
-        (["0"], 0.0),
-        (["g", "l", "right"], 0.2),
-        (["home", "shift+right"], 1.0),
-        (["0", "h"], 0.0),
-        (["0", "G"], 10.0),
-        (["0", "end", "l"], 10.0),
-    ],
-)
-async def test_the_cursor_moves(home: Home, client: FakeClient, keys: list[str], expected: float) -> None:
+MOVES: list[tuple[list[str], float]] = [
+    (["h"], 9.9),
+    (["left", "left", "l"], 9.9),
+    (["H"], 9.0),
+    (["shift+left", "L", "shift+left"], 9.0),
+    (["0"], 0.0),
+    (["g", "l", "right"], 0.2),
+    (["home", "shift+right"], 1.0),
+    (["0", "h"], 0.0),
+    (["0", "G"], 10.0),
+    (["0", "end", "l"], 10.0),
+]
+"""Each from the finish, where the cursor is at first and where G takes it."""
+
+
+async def test_the_cursor_moves(home: Home, client: FakeClient) -> None:
     """By small steps and by leaps, to both ends and no further; the ranks are those at the cursor."""
     num_runs = write_runs(home)
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_race(pilot, app, num_runs=num_runs)
-        await pilot.press(*keys)
-        await until_shown(pilot, screen)
         race = screen.race
-        assert race.measure is not None
-        assert race.x == pytest.approx(expected)
-        there = standings(race.field, race.measure, "epoch", race.x)
-        assert column(screen, "test_accuracy")[0] == f"{there[0].mean * 100:.2f} ± {there[0].sd * 100:.2f}"
+        assert race.x == 10.0
+        for keys, expected in MOVES:
+            await pilot.press(*keys)
+            await until_shown(pilot, screen)
+            assert race.measure is not None
+            assert race.x == pytest.approx(expected), keys
+            there = standings(race.field, race.measure, "epoch", race.x)
+            assert column(screen, "test_accuracy")[0] == f"{there[0].mean * 100:.2f} ± {there[0].sd * 100:.2f}", keys
+            await pilot.press("G")
 
 
 async def test_x_turns_the_axis_and_the_cursor_keeps_its_share(home: Home, client: FakeClient) -> None:

@@ -11,20 +11,23 @@ from tui_optim.ui.widgets.workbench import Workbench
 KEYS = ["tab", "4", "x", "y", "6", "7", "1", "3", "left_square_bracket", "left_square_bracket", "z", "escape", "2"]
 
 
-@pytest.mark.parametrize("size", [(20, 5), (1, 1), (0, 0), (40, 12), (59, 40), (100, 15), (200, 50)])
-async def test_the_app_survives_any_size(home: Home, client: FakeClient, size: tuple[int, int]) -> None:
-    """Shrinking to a strange size, pressing keys there and growing back leaves a working app."""
+SIZES = [(20, 5), (1, 1), (0, 0), (40, 12), (59, 40), (100, 15), (200, 50)]
+
+
+async def test_the_app_survives_any_size(home: Home, client: FakeClient) -> None:
+    """Shrinking to a strange size, pressing keys there and growing back leaves a working app, one size after the other."""
     write_run(home, "adam")
     app = make_app(home, client)
     async with app.run_test(size=(80, 24)) as pilot:
         await until_drawn(pilot, app, num_runs=1)
-        await pilot.resize_terminal(*size)
-        await pilot.press(*KEYS)
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert main_screen(app).query_one(Workbench).view.current is Pane.PRESETS
-        assert app.focused is not None
-        assert app.focused.id == "preset-list"
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await pilot.press(*KEYS)
+            await pilot.resize_terminal(80, 24)
+            await pilot.pause()
+            assert main_screen(app).query_one(Workbench).view.current is Pane.PRESETS, size
+            assert app.focused is not None, size
+            assert app.focused.id == "preset-list", size
 
 
 @pytest.mark.parametrize("width", range(0, 200, 7))

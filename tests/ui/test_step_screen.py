@@ -39,9 +39,7 @@ async def type_into(pilot: Pilot[None], app: LabApp, field: str, text: str) -> N
     """Replace what a field says."""
     app.screen.query_one(f"#{field}", StepField).focus()
     await pilot.pause()
-    await pilot.press(
-        *(["right"] * 12), *(["backspace"] * 12), *[{".": "full_stop", "-": "minus"}.get(c, c) for c in text]
-    )
+    await pilot.press("end", "ctrl+u", *[{".": "full_stop", "-": "minus"}.get(c, c) for c in text])
     await pilot.pause()
 
 

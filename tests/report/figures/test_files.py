@@ -64,10 +64,12 @@ def picture_of(home: Path, kind: FigureKind) -> Picture:
 @pytest.mark.parametrize("kind", RESULTS)
 def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> None:
     """In every format, whatever the clock says in between; and each file is of the format that it should be."""
-    first = {form: render(picture_of(home, kind), form) for form in FIGURE_FORMATS}
+    picture = picture_of(home, kind)
+    first = {form: render(picture, form) for form in FIGURE_FORMATS}
     time.sleep(1.1 if kind == "curves" else 0.0)  # dates are noted to the second
+    again = picture_of(home, kind)
     for form, content in first.items():
-        assert render(picture_of(home, kind), form) == content
+        assert render(again, form) == content
         assert content.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[form])
     assert min(struct.unpack(">II", first["png"][16:24])) > 400
 
@@ -75,8 +77,9 @@ def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> No
 @pytest.mark.parametrize("kind", PICTURES)
 def test_two_renders_of_a_picture_are_equal(pictured: Path, kind: FigureKind) -> None:
     """The same holds for what the sources draw."""
+    first, again = picture_of(pictured, kind), picture_of(pictured, kind)
     for form in FIGURE_FORMATS:
-        assert render(picture_of(pictured, kind), form) == render(picture_of(pictured, kind), form)
+        assert render(first, form) == render(again, form)
 
 
 @pytest.mark.parametrize("kind", PICTURES)
@@ -97,14 +100,14 @@ def test_hostile_names_stay_text_in_pictures(pictured: Path, kind: FigureKind) -
 @pytest.mark.parametrize("kind", RESULTS)
 def test_hostile_names_stay_text(home: Path, kind: FigureKind) -> None:
     """The SVG is well-formed, has no script, says 'sample', and shows names as they are: no mathematics, nothing dropped."""
-    for svg in (inline_svg(picture_of(home, kind), name="f1"), render(picture_of(home, kind), "svg").decode()):
+    picture = picture_of(home, kind)
+    inline = inline_svg(picture, name="f1")
+    for svg in (inline, render(picture, "svg").decode()):
         root = ET.fromstring(svg)
         tags = {element.tag.rsplit("}")[-1] for element in root.iter()}
         assert not {"script", "image", "a", "foreignObject"} & tags
         assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
-    shown = [
-        element.text or "" for element in ET.fromstring(inline_svg(picture_of(home, kind), name="f1")).iter("text")
-    ]
+    shown = [element.text or "" for element in ET.fromstring(inline).iter("text")]
     assert any("sample" in text for text in shown)
     if kind in ("curves", "race", "profile"):
         assert any("_x_ $ \\ =cmd|" in text for text in shown)
