@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tui_optim import __version__
 from tui_optim.cli.attach import attach
 from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.compare import compare
@@ -31,6 +30,7 @@ from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.cli.system import system
 from tui_optim.spec.errors import UsageError
+from tui_optim.version import VERSION
 
 _CommandLineError: Any = typer.BadParameter.__mro__[2]
 """Base class of Typer's own errors; its name is not public, and Typer releases differ in where it lives."""
@@ -86,7 +86,7 @@ def without_command(
 ) -> None:
     """An optimizer laboratory in the terminal. Without a command it opens the app."""
     if is_version:
-        print(f"tui-optim {__version__}")
+        print(f"tui-optim {VERSION}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         open_app(data_dir=data_dir, is_ascii=is_ascii)

@@ -17,13 +17,10 @@ from tui_optim.cli.options import (
     read_executor,
     whole_number,
 )
-from tui_optim.spec.errors import UsageError
-from tui_optim.spec.plugins import add_plugin_files, find_in_file
-from tui_optim.spec.seeds import parse_seeds
+from tui_optim.spec.plugins import find_in_file
 
 if TYPE_CHECKING:
-    from tui_optim.spec.executors import ExecutorSpec
-    from tui_optim.spec.run import RunSpec
+    from tui_optim.spec.presets import Preset
 
 EXAMPLE = """Train a scenario with one or more presets.
 
@@ -83,32 +80,26 @@ def run(
     from tui_optim.cli.compare import comparison_of
     from tui_optim.cli.follow import follow
     from tui_optim.cli.left_out import tell_danger
+    from tui_optim.lab import Lab
     from tui_optim.report.formats import markdown_text
     from tui_optim.report.runobject import runs_object
-    from tui_optim.runs.client import Client
     from tui_optim.store.datasets import damaged_links
-    from tui_optim.store.home import open_home
 
-    given_plugins = [optimizer for path in plugin or [] if (optimizer := find_in_file(path)[0])]
-    add_plugin_files(plugin or [])
+    lab = Lab(data_dir=data_dir, plugins=plugin or [])
     executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
-    specs = _resolve(
+    specs = lab.plan(
         scenario,
-        presets or [],
-        [] if presets else given_plugins,
-        preset_file or [],
-        executor,
+        _chosen(presets or [], [] if presets else plugin or [], preset_file or []),
         seeds=seeds,
+        executor=executor,
         epochs=epochs,
-        settings=settings or [],
-        is_holdout=is_holdout,
+        settings=parse_settings(settings or []),
+        holdout=is_holdout,
         device=device,
         threads=threads,
-        data_dir=data_dir,
-        is_sample=is_sample,
+        sample=is_sample,
     )
-    home = open_home()
-    client = Client(home)
+    home, client = lab.home, lab.client
     if jobs is not None:
         client.set_slots(jobs)
     tell_danger(executor)
@@ -134,55 +125,10 @@ def run(
 run.__doc__ = EXAMPLE
 
 
-def _resolve(
-    scenario: str,
-    preset_ids: list[str],
-    plugin_ids: list[str],
-    preset_files: list[Path],
-    executor: "ExecutorSpec",
-    *,
-    seeds: str,
-    epochs: int | None,
-    settings: list[str],
-    is_holdout: bool,
-    device: str,
-    threads: int | None,
-    data_dir: Path | None,
-    is_sample: bool,
-) -> list["RunSpec"]:
-    """Everything is checked before anything is made."""
-    from tui_optim.runs.machine import check_executor
-    from tui_optim.spec.presets import load_preset
-    from tui_optim.spec.run import find_device, resolve_run
-    from tui_optim.spec.scenarios import find_scenario
-    from tui_optim.store.datasets import source_of, verify_source
+def _chosen(preset_ids: list[str], plugins: list[Path], preset_files: list[Path]) -> "list[Preset | str | Path]":
+    """Presets by their ids and files; a plugin's optimizer with its own numbers where none is named. Raises UsageError."""
     from tui_optim.store.library import load_library
 
-    about = find_scenario(scenario)
-    library = load_library()
-    found = [*map(library.find, dict.fromkeys(preset_ids)), *map(library.find_for_plugin, dict.fromkeys(plugin_ids))]
-    chosen = [(preset, None) for preset in found]
-    chosen_files = [(load_preset(path), str(path.absolute())) for path in dict.fromkeys(preset_files)]
-    if not chosen and not chosen_files:
-        raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
-    request = find_device(device)
-    check_executor(executor, device=request)
-    overrides = parse_settings(settings)
-    source = source_of(about, data_dir=data_dir, is_sample=is_sample)
-    verify_source(source)
-    return [
-        resolve_run(
-            scenario,
-            preset,
-            data=source,
-            seed=seed,
-            epochs=epochs,
-            overrides=overrides,
-            holdout=is_holdout,
-            device=request,
-            threads=threads,
-            preset_file=path,
-        )
-        for seed in parse_seeds(seeds)
-        for preset, path in [*chosen, *chosen_files]
-    ]
+    optimizers = [optimizer for path in plugins if (optimizer := find_in_file(path)[0])]
+    own = [load_library().find_for_plugin(optimizer) for optimizer in dict.fromkeys(optimizers)]
+    return [*dict.fromkeys(preset_ids), *own, *dict.fromkeys(preset_files)]

@@ -13,12 +13,12 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_optim import __version__
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.stamps import Stamp, names_in, stamp_of
+from tui_optim.version import VERSION
 
 if TYPE_CHECKING:
     from tui_optim.store.catalogue import StoredRun
@@ -147,7 +147,7 @@ def _load(path: Path) -> _Kept:
     """Nothing where there is none that can be used."""
     try:
         body = json.loads(read_regular(path, limit_bytes=LIMIT_BYTES).decode())
-        if (body["version"], body["program"]) != (FORMAT_VERSION, __version__):
+        if (body["version"], body["program"]) != (FORMAT_VERSION, VERSION):
             return {}
         return {name: (_stamps(stamps), _summary(row)) for name, (stamps, row) in body["runs"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -167,7 +167,7 @@ def _summary(row: list[Any]) -> RunSummary:
 
 def _save(path: Path, known: _Kept) -> None:
     rows = {name: (stamps, astuple(summary)) for name, (stamps, summary) in known.items()}
-    body = {"version": FORMAT_VERSION, "program": __version__, "runs": rows}
+    body = {"version": FORMAT_VERSION, "program": VERSION, "runs": rows}
     replace_file(path, json.dumps(body, separators=(",", ":")).encode(), is_durable=False)
 
 
