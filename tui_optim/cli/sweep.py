@@ -9,10 +9,10 @@ import typer
 from tui_optim.cli import sweep_options as options
 from tui_optim.cli.left_out import tell_danger
 from tui_optim.cli.options import Address, Engine, EngineSettings, Json, NoStack, Plugin, read_executor
-from tui_optim.cli.sweep_plan import read_plan, resolve_plan, with_lengths
-from tui_optim.spec.plugins import add_plugin_files, find_in_file
+from tui_optim.cli.sweep_plan import read_plan, with_lengths
 
 if TYPE_CHECKING:
+    from tui_optim.lab import Lab
     from tui_optim.report.estimate import Estimate
     from tui_optim.report.sweep_table import SweepView
     from tui_optim.spec.sweeps.sweep import SweepSpec
@@ -67,9 +67,9 @@ def sweep(
     is_plain: options.Plain = False,
     is_json: Json = False,
 ) -> None:
-    for path in plugin or []:
-        find_in_file(path)  # what is wrong with a file that was named is said before anything else
-    add_plugin_files(plugin or [])
+    from tui_optim.lab import Lab
+
+    lab = Lab(data_dir=data_dir, plugins=plugin or [])
     plan = read_plan(
         what,
         [*(presets or []), *(path.stem for path in preset_file or [])],
@@ -80,10 +80,10 @@ def sweep(
     )  # fmt: skip
     plan = with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)
     executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
-    spec = resolve_plan(
-        plan, preset_file or [], executor, device=device, threads=threads, data_dir=data_dir, is_sample=is_sample
+    spec = lab.plan_sweep(
+        plan, preset_files=preset_file or [], device=device, threads=threads, sample=is_sample, executor=executor
     )
-    _carry_out(spec, jobs=jobs, is_dry=is_dry, is_detached=is_detached, is_plain=is_plain, is_json=is_json)
+    _carry_out(lab, spec, jobs=jobs, is_dry=is_dry, is_detached=is_detached, is_plain=is_plain, is_json=is_json)
 
 
 sweep.__doc__ = EXAMPLE
@@ -103,18 +103,15 @@ def print_sweep(view: "SweepView") -> None:
 
 
 def _carry_out(
-    spec: "SweepSpec", *, jobs: int | None, is_dry: bool, is_detached: bool, is_plain: bool, is_json: bool
+    lab: "Lab", spec: "SweepSpec", *, jobs: int | None, is_dry: bool, is_detached: bool, is_plain: bool, is_json: bool
 ) -> None:
     """Say what the sweep will take, start it, and follow it to its end, as far as that is wanted."""
     from tui_optim.cli.follow_sweep import follow_sweep
-    from tui_optim.runs.client import Client
     from tui_optim.runs.queue import check_slots
-    from tui_optim.store.home import open_home
 
     if jobs is not None:
         check_slots(jobs)
-    home = open_home()
-    client = Client(home)
+    home, client = lab.home, lab.client
     if jobs is not None and not is_dry:
         client.set_slots(jobs)
     num_slots = jobs or client.slots()

@@ -1,7 +1,6 @@
-"""The plan that the options of `tui-optim sweep` make, or that of a file or ready-made sweep, and its resolution."""
+"""The plan that the options of `tui-optim sweep` make, or that of a file or ready-made sweep."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_optim.cli.options import parse_settings
@@ -9,10 +8,7 @@ from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.seeds import parse_seeds
 
 if TYPE_CHECKING:
-    from tui_optim.spec.executors import ExecutorSpec
-    from tui_optim.spec.presets import Preset
     from tui_optim.spec.sweeps.plan import SweepPlan
-    from tui_optim.spec.sweeps.sweep import SweepSpec
 
 _OPTIONS = {
     "space": "--grid", "search": "--search", "tuned": "--tune", "trials": "--trials", "seed": "--search-seed",
@@ -54,45 +50,6 @@ def with_lengths(
     update |= {"seeds": tuple(parse_seeds(seeds))} if seeds is not None else {}
     update |= {"epochs": epochs} if epochs is not None else {}
     return plan.model_copy(update=update)
-
-
-def resolve_plan(
-    plan: "SweepPlan",
-    preset_files: list[Path],
-    executor: "ExecutorSpec",
-    *,
-    device: str,
-    threads: int | None,
-    data_dir: Path | None,
-    is_sample: bool,
-) -> "SweepSpec":
-    """Everything is checked before anything is made. Raises UsageError."""
-    from tui_optim.runs.machine import check_executor
-    from tui_optim.spec.extras import need_extra
-    from tui_optim.spec.presets import load_preset
-    from tui_optim.spec.run import find_device
-    from tui_optim.spec.scenarios import find_scenario
-    from tui_optim.spec.sweeps.sweep import resolve_sweep
-    from tui_optim.store.datasets import source_of, verify_source
-    from tui_optim.store.library import load_library
-
-    if plan.search == "tpe":
-        need_extra("tune", needed_by="search tpe")
-    files = {path.stem: path for path in preset_files}
-    library = load_library()
-    presets: dict[str, Preset] = {
-        name: load_preset(files[name]) if name in files else library.find(name) for name in plan.presets
-    }
-    request = find_device(device)
-    check_executor(executor, device=request)
-    data = {}
-    for scenario in {(about := find_scenario(name)).dataset: about for name in plan.scenarios}.values():
-        data[scenario.dataset] = source_of(scenario, data_dir=data_dir, is_sample=is_sample)
-        verify_source(data[scenario.dataset])
-    paths = {name: str(path.absolute()) for name, path in files.items()}
-    return resolve_sweep(
-        plan, presets, data=data, device=request, threads=threads, executor=executor, preset_files=paths
-    )
 
 
 def _plan_of(scenarios: list[str], presets: list[str], given: Mapping[str, object]) -> "SweepPlan":

@@ -12,6 +12,7 @@ import torch
 
 from tui_optim.engine.data import Splits
 from tui_optim.engine.devices import device_of
+from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.runs import attempt, without_worker
