@@ -282,6 +282,22 @@ def test_a_stack_goes_on_from_its_own_checkpoints() -> None:
         assert all(torch.equal(value, expected[name]) for name, value in weights_of(stacked.checkpoints[-1]).items())
 
 
+def test_a_stack_whose_last_checkpoint_is_its_end_has_finished() -> None:
+    """It died before it could say so: nothing is left to train, and the ends are those of before."""
+    runs = [circles(10, optimizer="sgd", epochs=2, lr=lr) for lr in (0.1, 0.2)]
+    whole, again = train_together(runs), [Hearer() for _ in runs]
+    for one, before in zip(again, whole, strict=True):
+        one.checkpoints = before.checkpoints[-1:]
+
+    for stacked, before in zip(train_together(runs, again), whole, strict=True):
+        assert stacked.epochs == stacked.progress == []
+        ended, expected = end_of(stacked), end_of(before)
+        assert (ended.state, ended.best) == ("finished", expected.best)
+        assert ended.final is not None
+        assert expected.final is not None
+        assert_same_result(ended.final, expected.final)
+
+
 def test_the_best_epoch_on_held_out_data_is_kept() -> None:
     """With validation each member has its best epoch in its end, and its weights as they were then among the checkpoints."""
     runs = [circles(10, optimizer="sgd", epochs=8, lr=lr, holdout=True) for lr in (0.5, 1.5)]

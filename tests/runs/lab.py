@@ -18,7 +18,8 @@ from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status
 
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
+"""Within what a test may take; a machine on which everything runs side by side is slow."""
 
 
 class Lab:

@@ -1,8 +1,15 @@
 """An executor's process as the supervisor sees it."""
 
+import gc
+import io
+import signal
 import subprocess
 import sys
 
+import pytest
+
+from tui_optim.runs import worker
+from tui_optim.runs.executors import worker as worker_process
 from tui_optim.runs.executors.process import ExecutorProcess
 
 
@@ -12,3 +19,18 @@ def test_a_worker_that_a_users_file_has_ended_names_the_file() -> None:
         words = [sys.executable, "-c", "import os; os._exit(7)"]
         worker = ExecutorProcess(subprocess.Popen(words, stdout=subprocess.PIPE), plugins=plugins)
         assert worker.bury() == told
+
+
+def test_a_worker_collects_no_garbage_before_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While torch is loaded and warmed up there is nothing to find; from then on as everywhere."""
+    answers = io.StringIO()
+    seen: list[bool] = []
+    monkeypatch.setattr(sys, "argv", ["worker", "/nowhere"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(worker, "take_over_stdout", lambda: answers)
+    monkeypatch.setattr(worker, "warm_up", lambda: seen.append(gc.isenabled()))
+    worker_process.main()
+    assert (seen, gc.isenabled()) == ([False], True)
+    assert answers.getvalue() == '{"ready": true}\n'

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from textual.pilot import Pilot
@@ -130,7 +131,7 @@ async def test_what_is_wrong_is_said_calmly(home: Home, client: FakeClient) -> N
             line = screen.query_one(f"#field-{field}", Input)
             before = line.value
             await retype(pilot, app, field, text)
-            await until(pilot, lambda wanted=sentence: wanted in outcome(screen), what=sentence)
+            await until(pilot, partial(_is_said, screen, sentence), what=sentence)
             await pilot.press("enter")
             await pilot.pause(0.1)
             assert app.screen is screen
@@ -225,3 +226,7 @@ def test_what_the_search_does_not_ask_for_is_left_out() -> None:
     assert SweepDraft(search="rate", space="nonsense").plan(["mlp-fashion"], ["sgd"]).space == {}
     with pytest.raises(UsageError, match="say how many points"):
         SweepDraft(search="tpe", trials="").plan(["mlp-fashion"], ["sgd"])
+
+
+def _is_said(screen: NewSweepScreen, sentence: str) -> bool:
+    return sentence in outcome(screen)

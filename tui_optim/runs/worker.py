@@ -4,6 +4,7 @@ and what it is made of the only place that joins engine and store.
 It is the executor of this machine (`runs/executors` says how executors are spoken to); a Slurm job uses it too.
 """
 
+import gc
 import json
 import signal
 import sys
@@ -54,6 +55,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, worker.on_terminate)
     warm_up()
+    gc.freeze()
+    gc.enable()
     try:
         answer(answers, {"ready": True})
         for line in iter(sys.stdin.readline, ""):
@@ -205,7 +208,3 @@ class _Control:
     def show(self, picture: Picture) -> None:
         self._recorder.show(picture)
         self._shown_at = time.monotonic()
-
-
-if __name__ == "__main__":
-    main()

@@ -47,6 +47,9 @@ def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device
     _announce(stack, note)
     if stack.setting.scenario.quadratic:
         _report_untrained(stack)
+    if stack.num_epochs >= stack.setting.epochs:  # its last attempt died between the last checkpoint and the end
+        _end(stack, "finished", [""] * len(stack.rows))
+        return
     _train(stack)
 
 

@@ -15,7 +15,7 @@ from tui_optim.spec.executors import LOCAL, ExecutorKind, ExecutorSpec
 from tui_optim.store.home import Home
 
 MODULES: dict[ExecutorKind, str] = {
-    "local": "tui_optim.runs.worker",
+    "local": "tui_optim.runs.executors.worker",
     "ray": "tui_optim.runs.executors.ray_bridge",
     "slurm": "tui_optim.runs.executors.slurm_bridge",
 }
