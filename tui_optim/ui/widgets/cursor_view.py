@@ -30,7 +30,7 @@ class CursorView(StripView, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", id="point.page-down", show=False),
         Binding("pageup", "page(-1)", "Page up", id="point.page-up", show=False),
         Binding("home", "far(-1)", "First", id="point.first", show=False),
-        Binding("end", "far(1)", "Last", id="point.last", show=False),
+        Binding("end,G", "far(1)", "Last", id="point.last", show=False),
     ]
 
     class Moved(Message):
