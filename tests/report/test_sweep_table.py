@@ -1,6 +1,7 @@
 """The table of a sweep's points, and why one was chosen."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,8 @@ def test_a_trial_without_an_outcome_stands_as_its_run(tmp_path: Path) -> None:
     header, *shown = text_grid(sweep_table(stopped))
     assert {row[header.index("lr")]: row[header.index("state")] for row in shown} == states
     assert [cell.state for cell in heat_map(stopped).cells[0]] == list(states.values())
+    deleted = replace(stopped, runs={})  # none of them waits for anything
+    assert [cell.state for cell in heat_map(deleted).cells[0]] == ["stopped", "stopped", "stopped"]
 
 
 def test_figures_of_unequal_epochs_are_not_averaged(tmp_path: Path) -> None:

@@ -130,8 +130,11 @@ def test_the_same_runs_give_the_same_bytes_in_rising_time(home: Home) -> None:
     assert losses[-1] - run.info.created == pytest.approx(4.0)
 
 
-def test_a_diverged_run_keeps_its_failure(home: Home) -> None:
-    """NaN and chance accuracy among the final figures, the reason in the text, no success; a run not begun has no curve."""
+def test_a_diverged_run_keeps_its_failure(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """NaN and chance accuracy among the final figures, the reason in the text, no success; a run not begun has no curve.
+
+    Nothing is said on the way that a user could take for a fault.
+    """
     run = make_run(home, state="diverged", results=[], reason="loss is NaN")
     found = scalars(read(run))
     assert math.isnan(found["final/test_loss"][0][1])
@@ -139,6 +142,7 @@ def test_a_diverged_run_keeps_its_failure(home: Home) -> None:
     assert b"loss is NaN" in read(run)
     assert b"session_end_info" not in read(run)
     assert scalars(read(make_run(home, make_spec(seed=3), state="queued"))) == {}
+    assert not caplog.records
 
 
 def test_without_the_extra_it_says_what_to_install(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

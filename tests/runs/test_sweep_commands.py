@@ -86,6 +86,10 @@ def test_a_paused_sweep_can_be_stopped_and_goes_on_later(home: Home, client: Cli
     run = _run(home, view.trials[1])
     assert (view.sweep.folder.read_status().state, run.read_status().state) == ("stopped", "stopped")
 
+    with pytest.raises(
+        UsageError, match="no failed or stopped trial to try again; it is stopped: resumed without that"
+    ):
+        client.tell_sweep(view.sweep.sweep_id, "requeue")
     client.tell_sweep(view.sweep.sweep_id, "resume")
     _step(home)
 

@@ -68,8 +68,8 @@ class SweepView:
         if trial.state != "running":
             return trial.state
         run = self.runs.get(trial.run_id)
-        if run is None:
-            return "queued"
+        if run is None:  # not made yet, or deleted: it is made when the sweep goes on
+            return "stopped" if self.sweep.status.state == "stopped" else "queued"
         state = run.status.state
         if state in ("finished", "diverged") and self.sweep.status.state != "running":
             return "finished" if state == "finished" else "diverged"  # it is written down when the sweep goes on

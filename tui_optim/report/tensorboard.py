@@ -5,6 +5,7 @@ events with the hour of the export; here the same runs give the same bytes. The 
 checksum, the message, its checksum (https://www.tensorflow.org/tutorials/load_data/tfrecord).
 """
 
+import logging
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,9 @@ def event_files(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> d
         UsageError: tensorboardX is not installed.
     """
     need_extra("tensorboard", needed_by="an export for TensorBoard")
+    logging.getLogger("tensorboardX.x2num").setLevel(
+        logging.ERROR
+    )  # warns of NaN, which is a result like any other here
     return {_path(run): b"".join(map(_record, _events(run, series[run.run_id]))) for run in runs}
 
 

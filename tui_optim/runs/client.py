@@ -69,7 +69,9 @@ class Client:
         if command == "resume" and status.state not in ("paused", "stopped"):
             raise UsageError(f"{sweep_id} is {status.state}: only a paused or stopped sweep resumes")
         if command == "requeue" and (refusal := why_no_retry(folder.log.read(), status.stage)):
-            raise UsageError(f"{sweep_id} {refusal}")
+            is_resting = status.state in ("paused", "stopped")
+            more = f"; it is {status.state}: resumed without that, it goes on" if is_resting else ""
+            raise UsageError(f"{sweep_id} {refusal}{more}")
         folder.send(command)
         queue.wake(self.home)
         self.ensure_supervisor()
