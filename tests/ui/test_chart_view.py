@@ -218,6 +218,21 @@ async def test_enter_shows_one_chart_alone(home: Home, client: FakeClient) -> No
         assert main_screen(app).workbench.arrangement.visible == {Pane.LOSS, Pane.ACCURACY}
 
 
+async def test_the_charts_of_one_run_end_with_any_way_back(home: Home, client: FakeClient) -> None:
+    """Whoever goes back by a pane's key sees all marked runs again, as with esc."""
+    write_losses(home, "sgd", [1.0] * 10)
+    write_losses(home, "adam", [2.0] * 10)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=2)
+        await press(pilot, app, "6", "enter")
+        assert len({line.slot for line in chart(app).series}) == 1
+        await press(pilot, app, "6")
+        assert len({line.slot for line in chart(app).series}) == 2
+        await press(pilot, app, "escape")
+        assert len({line.slot for line in chart(app).series}) == 2
+
+
 async def test_pages_of_gradient_norm_and_throughput(home: Home, client: FakeClient) -> None:
     """The norm is what the run logged, throughput what follows from work and time; without a norm a sentence says why."""
     run = write_losses(home, "sgd", [1.0] * 10)

@@ -30,6 +30,10 @@ def outcome(screen: NewSweepScreen) -> str:
     return "".join(str(line.content) for line in screen.query("#sweep-outcome").results(Static))
 
 
+def _says(screen: NewSweepScreen, sentence: str) -> bool:
+    return sentence in outcome(screen)
+
+
 def form_of(app: LabApp) -> NewSweepScreen:
     """The form that is open."""
     assert isinstance(app.screen, NewSweepScreen)

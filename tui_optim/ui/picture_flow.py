@@ -25,10 +25,13 @@ class PictureFlow:
         return isinstance(screen, PictureScreen)
 
     def open(self) -> None:
-        """Show the picture of the run under the cursor where the table is in use, else of the highlighted scenario."""
+        """Show the picture of the run whose charts stand alone, or under the cursor in the table; else of the scenario."""
         if self._app.screen is not self._main:
             return
-        run = self._main.watching.run_under_cursor if self._main.workbench.view.current is Pane.RUNS else None
+        alone = self._main.charts.selection.alone
+        run = self._main.board.find(alone) if alone is not None else None
+        if run is None and self._main.workbench.view.current is Pane.RUNS:
+            run = self._main.watching.run_under_cursor
         scenario = run.info.spec.scenario_info if run else self._main.choosing.scenario
         self._open(scenario, run)
         self._main.feed.wake()  # logs may have to be read

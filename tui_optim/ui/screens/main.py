@@ -217,6 +217,7 @@ class MainScreen(ResultsScreen):
     def show_newest(self) -> None:
         """Put the newest runs on the charts, whichever were marked."""
         self.board.overlay.marked.clear()
+        self.charts.show_alone(None)
         self._show_overlay()
 
     def open_runs(self, run_ids: Sequence[str] | None) -> None:

@@ -127,6 +127,8 @@ class Workbench(Horizontal):
             view = replace(view, is_charts_only=False, is_one_chart=False)
         if pane is Pane.DETAILS:
             view = replace(view, is_details_hidden=False)
+        if self.view.is_charts_only and not view.is_charts_only:
+            self.query_one(ChartsView).show_alone(None)
         self.view = view
         self._set_current(pane)
         # at once: what `focus` puts off is too late for a key that is typed meanwhile
