@@ -130,7 +130,10 @@ class NewSweepScreen(Dialog[SweepSpec]):
 
     def action_start(self) -> None:
         """Start, where that is possible."""
-        self.run_worker(self._show_outcome(is_start=True), group="judge", exclusive=True)
+        if self._timer is not None:
+            self._timer.stop()
+        # a group of its own: what was typed just before is judged as well, and must not break the start off
+        self.run_worker(self._show_outcome(is_start=True), group="start", exclusive=True)
 
     def _field(self, name: str) -> Input | ChoiceRow:
         value = getattr(self.draft, name)
