@@ -290,7 +290,7 @@ def test_a_stack_whose_last_checkpoint_is_its_end_has_finished() -> None:
         one.checkpoints = before.checkpoints[-1:]
 
     for stacked, before in zip(train_together(runs, again), whole, strict=True):
-        assert stacked.epochs == stacked.progress == []
+        assert (stacked.epochs, stacked.progress) == ([], [])
         ended, expected = end_of(stacked), end_of(before)
         assert (ended.state, ended.best) == ("finished", expected.best)
         assert ended.final is not None
