@@ -53,7 +53,7 @@ def hear(training: Training) -> list[Happening]:
 
 def test_it_tells_what_a_run_here_would_tell(training: Training) -> None:
     """Events and their figures are those of the engine in the same process; the latest checkpoint comes with them."""
-    spec = make_run(sample_source(), lr=0.05, epochs=2).model_copy(update={"threads": 1})
+    spec = make_run(sample_source(), scenario="mlp-fashion", lr=0.05, epochs=2).model_copy(update={"threads": 1})
     ended, listener = train_here(spec)
     training.start(task(spec), files())
     heard = hear(training)
@@ -70,7 +70,7 @@ def test_it_tells_what_a_run_here_would_tell(training: Training) -> None:
 
 def test_it_goes_on_from_a_checkpoint(training: Training) -> None:
     """With the checkpoint of the first of two epochs only the second is trained, to the same end."""
-    spec = make_run(sample_source(), lr=0.05, epochs=2).model_copy(update={"threads": 1})
+    spec = make_run(sample_source(), scenario="mlp-fashion", lr=0.05, epochs=2).model_copy(update={"threads": 1})
     ended, listener = train_here(spec)
     training.start(task(spec, checkpoint=listener.checkpoints[0]), files())
     heard = hear(training)

@@ -182,7 +182,7 @@ def board_of(app: LabApp) -> Board:
     return main_screen(app).board
 
 
-async def until(pilot: Pilot[None], is_so: Callable[[], object], *, what: str, limit: int = 400) -> None:
+async def until(pilot: Pilot[None], is_so: Callable[[], object], *, what: str, limit: int = 2000) -> None:
     """Wait for a fact."""
     for _ in range(limit):
         if is_so():
