@@ -303,6 +303,16 @@ async def test_enter_marks_all_seeds_of_a_cell(home: Home, client: FakeClient) -
         assert main_screen(app).workbench.view.is_charts_only
 
 
+async def test_o_puts_all_runs_of_a_sweep_on_the_charts(home: Home, client: FakeClient) -> None:
+    """One over the other, whatever their scenario and setting."""
+    view = write_sweep(home, [0.5, 0.6, 0.55], plan=make_plan(presets=("sgd",), seeds=(7, 8, 9)))
+    async with sweeps_of(home, client) as (pilot, app, _):
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
+        assert board_of(app).overlay.marked == set(run_ids(view, 0, 1, 2))
+        assert main_screen(app).workbench.view.is_charts_only
+
+
 async def test_enter_on_a_cell_to_come_says_so(home: Home, client: FakeClient) -> None:
     """There is no run to open."""
     write_sweep(home, HALF)

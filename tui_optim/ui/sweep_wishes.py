@@ -45,6 +45,14 @@ def runs_to_stop(view: SweepView, cell: HeatCell | None) -> list[StoredRun]:
     return runs
 
 
+def all_to_open(view: SweepView) -> list[str]:
+    """Ids of the runs that have tried its points, or of the newest that can be told apart. Raises UsageError."""
+    run_ids = [trial.run_id for trial in view.trials if trial.stage == "search" and trial.run_id in view.runs]
+    if not run_ids:
+        raise UsageError("This sweep has no run yet.")
+    return run_ids
+
+
 def runs_to_open(view: SweepView, cell: HeatCell | None) -> list[str]:
     """Ids of the runs of a point. Raises UsageError."""
     runs = _runs(view, cell)

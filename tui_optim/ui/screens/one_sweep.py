@@ -37,6 +37,7 @@ class OneSweepScreen(Screen[Sequence[str]]):
         Binding("v", "turn_shape", "View", id="sweep.view", tooltip="turn: map, table of points, best so far"),
         Binding("x", "turn_columns", "Columns", id="sweep.columns", show=False, tooltip="another key as the map's columns"),
         Binding("y", "turn_rows", "Rows", id="sweep.rows", show=False, tooltip="another key as the map's rows"),
+        Binding("o", "open_all", "Overlay", id="sweep.overlay", show=False, tooltip="all runs of the sweep on the charts"),
         Binding("w", "export", "Export", id="sweep.export", tooltip="write the table of points to a file and to the clipboard"),
         Binding("c", "compare", "Compare", id="sweep.compare", tooltip="compare the winners' final runs"),
     ]  # fmt: skip
@@ -106,6 +107,10 @@ class OneSweepScreen(Screen[Sequence[str]]):
     def action_open_runs(self) -> None:
         """Put the runs of the point under the cursor on the charts."""
         self._on_picture(lambda picture: self.dismiss(sweep_wishes.runs_to_open(picture.view, self.pane.cell)))
+
+    def action_open_all(self) -> None:
+        """Put all runs of the sweep on the charts, one over the other."""
+        self._on_picture(lambda picture: self.dismiss(sweep_wishes.all_to_open(picture.view)))
 
     def action_export(self) -> None:
         """Ask where to write the table of points."""
