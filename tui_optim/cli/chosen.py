@@ -17,9 +17,7 @@ def chosen_runs(
     """As `report.choice.choose_runs`. Raises UsageError and StoreError."""
     from tui_optim.report.choice import choose_runs
 
-    choice = choose_runs(home, names or (), passing=passing, has_sweeps=has_sweeps)
-    tell_left_out(choice.left_out)
-    return choice.runs
+    return choose_runs(home, names or (), passing=passing, has_sweeps=has_sweeps, tell=tell_left_out)
 
 
 def filtered_runs(runs: "list[StoredRun]", text: str | None) -> "list[StoredRun]":

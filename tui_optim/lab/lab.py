@@ -137,8 +137,8 @@ class Lab:
         Raises:
             UsageError, StoreError: a name or a filter that means nothing, or a home without runs.
         """
-        choice = choose_runs(self.home, names, passing=passing, has_sweeps=has_sweeps)
-        return Runs(self.client, [run.run_id for run in choice.runs])
+        runs = choose_runs(self.home, names, passing=passing, has_sweeps=has_sweeps)
+        return Runs(self.client, [run.run_id for run in runs])
 
     def plan_sweep(
         self,

@@ -1,7 +1,6 @@
 """Which runs a user names: scenarios, runs, parts of their ids, sweeps for all that they started, and filters."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from tui_optim.report.run_fields import run_fields
 from tui_optim.report.run_filter import Condition, parse_filter
@@ -12,24 +11,22 @@ from tui_optim.store.home import Home
 from tui_optim.store.sweepfolder import find_sweep, names_sweep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The runs that were meant, oldest first, and what a user should know of those that were not taken."""
-
-    runs: list[StoredRun]
-    left_out: tuple[str, ...] = ()
-
-
 def choose_runs(
-    home: Home, names: Sequence[str] = (), *, passing: str | None = None, has_sweeps: bool = True
-) -> Choice:
-    """The runs that the names mean; all where there are none.
+    home: Home,
+    names: Sequence[str] = (),
+    *,
+    passing: str | None = None,
+    has_sweeps: bool = True,
+    tell: Callable[[Iterable[str]], None] = lambda _: None,
+) -> list[StoredRun]:
+    """The runs that the names mean, oldest first; all where there are none.
 
     Args:
         home: where they are.
         names: scenarios, runs, parts of their ids, or sweeps.
         passing: a filter that they have to pass.
         has_sweeps: whether the runs of sweeps that nobody has named are taken in; a filter by `sweep` names them.
+        tell: gets what a user should know of that was not taken, a sentence each.
 
     Raises:
         UsageError: a name that means nothing, or a filter that leaves none.
@@ -40,7 +37,8 @@ def choose_runs(
     others = [name for name in names if not names_sweep(home, name)]
     named = {run.run_id for run in catalogue.find_all(others)} if others else set()
     runs = catalogue.runs()
-    left_out = (unread_line(catalogue.damaged),) if catalogue.damaged else ()
+    if catalogue.damaged:
+        tell([unread_line(catalogue.damaged)])
     chosen = [run for run in runs if run.run_id in named or run.info.sweep in sweeps] if names else runs
     if not chosen and sweeps:
         raise StoreError(f"sweep {', '.join(sorted(sweeps))} has no runs yet: tui-optim show sweep")
@@ -48,8 +46,8 @@ def choose_runs(
         raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
     found = filter_runs(chosen, passing)
     if names or has_sweeps or (passing is not None and _is_about_sweeps(passing)):
-        return Choice(runs=found, left_out=left_out)
-    return _without_sweeps(found, left_out)
+        return found
+    return _without_sweeps(found, tell)
 
 
 def filter_runs(runs: list[StoredRun], text: str | None) -> list[StoredRun]:
@@ -63,7 +61,7 @@ def filter_runs(runs: list[StoredRun], text: str | None) -> list[StoredRun]:
     return found
 
 
-def _without_sweeps(runs: list[StoredRun], left_out: tuple[str, ...]) -> Choice:
+def _without_sweeps(runs: list[StoredRun], tell: Callable[[Iterable[str]], None]) -> list[StoredRun]:
     found = [run for run in runs if not run.info.sweep]
     num_left_out = len(runs) - len(found)
     if not found:
@@ -71,8 +69,9 @@ def _without_sweeps(runs: list[StoredRun], left_out: tuple[str, ...]) -> Choice:
             f"all {num_left_out} run(s) belong to sweeps, which are left out: --sweeps takes them in, and a sweep can be named "
             "(tui-optim list sweeps)"
         )
-    told = (f"{num_left_out} run(s) of sweeps; --sweeps takes them in",) if num_left_out else ()
-    return Choice(runs=found, left_out=(*left_out, *told))
+    if num_left_out:
+        tell([f"{num_left_out} run(s) of sweeps; --sweeps takes them in"])
+    return found
 
 
 def _is_about_sweeps(passing: str) -> bool:

@@ -8,6 +8,9 @@ import threading
 from contextlib import suppress
 from typing import Any, TextIO
 
+USUAL_SCREEN = b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h"
+"""The shell's screen again, with its cursor; mouse, pasting and focus are no longer reported."""
+
 
 def draw_on_terminal() -> None:
     """Let Textual draw on standard output where standard error, on which it draws, goes to a file: `tui-optim 2>log`.
@@ -49,7 +52,9 @@ class TerminalWatch:
 
     def _end_now(self, exit_code: int) -> None:
         if self._descriptor is not None and self._modes is not None:
-            with suppress(termios.error):
+            with suppress(termios.error, OSError):
+                os.set_blocking(self._descriptor, False)  # a terminal that takes nothing is not waited for
+                os.write(self._descriptor, USUAL_SCREEN)
                 termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
         os._exit(exit_code)
 

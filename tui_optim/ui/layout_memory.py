@@ -42,7 +42,8 @@ class LayoutMemory:
         kept = load_remembered(self._path)
         workbench.query_one(ChoosingPanes).highlight(scenario_id=kept.scenario, preset_id=kept.preset)
         charts = workbench.query_one(ChartsView)
-        charts.begin_with(_selection(kept), _view(kept), second=_known(kept.second, _QUANTITIES))
+        if (charts.selection, charts.view) == (Selection(), ChartView()):  # else a key was faster
+            charts.begin_with(_selection(kept), _view(kept), second=_known(kept.second, _QUANTITIES))
         workbench.hide(left=kept.is_left_hidden, details=kept.is_details_hidden)
 
     def keep(self, workbench: Workbench) -> None:
