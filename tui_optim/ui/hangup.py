@@ -52,9 +52,10 @@ class TerminalWatch:
 
     def _end_now(self, exit_code: int) -> None:
         if self._descriptor is not None and self._modes is not None:
-            with suppress(termios.error, OSError):
+            with suppress(OSError):
                 os.set_blocking(self._descriptor, False)  # a terminal that takes nothing is not waited for
                 os.write(self._descriptor, USUAL_SCREEN)
+            with suppress(termios.error):
                 termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
         os._exit(exit_code)
 
