@@ -90,7 +90,7 @@ def test_a_sweep_from_a_plan(lab: Lab) -> None:
     assert sorted(row["lr"] for row in rows if isinstance(row["lr"], float)) == [0.1, 1.0]
     assert [row["is_chosen"] for row in rows] == [True, False]
     assert [run.info.spec.seed for run in sweep.final_runs] == [9]
-    assert lab.load_sweep(sweep.sweep_id).rows() == rows
+    assert lab.load_sweep().rows() == rows
 
 
 def test_the_example_of_the_readme(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,6 +124,7 @@ def test_it_leaves_when_its_parent_is_gone(home_with_runs: Home, apps: list[AppI
     shell.kill()
     wait_until(lambda: is_restored(app), "the terminal is not restored")  # reads meanwhile, as a terminal does
     wait_until(lambda: is_gone(child.pid), "it did not leave")
+    assert is_restored(app)
 
 
 def test_it_ends_with_its_terminal(home_with_runs: Home, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,6 @@ from tui_optim.cli.options import (
     read_executor,
     whole_number,
 )
-from tui_optim.spec.plugins import find_in_file
 
 if TYPE_CHECKING:
     from tui_optim.spec.presets import Preset
@@ -89,7 +89,7 @@ def run(
     executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
     specs = lab.plan(
         scenario,
-        _chosen(presets or [], [] if presets else plugin or [], preset_file or []),
+        _chosen(presets or [], () if presets else lab.plugin_optimizers, preset_file or []),
         seeds=seeds,
         executor=executor,
         epochs=epochs,
@@ -125,10 +125,9 @@ def run(
 run.__doc__ = EXAMPLE
 
 
-def _chosen(preset_ids: list[str], plugins: list[Path], preset_files: list[Path]) -> "list[Preset | str | Path]":
-    """Presets by their ids and files; a plugin's optimizer with its own numbers where none is named. Raises UsageError."""
+def _chosen(preset_ids: list[str], optimizers: Sequence[str], preset_files: list[Path]) -> "list[Preset | str | Path]":
+    """Presets by their ids and files; optimizers of plugins with their own numbers. Raises UsageError."""
     from tui_optim.store.library import load_library
 
-    optimizers = [optimizer for path in plugins if (optimizer := find_in_file(path)[0])]
-    own = [load_library().find_for_plugin(optimizer) for optimizer in dict.fromkeys(optimizers)]
+    own = [load_library().find_for_plugin(optimizer) for optimizer in optimizers]
     return [*dict.fromkeys(preset_ids), *own, *dict.fromkeys(preset_files)]

@@ -23,7 +23,7 @@ from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
-from tui_optim.store.library import load_library
+from tui_optim.store.library import Library, load_library
 from tui_optim.store.sweepfolder import find_sweep
 from tui_optim.store.sweeplibrary import find_plan
 
@@ -59,8 +59,9 @@ class Lab:
             plugins: Python files with optimizers or scenarios of your own.
         """
         files = [Path(path) for path in plugins]
-        for path in files:
-            find_in_file(path)  # what is wrong with a file is said before anything else
+        # read at once: what is wrong with a file is said before anything else
+        self.plugin_optimizers = tuple(dict.fromkeys(one for path in files if (one := find_in_file(path)[0])))
+        """Ids of the optimizers that these plugins bring."""
         add_plugin_files(files)
         self._root = None if home is None else absolute(home)
         self._data_dir = None if data_dir is None else Path(data_dir)
@@ -90,7 +91,9 @@ class Lab:
             UsageError, DataError: what is wrong, where, and the nearest valid name.
         """
         about = find_scenario(scenario)
-        found = [_find_preset(one) for one in ([presets] if isinstance(presets, str | Path | Preset) else presets)]
+        library = load_library()
+        given = [presets] if isinstance(presets, str | Path | Preset) else presets
+        found = [_find_preset(one, library) for one in given]
         if not found:
             raise UsageError("name at least one preset, for example sgd-baseline: tui-optim list presets")
         device = find_device(options.get("device", "auto"))
@@ -173,8 +176,8 @@ class Lab:
         sweep = Sweep(self.client, self.client.submit_sweep(spec))
         return sweep.wait() if is_waiting else sweep
 
-    def load_sweep(self, name: str = "last") -> Sweep:
-        """A stored sweep, by its id or a part of it. Raises UsageError."""
+    def load_sweep(self, name: str = "sweep") -> Sweep:
+        """A stored sweep, by its id or a part of it; 'sweep' is the newest. Raises UsageError."""
         return Sweep(self.client, find_sweep(self.home, name).sweep_id)
 
     def _source(self, scenario: Scenario, *, is_sample: bool) -> DataSource:
@@ -183,13 +186,13 @@ class Lab:
         return source
 
 
-def _find_preset(given: str | Path | Preset) -> tuple[Preset, str | None]:
+def _find_preset(given: str | Path | Preset, library: Library) -> tuple[Preset, str | None]:
     """A preset, and the file it is from where one was named."""
     if isinstance(given, Preset):
         return given, None
     if isinstance(given, Path):
         return load_preset(given), str(given.absolute())
-    return load_library().find(given), None
+    return library.find(given), None
 
 
 def _seeds(given: str | int | Iterable[int]) -> list[int]:

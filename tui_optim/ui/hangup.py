@@ -53,11 +53,20 @@ class TerminalWatch:
     def _end_now(self, exit_code: int) -> None:
         if self._descriptor is not None and self._modes is not None:
             with suppress(OSError):
-                os.set_blocking(self._descriptor, False)  # a terminal that takes nothing is not waited for
-                os.write(self._descriptor, USUAL_SCREEN)
+                _write_at_once(self._descriptor, USUAL_SCREEN)
             with suppress(termios.error):
                 termios.tcsetattr(self._descriptor, termios.TCSANOW, self._modes)
         os._exit(exit_code)
+
+
+def _write_at_once(descriptor: int, content: bytes) -> None:
+    """Write as much as a terminal takes without waiting; the shell, which shares it, finds it as it was. Raises OSError."""
+    was_blocking = os.get_blocking(descriptor)
+    os.set_blocking(descriptor, False)
+    try:
+        os.write(descriptor, content)
+    finally:
+        os.set_blocking(descriptor, was_blocking)
 
 
 def has_hung_up(descriptor: int) -> bool:

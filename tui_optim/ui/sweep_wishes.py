@@ -46,8 +46,8 @@ def runs_to_stop(view: SweepView, cell: HeatCell | None) -> list[StoredRun]:
 
 
 def all_to_open(view: SweepView) -> list[str]:
-    """Ids of the runs that have tried its points, or of the newest that can be told apart. Raises UsageError."""
-    run_ids = [trial.run_id for trial in view.trials if trial.stage == "search" and trial.run_id in view.runs]
+    """Ids of the runs that have tried its points. Raises UsageError."""
+    run_ids = sorted(view.searched & view.runs.keys())
     if not run_ids:
         raise UsageError("This sweep has no run yet.")
     return run_ids
