@@ -12,11 +12,11 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.spec.events import Event, Progress, Record
 from tui_optim.store.home import Home, open_home
-from tui_optim.ui.band_cache import BandCache
-from tui_optim.ui.charts import ChartLimits, draw_chart
-from tui_optim.ui.curves import Entry, Selection, chart_series, limits_from_zero
-from tui_optim.ui.overlay import Shown
-from tui_optim.ui.view import ChartView, extent_of
+from tui_optim.ui.charting.band_cache import BandCache
+from tui_optim.ui.charting.curves import Entry, Selection, chart_series, limits_from_zero
+from tui_optim.ui.charting.drawing import ChartLimits, draw_chart
+from tui_optim.ui.charting.overlay import Shown
+from tui_optim.ui.charting.view import ChartView, extent_of
 
 ROUNDS = 30
 NUM_SETTINGS, NUM_SEEDS = 4, 5

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_start import COMMANDS
-from tui_optim.ui.key_words import KEY_NAMES
-from tui_optim.ui.keymap import key_uses
+from tui_optim.ui.keyboard.keymap import key_uses
+from tui_optim.ui.keyboard.words import KEY_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

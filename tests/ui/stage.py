@@ -28,12 +28,12 @@ from tui_optim.store.settings import StoredSettings
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
+from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens.boundary import BoundaryScreen
 from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.timed import TimedScreen
-from tui_optim.ui.surroundings import Surroundings
 
 NOON = 1_700_000_000.0
 """Frozen clock, in seconds since the epoch."""

@@ -3,7 +3,7 @@
 from tests.factories import make_preset
 from tui_optim.spec.presets import Preset, ScenarioDefaults, Tuning
 from tui_optim.spec.scenarios import find_scenario
-from tui_optim.ui.about import more_about_preset
+from tui_optim.ui.teaching.about import more_about_preset
 
 HERE, ELSEWHERE = "lenet5-fashion", "mlp-fashion"
 

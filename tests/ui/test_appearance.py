@@ -12,11 +12,11 @@ from tests.ui.colour_vision import VISIONS, contrast, least_distance
 from tests.ui.stage import FakeClient, make_app
 from tui_optim.spec.settings import OTHER_THEMES, OUR_THEMES
 from tui_optim.store.home import Home
-from tui_optim.ui.appearance import THEMES, starting_theme, turned
-from tui_optim.ui.background import QUESTIONS, GroundQuestion, is_dark_answer, is_dark_variable
-from tui_optim.ui.overlay import MARKERS
-from tui_optim.ui.safe_themes import OKABE_ITO, SAFE_DARK, SAFE_LIGHT, TOL_MUTED
-from tui_optim.ui.theme import is_legible
+from tui_optim.ui.charting.overlay import MARKERS
+from tui_optim.ui.look.appearance import THEMES, starting_theme, turned
+from tui_optim.ui.look.safe_themes import OKABE_ITO, SAFE_DARK, SAFE_LIGHT, TOL_MUTED
+from tui_optim.ui.look.theme import is_legible
+from tui_optim.ui.terminal.background import QUESTIONS, GroundQuestion, is_dark_answer, is_dark_variable
 
 
 @pytest.mark.parametrize("vision", VISIONS)

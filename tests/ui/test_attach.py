@@ -21,9 +21,9 @@ from tui_optim.spec.errors import StoreError
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.goings_on import farewell, greeting
-from tui_optim.ui.laboratory import ClientLike
+from tui_optim.ui.laboratory.laboratory import ClientLike
+from tui_optim.ui.laboratory.read_only import REFUSAL, ReadOnlyClient
 from tui_optim.ui.messages import QueueRuns
-from tui_optim.ui.read_only import REFUSAL, ReadOnlyClient
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.widgets.status_line import StatusLine
 from tui_optim.ui.widgets.title_line import TitleLine

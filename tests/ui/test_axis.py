@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_optim.ui.axis import (
+from tui_optim.ui.charting.axis import (
     Limits,
     clipped,
     dashes,

@@ -8,8 +8,7 @@ from tui_optim.report.series import Quantity
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartSeries
-from tui_optim.ui.curves import (
+from tui_optim.ui.charting.curves import (
     Entry,
     Parting,
     Selection,
@@ -20,7 +19,8 @@ from tui_optim.ui.curves import (
     parting_remark,
     spread_remark,
 )
-from tui_optim.ui.shading import SAMPLE
+from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.shading import SAMPLE
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend

@@ -12,7 +12,7 @@ from tui_optim.store.home import Home
 from tui_optim.store.label import relabel
 from tui_optim.store.status import write_status
 from tui_optim.ui.board import LOG_LENGTH, RECORDS_PER_STEP, Board
-from tui_optim.ui.overlay import MAX_RUNS, MAX_SHOWN, Overlay
+from tui_optim.ui.charting.overlay import MAX_RUNS, MAX_SHOWN, Overlay
 from tui_optim.ui.watch import Look, StoreWatch
 
 

@@ -17,8 +17,8 @@ from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.store.pictures import write_picture
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.boundary import Inks, boundary_lines
-from tui_optim.ui.pixels import UPPER_HALF, Rgb, half_blocks, rgb_of, shades
+from tui_optim.ui.pictures.boundary import Inks, boundary_lines
+from tui_optim.ui.pictures.pixels import UPPER_HALF, Rgb, half_blocks, rgb_of, shades
 from tui_optim.ui.screens.boundary import BoundaryScreen
 from tui_optim.ui.screens.main import MainScreen
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui_optim.ui.charts import BAND
-from tui_optim.ui.marks import POINTER
+from tui_optim.ui.charting.drawing import BAND
+from tui_optim.ui.charting.marks import POINTER
 
 _PROGRAM = """
 import json, sys
 from math import inf, nan
-from tui_optim.ui.charts import ChartLimits, ChartSeries, draw_chart
-from tui_optim.ui.marks import Pointer
+from tui_optim.ui.charting.drawing import ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.charting.marks import Pointer
 
 xs = list(range(50))
 falling = [2.0 / (1 + x) for x in xs]

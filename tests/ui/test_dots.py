@@ -2,8 +2,8 @@
 
 import math
 
-from tui_optim.ui.dots import GROUND, WORDS, DotCanvas, connected, dot_of, dots_of
-from tui_optim.ui.marks import FRAME, Span
+from tui_optim.ui.charting.marks import FRAME, Span
+from tui_optim.ui.pictures.dots import GROUND, WORDS, DotCanvas, connected, dot_of, dots_of
 
 
 def test_a_dot_has_its_bit() -> None:

@@ -12,10 +12,10 @@ from tui_optim.spec.explain.catalogue import all_topics
 from tui_optim.store.home import Home
 from tui_optim.store.library import load_library
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.curves import SplitChoice
-from tui_optim.ui.explained import WORDS, topic_of_chart
+from tui_optim.ui.charting.curves import SplitChoice
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.teaching.explained import WORDS, topic_of_chart
 
 SIZE = (120, 36)
 

@@ -18,9 +18,9 @@ from tui_optim.report.pictures.plane import window_around
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.contour import Trace
-from tui_optim.ui.dots import DotCanvas
-from tui_optim.ui.functions import Walk
+from tui_optim.ui.pictures.contour import Trace
+from tui_optim.ui.pictures.dots import DotCanvas
+from tui_optim.ui.pictures.functions import Walk
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.functions import FunctionsScreen
 from tui_optim.ui.screens.help import HelpScreen

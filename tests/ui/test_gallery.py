@@ -14,8 +14,8 @@ from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.store.status import Status, write_status
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.gallery import FEW_LEVELS, LEVELS, Inks, Tile, class_tiles, confusion_lines, tile_lines
-from tui_optim.ui.pixels import rgb_of
+from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks, Tile, class_tiles, confusion_lines, tile_lines
+from tui_optim.ui.pictures.pixels import rgb_of
 from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.widgets.picture import PictureView

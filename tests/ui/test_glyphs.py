@@ -8,12 +8,12 @@ from tests.ui.stage import FakeClient, make_app, until_drawn, write_run
 from tui_optim.spec.settings import MARKERS as CURVES
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
-from tui_optim.ui.glyphs import block_of, mapped, sample, shape_of
-from tui_optim.ui.heat_cells import GLYPHS
-from tui_optim.ui.overlay import MARKERS
+from tui_optim.ui.charting.overlay import MARKERS
+from tui_optim.ui.look.glyphs import block_of, mapped, sample, shape_of
+from tui_optim.ui.look.spelling import spelled
+from tui_optim.ui.look.surroundings import Surroundings, initial_environment, is_utf8_locale
 from tui_optim.ui.sentences import STATE_GLYPHS
-from tui_optim.ui.spelling import spelled
-from tui_optim.ui.surroundings import Surroundings, initial_environment, is_utf8_locale
+from tui_optim.ui.sweeping.heat_cells import GLYPHS
 
 
 def test_every_text_keeps_its_width() -> None:

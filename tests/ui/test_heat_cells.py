@@ -9,8 +9,8 @@ from rich.color import Color, ColorSystem
 from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.report.heatmap import heat_map
 from tui_optim.store.home import Home
-from tui_optim.ui.heat_cells import cell_text, explained, figure, level
-from tui_optim.ui.theme import HEAT, HEAT_TEXT
+from tui_optim.ui.look.theme import HEAT, HEAT_TEXT
+from tui_optim.ui.sweeping.heat_cells import cell_text, explained, figure, level
 
 
 @pytest.mark.parametrize(

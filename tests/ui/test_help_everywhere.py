@@ -9,9 +9,9 @@ from textual.widgets import Static
 from tests.ui.stage import FakeClient, make_app, until, until_drawn, write_run
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
-from tui_optim.ui.surroundings import Surroundings
 
 WAYS = {
     "": "charts alone",

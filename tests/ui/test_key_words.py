@@ -8,8 +8,8 @@ import tui_optim.ui
 from tests.ui.stage import FakeClient, main_screen, make_app, until, until_drawn
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
-from tui_optim.ui.key_words import KEY_IN_SENTENCE, KEY_NAMES, named
-from tui_optim.ui.keymap import key_uses
+from tui_optim.ui.keyboard.keymap import key_uses
+from tui_optim.ui.keyboard.words import KEY_IN_SENTENCE, KEY_NAMES, named
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.widgets.legend import Legend

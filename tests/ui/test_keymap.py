@@ -12,7 +12,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.ui import screens, widgets
-from tui_optim.ui.keymap import judged, key_name, key_uses, own_bindings, owners, typed_text
+from tui_optim.ui.keyboard.keymap import judged, key_name, key_uses, own_bindings, owners, typed_text
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen

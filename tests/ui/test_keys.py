@@ -7,7 +7,7 @@ import pytest
 from textual.binding import Binding
 
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.keys import key_text
+from tui_optim.ui.keyboard.keys import key_text
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.explain import ExplainScreen
 from tui_optim.ui.screens.main import MainScreen

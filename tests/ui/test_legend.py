@@ -3,7 +3,7 @@
 import pytest
 from textual.app import App, ComposeResult
 
-from tui_optim.ui.axis import Pattern
+from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.widgets.legend import MAX_LINES, Legend
 
 SPLITS: list[tuple[Pattern, str]] = [("solid", "train"), ("dotted", "test")]

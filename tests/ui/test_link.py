@@ -11,7 +11,7 @@ from tests.benchmarks.slow_link import AppOverSlowLink
 from tests.benchmarks.terminal import AppInTerminal
 from tests.ui.stage import FakeClient, main_screen, make_app, until_drawn, write_run
 from tui_optim.store.home import Home
-from tui_optim.ui.link import Withheld
+from tui_optim.ui.terminal.link import Withheld
 from tui_optim.ui.widgets.status_line import StatusLine
 
 SILENT_S = 4.0

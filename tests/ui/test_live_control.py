@@ -5,8 +5,8 @@ from tests.ui.stage import NOON, FakeClient, board_of, main_screen, make_app, re
 from tui_optim.spec.events import CommandSeen, Evaluated, Event
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
-from tui_optim.ui.commands import command_pointers, command_remark
-from tui_optim.ui.curves import entries_of
+from tui_optim.ui.charting.commands import command_pointers, command_remark
+from tui_optim.ui.charting.curves import entries_of
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 

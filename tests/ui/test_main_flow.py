@@ -28,7 +28,7 @@ from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.status import Status, write_status
-from tui_optim.ui.run_options import RunOptions
+from tui_optim.ui.laboratory.run_options import RunOptions
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.widgets.charts import ChartsView

@@ -19,10 +19,10 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.status import write_status
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.laboratory import Laboratory
-from tui_optim.ui.launcher import Launcher
-from tui_optim.ui.plan import Plan
-from tui_optim.ui.run_options import RunOptions
+from tui_optim.ui.laboratory.laboratory import Laboratory
+from tui_optim.ui.laboratory.launcher import Launcher
+from tui_optim.ui.laboratory.plan import Plan
+from tui_optim.ui.laboratory.run_options import RunOptions
 from tui_optim.ui.screens.confirm import ConfirmScreen
 
 SIZE = (120, 36)

@@ -10,7 +10,7 @@ from tests.oddities import DAMAGED_LOGS, add_all_oddities
 from tests.report.hostile import FILE_NAME
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, until, until_drawn, write_run
 from tui_optim.store.home import Home
-from tui_optim.ui.run_rows import row_cells
+from tui_optim.ui.run_table.rows import row_cells
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.watch import Look, StoreWatch
 from tui_optim.ui.widgets import runs as run_table

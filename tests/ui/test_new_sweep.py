@@ -17,7 +17,7 @@ from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.new_sweep import NewSweepScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
-from tui_optim.ui.sweep_draft import SweepDraft
+from tui_optim.ui.sweeping.draft import SweepDraft
 from tui_optim.ui.widgets.choice_row import ChoiceRow
 from tui_optim.ui.widgets.presets import PresetPanel
 from tui_optim.ui.widgets.scenarios import ScenarioPanel

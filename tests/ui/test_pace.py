@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui_optim.ui.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, QUESTION, TOUCH_S, Pace
+from tui_optim.ui.terminal.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, QUESTION, TOUCH_S, Pace
 
 WAY_S = 0.2
 """There and back."""

@@ -8,8 +8,8 @@ from textual.widgets import Input
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, until, until_drawn, write_run
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.keyboard.palette import EntryProvider, PresetProvider, RunProvider, ScenarioProvider, SettingProvider
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.palette import EntryProvider, PresetProvider, RunProvider, ScenarioProvider, SettingProvider
 
 KINDS: tuple[type[EntryProvider], ...] = (ScenarioProvider, PresetProvider, RunProvider, SettingProvider)
 

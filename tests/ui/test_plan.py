@@ -6,8 +6,8 @@ from tests.factories import make_preset, make_source
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
-from tui_optim.ui.plan import Plan
-from tui_optim.ui.run_options import RunOptions
+from tui_optim.ui.laboratory.plan import Plan
+from tui_optim.ui.laboratory.run_options import RunOptions
 
 LENET = find_scenario("lenet5-fashion")
 

@@ -24,8 +24,8 @@ from tui_optim.report.race import standings
 from tui_optim.spec.events import EpochEnded
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.charts import draw_chart
-from tui_optim.ui.marks import FRAME, Line
+from tui_optim.ui.charting.drawing import draw_chart
+from tui_optim.ui.charting.marks import FRAME, Line
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen

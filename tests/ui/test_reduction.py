@@ -5,8 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_optim.ui.axis import Limits
-from tui_optim.ui.reduction import KEPT, reduced
+from tui_optim.ui.charting.axis import Limits
+from tui_optim.ui.charting.reduction import KEPT, reduced
 
 XS = [i / 1000 for i in range(10_000)]
 YS = [math.sin(i) + (5.0 if i == 4321 else 0.0) for i in range(10_000)]

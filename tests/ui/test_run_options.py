@@ -4,7 +4,7 @@ import pytest
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.seeds import parse_seeds
-from tui_optim.ui.run_options import RunOptions, format_seeds
+from tui_optim.ui.laboratory.run_options import RunOptions, format_seeds
 
 
 @pytest.mark.parametrize("text", ["", "a", "4..2", "-1", "1.5", "1,,2", "0..1000", str(2**63)])

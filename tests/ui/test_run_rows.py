@@ -2,7 +2,7 @@
 
 from tests.factories import make_run, make_spec
 from tui_optim.store.home import Home
-from tui_optim.ui.run_rows import COLUMNS, VITAL, column_widths, fitted, row_cells, shown_columns
+from tui_optim.ui.run_table.rows import COLUMNS, VITAL, column_widths, fitted, row_cells, shown_columns
 
 
 def test_test_accuracy_is_in_sight_beside_the_lists() -> None:

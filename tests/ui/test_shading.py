@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_optim.ui.axis import HUGE, Limits
-from tui_optim.ui.shading import SAMPLE, Edges, shaded, unbroken_edges
+from tui_optim.ui.charting.axis import HUGE, Limits
+from tui_optim.ui.charting.shading import SAMPLE, Edges, shaded, unbroken_edges
 
 UNIT = Limits(low=0.0, high=1.0)
 COLUMNS, ROWS = 9, 5

@@ -4,7 +4,7 @@ import pytest
 
 from tests.ui.stage import FakeClient, main_screen, make_app, until_drawn, write_run
 from tui_optim.store.home import Home
-from tui_optim.ui.key_words import named
+from tui_optim.ui.keyboard.words import named
 from tui_optim.ui.layout import Pane, View, arrange
 from tui_optim.ui.widgets.workbench import Workbench
 

@@ -10,10 +10,10 @@ from tests.factories import make_result, make_spec, make_started
 from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, Record, Rewound
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.clipboard import MAX_BYTES, copy_sequence
-from tui_optim.ui.hangup import has_hung_up
 from tui_optim.ui.run_app import run_app
 from tui_optim.ui.sentences import duration, sentence
+from tui_optim.ui.terminal.clipboard import MAX_BYTES, copy_sequence
+from tui_optim.ui.terminal.hangup import has_hung_up
 
 SPEC = make_spec()
 

@@ -5,7 +5,7 @@ from functools import partial
 from tests.ui.stage import FakeClient, make_app, until, until_drawn, write_run
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
-from tui_optim.ui.about import about_scenario, data_text
+from tui_optim.ui.teaching.about import about_scenario, data_text
 from tui_optim.ui.widgets.chart import Chart
 
 SIZE = (120, 36)

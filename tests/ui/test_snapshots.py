@@ -28,8 +28,8 @@ from tui_optim.spec.settings import Settings
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens.sweeps import SweepsScreen
-from tui_optim.ui.surroundings import Surroundings
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 

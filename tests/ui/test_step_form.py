@@ -3,8 +3,8 @@
 import pytest
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.step_form import StepForm
-from tui_optim.ui.step_text import step_text
+from tui_optim.ui.teaching.step_form import StepForm
+from tui_optim.ui.teaching.step_text import step_text
 
 SHEET = {"lr": 0.01, "beta1": 0.9, "beta2": 0.99}
 

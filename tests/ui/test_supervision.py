@@ -12,7 +12,7 @@ from tui_optim.spec.events import RunState
 from tui_optim.spec.sweeps.trial import SweepState
 from tui_optim.store.home import Home
 from tui_optim.ui.board import Board
-from tui_optim.ui.supervision import Supervision
+from tui_optim.ui.laboratory.supervision import Supervision
 from tui_optim.ui.watch import StoreWatch
 
 

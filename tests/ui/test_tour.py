@@ -6,7 +6,7 @@ from tests.ui.stage import FakeClient, main_screen, make_app, until, write_run
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.store.settings import load_settings
-from tui_optim.ui.key_words import named
+from tui_optim.ui.keyboard.words import named
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.widgets.tour_hint import HINTS, TourHint
 

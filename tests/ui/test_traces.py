@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_optim.ui.traces import traced
+from tui_optim.ui.charting.traces import traced
 
 numbers = st.floats(-5.0, 5.0)
 

@@ -6,7 +6,7 @@ from tests.ui.stage import FakeClient, main_screen, make_app, until, until_drawn
 from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.store.library import load_library
-from tui_optim.ui.theme import FALLBACK_VARIABLES
+from tui_optim.ui.look.theme import FALLBACK_VARIABLES
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.charts import ChartSeries
-from tui_optim.ui.view import ChartView, extent_of, view_words
+from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.view import ChartView, extent_of, view_words
 
 ALL = (0.0, 10.0)
 

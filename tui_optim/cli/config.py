@@ -36,7 +36,7 @@ def list_settings(is_json: Annotated[bool, typer.Option("--json", help="Print on
 def list_keys(is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Ids of all keys, what they do and which key that is now. Example: tui-optim config keys"""
     from tui_optim.store.settings import load_settings
-    from tui_optim.ui.keymap import judged, key_uses, typed_text
+    from tui_optim.ui.keyboard.keymap import judged, key_uses, typed_text
 
     usable, problems = judged(load_settings().settings.keys)
     uses = key_uses()
@@ -58,7 +58,7 @@ def get(name: Name) -> None:
     stored = load_settings()
     table, _, key_id = name.partition(".")
     if table == "keys" and key_id:
-        from tui_optim.ui.keymap import key_uses, typed_text
+        from tui_optim.ui.keyboard.keymap import key_uses, typed_text
 
         uses = key_uses()
         if key_id not in uses:
@@ -78,7 +78,7 @@ def set_value(name: Name, value: Annotated[str, typer.Argument(help="The new val
 
     table, _, key_id = name.partition(".")
     if table == "keys":
-        from tui_optim.ui.keymap import judged
+        from tui_optim.ui.keyboard.keymap import judged
 
         if not key_id:
             raise UsageError("keys: name one by its id, for example keys.race; `tui-optim config keys` lists them")

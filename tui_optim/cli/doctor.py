@@ -128,7 +128,7 @@ def _presets() -> list[Check]:
 def _terminal() -> list[Check]:
     """What the terminal is, and a line of each kind of curve: what looks wrong here looks wrong in the app."""
     from tui_optim.spec.settings import MARKERS
-    from tui_optim.ui.glyphs import sample
+    from tui_optim.ui.look.glyphs import sample
 
     encoding = sys.stdout.encoding or "unknown"
     is_wide = encoding.lower().replace("-", "") == "utf8"

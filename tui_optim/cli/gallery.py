@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui_optim.report.figures.canvas import Picture
     from tui_optim.report.pictures.gallery import Images, Judged
-    from tui_optim.ui.gallery import Inks, Lines
+    from tui_optim.ui.pictures.gallery import Inks, Lines
 
 View = Literal["classes", "mistakes", "confusion"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -91,7 +91,7 @@ def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is
     from tui_optim.report.pictures.gallery import judged, training_images
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.ui.gallery import PER_PAGE, confusion_lines, mistake_tiles, tile_lines
+    from tui_optim.ui.pictures.gallery import PER_PAGE, confusion_lines, mistake_tiles, tile_lines
 
     run = Catalogue(open_home(is_read_only=True)).find(name)
     if view == "classes":
@@ -122,7 +122,7 @@ def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is
 
 def _show_images(images: "Images", output: Path | None) -> None:
     from tui_optim.report.figures.gallery import classes_picture
-    from tui_optim.ui.gallery import class_tiles, tile_lines
+    from tui_optim.ui.pictures.gallery import class_tiles, tile_lines
 
     if output is not None:
         _write(classes_picture(images), output)
@@ -184,7 +184,7 @@ def _inks(console: "Console") -> "Inks":
     """What the terminal can show: greys, few of them, or characters."""
     from rich.style import Style
 
-    from tui_optim.ui.gallery import FEW_LEVELS, LEVELS, Inks
+    from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks
 
     greys = {None: 0, "standard": FEW_LEVELS, "windows": FEW_LEVELS}
     return Inks(

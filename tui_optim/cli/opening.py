@@ -20,12 +20,12 @@ def open_app(
     if not has_terminal():
         raise UsageError("the app needs a terminal; in a script use a command, for example: tui-optim run --help")
     gc.disable()  # what is loaded now lives as long as the app: no collection until its first frame stands
-    from tui_optim.ui.background import ask_ground, is_dark_variable
+    from tui_optim.ui.terminal.background import ask_ground, is_dark_variable
 
     question = ask_ground(os.environ)
     try:  # the terminal answers while the app is loaded
+        from tui_optim.ui.look.surroundings import Surroundings, initial_environment, is_utf8_locale
         from tui_optim.ui.run_app import run_app
-        from tui_optim.ui.surroundings import Surroundings, initial_environment, is_utf8_locale
     except BaseException:
         if question is not None:
             question.withdraw()

@@ -1,5 +1,9 @@
 """HOW it looks: the only room that imports Textual and plotext.
 
+`run_app` opens the app, `board` is the state behind its main screen, `screens` and `widgets` are what Textual composes. What
+they are made of stands by idea: `charting`, `pictures`, `run_table`, `sweeping`, `teaching`; `laboratory` starts and commands
+runs, `keyboard` knows the keys, `look` colours and characters, `terminal` the other end of the line.
+
 To the code of a key: its binding stands in the screen or pane where it works, and `action_NAME` in that class or in a base of it.
 
 - every screen: `app` (help, explain, quit, shell, palette), `personal_app` (settings, light and dark, markers)
@@ -14,7 +18,7 @@ To the code of a key: its binding stands in the screen or pane where it works, a
   `screens.picture`, `screens.functions`, `screens.boundary`, `screens.gallery`
 - `screens.explain`, `screens.step`, and the dialogs, from `screens.dialog` up
 
-What a key asks for leaves the screen as a message (`messages`), which `requests` gives to who can carry it out: `launcher` and
-`run_desk` for runs, `sweep_desk` for sweeps. `palette`, `actions_by_name` and `keys` read bindings for palette and help; `keymap`
-and `key_words` give them the user's keys.
+What a key asks for leaves the screen as a message (`messages`), which `requests` gives to who can carry it out:
+`laboratory.launcher` and `laboratory.run_desk` for runs, `sweeping.desk` for sweeps. In `keyboard`, `palette`,
+`actions_by_name` and `keys` read bindings for palette and help; `keymap` and `words` give them the user's keys.
 """

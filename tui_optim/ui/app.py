@@ -15,22 +15,22 @@ from textual.screen import Screen
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.settings import StoredSettings
-from tui_optim.ui.actions_by_name import actions_by_name
 from tui_optim.ui.goings_on import greeting
-from tui_optim.ui.keys import help_groups
-from tui_optim.ui.laboratory import ClientLike, Laboratory
+from tui_optim.ui.keyboard.actions_by_name import actions_by_name
+from tui_optim.ui.keyboard.keys import help_groups
+from tui_optim.ui.keyboard.palette_kinds import PALETTE_KINDS, palette_provider
+from tui_optim.ui.laboratory.laboratory import ClientLike, Laboratory
+from tui_optim.ui.laboratory.read_only import ReadOnlyClient
+from tui_optim.ui.laboratory.supervision import Supervision
 from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.leaving import Leaving
-from tui_optim.ui.palette_kinds import PALETTE_KINDS, palette_provider
+from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.personal_app import PersonalApp
-from tui_optim.ui.picture_flow import PictureFlow
-from tui_optim.ui.read_only import ReadOnlyClient
+from tui_optim.ui.pictures.flow import PictureFlow
 from tui_optim.ui.requests import RequestsApp
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.standing import StandingApp
-from tui_optim.ui.supervision import Supervision
-from tui_optim.ui.surroundings import Surroundings
-from tui_optim.ui.teaching import Teaching
+from tui_optim.ui.teaching.flow import Teaching
 from tui_optim.ui.widgets.tour_hint import TourHint
 
 

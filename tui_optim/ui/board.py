@@ -10,10 +10,10 @@ from tui_optim.report.series import RunSeries
 from tui_optim.spec.events import Record
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.damage import damaged_logs_line, unread_line
-from tui_optim.ui.band_cache import BandCache
+from tui_optim.ui.charting.band_cache import BandCache
+from tui_optim.ui.charting.overlay import Overlay, Shown
 from tui_optim.ui.names import run_name
-from tui_optim.ui.overlay import Overlay, Shown
-from tui_optim.ui.run_listing import RunListing
+from tui_optim.ui.run_table.listing import RunListing
 from tui_optim.ui.sentences import device_line, sentence
 from tui_optim.ui.watch import Look
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from tui_optim.runs.logout import logout_danger
 from tui_optim.spec.scenarios import Scenario
-from tui_optim.ui.about import sample_text
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.laboratory.launcher import Launcher
+from tui_optim.ui.teaching.about import sample_text
 
 
 class Cautions:

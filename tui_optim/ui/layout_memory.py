@@ -7,8 +7,8 @@ from typing import TypeVar, get_args
 from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
 from tui_optim.report.smoothing import SMOOTHINGS
 from tui_optim.store.remembered import Remembered, keep_remembered, load_remembered
-from tui_optim.ui.curves import SPREADS, Selection, SplitChoice, Spread
-from tui_optim.ui.view import ChartView
+from tui_optim.ui.charting.curves import SPREADS, Selection, SplitChoice, Spread
+from tui_optim.ui.charting.view import ChartView
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.workbench import Workbench

@@ -7,10 +7,10 @@ import threading
 from textual.app import App
 
 from tui_optim.ui.goings_on import farewell
-from tui_optim.ui.hangup import TerminalWatch
 from tui_optim.ui.layout_memory import LayoutMemory
-from tui_optim.ui.preferences import Preferences
+from tui_optim.ui.look.preferences import Preferences
 from tui_optim.ui.screens.main import MainScreen
+from tui_optim.ui.terminal.hangup import TerminalWatch
 
 TERMINAL_CHECK_S = 0.5
 LEAVE_LIMIT_S = 0.8

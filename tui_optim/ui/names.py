@@ -9,7 +9,7 @@ from tui_optim.report.labels import with_commands
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.setting import format_value
+from tui_optim.ui.laboratory.setting import format_value
 
 SAMPLE = "sample"
 MAX_NAMED = 3

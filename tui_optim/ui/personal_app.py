@@ -10,9 +10,9 @@ from textual.filter import LineFilter
 
 from tui_optim.spec.settings import Settings
 from tui_optim.store.settings import StoredSettings
-from tui_optim.ui.preferences import Preferences
-from tui_optim.ui.surroundings import Surroundings
-from tui_optim.ui.theme import FALLBACK_VARIABLES
+from tui_optim.ui.look.preferences import Preferences
+from tui_optim.ui.look.surroundings import Surroundings
+from tui_optim.ui.look.theme import FALLBACK_VARIABLES
 
 MARKER_TOLD_S = 1.5
 

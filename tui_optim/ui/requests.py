@@ -9,9 +9,11 @@ from textual import work
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.settings import StoredSettings
 from tui_optim.ui.cautions import Cautions
-from tui_optim.ui.clipboard import ClipboardApp
-from tui_optim.ui.laboratory import Laboratory
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.laboratory.laboratory import Laboratory
+from tui_optim.ui.laboratory.launcher import Launcher
+from tui_optim.ui.laboratory.plan import Plan
+from tui_optim.ui.laboratory.run_desk import RunDesk
+from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.messages import (
     DeleteRuns,
     FindData,
@@ -30,11 +32,9 @@ from tui_optim.ui.messages import (
     TellSweep,
 )
 from tui_optim.ui.outcomes import Outcomes
-from tui_optim.ui.plan import Plan
-from tui_optim.ui.run_desk import RunDesk
 from tui_optim.ui.screens.main import MainScreen
-from tui_optim.ui.surroundings import Surroundings
-from tui_optim.ui.sweep_flow import SweepFlow
+from tui_optim.ui.sweeping.flow import SweepFlow
+from tui_optim.ui.terminal.clipboard import ClipboardApp
 from tui_optim.ui.toasts import ToastApp
 
 

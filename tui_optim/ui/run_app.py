@@ -9,8 +9,8 @@ from tui_optim.store.library import load_library
 from tui_optim.store.remembered import remembered_path
 from tui_optim.store.settings import load_settings, settings_path
 from tui_optim.ui.app import LabApp
-from tui_optim.ui.hangup import draw_on_terminal
-from tui_optim.ui.surroundings import Surroundings
+from tui_optim.ui.look.surroundings import Surroundings
+from tui_optim.ui.terminal.hangup import draw_on_terminal
 
 
 def run_app(

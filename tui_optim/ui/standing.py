@@ -7,7 +7,7 @@ from textual.app import App
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_optim.ui.link import LinkedApp
+from tui_optim.ui.terminal.link import LinkedApp
 
 
 class StandingApp(LinkedApp):

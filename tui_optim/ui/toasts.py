@@ -2,7 +2,7 @@
 
 from textual.notifications import SeverityLevel
 
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.personal_app import PersonalApp
 
 

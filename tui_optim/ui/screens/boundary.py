@@ -17,13 +17,13 @@ from tui_optim.spec.datasets import GENERATED
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.pictures import Film
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
-from tui_optim.ui.curves import Selection, chart_series, limits_from_zero
-from tui_optim.ui.films import Films
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.marks import Pointer
+from tui_optim.ui.charting.curves import Selection, chart_series, limits_from_zero
+from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.personal_app import is_ascii_only
-from tui_optim.ui.pixels import rgb_of
+from tui_optim.ui.pictures.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
+from tui_optim.ui.pictures.films import Films
+from tui_optim.ui.pictures.pixels import rgb_of
 from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart

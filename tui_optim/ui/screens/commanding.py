@@ -8,12 +8,12 @@ from textual.binding import Binding, BindingType
 from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.laboratory.read_only import is_refused
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.messages import PauseOrResume, StopQueued, StopRun, TellRun
-from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.runs import RunScreen
-from tui_optim.ui.setting import Setting
 
 
 class CommandingScreen(RunScreen):

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui_optim.report.cells import Table, plain_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid
 

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 
 

@@ -9,9 +9,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.screens.dialog import Dialog
-from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
 

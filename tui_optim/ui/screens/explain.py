@@ -14,10 +14,10 @@ from textual.widgets.option_list import Option
 from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.spelling import spelled
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.personal_app import is_ascii_only
-from tui_optim.ui.spelling import spelled
 from tui_optim.ui.standing import follow_standing, standing_of
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.key_footer import KeyFooter

@@ -17,13 +17,13 @@ from tui_optim.report.pictures.plane import facts
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.axis import Pattern
-from tui_optim.ui.charts import ChartSeries
-from tui_optim.ui.contour import MINIMUM, START, ContourPlot
-from tui_optim.ui.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.functions import Functions, Method
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.overlay import Shown
+from tui_optim.ui.charting.axis import Pattern
+from tui_optim.ui.charting.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
+from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.overlay import Shown
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.pictures.contour import MINIMUM, START, ContourPlot
+from tui_optim.ui.pictures.functions import Functions, Method
 from tui_optim.ui.screens.picture import FigureOf
 from tui_optim.ui.screens.timed import TimedScreen
 from tui_optim.ui.widgets.chart import Chart

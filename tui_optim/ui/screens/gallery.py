@@ -14,8 +14,10 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.gallery import FEW_LEVELS, LEVELS, Inks, Lines
-from tui_optim.ui.gallery_tabs import (
+from tui_optim.ui.names import run_name
+from tui_optim.ui.personal_app import is_ascii_only
+from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks, Lines
+from tui_optim.ui.pictures.gallery_tabs import (
     TABS,
     TITLES,
     Classes,
@@ -28,9 +30,7 @@ from tui_optim.ui.gallery_tabs import (
     run_lines,
     run_words,
 )
-from tui_optim.ui.names import run_name
-from tui_optim.ui.personal_app import is_ascii_only
-from tui_optim.ui.pixels import rgb_of
+from tui_optim.ui.pictures.pixels import rgb_of
 from tui_optim.ui.screens.picture import FigureOf, PictureScreen
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.picture import PictureView

@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.keys import Group, key_text
+from tui_optim.ui.keyboard.keys import Group, key_text
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 
 _ABOUT = """\

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.race import Replay
-from tui_optim.ui.timeline import LEAP, STEP
+from tui_optim.ui.charting.race import Replay
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.pictures.timeline import LEAP, STEP
 
 KEY_DELAY_S = 0.01
 """A key that repeats draws once for several presses."""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.steady_input import SteadyInput
 

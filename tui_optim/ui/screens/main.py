@@ -14,12 +14,12 @@ from textual.css.query import NoMatches
 
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
+from tui_optim.ui.charting.plotting import load_plotext
 from tui_optim.ui.feed import Feed
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import EditSetting, OpenRun, RunEnded
-from tui_optim.ui.plotting import load_plotext
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.results import ResultsScreen
 from tui_optim.ui.sentences import idle_line

@@ -13,10 +13,10 @@ from textual.widgets import Input, Static
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
-from tui_optim.ui.sweep_desk import Judged
-from tui_optim.ui.sweep_draft import CHOICES, DRAFT_FIELDS, SweepDraft
+from tui_optim.ui.sweeping.desk import Judged
+from tui_optim.ui.sweeping.draft import CHOICES, DRAFT_FIELDS, SweepDraft
 from tui_optim.ui.widgets.choice_row import ChoiceRow
 from tui_optim.ui.widgets.steady_input import SteadyInput
 

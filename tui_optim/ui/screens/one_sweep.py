@@ -12,15 +12,15 @@ from tui_optim.report.cells import Table
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.sweepfolder import SweepCommand
-from tui_optim.ui import sweep_wishes
+from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.messages import StopRuns, SweepExported, TellSweep
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
-from tui_optim.ui.sweep_desk import SweepDesk
-from tui_optim.ui.sweep_watch import Axes, SweepPicture
+from tui_optim.ui.sweeping import wishes
+from tui_optim.ui.sweeping.desk import SweepDesk
+from tui_optim.ui.sweeping.watch import Axes, SweepPicture
 from tui_optim.ui.widgets.sweep_list import SweepList
 from tui_optim.ui.widgets.sweep_pane import SweepPane
 
@@ -88,11 +88,11 @@ class OneSweepScreen(Screen[Sequence[str]]):
 
     def action_pause(self) -> None:
         """Pause or resume the sweep."""
-        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.pause_or_resume(picture.view)))
+        self._on_picture(lambda picture: self._tell(picture, wishes.pause_or_resume(picture.view)))
 
     def action_requeue(self) -> None:
         """Try the failed and stopped trials again."""
-        self._on_picture(lambda picture: self._tell(picture, sweep_wishes.redo(picture.view)))
+        self._on_picture(lambda picture: self._tell(picture, wishes.redo(picture.view)))
 
     def action_stop(self) -> None:
         """Ask, then stop the sweep."""
@@ -100,17 +100,15 @@ class OneSweepScreen(Screen[Sequence[str]]):
 
     def action_stop_cell(self) -> None:
         """Stop the runs of the point under the cursor."""
-        self._on_picture(
-            lambda picture: self.post_message(StopRuns(sweep_wishes.runs_to_stop(picture.view, self.pane.cell)))
-        )
+        self._on_picture(lambda picture: self.post_message(StopRuns(wishes.runs_to_stop(picture.view, self.pane.cell))))
 
     def action_open_runs(self) -> None:
         """Put the runs of the point under the cursor on the charts."""
-        self._on_picture(lambda picture: self.dismiss(sweep_wishes.runs_to_open(picture.view, self.pane.cell)))
+        self._on_picture(lambda picture: self.dismiss(wishes.runs_to_open(picture.view, self.pane.cell)))
 
     def action_open_all(self) -> None:
         """Put all runs of the sweep on the charts, one over the other."""
-        self._on_picture(lambda picture: self.dismiss(sweep_wishes.all_to_open(picture.view)))
+        self._on_picture(lambda picture: self.dismiss(wishes.all_to_open(picture.view)))
 
     def action_export(self) -> None:
         """Ask where to write the table of points."""
@@ -135,7 +133,7 @@ class OneSweepScreen(Screen[Sequence[str]]):
         self.post_message(TellSweep(picture.view.sweep, command))
 
     def _ask_to_stop(self, picture: SweepPicture) -> None:
-        command = sweep_wishes.stop(picture.view.sweep)
+        command = wishes.stop(picture.view.sweep)
         if is_refused(self, self.desk.launcher.lab):
             return
 
@@ -158,7 +156,7 @@ class OneSweepScreen(Screen[Sequence[str]]):
 
     def _turn_axes(self, picture: SweepPicture, *, of_rows: bool) -> None:
         sweep_id = picture.view.sweep.sweep_id
-        self.axes[sweep_id] = sweep_wishes.next_axes(picture, self.axes.get(sweep_id), of_rows=of_rows)
+        self.axes[sweep_id] = wishes.next_axes(picture, self.axes.get(sweep_id), of_rows=of_rows)
         self.wake()
 
     def _export(self, picture: SweepPicture) -> None:
@@ -173,7 +171,7 @@ class OneSweepScreen(Screen[Sequence[str]]):
         self.app.push_screen(ExportScreen((points,), folder=working_folder(), stem="sweep", write=write))
 
     def _compare(self, picture: SweepPicture) -> None:
-        runs = sweep_wishes.runs_to_compare(picture.view)
+        runs = wishes.runs_to_compare(picture.view)
         scopes = {f"Final runs of the winners ({len(runs)})": runs}
         compare = self.desk.launcher.compare
         self.app.push_screen(ComparisonScreen(scopes, compare=compare, export=self._export_comparison))

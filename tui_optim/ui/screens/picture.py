@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import working_folder
-from tui_optim.ui.setting import Setting
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture

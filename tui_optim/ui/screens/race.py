@@ -12,13 +12,13 @@ from tui_optim.report.cells import Table
 from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import parse_target
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.curves import PARTING, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.marks import Pointer
-from tui_optim.ui.race import Race
+from tui_optim.ui.charting.curves import PARTING, limits_from_zero, place_text, spread_remark
+from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.race import Race
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.in_time import InTimeScreen
-from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.race_table import RaceTable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.charting.race import Race
 from tui_optim.ui.messages import RunsExported
-from tui_optim.ui.race import Race
 from tui_optim.ui.screens.commanding import CommandingScreen
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder

@@ -15,11 +15,11 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.label import clean_name, clean_note
 from tui_optim.ui.board import Board
 from tui_optim.ui.feed import Feed
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.laboratory.launcher import Launcher
+from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import DeleteRuns, LabelRun
 from tui_optim.ui.names import run_name
-from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen

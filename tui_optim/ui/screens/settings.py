@@ -12,12 +12,12 @@ from textual.widgets.option_list import Option
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import FIELDS, KEYS, Settings, choices, expected, help_text, value_text
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.keymap import judged, key_uses, typed_text
-from tui_optim.ui.preferences import Preferences
+from tui_optim.ui.keyboard.keymap import judged, key_uses, typed_text
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.preferences import Preferences
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.edit import EditScreen
-from tui_optim.ui.setting import Setting
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
 

@@ -11,8 +11,8 @@ from textual.widgets import Static
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.standing import follow_standing, standing_of
-from tui_optim.ui.step_form import StepForm
-from tui_optim.ui.step_text import step_text
+from tui_optim.ui.teaching.step_form import StepForm
+from tui_optim.ui.teaching.step_text import step_text
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.step_fields import StepField, StepFields
 

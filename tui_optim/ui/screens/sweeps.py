@@ -15,14 +15,14 @@ from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.sweeplibrary import load_plans
 from tui_optim.ui.board import Board
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.messages import StartSweep
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.read_only import is_refused
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.one_sweep import OneSweepScreen
-from tui_optim.ui.sweep_desk import SweepDesk
-from tui_optim.ui.sweep_watch import SweepLook, SweepWatch
+from tui_optim.ui.sweeping.desk import SweepDesk
+from tui_optim.ui.sweeping.watch import SweepLook, SweepWatch
 from tui_optim.ui.widgets.key_footer import KeyFooter
 from tui_optim.ui.widgets.sweep_list import READY_MADE, SweepList
 from tui_optim.ui.widgets.sweep_pane import SweepPane

@@ -12,7 +12,7 @@ from tui_optim.report.cells import plain_text
 from tui_optim.report.system_table import system_table
 from tui_optim.runs.system import SystemMeter
 from tui_optim.ui.board import Board
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.names import run_name
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui_optim.ui.pictures.timeline import Timeline
 from tui_optim.ui.screens.in_time import InTimeScreen
 from tui_optim.ui.screens.picture import PictureScreen
-from tui_optim.ui.timeline import Timeline
 from tui_optim.ui.widgets.picture import PictureView
 
 

@@ -11,9 +11,9 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from tui_optim.ui.charts import BAND, RAW, ChartLimits, ChartSeries, draw_chart
-from tui_optim.ui.marks import FRAME, POINTER, Line, Pointer
-from tui_optim.ui.overlay import MAX_SHOWN
+from tui_optim.ui.charting.drawing import BAND, RAW, ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.charting.marks import FRAME, POINTER, Line, Pointer
+from tui_optim.ui.charting.overlay import MAX_SHOWN
 from tui_optim.ui.widgets.strips import Drawing
 
 

@@ -9,10 +9,10 @@ from textual.containers import Vertical
 
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import Quantity
-from tui_optim.ui.pages import name_of
+from tui_optim.ui.charting.pages import name_of
+from tui_optim.ui.charting.view import EXAMPLE, ZOOM, ChartView
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.screens.edit import EditScreen
-from tui_optim.ui.setting import Setting
-from tui_optim.ui.view import EXAMPLE, ZOOM, ChartView
 
 STEP, LEAP, PAN = 0.01, 0.1, 0.25
 """Shares of what is shown by which the cursor and the window move."""

@@ -12,9 +12,8 @@ from textual.timer import Timer
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Quantity
 from tui_optim.ui.board import Board
-from tui_optim.ui.charts import ChartLimits, ChartSeries
-from tui_optim.ui.commands import command_pointers, command_remark
-from tui_optim.ui.curves import (
+from tui_optim.ui.charting.commands import command_pointers, command_remark
+from tui_optim.ui.charting.curves import (
     Entry,
     Parting,
     Selection,
@@ -29,14 +28,15 @@ from tui_optim.ui.curves import (
     scenario_remark,
     spread_remark,
 )
-from tui_optim.ui.drawing_turns import DrawingTurns
-from tui_optim.ui.ends import crosses
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.charting.drawing import ChartLimits, ChartSeries
+from tui_optim.ui.charting.ends import crosses
+from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.pages import empty_text, pages_of, title_of
+from tui_optim.ui.charting.readout import Readout, columns_at
+from tui_optim.ui.charting.turns import DrawingTurns
+from tui_optim.ui.charting.view import ChartView, extent_of, view_words
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.marks import Pointer
-from tui_optim.ui.pages import empty_text, pages_of, title_of
-from tui_optim.ui.readout import Readout, columns_at
-from tui_optim.ui.view import ChartView, extent_of, view_words
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.legend import Legend

@@ -12,12 +12,12 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import SCENARIOS, Scenario, all_scenarios
-from tui_optim.ui.about import RATES_HEIGHT, Subject, rates_text
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.laboratory.launcher import Launcher
+from tui_optim.ui.laboratory.run_options import DATA_KEYS
+from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import FindData, QueueRuns, ResetSetting
-from tui_optim.ui.run_options import DATA_KEYS
-from tui_optim.ui.setting import Setting
+from tui_optim.ui.teaching.about import RATES_HEIGHT, Subject, rates_text
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
 from tui_optim.ui.widgets.scenarios import ScenarioList, ScenarioPanel

@@ -10,10 +10,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.spelling import spelled
 from tui_optim.ui.messages import EditSetting, ResetSetting
 from tui_optim.ui.personal_app import is_ascii_only
-from tui_optim.ui.setting import Setting
-from tui_optim.ui.spelling import spelled
 
 Drawing = Callable[[int], Content]
 """What stands right below the values, for a width in cells."""

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from tui_optim.report.filter_completion import Completion
 from tui_optim.report.run_filter import EXAMPLE
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
 Complete = Callable[[str, int], Completion]

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from tui_optim.report.heatmap import CellState, HeatCell, HeatMap
-from tui_optim.ui.heat_cells import NUM_LEVELS, cell_text, level
+from tui_optim.ui.sweeping.heat_cells import NUM_LEVELS, cell_text, level
 from tui_optim.ui.widgets.cursor_view import FAR, CursorView
 
 MAX_LABEL = 24

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_optim.ui.axis import Pattern
-from tui_optim.ui.readout import Readout, rows_of
+from tui_optim.ui.charting.axis import Pattern
+from tui_optim.ui.charting.readout import Readout, rows_of
 
 PATTERN_SAMPLES: dict[Pattern, str] = {"solid": "━━", "dashed": "╍╍", "dotted": "··"}
 MAX_LINES = 2

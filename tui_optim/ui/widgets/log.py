@@ -7,8 +7,8 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from tui_optim.ui.board import LogLine
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.theme import ink
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.theme import ink
 
 EMPTY = "empty: what runs do is told here"
 

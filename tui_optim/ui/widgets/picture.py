@@ -8,10 +8,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_optim.ui.dots import GROUND, WORDS
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.marks import FRAME, Line
-from tui_optim.ui.overlay import MAX_SHOWN
+from tui_optim.ui.charting.marks import FRAME, Line
+from tui_optim.ui.charting.overlay import MAX_SHOWN
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.pictures.dots import GROUND, WORDS
 from tui_optim.ui.widgets.strips import Drawing
 
 

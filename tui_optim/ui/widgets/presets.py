@@ -16,7 +16,7 @@ from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.library import Library
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_optim.report.cells import Table, text_grid
-from tui_optim.ui.overlay import Shown
+from tui_optim.ui.charting.overlay import Shown
 
 GAP = "  "
 

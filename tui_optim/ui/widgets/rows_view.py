@@ -13,11 +13,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.row_layout import RowLayout
-from tui_optim.ui.run_listing import ListedRow
-from tui_optim.ui.run_rows import Cell, RowColumn
-from tui_optim.ui.theme import ink, is_legible
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.theme import ink, is_legible
+from tui_optim.ui.run_table.layout import RowLayout
+from tui_optim.ui.run_table.listing import ListedRow
+from tui_optim.ui.run_table.rows import Cell, RowColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

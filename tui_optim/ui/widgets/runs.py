@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui_optim.ui.charting.overlay import Overlay
 from tui_optim.ui.messages import GroupRuns, OpenRun, RunHighlighted, SortRuns, ToggleGroup, ToggleRun, ToggleSeeds
-from tui_optim.ui.overlay import Overlay
-from tui_optim.ui.run_listing import ListedRow
-from tui_optim.ui.run_rows import Cell, group_cells, row_cells
+from tui_optim.ui.run_table.listing import ListedRow
+from tui_optim.ui.run_table.rows import Cell, group_cells, row_cells
 from tui_optim.ui.widgets.rows_view import RowsView
 
 EMPTY = "No runs yet: ⟪preset.queue:enter⟫ on a preset starts one."

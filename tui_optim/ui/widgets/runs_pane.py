@@ -7,7 +7,7 @@ from tui_optim.report.filter_completion import Completion, complete, known_value
 from tui_optim.report.run_fields import run_fields
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.board import Board
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import GroupRuns, SortRuns, ToggleGroup
 from tui_optim.ui.widgets.filter_line import FilterLine

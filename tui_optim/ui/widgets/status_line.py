@@ -8,10 +8,10 @@ from textual.widget import Widget
 from tui_optim.report.cells import Column, format_cell
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.look.theme import ink
 from tui_optim.ui.names import run_name
 from tui_optim.ui.sentences import STATE_GLYPHS, duration
 from tui_optim.ui.standing import follow_standing
-from tui_optim.ui.theme import ink
 
 _LOSS = Column(key="loss", title="loss", kind="number", decimals=4)
 

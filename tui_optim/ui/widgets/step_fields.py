@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui_optim.ui.look.spelling import spelled_text
 from tui_optim.ui.personal_app import is_ascii_only
-from tui_optim.ui.spelling import spelled_text
-from tui_optim.ui.step_form import COLUMNS, Field, StepForm
+from tui_optim.ui.teaching.step_form import COLUMNS, Field, StepForm
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
 

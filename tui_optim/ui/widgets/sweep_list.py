@@ -11,8 +11,8 @@ from textual.widgets.option_list import Option
 
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.sweep_sentences import row_text
-from tui_optim.ui.sweep_watch import SweepRow
+from tui_optim.ui.sweeping.sentences import row_text
+from tui_optim.ui.sweeping.watch import SweepRow
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
 READY_MADE = "ready-made/"

@@ -12,10 +12,10 @@ from textual.widgets import Static
 from tui_optim.report.heatmap import HeatCell, standing
 from tui_optim.report.sweep_curves import SweepCurve
 from tui_optim.spec.sweeps.plan import SweepPlan
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.sweep_sentences import NO_SWEEPS, START_PLAN, about_plan, about_sweep, cell_sentence, legend_items
-from tui_optim.ui.sweep_watch import SweepPicture
+from tui_optim.ui.sweeping.sentences import NO_SWEEPS, START_PLAN, about_plan, about_sweep, cell_sentence, legend_items
+from tui_optim.ui.sweeping.watch import SweepPicture
 from tui_optim.ui.widgets.heat_map import HEADER, HeatMapView
 from tui_optim.ui.widgets.legend import broken
 from tui_optim.ui.widgets.point_table import PointTable

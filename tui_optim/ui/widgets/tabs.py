@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import CHOOSING, Pane
 
 

@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_optim.ui.key_words import with_keys
+from tui_optim.ui.keyboard.words import with_keys
 
 HINTS = (
     "Choose what is trained in Scenario (key ⟪pane.scenario:1⟫) and how in Preset (key ⟪pane.preset:2⟫); "

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_optim.ui.board import Board
-from tui_optim.ui.key_words import with_keys
-from tui_optim.ui.launcher import Launcher
+from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.layout import CHARTS, CHOOSING, Layout, Pane, View, arrange
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.choosing import ChoosingPanes

@@ -1,0 +1,1 @@
+"""What the screens work on, and what may block: starting, commanding and labelling runs."""

@@ -1,0 +1,1 @@
+"""Explanations and the one-step calculator."""
