@@ -16,8 +16,15 @@ class Many(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [(str(i), f"go('{name}')", name) for i, name in enumerate(NAMES)]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone: list[str] = []
+
     def compose(self) -> ComposeResult:
         yield KeyFooter()
+
+    def action_go(self, name: str) -> None:
+        self.gone.append(name)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,17 @@ async def test_keys_that_do_not_fit_are_left_out_and_the_last_two_stay(width: in
         assert shown(pilot.app) == list(NAMES)
 
 
+async def test_the_mouse_presses_the_key_that_it_is_on() -> None:
+    """And nothing where no key stands."""
+    async with (app := Many()).run_test(size=(60, 4)) as pilot:
+        await pilot.pause()
+        line = app.query_one(KeyFooter).render_line(0).text
+        await pilot.click(KeyFooter, offset=(line.index("Edit"), 0))
+        await pilot.click(KeyFooter, offset=(line.index("5"), 0))
+        await pilot.click(KeyFooter, offset=(55, 0))
+        assert app.gone == ["Edit", "Quit"]
+
+
 def shown(app: App[None]) -> list[str]:
     """What the footer says, in its order."""
-    return [str(key.render()).split(" ", 1)[1] for key in app.query_one(KeyFooter).children]
+    return [key.description for key in app.query_one(KeyFooter).shown]
