@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 
 from tui_optim.runs import queue
-from tui_optim.runs.deletion import delete_runs
 from tui_optim.runs.machine import versions
 from tui_optim.runs.orders import give_order
 from tui_optim.runs.queue import requeue
@@ -142,6 +141,8 @@ class Client:
 
     def delete(self, run_ids: Sequence[str]) -> None:
         """Delete runs that neither train nor wait, for good. Raises UsageError."""
+        from tui_optim.runs.deletion import delete_runs  # knows sweeps and their trials: nothing that a start needs
+
         delete_runs(self.home, run_ids)
 
     def prepare(self, spec: RunSpec) -> None:

@@ -16,19 +16,17 @@ from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.settings import StoredSettings
 from tui_optim.ui.goings_on import greeting
-from tui_optim.ui.keyboard.actions_by_name import actions_by_name
-from tui_optim.ui.keyboard.keys import help_groups
 from tui_optim.ui.keyboard.palette_kinds import PALETTE_KINDS, palette_provider
 from tui_optim.ui.laboratory.laboratory import ClientLike, Laboratory
 from tui_optim.ui.laboratory.read_only import ReadOnlyClient
 from tui_optim.ui.laboratory.supervision import Supervision
+from tui_optim.ui.later import load_behind
 from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.leaving import Leaving
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.pictures.flow import PictureFlow
 from tui_optim.ui.requests import RequestsApp
-from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.standing import StandingApp
 from tui_optim.ui.teaching.flow import Teaching
 from tui_optim.ui.widgets.tour_hint import TourHint
@@ -97,6 +95,8 @@ class LabApp(RequestsApp, StandingApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action by name."""
+        from tui_optim.ui.keyboard.actions_by_name import actions_by_name  # knows screens that no first frame needs
+
         return actions_by_name(self, screen, self._sweeps)
 
     def _begin(self) -> None:
@@ -124,7 +124,7 @@ class LabApp(RequestsApp, StandingApp):
         await self._main.feed.has_looked.wait()
         self._outcomes.do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
-        self.run_worker(self._sweeps.load, thread=True, group="imports")
+        self.run_worker(load_behind, thread=True, group="imports")
 
     async def _greet(self) -> None:
         """Say what goes on."""
@@ -163,6 +163,9 @@ class LabApp(RequestsApp, StandingApp):
 
     def action_help(self) -> None:
         """Show all keys, those that work here first; where they are shown already, go back."""
+        from tui_optim.ui.keyboard.keys import help_groups  # knows screens that no first frame needs
+        from tui_optim.ui.screens.help import HelpScreen
+
         if isinstance(self.screen, HelpScreen):
             self.screen.action_cancel()
         elif groups := help_groups(self, self.screen):

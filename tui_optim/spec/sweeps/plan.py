@@ -40,7 +40,8 @@ EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length 
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Deferred here and in what contains it: a start of the app imports sweeps for their names alone.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class FinalSpec(_Frozen):

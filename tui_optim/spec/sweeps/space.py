@@ -12,7 +12,7 @@ from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
 class Range(BaseModel):
     """An interval of numbers to search in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     low: float
     high: float

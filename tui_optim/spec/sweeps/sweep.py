@@ -24,7 +24,7 @@ from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, form
 class SweepSpec(BaseModel):
     """Everything that decides the runs of a sweep."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
 
     plan: SweepPlan
     presets: dict[str, Preset]

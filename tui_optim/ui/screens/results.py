@@ -1,4 +1,7 @@
-"""What the keys of the main screen make of results: files, comparisons, races. The keys themselves are in `screens.main`."""
+"""What the keys of the main screen make of results: files, comparisons, races. The keys themselves are in `screens.main`.
+
+The screens that they open are loaded when they are asked for: the first frame does without.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from tui_optim.report.cells import Table
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.charting.race import Race
 from tui_optim.ui.messages import RunsExported
 from tui_optim.ui.screens.commanding import CommandingScreen
-from tui_optim.ui.screens.comparison import ComparisonScreen
-from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
-from tui_optim.ui.screens.race import RaceScreen
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest
+    from tui_optim.ui.screens.export import ExportRequest
 
 
 class ResultsScreen(CommandingScreen):
@@ -22,12 +22,14 @@ class ResultsScreen(CommandingScreen):
 
     def action_export(self) -> None:
         """Ask what to export; the dialog ends once that is written."""
+        from tui_optim.ui.screens.export import ExportScreen, working_folder
+
         scopes = self.board.scopes(self.choosing.scenario.id)
         if not scopes:
             self.notify("There is nothing to export yet: ⟪preset.queue:enter⟫ on a preset starts a run.")
             return
 
-        async def write(request: ExportRequest) -> None:
+        async def write(request: "ExportRequest") -> None:
             runs = scopes[request.scope]
             text = await self.launcher.export(runs, format=request.format, path=request.path)
             self.post_message(RunsExported(text, len(runs), request.path))
@@ -36,6 +38,8 @@ class ResultsScreen(CommandingScreen):
 
     def action_compare(self) -> None:
         """Compare the marked runs, or those of the scenario."""
+        from tui_optim.ui.screens.comparison import ComparisonScreen
+
         scopes = self.board.scopes(self.choosing.scenario.id)
         if not scopes:
             self.notify("There is nothing to compare yet: ⟪preset.queue:enter⟫ on a preset starts a run.")
@@ -51,6 +55,9 @@ class ResultsScreen(CommandingScreen):
 
     def action_race(self) -> None:
         """Race the marked runs, or those of the scenario."""
+        from tui_optim.ui.charting.race import Race
+        from tui_optim.ui.screens.race import RaceScreen
+
         race = Race(self.board, self.choosing.scenario.id)
         self.feed.wake()  # their logs may have to be read
         self.app.push_screen(RaceScreen(race, export=partial(self.export_comparison, stem="race")))
@@ -64,8 +71,9 @@ class ResultsScreen(CommandingScreen):
         stem: str = "comparison",
     ) -> None:
         """Ask where to write a comparison, or another table of runs; `figure` is what is drawn of them, if not their curves."""
+        from tui_optim.ui.screens.export import ExportScreen, working_folder
 
-        async def write(request: ExportRequest) -> None:
+        async def write(request: "ExportRequest") -> None:
             text = await self.launcher.export_comparison(
                 table, runs, format=request.format, path=request.path, figure=figure
             )

@@ -20,7 +20,6 @@ from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import DeleteRuns, LabelRun
 from tui_optim.ui.names import run_name
-from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
 from tui_optim.ui.widgets.runs_pane import RunsPane
@@ -139,6 +138,8 @@ class RunScreen(PaneScreen):
         run = self.run_or_say()
         if run is None:
             return
+        from tui_optim.ui.screens.difference import DifferenceScreen  # nothing that the first frame needs
+
         wanted = {*self.board.overlay.marked, run.run_id}
         runs = [one for one in self.board.runs if one.run_id in wanted]
         if len(runs) < 2:

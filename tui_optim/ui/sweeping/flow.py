@@ -44,12 +44,6 @@ class SweepFlow:
 
         return SweepDesk(self._main.launcher)
 
-    def load(self) -> None:
-        """Import what the screens need; may be called in a thread."""
-        from tui_optim.ui.screens import new_sweep, sweeps
-
-        del new_sweep, sweeps
-
     def is_open(self, screen: Screen[Any]) -> bool:
         """Whether this is the screen of sweeps."""
         return screen is self._screen
