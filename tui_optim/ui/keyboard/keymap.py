@@ -67,7 +67,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.widgets.choice_list import ChoiceList
     from tui_optim.ui.widgets.choice_row import ChoiceRow
     from tui_optim.ui.widgets.details import DetailsPanel
-    from tui_optim.ui.widgets.filter_line import FilterInput
+    from tui_optim.ui.widgets.filter_line import FilterField, FilterInput
     from tui_optim.ui.widgets.heat_map import HeatMapView
     from tui_optim.ui.widgets.point_table import PointTable
     from tui_optim.ui.widgets.presets import PresetList
@@ -85,6 +85,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "the details": (MainScreen, DetailsPanel),
         "the charts": (MainScreen, ChartsView, Chart),
         "the runs": (MainScreen, RunTable),
+        "the filter of the presets": (FilterField,),
         "the filter of the runs": (FilterInput,),
         "the race": (RaceScreen,),
         "the list of sweeps": (SweepsScreen, SweepList),

@@ -19,11 +19,22 @@ Complete = Callable[[str, int], Completion]
 NOTHING = Completion(start=0, candidates=())
 
 
-class FilterInput(SteadyInput):
+class FilterField(SteadyInput):
+    """A field for a filter, whose footer says how to go on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Keep", key_display="enter", id="filter.keep", tooltip="keep the filter"),
+        Binding(
+            "escape", "screen.leave", "Clear", key_display="esc", id="filter.clear", tooltip="take the filter away"
+        ),
+    ]
+
+
+class FilterInput(FilterField):
     """A field whose tab completes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete(1)", "Complete", id="filter-line.complete", show=False),
+        Binding("tab", "complete(1)", "Complete", id="filter-line.complete"),
         Binding("shift+tab", "complete(-1)", "Complete", id="filter-line.complete-back", show=False),
         Binding("down", "leave", "Runs", id="filter-line.leave", show=False),
     ]

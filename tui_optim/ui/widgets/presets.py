@@ -19,7 +19,7 @@ from tui_optim.store.library import Library
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
-from tui_optim.ui.widgets.steady_input import SteadyInput
+from tui_optim.ui.widgets.filter_line import FilterField
 
 FIRST_PRESET = "sgd-baseline"
 """Where the highlight starts: the one that the others are compared with."""
@@ -84,7 +84,7 @@ class PresetPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """The filter, hidden until it is asked for, and the list."""
-        yield SteadyInput(placeholder="name or family", id="preset-filter", compact=True)
+        yield FilterField(placeholder="name or family", id="preset-filter", compact=True)
         yield PresetList(id="preset-list")
         yield Static("", id="no-preset")
 
