@@ -1,5 +1,6 @@
 """A large home in the app: only what is in sight is made, and what is no run is told and does no harm."""
 
+import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.oddities import DAMAGED_LOGS, add_all_oddities
 from tests.report.hostile import FILE_NAME
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, until, until_drawn, write_run
 from tui_optim.store.home import Home
+from tui_optim.ui import feed
+from tui_optim.ui.feed import Feed
 from tui_optim.ui.run_table.rows import row_cells
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.watch import Look, StoreWatch
@@ -47,6 +50,30 @@ async def test_only_rows_in_sight_are_made(home: Home, client: FakeClient, monke
         await pilot.pause()
         assert 1 in made
         assert len(set(made)) <= table.content_size.height
+
+
+async def test_the_newest_runs_come_with_the_first_frame(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before all runs of a large home have been read; counted as they are then."""
+    monkeypatch.setattr(feed, "NUM_NEWEST", 3)
+    goes_on = asyncio.Event()
+    look = Feed.look
+
+    async def look_later(self: Feed) -> bool:
+        await goes_on.wait()
+        return await look(self)
+
+    monkeypatch.setattr(Feed, "look", look_later)
+    for seed in range(8):
+        write_run(home, "sgd", epochs=1, seed=seed)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        table = app.screen.query_one(RunTable)
+        assert [row.number for row in table.rows] == [8, 7, 6]
+        goes_on.set()
+        await until(pilot, lambda: table.row_count == 8, what="all runs are listed")
+        assert [row.number for row in table.rows] == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
 async def test_oddities_are_told_in_the_log_and_harm_nothing(

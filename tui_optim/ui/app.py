@@ -87,6 +87,7 @@ class LabApp(RequestsApp, StandingApp):
     def on_mount(self) -> None:
         """Watch the terminal; what may take long starts after the first frame."""
         self._leaving.watch()
+        self.show_standing(is_read_only=self.launcher.lab.is_read_only)
         if problems := self.launcher.lab.library.problems:
             more = f" (and {len(problems) - 1} more: see the log)" if len(problems) > 1 else ""
             kind = "plugin" if problems[0].startswith("plugin ") else "preset"
@@ -103,7 +104,6 @@ class LabApp(RequestsApp, StandingApp):
         """After the first frame, unless the terminal has gone meanwhile."""
         if not self._main.is_attached:
             return
-        self.show_standing(is_read_only=self.launcher.lab.is_read_only)
         self._memory.begin(self._main.workbench, restores=self.preferences.settings.remember)
         self.follow("refresh_hz")
         problems = [*self.preferences.problems, *self.preferences.set_keys()]

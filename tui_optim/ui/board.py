@@ -40,6 +40,8 @@ class Board:
     def __init__(self) -> None:
         """Empty until the first look is taken."""
         self.runs: list[StoredRun] = []
+        self.num_older = 0
+        """How many runs are there before these that have not been looked at yet."""
         self.overlay = Overlay()
         self.listing = RunListing()
         self.is_listing_sweeps = False
@@ -92,6 +94,7 @@ class Board:
         """Take in what a look has found; its records wait until `fold` is called."""
         if look.runs != self.runs:
             self._take_runs(look.runs)
+        self.num_older = look.num_older
         if look.damaged or look.damaged_logs or self._damaged:
             self._take_damaged(look)
         self._backlog.extend(look.records.items())

@@ -11,6 +11,8 @@ from tui_optim.ui.watch import StoreWatch
 
 BUSY_INTERVAL_S = 0.25
 IDLE_INTERVAL_S = 1.0
+NUM_NEWEST = 60
+"""Runs that the first frame has already: more than any terminal has lines for, and read in some 15 ms."""
 WHOLE_INTERVAL_S = 2.0
 """Between looks at the runs that are at their end too: those change by the hands of people alone, here seen at once."""
 
@@ -32,6 +34,11 @@ class Feed:
     def wake(self) -> None:
         """Look again soon: the user has done something."""
         self._awake.set()
+
+    def begin(self) -> None:
+        """Take in the newest runs at once: the first frame has them, and a home of thousands does not hold it up."""
+        self._board.take(self._watch.look_at_newest(NUM_NEWEST))
+        self._on_news()
 
     async def run(self) -> None:
         """Look for ever."""

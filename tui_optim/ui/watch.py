@@ -8,6 +8,7 @@ from tui_optim.spec.events import Record
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.eventlog import EventReader
 from tui_optim.store.home import Home
+from tui_optim.store.stamps import names_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,9 @@ class Look:
     """What one look has found."""
 
     runs: list[StoredRun]
-    """All runs, oldest first."""
+    """All runs, oldest first; or the newest alone."""
+    num_older: int = 0
+    """How many folders of older runs were not looked at."""
     damaged: dict[str, str] = field(default_factory=dict)
     """Name of a folder → why it cannot be read."""
     damaged_logs: dict[str, str] = field(default_factory=dict)
@@ -31,9 +34,16 @@ class StoreWatch:
 
     def __init__(self, home: Home, *, clock: Callable[[], float] = time.time) -> None:
         """Nothing is read yet; `clock` gives seconds since the epoch."""
+        self._home = home
         self._catalogue = Catalogue(home)
         self._clock = clock
         self._readers: dict[str, EventReader] = {}
+
+    def look_at_newest(self, count: int) -> Look:
+        """Read the statuses of the newest runs alone, as far as the names of their folders tell: these begin with a time."""
+        names = sorted(names_in(str(self._home.runs)))
+        runs = self._catalogue.runs(names=names[-count:])
+        return Look(runs=runs, num_older=max(0, len(names) - count), time=self._clock())
 
     def look(self, followed: Collection[str], *, is_glance: bool = False) -> Look:
         """Read all statuses, and what is new in the logs of `followed`; a log's new part is bounded by its reader.

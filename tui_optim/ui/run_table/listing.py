@@ -81,6 +81,7 @@ class RunListing:
         """The column that the order is of."""
         self._title = ""
         self._runs: list[StoredRun] = []
+        self._num_older = 0
         self._wish: object = None
         self._rows: list[ListedRow] = []
         self._passing: set[str] = set()
@@ -92,11 +93,11 @@ class RunListing:
         """Whether the newest run comes first, so that a cursor on the first row means the newest."""
         return self.order is None and not self.filter.terms and not self.is_grouped
 
-    def rows(self, runs: Sequence[StoredRun]) -> list[ListedRow]:
-        """The rows for these runs, which are all that may be listed, oldest first."""
-        wish = (self.filter, self.order, self.is_grouped, self._opened)
+    def rows(self, runs: Sequence[StoredRun], *, num_older: int = 0) -> list[ListedRow]:
+        """The rows for these runs, which are all that may be listed, oldest first; `num_older` are there and not read yet."""
+        wish = (self.filter, self.order, self.is_grouped, self._opened, num_older)
         if wish != self._wish or runs != self._runs:
-            self._runs, self._wish = list(runs), wish
+            self._runs, self._wish, self._num_older = list(runs), wish, num_older
             self._rows = self._make_rows()
         return self._rows
 
@@ -146,7 +147,7 @@ class RunListing:
         return " · ".join(parts)
 
     def _make_rows(self) -> list[ListedRow]:
-        rows = [ListedRow(run=run, number=number) for number, run in enumerate(self._runs, start=1)]
+        rows = [ListedRow(run=run, number=number) for number, run in enumerate(self._runs, start=self._num_older + 1)]
         rows.reverse()
         rows = self._passed(rows)
         if not self.is_grouped:

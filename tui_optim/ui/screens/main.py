@@ -68,7 +68,8 @@ class MainScreen(ResultsScreen):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Start looking; everything that may take long comes after the first frame."""
+        """Show the newest runs; everything that may take long comes after the first frame."""
+        self.feed.begin()
         for problem in self.launcher.lab.library.problems:
             self.say(problem)
         self.call_after_refresh(self._begin)

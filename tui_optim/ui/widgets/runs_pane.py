@@ -46,7 +46,7 @@ class RunsPane(Vertical):
         )
         if listed and listing.filter.terms:
             self.table.empty_text = f"No run matches {listing.filter.text}: ⟪leave:esc⟫ shows all."
-        self.table.show(listing.rows(listed), follows_first=listing.follows_newest)
+        self.table.show(listing.rows(listed, num_older=self.board.num_older), follows_first=listing.follows_newest)
         parts = [Pane.RUNS.name_with_key, listing.remark]
         parts += [f"{num_hidden} of sweeps not listed: ⟪runs.sweeps:S⟫"] if num_hidden else []
         title = with_keys(self.app, " · ".join(part for part in parts if part))
