@@ -17,14 +17,16 @@ def leave_compiler_out() -> None:
     for _, method in inspect.getmembers(torch.optim.Optimizer, inspect.isfunction):
         if _is_made_by(method, "_disable_dynamo"):
             # where torch keeps the form of the method that its compiler leaves alone; without a compiler that is the method
-            method.__wrapped__.__dict__.setdefault("__dynamo_disable", method.__wrapped__)
-    for _, kind in inspect.getmembers(torch.optim, inspect.isclass):
-        step = kind.__dict__.get("step")
+            original = inspect.unwrap(method)
+            original.__dict__.setdefault("__dynamo_disable", original)
+    kinds: list[tuple[str, Any]] = inspect.getmembers(torch.optim, inspect.isclass)
+    for _, kind in kinds:
+        step = vars(kind).get("step")
         if step is not None and _is_made_by(step, "_use_grad_for_differentiable"):
             kind.step = _step(step.__wrapped__)
 
 
-def _is_made_by(function: Callable[..., Any], decorator: str) -> bool:
+def _is_made_by(function: Any, decorator: str) -> bool:
     """Whether a function is what one of torch's decorators has made of another."""
     return hasattr(function, "__wrapped__") and function.__code__.co_qualname.startswith(f"{decorator}.<locals>.")
 
