@@ -94,7 +94,7 @@ def test_commands_reach_running_and_waiting_runs(ray_lab: Lab) -> None:
 
 def test_a_bridge_that_is_told_to_leave_keeps_a_checkpoint(ray_lab: Lab) -> None:
     """SIGTERM to the bridge: the run keeps the very step it is at, and another bridge takes it on there, at no attempt's cost."""
-    spec = ray_lab.spec(epochs=6, seed=13)
+    spec = ray_lab.spec(epochs=4, seed=13)
     (run_id,) = ray_lab.submit([spec])
     ray_lab.wait_for_checkpoint(run_id)
     ray_lab.kill_worker(run_id, signal.SIGTERM)
@@ -110,7 +110,7 @@ def test_a_bridge_that_is_told_to_leave_keeps_a_checkpoint(ray_lab: Lab) -> None
 
 def test_a_killed_bridge_costs_an_attempt(ray_lab: Lab) -> None:
     """kill -9 of the bridge: the run goes on from the checkpoint of its last epoch, in another bridge."""
-    spec = ray_lab.spec(epochs=6, seed=14)
+    spec = ray_lab.spec(epochs=4, seed=14)
     (run_id,) = ray_lab.submit([spec])
     ray_lab.wait_for_checkpoint(run_id)
     ray_lab.kill_worker(run_id)

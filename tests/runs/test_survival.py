@@ -49,7 +49,7 @@ def test_ten_random_kills_change_no_bit(lab: Lab) -> None:
 
 def test_sigterm_keeps_a_checkpoint_and_the_run_goes_on(lab: Lab) -> None:
     """A worker asked to leave keeps the very step it is at; another worker takes over there."""
-    spec = lab.spec(epochs=4, seed=11)
+    spec = lab.spec(epochs=3, seed=11)
     ended, _ = train_here(spec)
     (run_id,) = lab.client.submit([spec])
     wait_until(lambda: lab.status(run_id).step > 100, "it never passed its first epoch")
