@@ -135,7 +135,7 @@ def _reboot(lab: Lab) -> None:
 @pytest.mark.timeout(600)
 def test_after_three_deaths_a_run_has_failed_and_can_be_resumed(lab: Lab) -> None:
     """The third death ends the attempts with a reason; `resume` starts a new count from the last checkpoint."""
-    spec = lab.spec(epochs=60, scenario="mlp-fashion")
+    spec = lab.spec(epochs=20, scenario="mlp-fashion")
     (run_id,) = lab.client.submit([spec])
     for attempt in (1, 2, 3):
         lab.wait_for_attempt(run_id, attempt)
