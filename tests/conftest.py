@@ -7,7 +7,7 @@ import pytest
 os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 """As in the workers: torch's threads sleep while they wait instead of spinning, or tests side by side starve each other."""
 
-LONG = ("test_snapshots.py", "test_sweeps.py", "test_race.py", "test_main_flow.py")
+LONG = ("test_snapshots.py", "test_sweeps.py", "test_race.py", "test_step_screen.py")
 """Of the app's tests, which come last: a long file that begins at the end leaves the other processes without work."""
 
 
