@@ -2,5 +2,15 @@
 
 import os
 
+import pytest
+
 os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 """As in the workers: torch's threads sleep while they wait instead of spinning, or tests side by side starve each other."""
+
+LONG = ("test_snapshots.py", "test_sweeps.py", "test_race.py", "test_step_screen.py")
+"""Of the app's tests, which come last: a long file that begins at the end leaves the other processes without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The app's long files first; all others in their order."""
+    items.sort(key=lambda item: not (item.path.parent.name == "ui" and item.path.name in LONG))

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+PATIENCE_S = 120.0
+"""An app on a machine on which everything of CI goes on side by side begins after many seconds."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -63,7 +65,7 @@ class AppInTerminal:
         while (left := deadline - time.perf_counter()) > 0:
             self._read(left)
 
-    def wait_for(self, mark: bytes, *, limit_s: float = 30.0) -> None:
+    def wait_for(self, mark: bytes, *, limit_s: float = PATIENCE_S) -> None:
         """Read until a text appears. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
         while mark not in self.seen:
@@ -71,7 +73,7 @@ class AppInTerminal:
                 raise TimeoutError(f"{mark!r} never appeared")
             self._read(0.01)
 
-    def wait_for_words(self, words: str, *, limit_s: float = 30.0) -> None:
+    def wait_for_words(self, words: str, *, limit_s: float = PATIENCE_S) -> None:
         """Read until a text appears, whatever its colours. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
         while words.encode() not in _COLOUR.sub(b"", self.seen):
@@ -95,7 +97,7 @@ class AppInTerminal:
         self.seen = b""
         os.write(self._terminal, key)
 
-    def wait_for_end(self, *, limit_s: float = 30.0, reads: bool = True) -> int:
+    def wait_for_end(self, *, limit_s: float = PATIENCE_S, reads: bool = True) -> int:
         """Read, or not, until the app has gone; returns its wait status. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
         while time.perf_counter() < deadline:

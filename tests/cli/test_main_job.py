@@ -111,7 +111,7 @@ def test_ctrl_c_stops_the_run_and_exits_with_130(lab: Lab) -> None:
     line = process.stdout.readline()
     assert "started on cpu" in line
     process.send_signal(2)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "resume" in errors
     lab.wait_for_state(line.split()[0], "stopped")

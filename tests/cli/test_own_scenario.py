@@ -126,7 +126,7 @@ def test_what_does_not_suit_is_refused(calling: Caller, tmp_path: Path) -> None:
 
 
 def _wait_for(calling: Caller, run_id: str, state: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while f'"state": "{state}"' not in (shown := calling("show", run_id, "--json").out):
         assert time.monotonic() < deadline, shown[-500:]
         time.sleep(0.1)

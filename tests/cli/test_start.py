@@ -51,14 +51,14 @@ def test_every_command_has_help_with_an_example(call: Caller, words: list[str]) 
 def test_torch_stays_unloaded(code: str) -> None:
     """The app, the help, the supervisor, the bridges and the reports load no torch."""
     program = code + "\nimport sys\nassert 'torch' not in sys.modules, 'torch was imported'\n"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 
 
 def test_help_loads_no_models() -> None:
     """Nor tables: whoever asks what a command takes should not wait for what carries it out."""
     program = HELP + "\nimport sys\nassert not {'pydantic', 'tui_optim.store.catalogue'} & set(sys.modules)\n"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 
 
@@ -67,6 +67,6 @@ def test_a_shell_that_asks_for_completions_gets_them() -> None:
     program = "import sys; sys.argv = ['tui-optim']; from tui_optim.cli.main import main; main()"
     question = {"_TUI_OPTIM_COMPLETE": "complete_bash", "COMP_WORDS": "tui-optim st", "COMP_CWORD": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env={**os.environ, **question}
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, env={**os.environ, **question}
     )
     assert done.stdout.split() == ["stop", "status", "step"]

@@ -41,7 +41,7 @@ def test_the_memory_of_each_process_is_told(lab: Lab) -> None:
 
 def test_pause_frees_the_worker_and_resume_goes_on_there(lab: Lab) -> None:
     """A paused run lets the next one through; resumed, it ends in the bits of an undisturbed run."""
-    spec = lab.spec(epochs=5, seed=5)
+    spec = lab.spec(epochs=3, seed=5)
     whole, _ = train_here(spec)
     paused, next_run = lab.client.submit([spec, lab.spec(epochs=1, seed=6)])
     wait_until(lambda: lab.status(paused).step > 0, "it never began")

@@ -31,7 +31,7 @@ def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_killed_worker_changes_no_bit(lab: Lab, tmp_path: Path) -> None:
     """Killed with -9 after its first checkpoint, the run is resumed by itself and ends in the figures of an undisturbed one."""
-    spec = own_run(write_scenario(tmp_path, MOONS), optimizer="adam", epochs=100, lr=0.01)
+    spec = own_run(write_scenario(tmp_path, MOONS), optimizer="adam", epochs=50, lr=0.01)
     ended, _ = train_here(spec)
     (run_id,) = lab.submit([spec])
     lab.wait_for_checkpoint(run_id)

@@ -23,12 +23,18 @@ from tui_optim.store.eventlog import read_events
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NUM_RUNS = 3
+SETTINGS = {
+    "worker_niceness": 0,  # Ray's 15 leaves its actors nothing where anything else computes on this machine
+    "health_check_period_ms": 1000,  # a node that is gone is missed after 5 s instead of 15
+}
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """A head with one core."""
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "_system_config": SETTINGS}
+    )
     yield made
     made.shutdown()
 
@@ -57,10 +63,10 @@ def test_runs_survive_the_loss_of_a_node(ray_lab: Lab, cluster: Cluster, second_
     wait_until(lambda: sum(map(ray_lab.has_checkpoint, run_ids)) >= 2, "two runs never trained side by side")
 
     cluster.remove_node(second_node, allow_graceful=False)
+    expected = [expected_final(spec) for spec in specs]  # here and below: while the cluster trains
     finals = [ray_lab.wait_for_end(run_id).final for run_id in run_ids]
 
-    expected = [train_here(spec)[0].final for spec in specs]
-    assert [numbers(final) for final in finals if final] == [numbers(final) for final in expected if final]
+    assert [numbers(final) for final in finals if final] == [numbers(final) for final in expected]
     again = [(run_id, start) for run_id in run_ids for start in starts(ray_lab, run_id) if start.attempt > 1]
     ((interrupted, start),) = again
     assert start.from_step > 0
@@ -77,41 +83,44 @@ def test_commands_reach_running_and_waiting_runs(ray_lab: Lab) -> None:
     ray_lab.client.pause(first)
     paused_at = ray_lab.wait_for_state(first, "paused").step
     ray_lab.client.resume(first)
+    expected = expected_final(spec)
     final = ray_lab.wait_for_end(first).final
 
     assert starts(ray_lab, second) == []
     assert starts(ray_lab, first)[-1].from_step == paused_at > 0
     assert final is not None
-    assert numbers(final) == numbers(expected_final(spec))
+    assert numbers(final) == numbers(expected)
 
 
 def test_a_bridge_that_is_told_to_leave_keeps_a_checkpoint(ray_lab: Lab) -> None:
     """SIGTERM to the bridge: the run keeps the very step it is at, and another bridge takes it on there, at no attempt's cost."""
-    spec = ray_lab.spec(epochs=6, seed=13)
+    spec = ray_lab.spec(epochs=4, seed=13)
     (run_id,) = ray_lab.submit([spec])
     ray_lab.wait_for_checkpoint(run_id)
     ray_lab.kill_worker(run_id, signal.SIGTERM)
+    expected = expected_final(spec)
     status = ray_lab.wait_for_end(run_id)
 
     begun = starts(ray_lab, run_id)
     assert begun[-1].from_step % begun[-1].steps_per_epoch != 0
     assert [start.attempt for start in begun] == [1, 1]
     assert status.final is not None
-    assert numbers(status.final) == numbers(expected_final(spec))
+    assert numbers(status.final) == numbers(expected)
 
 
 def test_a_killed_bridge_costs_an_attempt(ray_lab: Lab) -> None:
     """kill -9 of the bridge: the run goes on from the checkpoint of its last epoch, in another bridge."""
-    spec = ray_lab.spec(epochs=6, seed=14)
+    spec = ray_lab.spec(epochs=4, seed=14)
     (run_id,) = ray_lab.submit([spec])
     ray_lab.wait_for_checkpoint(run_id)
     ray_lab.kill_worker(run_id)
+    expected = expected_final(spec)
     status = ray_lab.wait_for_end(run_id)
 
     assert [start.attempt for start in starts(ray_lab, run_id)] == [1, 2]
     assert any("ray bridge was ended by SIGKILL" in text for text in notices(ray_lab, run_id))
     assert status.final is not None
-    assert numbers(status.final) == numbers(expected_final(spec))
+    assert numbers(status.final) == numbers(expected)
 
 
 def test_a_users_optimizer_travels_with_its_run(ray_lab: Lab, tmp_path: Path) -> None:
@@ -120,10 +129,11 @@ def test_a_users_optimizer_travels_with_its_run(ray_lab: Lab, tmp_path: Path) ->
     path.write_text(SIGN_SGD, encoding="utf-8")
     spec = with_plugin(ray_lab.spec(epochs=1), str(path))
     (run_id,) = ray_lab.submit([spec])
+    expected = expected_final(spec)
     final = ray_lab.wait_for_end(run_id).final
 
     assert final is not None
-    assert numbers(final) == numbers(expected_final(spec))
+    assert numbers(final) == numbers(expected)
 
 
 def test_a_module_that_the_nodes_lack_is_named(ray_lab: Lab) -> None:

@@ -49,10 +49,19 @@ def test_a_run_becomes_a_job_with_its_resources(slurm_lab: Lab, slurm: FakeSlurm
         assert f"#SBATCH --{line}" in script
 
 
+@pytest.fixture(scope="module")
+def undisturbed(slurm_lab: Lab) -> tuple[RunSpec, EpochResult]:
+    """A run of some seconds, and its end where nothing happens to it."""
+    spec = slurm_lab.spec(epochs=3, seed=22)
+    return spec, expected_final(spec)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2])
-def test_a_job_that_must_leave_is_followed_by_another(slurm_lab: Lab, slurm: FakeSlurm, number: signal.Signals) -> None:
+def test_a_job_that_must_leave_is_followed_by_another(
+    slurm_lab: Lab, slurm: FakeSlurm, undisturbed: tuple[RunSpec, EpochResult], number: signal.Signals
+) -> None:
     """Preempted (SIGTERM) or out of time (SIGUSR2), a job keeps a checkpoint; the next goes on there at no attempt's cost."""
-    spec = slurm_lab.spec(epochs=5, seed=22)
+    spec, expected = undisturbed
     num_before = len(slurm.states())
     (run_id,) = slurm_lab.submit([spec])
     slurm_lab.wait_for_checkpoint(run_id)
@@ -64,7 +73,7 @@ def test_a_job_that_must_leave_is_followed_by_another(slurm_lab: Lab, slurm: Fak
     assert [start.attempt for start in begun] == [1, 1]
     assert begun[1].from_step > begun[1].steps_per_epoch
     assert final is not None
-    assert numbers(final) == numbers(expected_final(spec))
+    assert numbers(final) == numbers(expected)
 
 
 def test_a_waiting_job_outlives_its_bridge(slurm_lab: Lab, slurm: FakeSlurm) -> None:
@@ -128,7 +137,7 @@ def stand_in_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def test_a_killed_job_costs_an_attempt(stand_in_lab: Lab) -> None:
     """kill -9 of a job of the local executor: another job goes on from the checkpoint of the last epoch."""
-    spec = stand_in_lab.spec(epochs=5, seed=26)
+    spec = stand_in_lab.spec(epochs=3, seed=26)
     (run_id,) = stand_in_lab.submit([spec])
     stand_in_lab.wait_for_checkpoint(run_id)
     stand_in_lab.kill_worker(run_id)

@@ -49,7 +49,7 @@ def test_ten_random_kills_change_no_bit(lab: Lab) -> None:
 
 def test_sigterm_keeps_a_checkpoint_and_the_run_goes_on(lab: Lab) -> None:
     """A worker asked to leave keeps the very step it is at; another worker takes over there."""
-    spec = lab.spec(epochs=4, seed=11)
+    spec = lab.spec(epochs=3, seed=11)
     ended, _ = train_here(spec)
     (run_id,) = lab.client.submit([spec])
     wait_until(lambda: lab.status(run_id).step > 100, "it never passed its first epoch")
@@ -135,7 +135,7 @@ def _reboot(lab: Lab) -> None:
 @pytest.mark.timeout(600)
 def test_after_three_deaths_a_run_has_failed_and_can_be_resumed(lab: Lab) -> None:
     """The third death ends the attempts with a reason; `resume` starts a new count from the last checkpoint."""
-    spec = lab.spec(epochs=60, scenario="mlp-fashion")
+    spec = lab.spec(epochs=20, scenario="mlp-fashion")
     (run_id,) = lab.client.submit([spec])
     for attempt in (1, 2, 3):
         lab.wait_for_attempt(run_id, attempt)

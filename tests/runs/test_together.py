@@ -143,7 +143,7 @@ def test_members_are_stopped_paused_and_resumed_one_by_one(lab: Lab) -> None:
 @pytest.mark.timeout(600)
 def test_a_killed_worker_costs_an_attempt_of_each_member_and_no_bit(lab: Lab) -> None:
     """Killed with -9 after checkpoints: all go on from them, together or alone, to the weights of undisturbed runs."""
-    specs = [circles(seed=seed, epochs=8000, batch_size=100) for seed in range(NUM_MEMBERS)]
+    specs = [circles(seed=seed, epochs=1500, batch_size=100) for seed in range(NUM_MEMBERS)]
     run_ids = lab.submit(specs)
     for run_id in run_ids:
         lab.wait_for_checkpoint(run_id)

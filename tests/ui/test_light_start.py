@@ -35,7 +35,7 @@ main.main()
 
 def test_what_a_start_loads() -> None:
     """Neither torch nor multiprocessing; and before the first frame no charts, no sweeps, no command line, no network."""
-    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=120, check=True)
     assert not set(json.loads(done.stdout)) & (TRAINING | LATER)
 
 

@@ -5,12 +5,14 @@ from torch import nn
 
 from tui_optim.engine.devices import choose_device
 from tui_optim.engine.models import MODELS
+from tui_optim.engine.without_compiler import leave_compiler_out
 from tui_optim.spec.datasets import DATASETS
 from tui_optim.spec.scenarios import SCENARIOS
 
 
 def warm_up() -> None:
     """Take a step with each model of images on the default device; consumes no random numbers of a later run (they seed anew)."""
+    leave_compiler_out()
     device = choose_device("auto")
     for name in dict.fromkeys(scenario.model for scenario in SCENARIOS.values() if scenario.dataset in DATASETS):
         model = MODELS[name]().to(device)

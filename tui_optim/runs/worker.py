@@ -24,6 +24,7 @@ from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
+from tui_optim.engine.without_compiler import leave_compiler_out
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.candidates import Terms
 from tui_optim.runs.ear import Ear
@@ -80,7 +81,8 @@ class Worker:
     """Holds the loaded data between runs."""
 
     def __init__(self, home: Home) -> None:
-        """Nothing is loaded yet."""
+        """No data are loaded yet, and torch's compiler never is."""
+        leave_compiler_out()
         self.home = home
         self.is_leaving = False
         self._is_busy = False
