@@ -5,6 +5,7 @@ from typing import ClassVar
 import pytest
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from tui_optim.ui.widgets.key_footer import KeyFooter
 
@@ -50,6 +51,26 @@ async def test_the_mouse_presses_the_key_that_it_is_on() -> None:
         await pilot.click(KeyFooter, offset=(line.index("5"), 0))
         await pilot.click(KeyFooter, offset=(55, 0))
         assert app.gone == ["Edit", "Quit"]
+
+
+class Other(Screen[None]):
+    """A screen with a footer of its own."""
+
+    def compose(self) -> ComposeResult:
+        yield KeyFooter()
+
+
+async def test_a_screen_that_is_left_takes_its_footer_along() -> None:
+    """Also where its keys have changed in the moment before: the footer, which would look at them later, has no screen then."""
+    async with (app := Many()).run_test(size=(60, 4)) as pilot:
+        other = Other()
+        await app.push_screen(other)
+        footer = other.query_one(KeyFooter)
+        await app.pop_screen()
+        footer.keys_changed(other)
+        footer.take_keys()
+        await pilot.pause()
+        assert shown(app) == list(NAMES)
 
 
 def shown(app: App[None]) -> list[str]:

@@ -79,7 +79,7 @@ class KeyFooter(Widget):
 
     def on_mount(self) -> None:
         """Follow what the focus changes."""
-        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self.screen.bindings_updated_signal.subscribe(self, self.keys_changed)
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 (there is only one)
         """The line, drawn from the left."""
@@ -103,12 +103,15 @@ class KeyFooter(Widget):
                 self.app.simulate_key(key.key) if key.is_enabled else self.app.bell()
                 return
 
-    def _follow(self, screen: Screen[object]) -> None:
-        if screen is self.screen and screen.app.app_focus:
-            self.call_after_refresh(self._take)
+    def keys_changed(self, screen: Screen[object]) -> None:
+        """Other keys may work on a screen."""
+        if self.is_attached and screen is self.screen and screen.app.app_focus:
+            self.call_after_refresh(self.take_keys)
 
-    def _take(self) -> None:
-        """Draw again where other keys work than before."""
+    def take_keys(self) -> None:
+        """Draw again where other keys work than before; its screen may have been left meanwhile."""
+        if not self.is_attached:
+            return
         first: dict[str, FooterKey] = {}
         for _, binding, is_enabled, _ in self.screen.active_bindings.values():
             if binding.show and binding.action not in first:
