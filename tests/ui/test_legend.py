@@ -39,3 +39,15 @@ async def test_a_name_that_no_line_can_hold_is_cut() -> None:
         await pilot.pause()
         assert "+1" not in str(app.query_one(Legend).render())
         assert app.query_one(Legend).content_size.height == 1
+
+
+async def test_runs_are_named_before_anything_is_remarked() -> None:
+    """Which marker is whose matters more than what stands beside: that is left out first, the last of it before the first."""
+    app = _LegendApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        legend = app.query_one(Legend)
+        legend.show(RUNS[:4], SPLITS, remarks=["on circles", "½ rate ×0.5  e evaluated  c checkpoint  + more epochs"])
+        await pilot.pause()
+        text = str(legend.render())
+        assert all(name in text for _, _, name in RUNS[:4])
+        assert ("on circles" in text, "checkpoint" in text, text.split()[-1]) == (True, False, "+1")

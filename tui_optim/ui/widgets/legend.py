@@ -28,6 +28,7 @@ class Legend(Static):
         """Empty until something is shown."""
         super().__init__(id=id, classes=classes)
         self._items: list[Content] = []
+        self._num_splits = 0
         self._names: list[tuple[int, str, str]] = []
         self._readout: Readout | None = None
 
@@ -41,6 +42,7 @@ class Legend(Static):
     ) -> None:
         """Show remarks, (pattern, name) of the splits and (slot, marker, name) of the runs or settings; or their values."""
         texts = [*(f"{PATTERN_SAMPLES[pattern]} {name}" for pattern, name in splits), *remarks] if runs else []
+        self._num_splits = len(splits) if runs else 0
         items = [Content.styled(text, "$quiet") for text in texts if text]
         items += [Content.styled(f"{marker} {name}", f"$series-{slot}") for slot, marker, name in runs]
         if (items, readout) != (self._items, self._readout):
@@ -67,13 +69,14 @@ class Legend(Static):
         return Content("\n").join(Content.styled(text, style) for (_, text), style in zip(rows, styles, strict=True))
 
     def _line(self) -> Content:
-        width, num_items = self.content_size.width, len(self._items)
-        lines = broken(self._items, width)
-        for num_shown in range(num_items - 1, 0, -1):
-            if len(lines) <= MAX_LINES:
-                break
-            more = Content.styled(f"+{num_items - num_shown}", "$quiet")
-            lines = broken([*self._items[:num_shown], more], width)
+        """Where there is no room, remarks are left out first and then names, each time the last."""
+        width, items, num_left_out = self.content_size.width, list(self._items), 0
+        num_remarks = len(items) - self._num_splits - len(self._names)
+        lines = broken(items, width)
+        while len(lines) > MAX_LINES and len(items) > 1:
+            items.pop(self._num_splits + num_remarks - 1 if num_remarks > 0 else -1)
+            num_remarks, num_left_out = num_remarks - 1, num_left_out + 1
+            lines = broken([*items, Content.styled(f"+{num_left_out}", "$quiet")], width)
         return Content("\n").join(lines)
 
 
