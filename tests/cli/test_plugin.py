@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.calling import Caller
 from tests.spec.test_plugins import SIGN_SGD
+from tui_optim.spec.optimizers import find_optimizer
 
 
 @pytest.fixture
@@ -41,9 +42,18 @@ def test_a_file_in_the_configuration_folder_is_listed(calling: Caller, tmp_path:
     (folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
     assert "sign-sgd" in calling("list", "presets").out
     assert "sign-sgd" in calling("list", "optimizers").out
-    answer = calling("preset", "new", "my-sign", "--from", "sign-sgd")
-    assert answer.code == 2
-    assert "comes with its optimizer and has no file" in answer.err
+
+
+def test_a_preset_of_an_own_optimizer_begins_with_its_defaults(calling: Caller, tmp_path: Path) -> None:
+    """An own optimizer has no file of a preset: one is written, of its own name, words and numbers."""
+    folder = tmp_path / "config" / "optimizers"
+    folder.mkdir(parents=True)
+    (folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
+    assert calling("preset", "new", "my-sign", "--from", "sign-sgd").code == 0
+    own, made = (json.loads(calling("preset", "show", name, "--json").out) for name in ("sign-sgd", "my-sign"))
+    defaults = {one.name: one.default for one in find_optimizer("sign-sgd").hyperparameters}
+    assert made == own | {"id": "my-sign", "hyperparameters": defaults}
+    assert defaults
 
 
 def test_a_broken_plugin_leaves_no_run(calling: Caller, home: Path, tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ class Search:
             print(f"{preset_id}: the best value {best.value:g} lies on the border, left as it is")
             return
         path = preset_path(preset_id)
+        assert path is not None
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
         records = [one for one in document.pop("tuning", []) if one["scenario"] != self.scenario]
         _table(document, *self._place())[TUNED.get(preset_id, "lr")] = best.value

@@ -17,23 +17,22 @@ def new(
     preset_id: Annotated[str, typer.Argument(help="Id: a–z, 0–9 and '-'; the file's name.")],
     base: Annotated[str, typer.Option("--from", help="Preset to begin with.")] = "sgd",
 ) -> None:
-    """Copy a preset into the user's folder for editing. Example: tui-optim preset new my-adam --from adam"""
+    """Copy a preset, without its record of tuning, into the user's folder. Example: tui-optim preset new my-adam --from adam"""
     from tui_optim.spec.ids import PRESET_ID
-    from tui_optim.store.library import preset_path, user_presets_folder
+    from tui_optim.store.library import user_presets_folder
+    from tui_optim.store.preset_copy import copied_text
 
     if not PRESET_ID.fullmatch(preset_id):
         raise UsageError(f"preset id {preset_id!r}: use a–z, 0–9 and '-', beginning with a letter or digit")
-    source = preset_path(base)
+    text = copied_text(base)
     folder = user_presets_folder()
     target = folder / f"{preset_id}.toml"
     if target.exists():
         raise UsageError(f"{target} exists already; edit it, or choose another id")
-    lines = source.read_text(encoding="utf-8").splitlines()
-    body = [line for line in lines if not line.startswith("#:schema")]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "preset.schema.json").write_text(_schema_text(), encoding="utf-8")
-        target.write_text("\n".join(["#:schema ./preset.schema.json", *body, ""]), encoding="utf-8")
+        target.write_text(f"#:schema ./preset.schema.json\n{text}", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
     print(f"{target}\nedit it, then: tui-optim preset check {target}")

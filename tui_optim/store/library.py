@@ -47,18 +47,19 @@ def user_presets_folder() -> Path:
     return config_folder() / "presets"
 
 
-def preset_path(preset_id: str) -> Path:
-    """File of a preset, the user's own before the packaged one. Raises UsageError: no such preset, or it is a plugin's own."""
-    preset = load_library().find(preset_id)
+def preset_path(preset_id: str) -> Path | None:
+    """File of a preset, the user's own before the packaged one; None where it comes with the user's own optimizer.
+
+    Raises:
+        UsageError: no such preset.
+    """
+    load_library().find(preset_id)
     folders = (user_presets_folder(), packaged_presets_folder() / "optimizers")
     for folder in folders:
         for path in sorted(folder.rglob(f"{preset_id}.toml")):
             if path.is_file():
                 return path
-    raise UsageError(
-        f"preset {preset_id!r} comes with its optimizer and has no file: begin with another (--from sgd), and write "
-        f"optimizer = {preset.optimizer!r} in it"
-    )
+    return None
 
 
 def load_library() -> Library:
