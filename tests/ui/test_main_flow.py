@@ -31,6 +31,7 @@ from tui_optim.store.status import Status, write_status
 from tui_optim.ui.laboratory.run_options import RunOptions
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
+from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.legend import Legend
@@ -285,6 +286,8 @@ async def test_v_turns_the_splits(home: Home, client: FakeClient) -> None:
         await pilot.press("v")
         assert "━━ train" in str(legend.content)
         assert "·· test" not in str(legend.content)
+        await pilot.press("v")
+        assert app.screen.query_one("#loss", Chart).empty_text.startswith("No validation figures here:\nv shows")
 
 
 async def test_p_and_t_command_the_run_under_the_cursor(home: Home, client: FakeClient) -> None:

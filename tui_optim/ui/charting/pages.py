@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
+from tui_optim.spec.events import ENDED_STATES
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 
@@ -22,6 +23,7 @@ _LOG_NAMES: dict[Quantity, str] = {
     "gap": "Log gap",
     "grad_norm": "Log gradient norm",
 }
+SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 _NOTHING_YET: dict[Quantity, str] = {
     "accuracy": "The first points come\nwith the first epoch.",
     "grad_norm": "No gradient norm here: runs of earlier\nversions and of methods that leave\nno gradient have none.",
@@ -41,12 +43,14 @@ def pages_of(scenarios: Sequence[Scenario]) -> tuple[Quantity, ...]:
     return tuple(one for one in PAGES if one not in absent)
 
 
-def empty_text(quantity: Quantity, *, has_runs: bool, shown: Sequence[StoredRun]) -> str:
-    """What stands where there is nothing to draw yet, or ever."""
+def empty_text(quantity: Quantity, *, split: str, has_runs: bool, shown: Sequence[StoredRun]) -> str:
+    """What stands where there is nothing to draw yet, or ever; `split` is the only one that is drawn, or all."""
     if not has_runs:
         return "Press ⟪preset.queue:enter⟫ on a preset\nto start a run."
     if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
         return "No accuracy here:\nthere are no classes."
+    if split != "all" and shown and all(run.status.state in ENDED_STATES for run in shown):
+        return f"No {SPLIT_WORDS[split]} figures here:\n⟪chart.split:v⟫ shows the other splits."
     return _NOTHING_YET.get(quantity, "The first points\ncome soon.")
 
 

@@ -240,7 +240,12 @@ class ChartsView(ChartKeys):
     def _show_words(self) -> None:
         for quantity in self.drawn:
             chart, view = self._chart(quantity), self.view
-            nothing = empty_text(quantity, has_runs=bool(self.board.listed), shown=self.board.shown())
+            nothing = empty_text(
+                quantity,
+                split=self.selection.split,
+                has_runs=bool(self.board.listed),
+                shown=self.board.shown(),
+            )
             chart.empty_text = with_keys(self.app, nothing)
             is_smooth = any(line.is_behind for line in chart.series)
             words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside)
