@@ -11,7 +11,8 @@ from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.cells import text_grid
 from tui_optim.report.formats import row_objects
 from tui_optim.report.heatmap import heat_map
-from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
+from tui_optim.report.sweep_choice import choice_sentences
+from tui_optim.report.sweep_table import SweepView, sweep_table
 from tui_optim.spec.sweeps.plan import grid
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import Trial, TrialState

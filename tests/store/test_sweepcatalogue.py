@@ -9,7 +9,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.home import open_home
 from tui_optim.store.sweepcatalogue import SweepCatalogue
-from tui_optim.store.sweepfolder import find_sweep, names_sweep
+from tui_optim.store.sweepnames import find_sweep, names_sweep
 
 
 def test_a_sweep_that_does_not_change_is_read_once(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:
     from tui_optim.runs.client import Client
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import find_sweep, names_sweep
+    from tui_optim.store.sweepnames import find_sweep, names_sweep
 
     home = open_home()
     client, catalogue = Client(home), Catalogue(home)

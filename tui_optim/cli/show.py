@@ -27,7 +27,7 @@ def show(
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import names_sweep
+    from tui_optim.store.sweepnames import names_sweep
 
     home = open_home(is_read_only=True)
     if names_sweep(home, run):
@@ -74,7 +74,7 @@ def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
     from tui_optim.report.sweep_object import sweep_object
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.sweepfolder import find_sweep
+    from tui_optim.store.sweepnames import find_sweep
 
     view = make_view(find_sweep(home, name), Catalogue(home).runs())
     if is_json:

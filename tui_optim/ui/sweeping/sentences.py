@@ -6,6 +6,7 @@ from textual.content import Content
 
 from tui_optim.report.cells import format_cell
 from tui_optim.report.heatmap import HeatCell, HeatMap, standing
+from tui_optim.report.sweep_choice import choice_sentences
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
@@ -68,6 +69,8 @@ def about_sweep(picture: SweepPicture) -> Content:
         Content.assemble((_rules(plan), "$quiet")),
     ]
     lines += [Content.assemble((status.reason, "$warning"))] if status.reason else []
+    if plan.final.winner == "overall" and status.stage == "final":
+        lines += [Content(f"★ {sentence}") for sentence in choice_sentences(picture.view)[:1]]
     return Content("\n").join(lines)
 
 
@@ -154,4 +157,5 @@ def _rules(plan: SweepPlan) -> str:
     words += [f"{plan.epochs} epochs"] if plan.epochs else []
     words += ["median pruning"] if plan.prune == "median" else []
     words += [f"final seeds {format_seeds(plan.final.seeds)}"] if plan.final.seeds else []
+    words += ["one winner of all presets"] if plan.final.winner == "overall" else []
     return " · ".join(words)
