@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tui_optim.report.cells import format_cell, loss_text
+from tui_optim.report.cells import Column, format_cell, loss_text
 from tui_optim.report.columns import measure
 from tui_optim.report.statistics import mean
 from tui_optim.spec.seeds import format_seeds
@@ -47,9 +47,10 @@ def _overall(view: "SweepView", winner: Verdict) -> list[str]:
     sentences = [text]
     if final.seeds:
         presets = " and ".join(dict.fromkeys((winner.point.preset, *plan.presets)))
-        length = f", {final.epochs} epochs" if final.epochs else ""
+        length = f"{final.epochs} epochs, " if final.epochs else ""
+        seeds = f"seed{'s' if len(final.seeds) > 1 else ''} {format_seeds(final.seeds)}"
         tested = "; the test set is evaluated once, at their ends" if final.test_once else ""
-        sentences.append(f"then {presets} train with these values{length}, seeds {format_seeds(final.seeds)}{tested}")
+        sentences.append(f"then {presets} train with these values, {length}{seeds}{tested}")
     return sentences
 
 
@@ -58,7 +59,16 @@ def _figures(view: "SweepView", verdict: Verdict) -> str:
     split, _, quantity = view.sweep.spec.plan.metric.partition("_")
     beside = measure(split, OTHER[quantity])
     found = view.figures(verdict, beside.key)
-    return loss_text(verdict.value) + (f" ({beside.title} {format_cell(beside, mean(found))})" if found else "")
+    if not found:
+        return loss_text(verdict.value)
+    decides = measure(split, quantity)
+    return f"{_told(decides, verdict.value)} ({_told(beside, mean(found))})"
+
+
+def _told(column: Column, value: float) -> str:
+    """`val loss 0.3283`, `val acc. 88.03 %`."""
+    is_percent = column.kind == "percent"
+    return f"{column.title.removesuffix(' %')} {format_cell(column, value)}{' %' if is_percent else ''}"
 
 
 def _named(view: "SweepView", verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.entry import Entry
 from tui_optim.report.figures.frame import scenario_title, seed_labels
 from tui_optim.report.figures.palette import MAX_LINES, Look, look
-from tui_optim.report.measures import Measure, judged_by
+from tui_optim.report.measures import Measure, followed_by
 from tui_optim.report.statistics import mean
 from tui_optim.spec.errors import UsageError
 
@@ -20,7 +20,7 @@ class Choice:
     scenarios: tuple[str, ...]
     is_sample: bool
     measure: Measure
-    """What they are judged by."""
+    """What they are followed by."""
     groups: tuple[Seeds, ...]
     looks: dict[str, Look]
     """By their names, in the order of the groups."""
@@ -34,7 +34,7 @@ class Choice:
             title = scenario_title(self.scenarios[0], is_sample=self.is_sample)
         else:
             title = " and ".join(self.scenarios) + (" (sample)" if self.is_sample else "")
-        return f"{title}, held out" if self.measure.split == "val" else title
+        return f"{title}, held out" if self.groups[0].spec.holdout else title
 
 
 def by_scenario(
@@ -64,7 +64,7 @@ def by_scenario(
     numbers: dict[str, int] = {}
     choices: list[Choice] = []
     for alike in _panels(begun):
-        decides = judged_by(alike[0].spec)
+        decides = followed_by(alike[0].spec)
         chosen = _best(alike, measure or (chosen_by if alike[0].spec.holdout and chosen_by else decides))
         labels = _labels(chosen)
         for label in labels:
