@@ -58,7 +58,21 @@ def show(
     if commands := commands_table(series):
         print_table(commands)
     print_table(history_table(stored, series))
+    for line in _rate_lines(stored):
+        print(line)
     tell_damaged_logs([series])
+
+
+def _rate_lines(run: "StoredRun") -> list[str]:
+    """How fast it came down a quadratic, by theory and as measured, where there is a theory."""
+    from tui_optim.report.pictures.descent import MEASURED, long_run_factor, measured_rate
+    from tui_optim.report.series import load_series
+
+    rho = long_run_factor(run.info.spec)
+    measured = measured_rate(run.info.spec, load_series(run.folder)) if rho is not None else None
+    if rho is None or measured is None:
+        return []
+    return [f"ρ² a step: {rho * rho:.8g} by theory, {measured:.8g} measured {MEASURED}"]
 
 
 def _label_lines(run: "StoredRun") -> list[str]:

@@ -34,12 +34,14 @@ SWEEP_COLOURS: dict[SweepState, str] = {
     "failed": "$error",
 }
 _TOLD: tuple[TrialState, ...] = ("pruned", "diverged", "stopped", "failed")
-START_PLAN = "⟪sweep-list.open:enter⟫ says how many runs this will be and how long they take, and starts them."
+START_PLAN = (
+    "⟪sweep-list.open:enter⟫ says how many runs this is and how long it takes; there ⟪start-sweep.yes:s⟫ starts it."
+)
 NO_SWEEPS = "No sweep yet.\n⟪sweep.new:n⟫ makes one of the presets\nmarked on the main screen."
 
 
-def row_text(row: SweepRow) -> Content:
-    """Two lines of the list."""
+def row_text(row: SweepRow, *, number: int | None = None) -> Content:
+    """Two lines of the list; `number` tells a sweep from others of the same name, the first being 1."""
     sweep, progress = row.sweep, row.progress
     state = sweep.status.state
     best = ""
@@ -49,7 +51,7 @@ def row_text(row: SweepRow) -> Content:
         (f"{SWEEP_GLYPHS[state]} ", SWEEP_COLOURS[state]),
         sweep_name(sweep.spec.plan),
         "\n",
-        (f"  {progress.text}{best}", "$quiet"),
+        (f"  {progress.text}{best}{'' if number is None else f'  no. {number}'}", "$quiet"),
     )
 
 

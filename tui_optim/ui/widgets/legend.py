@@ -24,9 +24,10 @@ class Legend(Static):
     Legend { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, max_lines: int = MAX_LINES, id: str | None = None, classes: str | None = None) -> None:
         """Empty until something is shown."""
         super().__init__(id=id, classes=classes)
+        self._max_lines = max_lines
         self._items: list[Content] = []
         self._names: list[tuple[int, str, str]] = []
         self._readout: Readout | None = None
@@ -70,7 +71,7 @@ class Legend(Static):
         width, num_items = self.content_size.width, len(self._items)
         lines = broken(self._items, width)
         for num_shown in range(num_items - 1, 0, -1):
-            if len(lines) <= MAX_LINES:
+            if len(lines) <= self._max_lines:
                 break
             more = Content.styled(f"+{num_items - num_shown}", "$quiet")
             lines = broken([*self._items[:num_shown], more], width)
