@@ -39,7 +39,7 @@ class Teaching:
             self._app.notify(f"{error}.", severity="warning")
             return
         schedule = str(preset.schedule.get("kind", "constant"))
-        left_out = "" if schedule == "constant" else f"schedule {schedule} left out: lr stays as it is"
+        left_out = "" if schedule == "constant" else f"{schedule} left out: lr stays"
         self._app.push_screen(StepScreen(form, source=preset.name, left_out=left_out))
 
     def explain(self, screen: Screen[Any]) -> None:
