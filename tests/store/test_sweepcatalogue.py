@@ -61,5 +61,6 @@ def test_a_sweep_is_called_by_the_name_of_its_file(tmp_path: Path) -> None:
     assert names_sweep(home, "fashion-grid")
     assert find_sweep(home, "fashion-grid").created == newest
     assert not names_sweep(home, "mlp-fashion")
+    assert names_sweep(home, "mlp-fashion", takes_scenarios=False)
     assert find_sweep(home, "sweep-mlp-fashion").sweep_id == views[2].sweep.sweep_id
     assert not names_sweep(home, views[0].trials[0].run_id)

@@ -30,7 +30,7 @@ def show(
     from tui_optim.store.sweepnames import names_sweep
 
     home = open_home(is_read_only=True)
-    if names_sweep(home, run):
+    if names_sweep(home, run, takes_scenarios=False):
         _show_sweep(home, run, is_json=is_json)
         return
     catalogue = Catalogue(home)

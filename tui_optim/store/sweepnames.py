@@ -12,13 +12,15 @@ _PREFIX = "sweep-"
 """Before a name that is a scenario's too: `sweep-circles`."""
 
 
-def names_sweep(home: Home, name: str) -> bool:
+def names_sweep(home: Home, name: str, *, takes_scenarios: bool = True) -> bool:
     """Whether a name that a user gave means a sweep: an id, the name of its file, a part with 'sweep' in it, or one that only
-    sweeps have. The name of a scenario means its runs."""
+    sweeps have. The name of a scenario means its runs where `takes_scenarios`."""
     known = sweep_ids(home)
     if name == "sweep" or name in known:
         return True
-    if not known or not name.strip() or name == "last" or name in all_scenarios():
+    if not known or not name.strip() or name == "last":
+        return False
+    if takes_scenarios and name in all_scenarios():
         return False
     if "sweep" in name and any(name in one for one in known):
         return True
