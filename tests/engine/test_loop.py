@@ -13,7 +13,7 @@ from tui_optim.engine.evaluation import evaluate
 from tui_optim.engine.models import MODELS
 from tui_optim.engine.optimizers import BUILDERS
 from tui_optim.engine.penalties import penalty_term
-from tui_optim.spec.datasets import GENERATED, DataSource
+from tui_optim.spec.datasets import GENERATED, DataSource, generated_source
 from tui_optim.spec.events import Started
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.results import Cost
@@ -134,6 +134,18 @@ def test_holdout_never_touches_the_test_set(source: DataSource) -> None:
     assert all(r.test_loss is None and r.handout_loss is None and r.val_loss is not None for r in heard.epochs)
     assert ended.final is not None
     assert ended.final.test_accuracy is None
+
+
+def test_a_run_may_evaluate_the_test_set_at_its_end_alone() -> None:
+    """No epoch has a test figure; the end has, and it is that of the same run evaluated all the time."""
+    run = make_run(generated_source("circles"), scenario="circles", batch_size=100, lr=0.1, epochs=2)
+    (usual, often), (ended, heard) = (train_here(run.model_copy(update={"test_once": once})) for once in (False, True))
+    assert [result.test_loss is None for result in often.epochs] == [False, False, False]
+    assert [result.test_loss for result in heard.epochs] == [None, None, None]
+    assert usual.final is not None
+    assert ended.final is not None
+    assert ended.final.test_loss == usual.final.test_loss
+    assert ended.final.test_accuracy == usual.final.test_accuracy
 
 
 def test_order_and_weights_are_paired_across_optimizers(source: DataSource) -> None:

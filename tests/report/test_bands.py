@@ -85,6 +85,8 @@ def test_edges_are_those_of_numpy_and_scipy(tmp_path_factory: pytest.TempPathFac
     assert by_kind["range"].low == tuple(table.min(axis=1))
     assert by_kind["range"].high == tuple(table.max(axis=1))
     half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) if n >= 5 else np.full(len(rows), NAN)
+    assert by_kind["quartiles"].low == pytest.approx(np.quantile(table, 0.25, axis=1))
+    assert by_kind["quartiles"].high == pytest.approx(np.quantile(table, 0.75, axis=1))
     assert by_kind["ci95"].low == pytest.approx(mean - half, abs=1e-9, nan_ok=True)
     assert by_kind["ci95"].high == pytest.approx(mean + half, abs=1e-9, nan_ok=True)
 

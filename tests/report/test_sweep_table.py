@@ -11,7 +11,8 @@ from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.cells import text_grid
 from tui_optim.report.formats import row_objects
 from tui_optim.report.heatmap import heat_map
-from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
+from tui_optim.report.sweep_choice import choice_sentences
+from tui_optim.report.sweep_table import SweepView, sweep_table
 from tui_optim.spec.sweeps.plan import grid
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import Trial, TrialState
@@ -91,6 +92,37 @@ def test_each_preset_has_its_own_winner() -> None:
     sweep = make_sweep(presets=("sgd", "adam"))
     found = view(sweep, [("finished", 0.5), ("finished", 0.4), ("finished", 0.7), ("finished", 0.8)])
     assert [verdict.point.text for verdict in found.winners] == ["sgd lr=0.1", "adam lr=0.01"]
+
+
+def test_one_winner_of_all_presets_is_told_with_its_runner_up() -> None:
+    """By which metric, of how many points, what the next one had, and what comes then; one cell has the star."""
+    final = {"seeds": (101,), "epochs": 30, "winner": "overall", "test_once": True}
+    sweep = make_sweep(presets=("sgd", "adam"), final=final)
+    found = view(sweep, [("finished", 0.5), ("finished", 0.4), ("finished", 0.45), ("diverged", math.inf)])
+    assert [verdict.point.text for verdict in found.winners] == ["sgd lr=0.1"]
+    chosen, then = choice_sentences(found)
+    assert chosen.startswith(
+        "chosen over all presets: sgd lr=0.1, by the lowest val_loss at the last epoch (seed 7): val loss"
+    )
+    assert "val loss 0.4000 (val acc. " in chosen
+    assert ", of 4 points; the runner-up adam lr=0.01 had val loss 0.4500 (" in chosen
+    assert then == (
+        "then sgd and adam train with these values, 30 epochs, seed 101; the test set is evaluated once, at their ends"
+    )
+    stars = [cell.point.text for line in heat_map(found).cells for cell in line if cell.is_winner and cell.point]
+    assert stars == ["sgd lr=0.1"]
+    assert "--final-seeds 101 --final-epochs 30 --final-winner overall --final-test-once" in sweep.command
+
+
+def test_what_is_only_shown_has_test_figures_and_no_choice() -> None:
+    """Nothing is held out: train and test figures stand side by side, and no point is called the best."""
+    table = sweep_table(found := view(make_sweep(holdout=False, metric="train_loss"), [("finished", 0.5)]))
+    assert [column.key for column in table.columns if column.key.partition("_")[0] in ("train", "test")][:4] == [
+        "train_loss", "train_accuracy", "test_loss", "test_accuracy",
+    ]  # fmt: skip
+    assert not choice_sentences(found)
+    assert not table.best
+    assert table.notes[0].startswith("nothing is chosen")
 
 
 def test_a_higher_accuracy_wins() -> None:

@@ -6,7 +6,13 @@ from statistics import fmean, pvariance
 
 import pytest
 
-from tui_optim.report.theory import expected_gap, gradient_descent_factor, heavy_ball_factor, noise_floor
+from tui_optim.report.theory import (
+    expected_gap,
+    gradient_descent_factor,
+    heavy_ball_factor,
+    measured_factor,
+    noise_floor,
+)
 
 
 def test_the_stability_limit_of_gradient_descent() -> None:
@@ -24,6 +30,17 @@ def test_heavy_ball_on_its_known_cases() -> None:
     rate = 4 / (math.sqrt(2.0) + math.sqrt(0.2)) ** 2
     assert heavy_ball_factor(rate, momentum, 2.0) == pytest.approx(math.sqrt(momentum), rel=1e-6)
     assert heavy_ball_factor(rate, momentum, 0.2) == pytest.approx(math.sqrt(momentum), rel=1e-6)
+
+
+def test_a_measured_factor_is_that_of_the_closed_form() -> None:
+    """Exact on a geometric fall, whatever its sign; of one that swings its envelope; round-off at its end does not count."""
+    steps = [float(k) for k in range(1001)]
+    assert measured_factor(steps, [3 * 0.99**k for k in range(1001)]) == pytest.approx(0.99, rel=1e-12)
+    assert measured_factor(steps, [(-0.9) ** k for k in range(1001)]) == pytest.approx(0.9, rel=1e-12)
+    assert measured_factor(steps, [0.99**k * math.cos(0.3 * k) for k in range(1001)]) == pytest.approx(0.99, rel=1e-4)
+    assert measured_factor(steps, [max(0.9**k, 1e-17) for k in range(1001)]) == pytest.approx(0.9, rel=1e-12)
+    assert measured_factor(steps[:2], [1.0, 0.5]) is None
+    assert measured_factor(steps, [0.0] * 1001) is None
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.2, 0.7])

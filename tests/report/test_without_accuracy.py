@@ -18,7 +18,8 @@ from tui_optim.report.profile import make_profile
 from tui_optim.report.race import measures_of, standings
 from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import RunSeries, load_series
-from tui_optim.report.sweep_table import choice_sentences, make_view, sweep_table
+from tui_optim.report.sweep_choice import choice_sentences
+from tui_optim.report.sweep_table import make_view, sweep_table
 from tui_optim.report.tables import MAX_EPOCH_ROWS, history_table, results_table
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import EpochEnded, Event, Rewound, RunState

@@ -68,3 +68,15 @@ def test_damage_is_a_sentence(folder: RunFolder, content: bytes) -> None:
         read_predictions(folder)
     with pytest.raises(StoreError, match=r"film\.json: damaged"):
         read_film(folder)
+
+
+def test_a_byte_that_was_changed_is_noticed(folder: RunFolder) -> None:
+    """By the check sum, where sizes agree; a film of another version says so and is not called damaged."""
+    write_picture(folder, Predictions(split="val", classes=b"\x01\x02", certainties=b"\xff\xf0", indices=(5, 7)))
+    content = folder.predictions.read_bytes()
+    folder.predictions.write_bytes(content[:-4] + b"\x09" + content[-3:])
+    with pytest.raises(StoreError, match="check sum"):
+        read_predictions(folder)
+    folder.film.write_text('{"version": 2, "scenes": []}')
+    with pytest.raises(StoreError, match="of another version"):
+        read_film(folder)

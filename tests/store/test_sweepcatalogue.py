@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep_factories import rewrite_trial, write_sweep
+from tests.sweep_factories import make_plan, rewrite_trial, write_sweep
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.home import open_home
 from tui_optim.store.sweepcatalogue import SweepCatalogue
-from tui_optim.store.sweepfolder import find_sweep, names_sweep
+from tui_optim.store.sweepnames import find_sweep, names_sweep
 
 
 def test_a_sweep_that_does_not_change_is_read_once(tmp_path: Path) -> None:
@@ -49,3 +49,18 @@ def test_a_part_that_only_sweeps_have_names_a_sweep(tmp_path: Path) -> None:
     assert not names_sweep(home, "")
     with pytest.raises(UsageError, match=sweep_id):
         Catalogue(home).find("no-such-thing")
+
+
+def test_a_sweep_is_called_by_the_name_of_its_file(tmp_path: Path) -> None:
+    """The newest of that name; a scenario's own name means its runs, and `sweep-` before it the sweep."""
+    home = open_home(tmp_path)
+    assert not names_sweep(home, "fashion-grid")
+    plans = [make_plan(name=name) for name in ("fashion-grid", "fashion-grid", "mlp-fashion")]
+    views = [write_sweep(home, [0.7], plan=plan) for plan in plans]
+    newest = max(view.sweep.created for view in views[:2])
+    assert names_sweep(home, "fashion-grid")
+    assert find_sweep(home, "fashion-grid").created == newest
+    assert not names_sweep(home, "mlp-fashion")
+    assert names_sweep(home, "mlp-fashion", takes_scenarios=False)
+    assert find_sweep(home, "sweep-mlp-fashion").sweep_id == views[2].sweep.sweep_id
+    assert not names_sweep(home, views[0].trials[0].run_id)

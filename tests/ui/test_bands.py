@@ -138,17 +138,21 @@ def test_bands_are_computed_once(home: Home) -> None:
 
 
 async def test_b_turns_the_bands(home: Home, client: FakeClient) -> None:
-    """± sd, min–max, 95 % CI, single runs, and again."""
+    """± sd, min–max, quartiles, 95 % CI, single runs, and again."""
     write_seeds(home, "sgd", rate=0.3)
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await until_drawn(pilot, app, num_runs=5)
         seen = []
-        for _ in range(5):
-            seen.append(next(word for word in ("± sd", "min–max", "95 % CI", "single runs") if word in legend_of(app)))
+        for _ in range(6):
+            seen.append(
+                next(
+                    word for word in ("± sd", "min–max", "25–75 %", "95 % CI", "single runs") if word in legend_of(app)
+                )
+            )
             await pilot.press("b")
             await until_drawn(pilot, app, num_runs=5)
-        assert seen == ["± sd", "min–max", "95 % CI", "single runs", "± sd"]
+        assert seen == ["± sd", "min–max", "25–75 %", "95 % CI", "single runs", "± sd"]
 
 
 async def test_a_puts_all_seeds_of_a_setting_on_the_charts(home: Home, client: FakeClient) -> None:

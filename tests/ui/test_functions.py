@@ -213,7 +213,7 @@ async def test_v_shows_gaps_with_the_rate_of_theory(home: Home, client: FakeClie
             assert series[0].ys[-1] == pytest.approx(0.9**400 + 0.1 * 0.99**400)
             assert series[1].ys == pytest.approx((1.1, 1.1 * 0.99**400))
         legend = str(screen.query_one(Legend).content)
-        assert "batch-gd (theory ρ² = 0.9801 a step)" in legend
+        assert "batch-gd (ρ² a step 0.9801, measured 0.9801)" in legend
         await pilot.press("v")
         await until_shown(pilot, screen)
         assert screen.has_paths
@@ -240,7 +240,9 @@ async def test_scalar_sgd_is_drawn_with_its_floor(home: Home, client: FakeClient
         assert chart.series[5].ys[0] > 5 * chart.series[2].ys[0]
         legend = str(screen.query_one(Legend).content)
         assert "sgd-by-hand lr=0.1 ×5 (noise floor 0.009)" in legend
-        await pilot.press("v", "b", "b", "b")
+        assert "sgd-by-hand lr=0.01 ×5 (noise floor 0.00082)" in legend
+        assert "25–75 %" in legend
+        await pilot.press("v", "b", "b")
         await until_shown(pilot, screen)
         assert sum(one.pattern == "solid" for one in chart.series) == 10
 

@@ -208,7 +208,7 @@ async def test_b_turns_the_bands(home: Home, client: FakeClient) -> None:
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_race(pilot, app, num_runs=num_runs)
-        for words in ("min–max", "95 % CI (5 seeds or more)", "single runs", "± sd"):
+        for words in ("min–max", "25–75 %", "95 % CI (5 seeds or more)", "single runs", "± sd"):
             await pilot.press("b")
             await until_shown(pilot, screen)
             assert words in str(screen.chart.border_subtitle)

@@ -20,7 +20,7 @@ from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.screens.comparison import ComparisonScreen
-from tui_optim.ui.screens.confirm import ConfirmScreen
+from tui_optim.ui.screens.confirm import ConfirmScreen, StartSweepScreen
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
@@ -348,7 +348,7 @@ async def test_a_home_without_sweeps_offers_the_ready_made(home: Home, client: F
         assert "Ready-made" in text_of(screen, "#sweep-list")
         for key in ("p", "t", "T", "f", "v", "x", "w", "c"):
             await pilot.press(key)
-        assert set(told(app)) == {"enter starts this sweep; then its points are here."}
+        assert set(told(app)) == {"enter, then s, starts this sweep; then its points are here."}
 
 
 async def test_enter_starts_a_ready_made_sweep_once_confirmed(
@@ -364,10 +364,12 @@ async def test_enter_starts_a_ready_made_sweep_once_confirmed(
     monkeypatch.setattr("tui_optim.store.sweeplibrary.packaged_presets_folder", lambda: tmp_path)
     async with sweeps_of(home, client) as (pilot, app, screen):
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), what="it asks")
-        assert isinstance(app.screen, ConfirmScreen)
-        assert "4 runs (2 arms × lr 2); 1 at once; no run of this scenario yet" in app.screen.about
-        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, StartSweepScreen), what="it asks")
+        assert isinstance(app.screen, StartSweepScreen)
+        assert "4 runs (2 arms × lr 2); 1 at once; no run of this scenario yet" in app.screen.takes
+        await pilot.press("enter")  # meant for a cell, say
+        assert not client.sweeps
+        await pilot.press("s")
         await until(pilot, lambda: client.sweeps, what="it is started")
         await until(pilot, lambda: screen.pane.picture, what="it is shown")
         assert screen.pane.border_title == "Mine"

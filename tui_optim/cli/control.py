@@ -124,12 +124,13 @@ def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:
     from tui_optim.runs.client import Client
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import find_sweep, names_sweep
+    from tui_optim.store.sweepnames import find_sweep, names_sweep
 
     home = open_home()
     client, catalogue = Client(home), Catalogue(home)
-    sweeps = [find_sweep(home, name).sweep_id for name in names if names_sweep(home, name)]
-    runs = [catalogue.find(name).run_id for name in names if not names_sweep(home, name)]
+    of_sweeps = [name for name in names if names_sweep(home, name, takes_scenarios=False)]
+    sweeps = [find_sweep(home, name).sweep_id for name in of_sweeps]
+    runs = [catalogue.find(name).run_id for name in names if name not in of_sweeps]
     if runs and command == "requeue":
         raise UsageError(f"--failed is for sweeps: {runs[0]} is a run; leave it out")
     act = {"stop": client.stop, "pause": client.pause, "resume": client.resume}

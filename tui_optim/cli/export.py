@@ -38,7 +38,7 @@ def export(
     from tui_optim.report.formats import EXPORT_FORMATS
     from tui_optim.store.files import write_exports
     from tui_optim.store.home import absolute, open_home
-    from tui_optim.store.sweepfolder import names_sweep
+    from tui_optim.store.sweepnames import names_sweep
 
     if form not in (*EXPORT_FORMATS, _FOLDER):
         raise unknown("format", form, (*EXPORT_FORMATS, _FOLDER))
@@ -79,7 +79,7 @@ def _sweep_files(home: "Home", sweep: str, *, form: str, name: str) -> tuple[dic
     from tui_optim.report.sweep_object import sweep_text
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.sweepfolder import find_sweep
+    from tui_optim.store.sweepnames import find_sweep
 
     view = make_view(find_sweep(home, sweep), Catalogue(home).runs())
     if form != _FOLDER:

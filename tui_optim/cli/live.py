@@ -53,7 +53,7 @@ def _order(command: "Command", names: list[str], *, value: float | None = None, 
     from tui_optim.spec.commands import Order, about_extension, check_factor
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import names_sweep
+    from tui_optim.store.sweepnames import names_sweep
 
     if command == "rate":
         check_factor(value)

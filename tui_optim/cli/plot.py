@@ -29,7 +29,7 @@ where the minimum is known, with rates and noise floor by theory), boundary (wha
 confusion (images that the newest of the runs takes for something else, and how often). Sweeps are drawn as they judged their
 points.
 """
-BANDS = {"sd": "sd", "minmax": "range", "ci": "ci95"}
+BANDS = {"sd": "sd", "minmax": "range", "quartiles": "quartiles", "ci": "ci95"}
 
 
 def plot(
@@ -52,7 +52,7 @@ def plot(
         str | None, typer.Option(help="Of curves and race: epochs, steps, seconds or gradient_evaluations.")
     ] = None,
     band: Annotated[
-        str | None, typer.Option(help="Of curves, race and descent: sd, minmax or ci (95 % of the mean).")
+        str | None, typer.Option(help="Of curves, race and descent: sd, minmax, quartiles or ci (95 % of the mean).")
     ] = None,
     parameters: Annotated[
         list[str] | None,
@@ -133,7 +133,7 @@ def _request(
         kind=chosen,
         measure=find_measure(measure) if measure else None,
         axis=find_axis(axis) if axis else None,
-        band=next(one for one in BAND_KINDS if one == BANDS[band or "sd"]),
+        band=next((one for one in BAND_KINDS if band and one == BANDS[band]), None),
         parameters=tuple(parameters),
         targets=tuple(parse_target(text) for text in targets),
     )

@@ -49,6 +49,9 @@ def run(
             "--holdout", help="For choosing: hold a sixth of the training set out as validation, never evaluate test."
         ),
     ] = False,
+    is_test_once: Annotated[
+        bool, typer.Option("--test-once", help="Evaluate the test set once, at the end, and after no epoch before.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
     threads: Annotated[
         int | None,
@@ -95,6 +98,7 @@ def run(
         epochs=epochs,
         settings=parse_settings(settings or []),
         holdout=is_holdout,
+        test_once=is_test_once,
         device=device,
         threads=threads,
         sample=is_sample,

@@ -27,10 +27,10 @@ def show(
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import names_sweep
+    from tui_optim.store.sweepnames import names_sweep
 
     home = open_home(is_read_only=True)
-    if names_sweep(home, run):
+    if names_sweep(home, run, takes_scenarios=False):
         _show_sweep(home, run, is_json=is_json)
         return
     catalogue = Catalogue(home)
@@ -58,7 +58,21 @@ def show(
     if commands := commands_table(series):
         print_table(commands)
     print_table(history_table(stored, series))
+    for line in _rate_lines(stored):
+        print(line)
     tell_damaged_logs([series])
+
+
+def _rate_lines(run: "StoredRun") -> list[str]:
+    """How fast it came down a quadratic, by theory and as measured, where there is a theory."""
+    from tui_optim.report.pictures.descent import MEASURED, long_run_factor, measured_rate
+    from tui_optim.report.series import load_series
+
+    rho = long_run_factor(run.info.spec)
+    measured = measured_rate(run.info.spec, load_series(run.folder)) if rho is not None else None
+    if rho is None or measured is None:
+        return []
+    return [f"ρ² a step: {rho * rho:.8g} by theory, {measured:.8g} measured {MEASURED}"]
 
 
 def _label_lines(run: "StoredRun") -> list[str]:
@@ -74,7 +88,7 @@ def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
     from tui_optim.report.sweep_object import sweep_object
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
-    from tui_optim.store.sweepfolder import find_sweep
+    from tui_optim.store.sweepnames import find_sweep
 
     view = make_view(find_sweep(home, name), Catalogue(home).runs())
     if is_json:

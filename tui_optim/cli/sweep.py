@@ -9,7 +9,7 @@ import typer
 from tui_optim.cli import sweep_options as options
 from tui_optim.cli.left_out import tell_danger
 from tui_optim.cli.options import Address, Engine, EngineSettings, Json, NoStack, Plugin, read_executor
-from tui_optim.cli.sweep_plan import read_plan, with_lengths
+from tui_optim.cli.sweep_plan import read_plan, with_final, with_lengths
 
 if TYPE_CHECKING:
     from tui_optim.lab import Lab
@@ -53,6 +53,8 @@ def sweep(
     is_holdout: options.Holdout = None,
     final_seeds: options.FinalSeeds = None,
     final_epochs: options.FinalEpochs = None,
+    final_winner: options.FinalWinner = None,
+    is_final_test_once: options.FinalTestOnce = None,
     device: options.Device = "auto",
     threads: options.Threads = None,
     jobs: options.Jobs = None,
@@ -78,7 +80,8 @@ def sweep(
             "settings": settings, "metric": metric, "prune": prune, "holdout": is_holdout,
         },
     )  # fmt: skip
-    plan = with_lengths(plan, seeds=seeds, epochs=epochs, final_seeds=final_seeds, final_epochs=final_epochs)
+    plan = with_lengths(plan, seeds=seeds, epochs=epochs)
+    plan = with_final(plan, seeds=final_seeds, epochs=final_epochs, winner=final_winner, test_once=is_final_test_once)
     executor = read_executor(engine, address, engine_settings, is_unstacked=is_unstacked)
     spec = lab.plan_sweep(
         plan, preset_files=preset_file or [], device=device, threads=threads, sample=is_sample, executor=executor

@@ -47,6 +47,13 @@ FinalSeeds = Annotated[str | None, typer.Option(help="Fresh seeds with which eac
 FinalEpochs = Annotated[
     int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs of these runs; the trials' by default.")
 ]
+FinalWinner = Annotated[
+    str | None,
+    typer.Option(help="each (default): every preset's winner; overall: one, and every preset with its values."),
+]
+FinalTestOnce = Annotated[
+    bool | None, typer.Option("--final-test-once", help="Evaluate test at the end of these runs alone.")
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 Threads = Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run.")]
 Jobs = Annotated[

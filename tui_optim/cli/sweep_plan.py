@@ -40,16 +40,29 @@ def read_plan(what: str, presets: list[str], *, given: Mapping[str, object]) -> 
     return _plan_of(what.split(","), presets, given)
 
 
-def with_lengths(
-    plan: "SweepPlan", *, seeds: str | None, epochs: int | None, final_seeds: str | None, final_epochs: int | None
-) -> "SweepPlan":
+def with_lengths(plan: "SweepPlan", *, seeds: str | None, epochs: int | None) -> "SweepPlan":
     """The plan with seeds and epochs that were given besides: also those of a file can be changed."""
-    final: dict[str, object] = {"seeds": tuple(parse_seeds(final_seeds))} if final_seeds is not None else {}
-    final |= {"epochs": final_epochs} if final_epochs is not None else {}
-    update: dict[str, object] = {"final": plan.final.model_copy(update=final)} if final else {}
-    update |= {"seeds": tuple(parse_seeds(seeds))} if seeds is not None else {}
+    update: dict[str, object] = {"seeds": tuple(parse_seeds(seeds))} if seeds is not None else {}
     update |= {"epochs": epochs} if epochs is not None else {}
     return plan.model_copy(update=update)
+
+
+def with_final(
+    plan: "SweepPlan", *, seeds: str | None, epochs: int | None, winner: str | None, test_once: bool | None
+) -> "SweepPlan":
+    """The plan with what was said of the winners' runs besides. Raises UsageError."""
+    from tui_optim.spec.sweeps.plan import WINNER_RULES
+
+    if winner is not None and winner not in WINNER_RULES:
+        raise unknown("winner", winner, WINNER_RULES)
+    said = {
+        "seeds": None if seeds is None else tuple(parse_seeds(seeds)),
+        "epochs": epochs,
+        "winner": winner,
+        "test_once": test_once,
+    }
+    update = {name: value for name, value in said.items() if value is not None}
+    return plan.model_copy(update={"final": plan.final.model_copy(update=update)})
 
 
 def _plan_of(scenarios: list[str], presets: list[str], given: Mapping[str, object]) -> "SweepPlan":

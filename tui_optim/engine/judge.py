@@ -60,12 +60,19 @@ class Judge:
         train_loss: float | None = None,
         train_accuracy: float | None = None,
         outputs: list[torch.Tensor] | None = None,
+        is_end: bool = False,
     ) -> EpochResult:
-        """The result of an epoch; `outputs` receives those on test data, or where the run has none on validation data."""
+        """The result of an epoch; `outputs` receives those on test data, or where the run has none on validation data.
+
+        The test set is evaluated at every epoch, or where the run says so only at its end.
+        """
         scenario, data = self._scenario, self._data
+        is_tested = data.test is not None and (is_end or not self._run.test_once)
         test_batch_size = HANDOUT_BATCH_SIZE if scenario.has_handout_loss else LARGE_BATCH_SIZE
         val = self.on(data.val, model, outputs=None if data.test else outputs) if data.val else None
-        test = self.on(data.test, model, batch_size=test_batch_size, outputs=outputs) if data.test else None
+        test = (
+            self.on(data.test, model, batch_size=test_batch_size, outputs=outputs) if data.test and is_tested else None
+        )
         place = place_of(model, scenario.quadratic) if scenario.quadratic else None
         penalty, sparsity = penalty_and_sparsity(self._run, model)
         return EpochResult(

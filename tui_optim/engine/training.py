@@ -172,7 +172,7 @@ class Training:
             outputs: list[torch.Tensor] = []
             with self.method.evaluation_weights(self.objective):
                 whole = self.judge.on(self.data.train, self.model)
-                final = self._result(whole.loss, whole.accuracy, outputs=outputs)
+                final = self._result(whole.loss, whole.accuracy, outputs=outputs, is_end=True)
             if self.scenario.picture == "gallery" and outputs:
                 self.control.show(predictions_of(self.data, torch.cat(outputs)))
             if state == "finished" and not _is_finite(final):
@@ -255,7 +255,12 @@ class Training:
         self.emit(EpochEnded(result=result))
 
     def _result(
-        self, train_loss: float | None, train_accuracy: float | None, *, outputs: list[torch.Tensor] | None = None
+        self,
+        train_loss: float | None,
+        train_accuracy: float | None,
+        *,
+        outputs: list[torch.Tensor] | None = None,
+        is_end: bool = False,
     ) -> EpochResult:
         """Where the run stands, by the weights that the model has now."""
         clock = self.clock
@@ -267,6 +272,7 @@ class Training:
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             outputs=outputs,
+            is_end=is_end,
         )
 
     def _place(self) -> Place | None:

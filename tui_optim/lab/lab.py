@@ -24,8 +24,8 @@ from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
 from tui_optim.store.library import Library, load_library
-from tui_optim.store.sweepfolder import find_sweep
 from tui_optim.store.sweeplibrary import find_plan
+from tui_optim.store.sweepnames import find_sweep
 
 
 class RunOptions(TypedDict, total=False):
@@ -37,6 +37,8 @@ class RunOptions(TypedDict, total=False):
     """Over the preset: lr, batch_size, schedule.kind, …"""
     holdout: bool
     """Hold training examples out for choosing, and never evaluate the test set."""
+    test_once: bool
+    """Evaluate the test set at the end alone."""
     device: str
     """auto, cpu, cuda or mps."""
     threads: int | None
@@ -108,6 +110,7 @@ class Lab:
                 epochs=options.get("epochs"),
                 overrides=options.get("settings"),
                 holdout=options.get("holdout", False),
+                test_once=options.get("test_once", False),
                 device=device,
                 threads=options.get("threads"),
                 preset_file=path,

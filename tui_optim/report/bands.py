@@ -21,11 +21,16 @@ from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, t_quantile
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
-BandKind = Literal["sd", "range", "ci95"]
+BandKind = Literal["sd", "range", "quartiles", "ci95"]
 Centre = Literal["mean", "median"]
 Item = TypeVar("Item")
 BAND_KINDS: tuple[BandKind, ...] = get_args(BandKind)
-BAND_NAMES: dict[BandKind, str] = {"sd": "± sd", "range": "min–max", "ci95": "95 % CI"}
+BAND_NAMES: dict[BandKind, str] = {
+    "sd": "± sd",
+    "range": "min–max",
+    "quartiles": "25–75 %",
+    "ci95": "95 % CI",
+}
 _UNJUDGED: tuple[Quantity, ...] = ("lr", "grad_norm", "throughput")
 """What a run is not judged by: one that diverged has no worst value of it."""
 MAX_POINTS = 250
@@ -100,9 +105,9 @@ def make_band(
         quantity: what is drawn.
         split: of the data; without meaning for what has none.
         axis: the x.
-        kind: 'sd' is the mean ± the sample standard deviation, 'range' from the lowest to the highest run, 'ci95' the
-            confidence interval of the mean by Student's t (1908), for five runs or more. 'sd' and 'ci95' lie around the
-            mean whatever the centre.
+        kind: 'sd' is the mean ± the sample standard deviation, 'range' from the lowest to the highest run, 'quartiles' the
+            middle half of the runs, 'ci95' the confidence interval of the mean by Student's t (1908), for five runs or more.
+            'sd' and 'ci95' lie around the mean whatever the centre, and may reach below 0, where a log axis ends.
         centre: of the curve itself.
         smoothing: weight of an exponential moving average of each run, of which the band is taken; see `RunSeries.curve`.
     """
@@ -239,8 +244,19 @@ def _edges(rows: Sequence[Sequence[float]], kind: BandKind) -> Iterator[tuple[fl
             yield math.nan, math.nan
         elif kind == "range":
             yield min(row), max(row)
+        elif kind == "quartiles":
+            ordered = sorted(row)
+            yield _quantile(ordered, 0.25), _quantile(ordered, 0.75)
         else:
             mean = math.fsum(row) / n
             half = math.sqrt(math.fsum((y - mean) ** 2 for y in row) / (n - 1)) if mean < math.inf else math.nan
             half *= factors[n] if kind == "ci95" else 1.0
             yield mean - half, mean + half
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """On straight lines between the runs (Hyndman and Fan 1996, definition 7); ∞ next to a run that is there."""
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    return low if place == below else low + (place - below) * (high - low) if high < math.inf else high

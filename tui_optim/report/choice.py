@@ -8,7 +8,7 @@ from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.damage import unread_line
 from tui_optim.store.home import Home
-from tui_optim.store.sweepfolder import find_sweep, names_sweep
+from tui_optim.store.sweepnames import find_sweep, names_sweep
 
 
 def choose_runs(

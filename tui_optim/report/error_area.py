@@ -12,7 +12,7 @@ from itertools import pairwise
 from tui_optim.report.comparison import Setting, contest
 from tui_optim.report.entry import Entry
 from tui_optim.report.failure import failed_value
-from tui_optim.report.measures import judged_by
+from tui_optim.report.measures import followed_by
 from tui_optim.report.series import RunSeries
 
 
@@ -44,7 +44,7 @@ def area_under(xs: Sequence[float], ys: Sequence[float], *, until: float) -> flo
 
 def _area(entry: Entry, series: RunSeries, until: float) -> float | None:
     """Of one run; one that diverged errs as often as chance from there on."""
-    measure = judged_by(entry.spec)
+    measure = followed_by(entry.spec)
     xs, ys = series.curve(measure.quantity, measure.split, "epoch")
     if entry.run.status.state == "diverged" and entry.outcome is not None:
         end = entry.outcome.effective_epochs

@@ -74,6 +74,14 @@ def judged_by(spec: RunSpec) -> Measure:
     return Measure(judged_split(spec), "accuracy" if scenario.has_accuracy else "gap" if scenario.quadratic else "loss")
 
 
+def followed_by(spec: RunSpec) -> Measure:
+    """What is known of a run after each epoch: as it is judged, or where test waits for its end as validation or training are."""
+    judged = judged_by(spec)
+    if not spec.test_once:
+        return judged
+    return Measure("val" if spec.scenario_info.validation_size else "train", judged.quantity)
+
+
 def has_measure(spec: RunSpec, name: str) -> bool:
     """Whether a run is measured by this: it has the split, and accuracies or the gap."""
     split, _, quantity = name.partition("_")

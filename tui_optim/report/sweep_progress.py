@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.sweeps.expected import expected_points
-from tui_optim.spec.sweeps.trial import Verdict, best
+from tui_optim.spec.sweeps.trial import Verdict, best, final_points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class SweepProgress:
     is_lower_bound: bool
     """Whether there may be more than `total`: a search for a rate extends itself."""
     best: Verdict | None
-    """The best point so far; None before the first has finished, and where scenarios are several: they do not compare."""
+    """The best point so far; None before the first has finished, where scenarios are several (they do not compare), and
+    where nothing is chosen."""
 
     @property
     def text(self) -> str:
@@ -31,10 +32,11 @@ def sweep_progress(view: SweepView) -> SweepProgress:
     is_searching = status.stage == "search" and status.state not in ("finished", "failed")
     num_points = plan.num_points if plan.num_points is not None else len(expected_points(view.sweep.spec))
     searched = max(num_searched, num_points * len(plan.seeds)) if is_searching else num_searched
-    num_final = len(plan.final.seeds) * (len(plan.arms) if is_searching else len(view.winners))
+    num_final = len(plan.final.seeds) * (len(plan.arms) if is_searching else len(final_points(view.trials, plan)))
+    can_compare = len(plan.scenarios) == 1 and not view.sweep.spec.is_for_showing
     return SweepProgress(
         done=sum(trial.state != "running" for trial in view.trials),
         total=searched + num_final,
         is_lower_bound=is_searching and plan.search == "rate",
-        best=best(view.verdicts, is_minimised=plan.is_minimised) if len(plan.scenarios) == 1 else None,
+        best=best(view.verdicts, is_minimised=plan.is_minimised) if can_compare else None,
     )

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Cell, Column, Table, loss_text
+from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import GAP, measure
 from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
+from tui_optim.report.sweep_choice import OTHER, choice_sentences
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.seeds import format_seeds
@@ -16,7 +17,6 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder
 
-OTHER = {"loss": "accuracy", "accuracy": "loss"}
 TrialStanding = Literal["queued", "running", "paused", "finished", "pruned", "diverged", "stopped", "failed"]
 _OF_RUNS: dict[RunState, TrialStanding] = {
     "queued": "queued",
@@ -50,8 +50,8 @@ class SweepView:
 
     @property
     def winners(self) -> list[Verdict]:
-        """The best point of each arm that has one."""
-        return winners(self.trials, self.sweep.spec.plan)
+        """The best point of each arm that has one, or of all; none where nothing is chosen."""
+        return [] if self.sweep.spec.is_for_showing else winners(self.trials, self.sweep.spec.plan)
 
     @property
     def final_runs(self) -> list[StoredRun]:
@@ -148,10 +148,12 @@ def sweep_table(view: SweepView) -> Table:
     scenarios = [view.sweep.spec.scenario(name) for name in plan.scenarios]
     has_accuracy = any(scenario.has_accuracy for scenario in scenarios)
     decides, beside = measure(split, quantity), measure(split, OTHER[quantity]) if has_accuracy else GAP
-    fields.append((decides, lambda one: mean(found) if (found := view.figures(one, decides.key)) else None))
+    fields.append(_figure_field(view, decides))
     after_metric = len(fields)
     if has_accuracy or any(scenario.quadratic for scenario in scenarios):
-        fields.append((beside, lambda one: mean(found) if (found := view.figures(one, beside.key)) else None))
+        fields.append(_figure_field(view, beside))
+    if view.sweep.spec.is_for_showing:
+        fields += [_figure_field(view, measure("test", one)) for one in (quantity, *([OTHER[quantity]] * has_accuracy))]
     if len(plan.seeds) > 1:
         spread = Column(key="sd", title="± sd", kind=decides.kind, decimals=decides.decimals)
         fields.insert(
@@ -179,26 +181,13 @@ _COUNTED = Column(key="n", title="seeds", kind="number", decimals=0)
 _TRIALS = Column(key="num_trials", title="of", kind="number", decimals=0)
 
 
-def choice_sentences(view: SweepView) -> list[str]:
-    """For each arm which point was chosen and why; where nothing is held out, which was best: that is no choice."""
-    plan = view.sweep.spec.plan
-    verb = "chosen" if plan.holdout or plan.metric.startswith("val") else "best"
-    sentences: list[str] = []
-    for verdict in view.winners:
-        num_points = sum(one.point.arm == verdict.point.arm for one in view.verdicts)
-        where = f" on {verdict.point.scenario}" if len(plan.scenarios) > 1 else ""
-        word = "lowest" if plan.is_minimised else "highest"
-        over = f"mean over {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else f"seed {plan.seeds[0]}"
-        sentences.append(
-            f"{verb}: {verdict.point.text}{where}, {word} {plan.metric} ({loss_text(verdict.value)}, last epoch, {over}) "
-            f"of {num_points} points"
-        )
-    return sentences
-
-
 def _notes(view: SweepView) -> list[str]:
     plan, spec = view.sweep.spec.plan, view.sweep.spec
     notes = choice_sentences(view)
+    if spec.is_for_showing:
+        notes.append(
+            "nothing is chosen: train and test figures of the last epoch are shown, in the order of the metric"
+        )
     if plan.holdout:
         notes.append("validation: a part of the training set held out for the choice; the test set was never evaluated")
     notes.append(f"tuning seeds: {format_seeds(plan.seeds)}; the search's own seed: {plan.seed}")
@@ -216,6 +205,10 @@ def _notes(view: SweepView) -> list[str]:
         notes.append("sample: trained on the packaged sample, not on the full data")
     versions = ", ".join(f"{name} {version}" for name, version in sorted(view.sweep.versions.items()))
     return [*notes, f"versions: {versions}", f"command: {spec.command}"]
+
+
+def _figure_field(view: SweepView, column: Column) -> tuple[Column, Callable[[Verdict], Cell]]:
+    return column, lambda one: mean(found) if (found := view.figures(one, column.key)) else None
 
 
 def _value_field(name: str, rows: Sequence[Verdict]) -> tuple[Column, Callable[[Verdict], Cell]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.columns import GAP
-from tui_optim.report.measures import judged_by
+from tui_optim.report.measures import followed_by
 from tui_optim.report.series import Axis, RunSeries, position_of
 from tui_optim.report.statistics import median
 from tui_optim.spec.errors import UsageError
@@ -104,7 +104,7 @@ def reach(
 
 def own_targets(spec: RunSpec) -> list[Target]:
     """Those of a run's scenario, where the user names none."""
-    return [Target(judged_by(spec).name, value) for value in spec.scenario_info.targets]
+    return [Target(followed_by(spec).name, value) for value in spec.scenario_info.targets]
 
 
 def parse_target(text: str) -> Target:

@@ -5,6 +5,17 @@ eigenvalue λ the distance to θ* is multiplied by a factor at every step, and t
 """
 
 import math
+from collections.abc import Iterator, Sequence
+from statistics import linear_regression
+
+Place = tuple[float, float]
+"""Step, distance."""
+ROUND_OFF = 1e-8
+"""A distance this many times smaller than at the start is left to rounding: its square is at a float's precision."""
+MIN_MEASURED = 4
+"""Points from which on a rate is measured."""
+MAX_MEASURED = 500
+"""A longer path is measured at so many of its points."""
 
 
 def gradient_descent_factor(rate: float, eigenvalue: float) -> float:
@@ -24,6 +35,30 @@ def heavy_ball_factor(rate: float, momentum: float, eigenvalue: float) -> float:
     middle = (1 + momentum - rate * eigenvalue) / 2
     square = middle * middle - momentum
     return math.sqrt(momentum) if square <= 0 else abs(middle) + math.sqrt(square)
+
+
+def measured_factor(steps: Sequence[float], distances: Sequence[float]) -> float | None:
+    """What a distance was multiplied by in each step, over the last half of the steps before round-off.
+
+    The geometric mean of the ratios, as the least-squares slope of ln |distance| over steps: on xₖ = x₀ ρᵏ it is |ρ|. Of a
+    distance that swings while it falls the peaks alone count: it is the factor of the envelope.
+    None where there are too few points, or where the distance is 0 from the start.
+    """
+    if not distances or not (start := abs(distances[0])) or not math.isfinite(start):
+        return None
+    known = [(x, abs(y)) for x, y in zip(steps, distances, strict=True) if ROUND_OFF * start < abs(y) < math.inf]
+    last_half = [(x, y) for x, y in known if x >= (known[0][0] + known[-1][0]) / 2]
+    swings = [(x, y) for (_, before), (x, y), (_, after) in _threes(last_half) if before <= y > after]
+    last_half = swings if len(swings) >= MIN_MEASURED else last_half
+    last_half = last_half[:: max(1, len(last_half) // MAX_MEASURED)]
+    if len(last_half) < MIN_MEASURED:
+        return None
+    return math.exp(linear_regression([x for x, _ in last_half], [math.log(y) for _, y in last_half]).slope)
+
+
+def _threes(points: Sequence[Place]) -> Iterator[tuple[Place, Place, Place]]:
+    """Each point with its neighbours."""
+    return zip(points, points[1:], points[2:], strict=False)
 
 
 def noise_floor(rate: float, *, eigenvalue: float, variance: float) -> float:

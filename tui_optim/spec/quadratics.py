@@ -50,6 +50,14 @@ class Quadratic:
         (a, b), (_, d) = self.hessian
         return atan2(2 * b, a - d) / 2 if b or a >= d else pi / 2
 
+    def along_eigenvectors(self, point: Sequence[float]) -> tuple[float, ...]:
+        """Where a point is from θ*, in the eigenvectors' coordinates; the steepest comes first."""
+        away = [x - best for x, best in zip(point, self.minimiser, strict=True)]
+        if len(away) == 1:
+            return tuple(away)
+        (x, y), c, s = away, cos(self.turn), sin(self.turn)
+        return c * x + s * y, c * y - s * x
+
     def level_line(self, gap: float, *, num_points: int) -> list[tuple[float, float]]:
         """Points around the ellipse F − F* = `gap` > 0 of a quadratic in two parameters; the last is the first again.
 

@@ -55,6 +55,8 @@ class RunSpec(BaseModel):
     seed: int
     holdout: bool = False
     """Hold a part of the training set out as validation and never evaluate the test set: for choosing."""
+    test_once: bool = False
+    """Evaluate the test set at the run's end alone, and after no epoch before."""
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads; None takes the machine's budget."""
@@ -100,6 +102,7 @@ class RunSpec(BaseModel):
         for name, value in self.overrides.items():
             words += ["--set", f"{name}={_typed(value)}"]
         words += ["--holdout"] if self.holdout else []
+        words += ["--test-once"] if self.test_once else []
         words += ["--sample"] if self.data.origin == "sample" else []
         words += ["--data-dir", str(self.data.folder)] if self.data.origin == "data-dir" else []
         words += ["--device", self.device] if self.device != "auto" else []
@@ -125,6 +128,7 @@ def resolve_run(
     epochs: int | None = None,
     overrides: Mapping[str, Value] | None = None,
     holdout: bool = False,
+    test_once: bool = False,
     device: DeviceRequest = "auto",
     threads: int | None = None,
     preset_file: str | None = None,
@@ -146,6 +150,9 @@ def resolve_run(
             f"{scenario.id} is a function to minimise, there is nothing to hold out: leave --holdout out (in a sweep: "
             "--no-holdout --metric train_loss)"
         )
+    if test_once and (holdout or not scenario.has_test):
+        why = "a run that holds data out never does" if holdout else f"{scenario.id} has none"
+        raise UsageError(f"--test-once evaluates the test set at the end, and {why}: leave --test-once out")
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
     given = dict(overrides or {})
@@ -183,6 +190,7 @@ def resolve_run(
         epochs=num_epochs,
         seed=seed,
         holdout=holdout,
+        test_once=test_once,
         device=find_device(device),
         threads=threads,
         data=data,

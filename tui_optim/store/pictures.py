@@ -1,6 +1,7 @@
 """Pictures of a run beside its log: small files that are replaced, so that the log stays as short as its numbers."""
 
 import json
+import zlib
 from array import array
 from typing import Any
 
@@ -10,6 +11,8 @@ from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.runfolder import RunFolder
 
+VERSION = 1
+
 
 def write_picture(folder: RunFolder, picture: Picture) -> None:
     """Put a picture in place of the one before it. Not forced to the disk: a run that is resumed makes another one.
@@ -18,7 +21,7 @@ def write_picture(folder: RunFolder, picture: Picture) -> None:
         StoreError: the folder cannot be written.
     """
     if isinstance(picture, Film):
-        body = {"version": 1, **picture.to_json()}
+        body = {"version": VERSION, **picture.to_json()}
         replace_file(folder.film, json.dumps(body, allow_nan=False, separators=(",", ":")).encode(), is_durable=False)
     else:
         replace_file(folder.predictions, _encoded(picture), is_durable=False)
@@ -27,7 +30,10 @@ def write_picture(folder: RunFolder, picture: Picture) -> None:
 def read_film(folder: RunFolder) -> Film | None:
     """The film of a run; None where there is none yet. Raises StoreError where it is damaged."""
     try:
-        return Film.from_json(json.loads(read_regular(folder.film)))
+        body = json.loads(read_regular(folder.film))
+        if isinstance(body, dict) and body.get("version", VERSION) != VERSION:
+            raise StoreError(f"{folder.film}: of another version of tui-optim, which this one cannot read")
+        return Film.from_json(body)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -39,7 +45,11 @@ def read_film(folder: RunFolder) -> Film | None:
 def read_predictions(folder: RunFolder) -> Predictions | None:
     """The predictions of a run; None where it has left none. Raises StoreError where they are damaged."""
     try:
-        return _decoded(read_regular(folder.predictions))
+        content = read_regular(folder.predictions)
+        shown = _decoded(content)
+        if _check_sum(content) not in (None, _check_sum_of(content)):
+            raise StoreError(f"{folder.predictions}: damaged (its check sum is of another content)")
+        return shown
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -53,9 +63,23 @@ def _encoded(picture: Predictions) -> bytes:
     count = len(picture.classes)
     assert len(picture.certainties) == count
     assert len(picture.indices) in (0, count)
-    header: dict[str, Any] = {"version": 1, "split": picture.split, "count": count, "indices": len(picture.indices)}
-    indices = b"".join(index.to_bytes(4, "little") for index in picture.indices)
-    return json.dumps(header).encode() + b"\n" + picture.classes + picture.certainties + indices
+    body = picture.classes + picture.certainties + b"".join(index.to_bytes(4, "little") for index in picture.indices)
+    header: dict[str, Any] = {
+        "version": VERSION,
+        "split": picture.split,
+        "count": count,
+        "indices": len(picture.indices),
+    }
+    return json.dumps({**header, "crc32": zlib.crc32(body)}).encode() + b"\n" + body
+
+
+def _check_sum(content: bytes) -> Any:
+    """What the header says; None in files of earlier versions."""
+    return json.loads(content.partition(b"\n")[0]).get("crc32")
+
+
+def _check_sum_of(content: bytes) -> int:
+    return zlib.crc32(content.partition(b"\n")[2])
 
 
 def _decoded(content: bytes) -> Predictions:

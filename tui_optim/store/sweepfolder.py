@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
-from tui_optim.spec.errors import StoreError, UsageError, nearest
+from tui_optim.spec.errors import StoreError
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import SWEEP_STATES, Stage, SweepState, Trial
@@ -172,41 +172,3 @@ def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:
         except StoreError as error:
             damaged[sweep_id] = str(error)
     return sorted(sweeps, key=lambda sweep: (sweep.created, sweep.sweep_id)), damaged
-
-
-def names_sweep(home: Home, name: str) -> bool:
-    """Whether a name that a user gave means a sweep: an id, a part with 'sweep' in it, or one that only sweeps have."""
-    known = sweep_ids(home)
-    if name == "sweep" or name in known:
-        return True
-    if "sweep" in name:
-        return any(name in one for one in known)
-    is_part = bool(name.strip()) and name != "last" and any(name in one and name not in _scenario(one) for one in known)
-    return is_part and not _is_in_a_run(home, name)
-
-
-def _scenario(sweep_id: str) -> str:
-    """The scenario in an id: its name means runs."""
-    return sweep_id.partition("-sweep-")[2].rpartition("-")[0]
-
-
-def _is_in_a_run(home: Home, name: str) -> bool:
-    try:
-        return any(name in entry.name for entry in os.scandir(home.runs))
-    except OSError:
-        return False
-
-
-def find_sweep(home: Home, name: str) -> StoredSweep:
-    """Find a sweep by id, by a part of it that only one sweep has; 'sweep' means the newest. Raises UsageError."""
-    known = sweep_ids(home)
-    if not known:
-        raise UsageError(f"no sweep {name!r}: there are no sweeps yet in {home.root}; start one: tui-optim sweep")
-    matches = [one for one in known if name == one] or [one for one in known if name in one]
-    if name == "sweep":
-        matches = known[-1:]
-    if len(matches) > 1:
-        raise UsageError(f"{name!r} names {len(matches)} sweeps: {', '.join(matches[:4])} …")
-    if not matches:
-        raise UsageError(f"unknown sweep {name!r}: {nearest(name, known[-8:])}")
-    return SweepFolder(home.sweeps / matches[0]).read()

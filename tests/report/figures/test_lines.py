@@ -149,6 +149,17 @@ def test_each_scenario_has_a_panel_and_a_name_one_look(home: Home) -> None:
     assert len(figure.legends[0].get_texts()) == 2
 
 
+def test_scenarios_on_the_same_data_are_drawn_over_each_other(home: Home) -> None:
+    """With and without BatchNorm on common axes; the legend says which is which."""
+    names = ("mlp-mnist", "mlp-mnist-batchnorm")
+    runs = [run for name in names for run in write_runs(home, "sgd", SGD, scenario=name)]
+    figure = drawn(make_picture(runs, logs(runs), FigureRequest()))
+    assert len(figure.axes) == 4
+    assert [len(axes.lines) for axes in figure.axes] == [2, 2, 2, 2]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [f"{name} sgd" for name in names]
+    assert "Learning curves: mlp-mnist and mlp-mnist-batchnorm" in texts(figure)
+
+
 def test_of_too_many_settings_the_best_are_drawn(home: Home) -> None:
     """As many as can be told apart, and the note says of how many."""
     runs = [

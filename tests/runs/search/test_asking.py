@@ -43,6 +43,20 @@ def test_a_point_has_all_its_seeds_before_the_next_and_winners_take_turns() -> N
     assert [run_of(spec, trial).holdout for trial in (trials[0], trials[4])] == [True, False]
 
 
+def test_all_presets_train_with_the_values_of_one_winner() -> None:
+    """The winner itself first; test waits for the end of these runs, and their commands say so."""
+    final = {"seeds": (101,), "epochs": 6, "winner": "overall", "test_once": True}
+    spec = make_sweep_spec(make_plan(space={"lr": (0.1, 0.2)}, final=final))
+    trials: list[Trial] = []
+    asked(spec, trials, "search")
+    trials[:] = [replace(trial, state="finished", value=1.0 - 0.1 * trial.number) for trial in trials]
+    assert asked(spec, trials, "final") == [(4, "adam lr=0.2", 101), (5, "sgd lr=0.2", 101)]
+    runs = [run_of(spec, trial) for trial in trials]
+    assert [run.test_once for run in runs] == [False, False, False, False, True, True]
+    assert [run.epochs for run in runs[4:]] == [6, 6]
+    assert "--test-once" in runs[4].command
+
+
 def test_an_outcome_is_read_from_how_the_run_ended(tmp_path: Path) -> None:
     """Pruned after an epoch, what came later counts for nobody; what has finished has, whatever the rule would say."""
     home, spec = open_home(tmp_path), make_sweep_spec(make_plan(presets=("sgd",), space={"lr": (0.1,)}))

@@ -160,6 +160,7 @@ def test_a_sweep_file_reads_like_the_command_line(tmp_path: Path) -> None:
         'scenarios = ["mlp-fashion"]\npresets = ["sgd"]\nsearch = "random"\ntrials = 3\n[space]\nlr = "1e-3..1"\n'
     )
     assert load_plan(path) == SweepPlan(
+        name="mine",
         scenarios=("mlp-fashion",),
         presets=("sgd",),
         search="random",

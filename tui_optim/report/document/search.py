@@ -10,11 +10,13 @@ from tui_optim.report.document.illustrate import has_figure, illustration
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.responses import grids, responses
 from tui_optim.report.series import RunSeries
-from tui_optim.report.sweep_table import SweepView, choice_sentences, sweep_table
+from tui_optim.report.sweep_choice import choice_sentences
+from tui_optim.report.sweep_table import SweepView, sweep_table
 from tui_optim.report.tried import choosing_measure, tried, usual_parameter
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.expected import describe
 from tui_optim.spec.sweeps.space import format_dimension
+from tui_optim.spec.sweeps.trial import final_points
 
 MAX_POINTS = 60
 """More points are not listed one by one."""
@@ -29,7 +31,8 @@ def on_scenario(view: SweepView, scenario: str) -> SweepView:
 
 def search_summary(view: SweepView, scenario: str) -> str:
     """What a sweep chose on a scenario, and why."""
-    chosen = "; ".join(choice_sentences(on_scenario(view, scenario))) or "no point finished with all its seeds"
+    nothing = "nothing is chosen" if view.sweep.spec.is_for_showing else "no point finished with all its seeds"
+    chosen = "; ".join(choice_sentences(on_scenario(view, scenario))) or nothing
     return f"{view.sweep.spec.scenario(scenario).title}, sweep {view.sweep.sweep_id}: {chosen}."
 
 
@@ -72,7 +75,10 @@ def _facts(view: SweepView) -> Iterable[tuple[str, str]]:
     counts = Counter(view.standing(trial) for one in judged for trial in one.trials)
     states = ", ".join(f"{count} {state}" for state, count in counts.items())
     yield "Trials", f"{len(judged)} points, {counts.total()} runs: {states}"
-    for arm in dict.fromkeys(one.point.arm for one in judged):
+    is_overall = plan.final.winner == "overall"
+    for sentence in choice_sentences(view)[:1] if is_overall else ():
+        yield "Chosen", sentence.removeprefix("chosen ")
+    for arm in () if is_overall or view.sweep.spec.is_for_showing else dict.fromkeys(one.point.arm for one in judged):
         won = winners.get(arm)
         text = (
             f"{won.point.text} ({plan.metric} {loss_text(won.value)})"
@@ -90,12 +96,10 @@ def _winners(view: SweepView) -> str:
     """What has been done with the chosen points, as far as it has come."""
     plan = view.sweep.spec.plan
     seeds = format_seeds(plan.final.seeds)
-    scenarios = {trial.point.scenario for trial in view.trials}
-    arms = {one.point.arm for one in view.winners if one.point.scenario in scenarios}
     finals = [trial for trial in view.trials if trial.stage == "final"]
     counts = Counter(view.standing(trial) for trial in finals)
     has_all = view.sweep.status.state == "finished"  # all that were to be made have been
-    planned = len(finals) if has_all else len(arms) * len(plan.final.seeds)
+    planned = len(finals) if has_all else len(final_points(view.trials, plan)) * len(plan.final.seeds)
     done = counts["finished"] + counts["diverged"]
     if finals and done >= planned:
         return f"then trained on the full training set with seeds {seeds}, and tested"

@@ -8,19 +8,19 @@ from tui_optim.report.bands import Seeds
 from tui_optim.report.entry import Entry
 from tui_optim.report.figures.frame import scenario_title, seed_labels
 from tui_optim.report.figures.palette import MAX_LINES, Look, look
-from tui_optim.report.measures import Measure, judged_by
+from tui_optim.report.measures import Measure, followed_by
 from tui_optim.report.statistics import mean
 from tui_optim.spec.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The settings of one scenario, on equal data and splits."""
+    """The settings of a scenario, or of a few with the same data, splits and loss, so that their figures compare."""
 
-    scenario: str
+    scenarios: tuple[str, ...]
     is_sample: bool
     measure: Measure
-    """What they are judged by."""
+    """What they are followed by."""
     groups: tuple[Seeds, ...]
     looks: dict[str, Look]
     """By their names, in the order of the groups."""
@@ -30,8 +30,11 @@ class Choice:
     @property
     def title(self) -> str:
         """The scenario, and what is unusual about its data."""
-        title = scenario_title(self.scenario, is_sample=self.is_sample)
-        return f"{title}, held out" if self.measure.split == "val" else title
+        if len(self.scenarios) == 1:
+            title = scenario_title(self.scenarios[0], is_sample=self.is_sample)
+        else:
+            title = " and ".join(self.scenarios) + (" (sample)" if self.is_sample else "")
+        return f"{title}, held out" if self.groups[0].spec.holdout else title
 
 
 def by_scenario(
@@ -39,6 +42,7 @@ def by_scenario(
 ) -> list[Choice]:
     """Settings by scenario, held-out ones apart from those on the test set, and of many the best.
 
+    Scenarios with the same data, splits and loss come together where that leaves none of their settings out.
     The best are those by `measure`, else, of held-out ones, by `chosen_by`, else by what they are judged by.
 
     Equal names have equal looks in all scenarios.
@@ -57,19 +61,17 @@ def by_scenario(
         ]
         if not begun:
             raise UsageError(f"--measure {measure.name}: none of these runs has it")
-    places = dict.fromkeys((seeds.spec.scenario, seeds.spec.holdout) for seeds in begun)
     numbers: dict[str, int] = {}
     choices: list[Choice] = []
-    for scenario, is_holdout in places:
-        alike = [seeds for seeds in begun if (seeds.spec.scenario, seeds.spec.holdout) == (scenario, is_holdout)]
-        decides = judged_by(alike[0].spec)
-        chosen = _best(alike, measure or (chosen_by if is_holdout and chosen_by else decides))
-        labels = seed_labels(chosen)
+    for alike in _panels(begun):
+        decides = followed_by(alike[0].spec)
+        chosen = _best(alike, measure or (chosen_by if alike[0].spec.holdout and chosen_by else decides))
+        labels = _labels(chosen)
         for label in labels:
             numbers.setdefault(label, len(numbers))
         choices.append(
             Choice(
-                scenario=scenario,
+                scenarios=tuple(dict.fromkeys(seeds.spec.scenario for seeds in chosen)),
                 is_sample=any(seeds.spec.data.kind == "sample" for seeds in chosen),
                 measure=decides,
                 groups=tuple(chosen),
@@ -78,6 +80,35 @@ def by_scenario(
             )
         )
     return choices
+
+
+def _panels(begun: Sequence[Seeds]) -> list[list[Seeds]]:
+    """Settings that are drawn in the same panels."""
+    by_data: dict[tuple[object, ...], dict[str, list[Seeds]]] = {}
+    for seeds in begun:
+        scenario = seeds.spec.scenario_info
+        is_alone = scenario.quadratic is not None or bool(scenario.origin)
+        about = scenario.id if is_alone else (scenario.loss, scenario.normalise, scenario.validation_size)
+        key = (scenario.dataset, about, seeds.spec.holdout)
+        by_data.setdefault(key, {}).setdefault(scenario.id, []).append(seeds)
+    panels: list[list[Seeds]] = []
+    for scenarios in by_data.values():
+        together = [seeds for alike in scenarios.values() for seeds in alike]
+        panels += [together] if len(together) <= MAX_LINES else scenarios.values()
+    return panels
+
+
+def _labels(chosen: Sequence[Seeds]) -> list[str]:
+    """Names for the legend, which say the scenario where there are several."""
+    scenarios = list(dict.fromkeys(seeds.spec.scenario for seeds in chosen))
+    if len(scenarios) == 1:
+        return seed_labels(chosen)
+    named: dict[int, str] = {}
+    for scenario in scenarios:
+        numbers = [number for number, seeds in enumerate(chosen) if seeds.spec.scenario == scenario]
+        labels = seed_labels([chosen[number] for number in numbers])
+        named |= {number: f"{scenario} {label}" for number, label in zip(numbers, labels, strict=True)}
+    return [named[number] for number in range(len(chosen))]
 
 
 def _best(groups: Sequence[Seeds], measure: Measure) -> list[Seeds]:

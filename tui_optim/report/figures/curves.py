@@ -53,6 +53,8 @@ def curves_picture(
 ) -> Picture:
     """Training above evaluation, loss beside accuracy (or gap), for each scenario; or a single measure.
 
+    Scenarios on the same data and loss share their panels.
+
     Of more settings than can be told apart the best are drawn: held-out ones by `chosen_by`, the metric of their sweep.
     The training loss is drawn as it was logged, a mean per bin of steps, unless it is asked to be smoothed: then the raw
     line stays behind.

@@ -9,7 +9,7 @@ from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.contour import distinct_by_scenario
 from tui_optim.report.figures.frame import WIDTH, add_surroundings, band_note, draw_band, height_around, set_log, set_x
 from tui_optim.report.figures.palette import Look, look
-from tui_optim.report.pictures.descent import gap_limits, theories
+from tui_optim.report.pictures.descent import MEASURED, gap_limits, long_run_factor, measured_rate, theories
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario, find_scenario
 
@@ -34,6 +34,7 @@ def descent_picture(groups: Sequence[Seeds], *, band: BandKind = "sd") -> Pictur
     scenarios = [find_scenario(name) for name in dict.fromkeys(seeds.spec.scenario for seeds in chosen)]
     note = f"{band_note(chosen, band)}; dashed: rate or mean by theory"
     note += "; dotted: noise floor" if any(one.picture == "descent" for one in scenarios) else ""
+    note = "; ".join([note, *_rates(chosen, labels)])
 
     def draw(figure: "Figure") -> None:
         panels = figure.subplots(1, len(scenarios), squeeze=False)
@@ -48,6 +49,16 @@ def descent_picture(groups: Sequence[Seeds], *, band: BandKind = "sd") -> Pictur
 
     about = f"Gaps of {', '.join(looks)} on {' and '.join(one.title for one in scenarios)}"
     return Picture(width=WIDTH, height=_HEIGHT + height_around(list(looks), note), about=about, draw=draw)
+
+
+def _rates(chosen: Sequence[Seeds], labels: Sequence[str]) -> list[str]:
+    """ρ² by theory and as measured, of the methods that have one."""
+    found: list[str] = []
+    for seeds, label in zip(chosen, labels, strict=True):
+        rho, measured = long_run_factor(seeds.spec), measured_rate(seeds.spec, seeds.series[0])
+        if rho is not None and measured is not None:
+            found.append(f"{label} on {seeds.spec.scenario} {rho * rho:.6g} by theory, {measured:.6g} measured")
+    return [f"ρ² a step: {', '.join(found)} (measured {MEASURED})"] if found else []
 
 
 def _draw(axes: "Axes", scenario: Scenario, here: Sequence[tuple[Seeds, Look]], kind: BandKind) -> None:

@@ -51,8 +51,8 @@ class FigureRequest:
     measure: Measure | None = None
     axis: Axis | None = None
     """Of curves and race."""
-    band: BandKind = "sd"
-    """Of curves, race and descent."""
+    band: BandKind | None = None
+    """Of curves, race and descent, whose axis is logarithmic: there it is the middle half of the runs."""
     parameters: tuple[str, ...] = ()
     """One for a sensitivity, two for a heat map."""
     targets: tuple[Target, ...] = ()
@@ -83,7 +83,7 @@ def make_picture(
             group_seeds(runs, series),
             measure=request.measure,
             axis=request.axis or "epoch",
-            band=request.band,
+            band=request.band or "sd",
             chosen_by=chosen_by,
             look=request.look,
         )
@@ -92,14 +92,14 @@ def make_picture(
             group_seeds(runs, series),
             measure=request.measure,
             axis=request.axis or "gradient_evaluations",
-            band=request.band,
+            band=request.band or "sd",
             targets=request.targets,
             chosen_by=chosen_by,
         )
     if request.kind == "contour":
         return contour_picture(group_seeds(runs, series))
     if request.kind == "descent":
-        return descent_picture(group_seeds(runs, series), band=request.band)
+        return descent_picture(group_seeds(runs, series), band=request.band or "quartiles")
     if request.kind == "boundary":
         return boundary_picture(runs)
     if request.kind in ("gallery", "confusion"):

@@ -4,7 +4,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.theory import expected_gap, gradient_descent_factor, heavy_ball_factor, noise_floor
+from tui_optim.report.series import RunSeries
+from tui_optim.report.theory import (
+    expected_gap,
+    gradient_descent_factor,
+    heavy_ball_factor,
+    measured_factor,
+    noise_floor,
+)
 from tui_optim.spec.quadratics import Quadratic
 from tui_optim.spec.run import RunSpec
 
@@ -43,7 +50,7 @@ def theories(spec: RunSpec, *, num_steps: float) -> list[Theory]:
         return []
     start = quadratic.gap(quadratic.start)
     end = _power(rho, 2 * num_steps) * start
-    return [Theory(kind="rate", words=f"theory ρ² = {rho * rho:.6g} a step", steps=(0.0, num_steps), gaps=(start, end))]
+    return [Theory(kind="rate", words=f"ρ² a step {rho * rho:.6g}", steps=(0.0, num_steps), gaps=(start, end))]
 
 
 def gap_limits(quadratic: Quadratic, gaps: Iterable[float]) -> tuple[float, float]:
@@ -63,6 +70,26 @@ def long_run_factor(spec: RunSpec) -> float | None:
     if momentum:
         return max(heavy_ball_factor(rate, momentum, value) for value in quadratic.eigenvalues)
     return max(abs(gradient_descent_factor(rate, value)) for value in quadratic.eigenvalues)
+
+
+def measured_rate(spec: RunSpec, series: RunSeries) -> float | None:
+    """ρ² as a run had it: along the eigenvector on which it was slowest, over the last half of its steps before round-off.
+
+    The gap itself falls faster until nothing is left of the steeper direction. None for methods that theory has no ρ for, and
+    before there are enough steps.
+    """
+    quadratic = spec.scenario_info.quadratic
+    if quadratic is None or len(quadratic.start) == 1 or long_run_factor(spec) is None or not series.path:
+        return None
+    steps = series.curve("gap", "train", "step")[0][-len(series.path) :]
+    places = [quadratic.along_eigenvectors(point) for point in (quadratic.start, *series.path)]
+    factors = [measured_factor((0.0, *steps), distances) for distances in zip(*places, strict=True)]
+    found = [factor for factor in factors if factor is not None]
+    return max(found) ** 2 if found else None
+
+
+MEASURED = "along the eigenvector on which the run was slowest, over the last half of its steps"
+"""What a measured rate is, for notes."""
 
 
 def _noisy(spec: RunSpec, num_steps: float) -> list[Theory]:

@@ -6,7 +6,7 @@ from tui_optim.runs.search import propose
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.spec.sweeps.trial import Stage, Trial, verdicts, winners
+from tui_optim.spec.sweeps.trial import Stage, Trial, final_points, verdicts
 
 
 def wanted(spec: SweepSpec, trials: Sequence[Trial], stage: Stage) -> Sequence[tuple[Point, int]]:
@@ -43,6 +43,5 @@ def _of_search(spec: SweepSpec, trials: Sequence[Trial]) -> Sequence[tuple[Point
 
 def _of_winners(spec: SweepSpec, trials: Sequence[Trial]) -> Sequence[tuple[Point, int]]:
     begun = {(trial.point, trial.seed) for trial in trials if trial.stage == "final"}
-    points = [verdict.point for verdict in winners(trials, spec.plan)]
-    found = [(point, seed) for seed in spec.plan.final.seeds for point in points]
+    found = [(point, seed) for seed in spec.plan.final.seeds for point in final_points(trials, spec.plan)]
     return [one for one in found if one not in begun]

@@ -1,5 +1,6 @@
 """Words that the program uses, and what it means by them."""
 
+from tui_optim.spec.explain.scenarios import SCENARIO_LESSONS
 from tui_optim.spec.explain.topic import Arm, Topic
 from tui_optim.spec.explain.trials import lenet, mlp, points
 
@@ -146,6 +147,21 @@ WORDS: tuple[Topic, ...] = (
         experiment=(lenet("sgd"),),
         see=("val", "test", "grid search"),
         aliases=("holdout", "hold-out", "held out"),
+    ),
+    Topic(
+        id="batchnorm",
+        kind="word",
+        title="Batch normalisation",
+        what="A layer that gives each feature mean 0 and variance 1 over the mini-batch, then scales and shifts it by learnt "
+        "γ and β; outside of training, running means of both take the batch's place. It is in the scenario "
+        "mlp-mnist-batchnorm, before each ReLU.",
+        formula="x̂ = (x − μ_B) / √(σ_B² + ε)\ny = γ x̂ + β",
+        look="With BatchNorm the network is ahead after the first epoch, and it bears the rate 0.5, at which the plain one "
+        "does not learn. `tui-optim sweep batchnorm-mnist` runs the four in full.",
+        experiment=SCENARIO_LESSONS["mlp-mnist-batchnorm"].experiment,
+        source="Ioffe & Szegedy 2015, arXiv 1502.03167",
+        see=("mlp-mnist-batchnorm", "mlp-mnist"),
+        aliases=("batch norm", "batch normalisation", "batch normalization", "bn"),
     ),
     Topic(
         id="grid-search",

@@ -3,7 +3,7 @@
 import math
 
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.plan import RATE_ORDER, Point, grid
+from tui_optim.spec.sweeps.plan import RATE_ORDER, Point, SweepPlan, grid
 from tui_optim.spec.sweeps.space import Range, format_dimension
 from tui_optim.spec.sweeps.sweep import SweepSpec
 
@@ -72,9 +72,16 @@ def describe(sweep: SweepSpec) -> str:
     factors = " × ".join([*arms, *points, *seeds]) or "one point"
     text = f"{at_least}{_counted(number * len(plan.seeds), 'run')} ({factors}{more})"
     if plan.final.seeds:
-        winners = f"each of {len(plan.arms)} winners" if len(plan.arms) > 1 else "the winner"
-        text += f", then {len(plan.final.seeds)} of {winners} on the full training set"
+        text += f", then {len(plan.final.seeds)} of {_finalists(plan)} on the full training set"
     return text
+
+
+def _finalists(plan: SweepPlan) -> str:
+    if len(plan.arms) == 1:
+        return "the winner"
+    if plan.final.winner == "each":
+        return f"each of {len(plan.arms)} winners"
+    return f"each of {len(plan.presets)} presets with the winner's values"
 
 
 def _counted(number: int, noun: str) -> str:

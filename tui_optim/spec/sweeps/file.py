@@ -26,8 +26,10 @@ def load_plan(path: Path) -> SweepPlan:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (ValueError, RecursionError) as error:  # also what is not UTF-8
         raise UsageError(f"{path}: not valid TOML: {error}") from error
+    if "name" in body:
+        raise UsageError(f"{path}: unknown key name: a sweep is called by its file's name; its title is for people")
     try:
-        return SweepPlan.model_validate({**body, "space": _space(body.get("space", {}))})
+        return SweepPlan.model_validate({**body, "name": path.stem, "space": _space(body.get("space", {}))})
     except ValidationError as error:
         raise UsageError(f"{path}: {_first_problem(error)}") from None
     except UsageError as error:

@@ -25,6 +25,8 @@ Metric = Literal["val_loss", "val_accuracy", "train_loss", "train_accuracy"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 PruneRule = Literal["none", "median"]
 PRUNE_RULES: tuple[PruneRule, ...] = get_args(PruneRule)
+WinnerRule = Literal["each", "overall"]
+WINNER_RULES: tuple[WinnerRule, ...] = get_args(WinnerRule)
 MAX_TRIALS = 10_000
 RATE_FACTOR = 10 ** (1 / 3)
 RATE_OFFSETS = range(-3, 5)
@@ -45,17 +47,23 @@ class _Frozen(BaseModel):
 
 
 class FinalSpec(_Frozen):
-    """What the winner of each arm does once the search is over: it trains on the full training set, and test is shown."""
+    """What winners do once the search is over: they train on the full training set, and test is shown."""
 
     seeds: tuple[int, ...] = ()
     """Fresh seeds; none: the sweep ends with its search."""
     epochs: int | None = None
     """Length of these runs; that of the winning trial if None."""
+    winner: WinnerRule = "each"
+    """'each': every preset has its own winner. 'overall': one wins over all presets, and each of them trains with its values."""
+    test_once: bool = False
+    """Evaluate the test set at the end of these runs alone, not after each epoch."""
 
 
 class SweepPlan(_Frozen):
     """What the user says; the content of a file in `presets/sweeps/`."""
 
+    name: str = ""
+    """Of its file, without the ending; '' where it comes from none. The newest sweep of a name can be called by it."""
     title: str = ""
     about: str = ""
     """What the sweep shows, for the panel."""
@@ -155,9 +163,13 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
         raise UsageError(f"search {plan.search} knows its number of trials; --trials is for random and tpe")
     if plan.search != "rate" and plan.tuned != "lr":
         raise UsageError(f"tuned = {plan.tuned!r} is for search rate, which tries values of one key by itself")
-    if plan.final.epochs is not None and not plan.final.seeds:
+    said = [
+        name for name in ("epochs", "winner", "test_once") if getattr(plan.final, name) != getattr(FinalSpec(), name)
+    ]
+    if said and not plan.final.seeds:
         raise UsageError(
-            "final epochs without final seeds: no winner is trained; say with which seeds (--final-seeds 101..105)"
+            f"final {said[0].replace('_', ' ')} without final seeds: no winner is trained; say with which seeds "
+            "(--final-seeds 101..105)"
         )
     if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
         raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")

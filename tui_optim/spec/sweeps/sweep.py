@@ -47,7 +47,8 @@ class SweepSpec(BaseModel):
 
     def final_run(self, point: Point, seed: int) -> RunSpec:
         """The run of a winner: full training set, test evaluated. Raises UsageError."""
-        return self._run(point, seed, holdout=False, epochs=self.plan.final.epochs)
+        final = self.plan.final
+        return self._run(point, seed, holdout=False, test_once=final.test_once, epochs=final.epochs)
 
     def stack_of(self, run: RunSpec) -> str | None:
         """What a run has in common with those that it trains with as one stack; None where it trains alone.
@@ -63,6 +64,13 @@ class SweepSpec(BaseModel):
     def scenario(self, scenario_id: str) -> Scenario:
         """A scenario of the sweep."""
         return self.own_scenarios.get(scenario_id) or find_scenario(scenario_id)
+
+    @property
+    def is_for_showing(self) -> bool:
+        """Whether nothing is chosen: nothing is held out, of data that has a test set, whose figures are shown."""
+        plan = self.plan
+        has_test = any(self.scenario(name).has_test for name in plan.scenarios)
+        return has_test and not plan.holdout and not plan.metric.startswith("val")
 
     @property
     def command(self) -> str:
@@ -88,6 +96,8 @@ class SweepSpec(BaseModel):
         words += [] if plan.holdout else ["--no-holdout"]
         words += ["--final-seeds", format_seeds(plan.final.seeds)] if plan.final.seeds else []
         words += ["--final-epochs", str(plan.final.epochs)] if plan.final.epochs else []
+        words += ["--final-winner", plan.final.winner] if plan.final.winner != "each" else []
+        words += ["--final-test-once"] if plan.final.test_once else []
         origins = {source.origin: source for source in self.data.values()}  # all that are files have the same
         words += ["--sample"] if "sample" in origins else []
         words += ["--data-dir", str(origins["data-dir"].folder)] if "data-dir" in origins else []
@@ -139,7 +149,9 @@ class SweepSpec(BaseModel):
             return False
         return True
 
-    def _run(self, point: Point, seed: int, *, holdout: bool, epochs: int | None = None) -> RunSpec:
+    def _run(
+        self, point: Point, seed: int, *, holdout: bool, test_once: bool = False, epochs: int | None = None
+    ) -> RunSpec:
         values: dict[str, Value] = dict(point.values)
         searched_epochs = values.pop("epochs", None)
         if epochs is None:
@@ -152,6 +164,7 @@ class SweepSpec(BaseModel):
             epochs=epochs,
             overrides={**self.plan.settings, **values},
             holdout=holdout,
+            test_once=test_once,
             device=self.device,
             threads=self.threads,
             preset_file=self.preset_files.get(point.preset),
@@ -197,6 +210,8 @@ def resolve_sweep(
         sweep.trial_run(point, plan.seeds[0])
         if plan.search == "rate":
             sweep.rate_points(point)
+        for seed in plan.final.seeds[:1]:
+            sweep.final_run(point, seed)
     return sweep
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
@@ -105,10 +105,23 @@ def best(judged: Sequence[Verdict], *, is_minimised: bool) -> Verdict | None:
 
 
 def winners(trials: Iterable[Trial], plan: SweepPlan) -> list[Verdict]:
-    """The best point of each arm that has one, in the order of the arms."""
+    """The best point of each arm that has one, in the order of the arms; where one wins over all presets, of each scenario."""
     judged = verdicts(trials, is_minimised=plan.is_minimised)
-    found = (best([one for one in judged if one.point.arm == arm], is_minimised=plan.is_minimised) for arm in plan.arms)
+    groups = [[arm] for arm in plan.arms]
+    if plan.final.winner == "overall":
+        groups = [[arm for arm in plan.arms if arm[0] == scenario] for scenario in plan.scenarios]
+    found = (best([one for one in judged if one.point.arm in arms], is_minimised=plan.is_minimised) for arms in groups)
     return [verdict for verdict in found if verdict is not None]
+
+
+def final_points(trials: Iterable[Trial], plan: SweepPlan) -> list[Point]:
+    """What is trained at the end: the winners, or with the values of the one winner every preset, itself first."""
+    chosen = [verdict.point for verdict in winners(trials, plan)]
+    if plan.final.winner == "each":
+        return chosen
+    return [
+        replace(point, preset=preset) for point in chosen for preset in dict.fromkeys((point.preset, *plan.presets))
+    ]
 
 
 def _worth(trials: Sequence[Trial], *, is_minimised: bool) -> float:

@@ -46,7 +46,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.app import LabApp
     from tui_optim.ui.screens.boundary import BoundaryScreen
     from tui_optim.ui.screens.comparison import ComparisonScreen
-    from tui_optim.ui.screens.confirm import ConfirmScreen
+    from tui_optim.ui.screens.confirm import ConfirmScreen, StartSweepScreen
     from tui_optim.ui.screens.difference import DifferenceScreen
     from tui_optim.ui.screens.edit import EditScreen
     from tui_optim.ui.screens.explain import ExplainScreen, TopicList
@@ -103,6 +103,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "a value": (EditScreen, ChoiceList),
         "a line": (LineScreen,),
         "a question": (ConfirmScreen,),
+        "a ready-made sweep": (StartSweepScreen,),
         "the help": (HelpScreen,),
         "the system": (SystemScreen, TableGrid),
         "the settings": (SettingsScreen, ChoiceList),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.comparison import run_key
-from tui_optim.report.pictures.descent import Theory, theories
+from tui_optim.report.pictures.descent import Theory, measured_rate, theories
 from tui_optim.report.pictures.plane import Box, Point, box_of
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.quadratics import Quadratic
@@ -95,6 +95,8 @@ class Functions:
         self._slots: dict[Hashable, int] = {}
         self._walks: dict[str, tuple[int, Walk]] = {}
         """Run id → the revision of its log that has been seen, and its path."""
+        self._rates: dict[str, tuple[int, float | None]] = {}
+        """Run id → the revision of its log that has been seen, and its measured rate."""
         self._keys: dict[str, Hashable] = {}
         self.look()
 
@@ -149,6 +151,14 @@ class Functions:
     def theories(self, seeds: Seeds) -> list[Theory]:
         """What is known of a setting, over as many steps as its runs have."""
         return theories(seeds.spec, num_steps=max(one.last_step for one in seeds.series))
+
+    def measured_rate(self, seeds: Seeds) -> float | None:
+        """ρ² as a setting's newest run had it; measured anew once its log has grown."""
+        run, series = seeds.runs[-1], seeds.series[-1]
+        known = self._rates.get(run.run_id)
+        if known is None or known[0] != series.revision:
+            known = self._rates[run.run_id] = (series.revision, measured_rate(seeds.spec, series))
+        return known[1]
 
     def _all_seeds(self) -> Iterator[Seeds]:
         return (seeds for method in self.methods for seeds in method.on.values())

@@ -39,6 +39,7 @@ CURSOR = "┊"
 PARTS: tuple[Part, ...] = get_args(Part)
 NOTHING = "No run on circles yet:\n⟪preset.queue:enter⟫ on a preset starts one."
 NO_FILM = "The first picture comes\nwith the first epochs."
+UNREAD = "Reading what this run\nhas written …"
 LOST = "The weights are not finite:\nthe run has diverged."
 OLD = "This run kept no picture of its boundary.\nRun it again to have one."
 
@@ -195,7 +196,9 @@ class BoundaryScreen(TimedScreen):
             return self.films.problem
         if self.films.frame is not None:
             return LOST
-        return NO_FILM if run.status.state == "running" or self._read is None else OLD
+        if run.status.state == "running":
+            return NO_FILM
+        return OLD if self._read is not None and self._read[0] == run.run_id else UNREAD
 
     def _show_words(self, marked: dict[Part, list[Marked]]) -> None:
         films, run = self.films, self.films.run
@@ -228,7 +231,9 @@ class BoundaryScreen(TimedScreen):
         chart, entry = self.chart, self.films.entry
         chart.name_it("Accuracy % over epochs")
         chart.border_subtitle = "━ training  ·· test"
-        chart.empty_text = NO_FILM if entry else with_keys(self.app, NOTHING)
+        chart.empty_text = with_keys(self.app, NOTHING)
+        if entry is not None:
+            chart.empty_text = NO_FILM if entry.seeds.runs[0].status.state == "running" else UNREAD
         bands = self.films.board.bands
         series = chart_series([entry], "accuracy", Selection(axis="epoch"), bands) if entry else []
         pointer = Pointer(x=float(self.films.frame.epoch if self.films.frame else 0), marker=CURSOR, is_tall=True)

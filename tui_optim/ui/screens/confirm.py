@@ -32,3 +32,30 @@ class ConfirmScreen(Dialog[bool]):
     def action_confirm(self) -> None:
         """Yes."""
         self.dismiss(True)
+
+
+class StartSweepScreen(Dialog[bool]):
+    """Gives True back when the user starts a ready-made sweep.
+
+    By a key that means nothing else around it: enter, pressed twice for a cell of the sweep above, would start an hour of runs.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start", "Start", id="start-sweep.yes", show=False),
+    ]
+
+    def __init__(self, name: str, *, takes: str) -> None:
+        """`takes` says number of runs, time and memory."""
+        super().__init__()
+        self.title_text, self.takes = name, takes
+
+    def compose(self) -> ComposeResult:
+        """What it would be, and the key."""
+        with Vertical(classes="box") as box:
+            box.border_title = self.title_text
+            box.border_subtitle = with_keys(self.app, "⟪start-sweep.yes:s⟫: start   ⟪dialog.cancel:esc⟫: back")
+            yield Static(self.takes, classes="hint", markup=False)
+
+    def action_start(self) -> None:
+        """Yes."""
+        self.dismiss(True)

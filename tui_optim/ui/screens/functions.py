@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
 
 THEORY: dict[str, Pattern] = {"rate": "dashed", "mean": "dashed", "floor": "dotted"}
+LEGEND_LINES = 4
+"""Names have their numbers with them, by theory and as measured."""
 FACTS_WIDTH = 56
 """From here on eigenvalues have their name."""
 NOTHING = (
@@ -61,7 +63,7 @@ class FunctionsScreen(TimedScreen):
             "turn_spread",
             "Bands",
             id="functions.bands",
-            tooltip="gaps of several seeds: ± sd, min–max, 95 % CI, single runs",
+            tooltip="gaps of several seeds: ± sd, min–max, 25–75 %, 95 % CI, single runs",
         ),
     ]
     DEFAULT_CSS = """
@@ -82,7 +84,8 @@ class FunctionsScreen(TimedScreen):
         """Show what `functions` looks at."""
         super().__init__(functions.timeline, clock=clock)
         self.functions = functions
-        self.selection = Selection(axis="step", split="train")
+        # a mean minus a standard deviation has no logarithm where it is below 0, and its band would fill the lower half
+        self.selection = Selection(axis="step", split="train", spread="quartiles")
         self.has_paths = functions.kind == "contour"
         """Whether paths are shown, not gaps."""
         self._all = [one for one in SCENARIOS.values() if one.picture == functions.kind]
@@ -99,7 +102,7 @@ class FunctionsScreen(TimedScreen):
                 chart = Chart(id=f"gaps-{scenario.id}", classes="function")
                 chart.can_focus = False
                 yield chart
-        yield Legend(id="function-legend")
+        yield Legend(id="function-legend", max_lines=LEGEND_LINES)
         yield KeyFooter()
 
     @property
@@ -222,7 +225,10 @@ class FunctionsScreen(TimedScreen):
         seeds = next(iter(method.on.values()))
         found = [] if self.has_paths else self.functions.theories(seeds)
         count = f" ×{len(seeds.runs)}" if len(seeds.runs) > 1 else ""
-        return f"{method.name}{count}{f' ({found[-1].words})' if found else ''}"
+        measured = self.functions.measured_rate(seeds) if found else None
+        words = [one.words for one in found[-1:]] + ([f"measured {measured:.6g}"] if measured is not None else [])
+        told = f" ({', '.join(words)})" if words else ""
+        return f"{method.name}{count}{told}"
 
 
 def _figure(runs: Sequence[StoredRun], series: Mapping[str, RunSeries], has_paths: bool) -> "Picture":

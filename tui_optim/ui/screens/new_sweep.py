@@ -22,7 +22,13 @@ from tui_optim.ui.widgets.steady_input import SteadyInput
 
 DELAY_S = 0.12
 """How long the keys have to rest before the draft is judged."""
-_TITLES = {"tuned": "tunes", "final_seeds": "final seeds", "final_epochs": "final epochs", "settings": "set"}
+_TITLES = {
+    "tuned": "tunes",
+    "final_seeds": "final seeds",
+    "final_epochs": "final epochs",
+    "final_test": "final test",
+    "settings": "set",
+}
 _EMPTY = {
     "epochs": "the scenario's",
     "final_seeds": "none: the sweep ends with its search",
@@ -41,6 +47,8 @@ _HINTS = {
     "prune": "median: give a trial up that is worse than half of the earlier ones at its epoch",
     "final_seeds": "fresh seeds, 101..105: each winner then trains on the full training set",
     "final_epochs": "epochs of these runs",
+    "winner": "each: every preset's own; overall: one of all presets, and each of them trains with its values",
+    "final_test": "when these runs evaluate the test set; once: at their end alone",
     "settings": "values that all trials share: momentum=0.9 schedule.kind=cosine",
 }
 
@@ -120,6 +128,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
         """Take a typed word over."""
         event.stop()
         self._take(event.input.id or "", event.value)
+        self._show_fields()
 
     def on_choice_row_changed(self, event: ChoiceRow.Changed) -> None:
         """Take a choice over."""

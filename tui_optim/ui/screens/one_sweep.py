@@ -123,7 +123,9 @@ class OneSweepScreen(Screen[Sequence[str]]):
         picture = self.pane.picture
         try:
             if picture is None:
-                ready = "⟪sweep-list.open:enter⟫ starts this sweep; then its points are here."
+                ready = (
+                    "⟪sweep-list.open:enter⟫, then ⟪start-sweep.yes:s⟫, starts this sweep; then its points are here."
+                )
                 raise UsageError(ready if self.is_plan_shown else "There is no sweep yet: ⟪sweep.new:n⟫ makes one.")
             act(picture)
         except UsageError as error:

@@ -35,7 +35,7 @@ class PaneScreen(Screen[None]):
         Binding("y", "log_loss", "Log y", id="chart.log", show=False, tooltip="loss on a logarithmic axis, and back"),
         Binding("m", "turn_second", "Measure", id="chart.second", show=False, tooltip="second chart: the next page"),
         Binding("v", "turn_split", "Splits", id="chart.split", show=False, tooltip="all splits, or one of train, val, test"),
-        Binding("b", "turn_spread", "Bands", id="chart.band", show=False, tooltip="seeds: ± sd, min–max, 95 % CI, single runs"),
+        Binding("b", "turn_spread", "Bands", id="chart.band", show=False, tooltip="seeds: ± sd, range, quartiles, CI, all runs"),
     ]  # fmt: skip
 
     @property

@@ -45,7 +45,7 @@ class RaceScreen(InTimeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "turn_axis", "X axis", id="race.axis", tooltip="turn x: epochs, steps, seconds, gradient evaluations"),
         Binding("m", "turn_measure", "Measure", id="race.measure", tooltip="turn the measure: val, test, train; accuracy, loss"),
-        Binding("b", "turn_spread", "Bands", id="race.bands", tooltip="seeds: ± sd, min–max, 95 % CI, single runs"),
+        Binding("b", "turn_spread", "Bands", id="race.bands", tooltip="seeds: ± sd, min–max, 25–75 %, 95 % CI, single runs"),
         Binding("t", "ask_targets", "Targets", id="race.targets", tooltip="type targets: what each setting spent on them"),
         Binding("space", "play_or_pause", "Replay", id="race.replay", tooltip="replay, hiding what is after the cursor; pause"),
         Binding("w", "export", "Export", id="race.write", tooltip="write the table to a file and to the clipboard, or a figure"),

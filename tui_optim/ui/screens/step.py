@@ -81,11 +81,11 @@ class StepScreen(Screen[None]):
     }
     """
 
-    def __init__(self, form: StepForm, *, source: str) -> None:
-        """`source` says whose values the fields begin with."""
+    def __init__(self, form: StepForm, *, source: str, left_out: str = "") -> None:
+        """`source` says whose values the fields begin with, `left_out` what of the preset no step here does."""
         super().__init__()
         self.form = form
-        self._source = source
+        self._source, self._left_out = source, left_out
         self._at_first = {column: dict(texts) for column, texts in form.texts.items()}
 
     def compose(self) -> ComposeResult:
@@ -100,6 +100,7 @@ class StepScreen(Screen[None]):
     def on_mount(self) -> None:
         """Calculate with what is there."""
         self.query_one(StepFields).border_title = self._source
+        self.query_one(StepLines).border_subtitle = self._left_out
         follow_standing(self, lambda _: self._name_frame())
         self.show_lines()
 

@@ -19,7 +19,7 @@ from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.messages import StartSweep
 from tui_optim.ui.names import sweep_name
-from tui_optim.ui.screens.confirm import ConfirmScreen
+from tui_optim.ui.screens.confirm import StartSweepScreen
 from tui_optim.ui.screens.one_sweep import OneSweepScreen
 from tui_optim.ui.sweeping.desk import SweepDesk
 from tui_optim.ui.sweeping.watch import SweepLook, SweepWatch
@@ -149,7 +149,10 @@ class SweepsScreen(OneSweepScreen):
         is_started = any(row.sweep.sweep_id == self.desk.started for row in look.rows)
         chosen = self.desk.started if is_started else self._shown_id or self.desk.chosen
         self.desk.started = "" if is_started else self.desk.started
-        self.query_one(SweepList).show(look.rows, self.plans, chosen=chosen)
+        sweeps = self.query_one(SweepList)
+        sweeps.show(look.rows, self.plans, chosen=chosen)
+        if is_started:  # it may have come into the list a look earlier
+            sweeps.highlight(chosen)
         if look.picture is not None and look.picture is not self.pane.picture and not self.is_plan_shown:
             self.pane.show(look.picture)
         elif not look.rows and not self.plans:
@@ -176,7 +179,7 @@ class SweepsScreen(OneSweepScreen):
     # What the user does
 
     def action_enter(self) -> None:
-        """Go to the map, or start what is ready-made."""
+        """Go to the map, or say what a ready-made sweep takes."""
         if self.is_plan_shown:
             self._start(self.plans[self._shown_id.removeprefix(READY_MADE)])
         elif (target := self.pane.target) is not None:
@@ -217,7 +220,7 @@ class SweepsScreen(OneSweepScreen):
                 if is_confirmed:
                     self.post_message(StartSweep(judged.spec))
 
-            self.app.push_screen(ConfirmScreen(f"Start {sweep_name(plan)}?", about=f"{judged.text}."), start)
+            self.app.push_screen(StartSweepScreen(sweep_name(plan), takes=f"{judged.text}."), start)
 
         self.run_worker(ask(), group="start", exclusive=True)
 

@@ -7,10 +7,16 @@ from dataclasses import dataclass, fields
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value, parse_value
 from tui_optim.spec.seeds import parse_seeds
-from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, FinalSpec, SweepPlan
+from tui_optim.spec.sweeps.plan import METRICS, PRUNE_RULES, SEARCH_KINDS, WINNER_RULES, FinalSpec, SweepPlan
 from tui_optim.spec.sweeps.space import Dimension, parse_dimension
 
-CHOICES: dict[str, tuple[str, ...]] = {"search": SEARCH_KINDS, "metric": METRICS, "prune": PRUNE_RULES}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "search": SEARCH_KINDS,
+    "metric": METRICS,
+    "prune": PRUNE_RULES,
+    "winner": WINNER_RULES,
+    "final_test": ("each epoch", "once"),
+}
 """Fields that are chosen, with what they may be; all others are typed."""
 _BETWEEN = re.compile(r"[;\n]\s*|\s+(?=[\w.]+\s*=)")
 """What separates `key=…` from the next: a blank will do."""
@@ -31,20 +37,27 @@ class SweepDraft:
     prune: str = "none"
     final_seeds: str = ""
     final_epochs: str = ""
+    winner: str = "each"
+    final_test: str = "each epoch"
     settings: str = ""
 
     def asks_for(self, name: str) -> bool:
         """Whether a field means something with the chosen search."""
         if name in ("space", "tuned"):
             return (name == "tuned") == (self.search == "rate")
+        if name in ("winner", "final_test"):
+            return bool(self.final_seeds.strip())
         return name != "trials" or self.search in ("random", "tpe")
 
     def plan(self, scenarios: Sequence[str], presets: Sequence[str]) -> SweepPlan:
         """The plan for these arms. Raises UsageError, which names the field and what was expected."""
-        final = FinalSpec(
-            seeds=tuple(parse_seeds(self.final_seeds)) if self.final_seeds.strip() else (),
-            epochs=_number("final epochs", self.final_epochs),
-        )
+        has_finals = bool(self.final_seeds.strip())
+        final = {
+            "seeds": tuple(parse_seeds(self.final_seeds)) if has_finals else (),
+            "epochs": _number("final epochs", self.final_epochs),
+            "winner": self.winner if has_finals else "each",
+            "test_once": has_finals and self.final_test == "once",
+        }
         values: dict[str, object] = {
             "scenarios": tuple(scenarios),
             "presets": tuple(presets),
@@ -57,7 +70,7 @@ class SweepDraft:
             "settings": _settings(self.settings),
             "metric": self.metric,
             "prune": self.prune,
-            "final": final,
+            "final": FinalSpec.model_validate(final),
         }
         return SweepPlan.model_validate(values)
 

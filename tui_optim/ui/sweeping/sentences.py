@@ -6,6 +6,7 @@ from textual.content import Content
 
 from tui_optim.report.cells import format_cell
 from tui_optim.report.heatmap import HeatCell, HeatMap, standing
+from tui_optim.report.sweep_choice import choice_sentences
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
@@ -33,12 +34,14 @@ SWEEP_COLOURS: dict[SweepState, str] = {
     "failed": "$error",
 }
 _TOLD: tuple[TrialState, ...] = ("pruned", "diverged", "stopped", "failed")
-START_PLAN = "⟪sweep-list.open:enter⟫ says how many runs this will be and how long they take, and starts them."
+START_PLAN = (
+    "⟪sweep-list.open:enter⟫ says how many runs this is and how long it takes; there ⟪start-sweep.yes:s⟫ starts it."
+)
 NO_SWEEPS = "No sweep yet.\n⟪sweep.new:n⟫ makes one of the presets\nmarked on the main screen."
 
 
-def row_text(row: SweepRow) -> Content:
-    """Two lines of the list."""
+def row_text(row: SweepRow, *, number: int | None = None) -> Content:
+    """Two lines of the list; `number` tells a sweep from others of the same name, the first being 1."""
     sweep, progress = row.sweep, row.progress
     state = sweep.status.state
     best = ""
@@ -48,7 +51,7 @@ def row_text(row: SweepRow) -> Content:
         (f"{SWEEP_GLYPHS[state]} ", SWEEP_COLOURS[state]),
         sweep_name(sweep.spec.plan),
         "\n",
-        (f"  {progress.text}{best}", "$quiet"),
+        (f"  {progress.text}{best}{'' if number is None else f'  no. {number}'}", "$quiet"),
     )
 
 
@@ -68,6 +71,8 @@ def about_sweep(picture: SweepPicture) -> Content:
         Content.assemble((_rules(plan), "$quiet")),
     ]
     lines += [Content.assemble((status.reason, "$warning"))] if status.reason else []
+    if plan.final.winner == "overall" and status.stage == "final":
+        lines += [Content(f"★ {sentence}") for sentence in choice_sentences(picture.view)[:1]]
     return Content("\n").join(lines)
 
 
@@ -154,4 +159,5 @@ def _rules(plan: SweepPlan) -> str:
     words += [f"{plan.epochs} epochs"] if plan.epochs else []
     words += ["median pruning"] if plan.prune == "median" else []
     words += [f"final seeds {format_seeds(plan.final.seeds)}"] if plan.final.seeds else []
+    words += ["one winner of all presets"] if plan.final.winner == "overall" else []
     return " · ".join(words)

@@ -37,7 +37,9 @@ class Teaching:
         except UsageError as error:
             self._app.notify(f"{error}.", severity="warning")
             return
-        self._app.push_screen(StepScreen(form, source=preset.name))
+        schedule = str(preset.schedule.get("kind", "constant"))
+        left_out = "" if schedule == "constant" else f"{schedule} left out: lr stays"
+        self._app.push_screen(StepScreen(form, source=preset.name, left_out=left_out))
 
     def explain(self, screen: Screen[Any]) -> None:
         """Open the explanations at what is under the cursor of a screen."""

@@ -157,7 +157,8 @@ class HeatMapView(CursorView):
         """The columns' name, and arrows where there are more."""
         assert self.drawn is not None
         left = "‹ " if columns.start else "  "
-        right = " ›" if columns.stop < len(self.drawn.cells[0]) else ""
+        beyond = len(self.drawn.cells[0]) - columns.stop
+        right = f" › {beyond} more" if beyond else ""
         return [self._segment(f"{'':<{label_width}}{left}{self.drawn.columns.title}{right}", "heat--title")]
 
     def _header(self, columns: range, label_width: int, cell_width: int) -> list[Segment]:

@@ -24,9 +24,10 @@ class Legend(Static):
     Legend { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, max_lines: int = MAX_LINES, id: str | None = None, classes: str | None = None) -> None:
         """Empty until something is shown."""
         super().__init__(id=id, classes=classes)
+        self._max_lines = max_lines
         self._items: list[Content] = []
         self._num_splits = 0
         self._names: list[tuple[int, str, str]] = []
@@ -73,7 +74,7 @@ class Legend(Static):
         width, items, num_left_out = self.content_size.width, list(self._items), 0
         num_remarks = len(items) - self._num_splits - len(self._names)
         lines = broken(items, width)
-        while len(lines) > MAX_LINES and len(items) > 1:
+        while len(lines) > self._max_lines and len(items) > 1:
             items.pop(self._num_splits + num_remarks - 1 if num_remarks > 0 else -1)
             num_remarks, num_left_out = num_remarks - 1, num_left_out + 1
             lines = broken([*items, Content.styled(f"+{num_left_out}", "$quiet")], width)

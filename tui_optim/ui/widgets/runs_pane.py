@@ -42,7 +42,9 @@ class RunsPane(Vertical):
         self.num_listed = len(listed)
         num_hidden = len(self.board.runs) - len(listed)
         self.table.empty_text = (
-            f"{num_hidden} runs of sweeps are not listed: ⟪sweeps:g⟫ shows sweeps." if num_hidden else EMPTY
+            f"{num_hidden} {'run of a sweep is' if num_hidden == 1 else 'runs of sweeps are'} not listed: ⟪sweeps:g⟫ shows them."
+            if num_hidden
+            else EMPTY
         )
         if listed and listing.filter.terms:
             self.table.empty_text = f"No run matches {listing.filter.text}: ⟪leave:esc⟫ shows all."

@@ -29,7 +29,7 @@ class SweepList(ChoiceList):
             "Open",
             id="sweep-list.open",
             key_display="enter",
-            tooltip="go to the map, or start a ready-made sweep",
+            tooltip="go to the map, or say what a ready-made sweep takes",
         ),
     ]  # fmt: skip
 
@@ -51,7 +51,9 @@ class SweepList(ChoiceList):
 
     def show(self, rows: Sequence[SweepRow], plans: Mapping[str, SweepPlan], *, chosen: str) -> None:
         """Show these; the highlight stays, or goes to `chosen` where the list has become another."""
-        texts = {row.sweep.sweep_id: row_text(row) for row in rows}
+        texts = {
+            row.sweep.sweep_id: row_text(row, number=number) for row, number in zip(rows, _numbers(rows), strict=True)
+        }
         texts |= {f"{READY_MADE}{name}": _plan_text(name, plan) for name, plan in plans.items()}
         if list(texts) == list(self._texts):
             for option_id, text in texts.items():
@@ -79,4 +81,10 @@ class SweepList(ChoiceList):
 
 
 def _plan_text(name: str, plan: SweepPlan) -> Content:
-    return Content.assemble(("  ", ""), sweep_name(plan), "\n", (f"  {name}", "$quiet"))
+    return Content.assemble(("+ ", "$quiet"), name, "\n", (f"  {sweep_name(plan)}", "$quiet"))
+
+
+def _numbers(rows: Sequence[SweepRow]) -> list[int | None]:
+    """Which of its name each sweep is, counted from its first start; None for one that is alone. The newest comes first."""
+    names = [sweep_name(row.sweep.spec.plan) for row in rows]
+    return [names[at:].count(name) if names.count(name) > 1 else None for at, name in enumerate(names)]

@@ -24,6 +24,8 @@ from tui_optim.ui.widgets.sweep_chart import SweepChart
 SweepShape = Literal["map", "table", "curve"]
 MIN_CHART_HEIGHT = 7
 """Lines that a curve below the map or the table needs; with fewer it is left out."""
+ROUND_THE_MAP = 7
+"""Lines of the map's margin and legend, and of the point under the cursor."""
 
 
 class SweepPane(Vertical):
@@ -170,7 +172,9 @@ class SweepPane(Vertical):
         if self.shape == "table":
             return height >= 3 * MIN_CHART_HEIGHT
         num_rows = len(picture.drawn.cells) if picture.drawn is not None else 0
-        return height - (num_rows + HEADER + 9) >= MIN_CHART_HEIGHT
+        width = max(1, self.content_size.width - 2)
+        about = sum(max(1, -(-line.cell_length // width)) for line in about_sweep(picture).split("\n"))
+        return height - (num_rows + HEADER + about + ROUND_THE_MAP) >= MIN_CHART_HEIGHT
 
     def _curves(self, picture: SweepPicture) -> Sequence[SweepCurve]:
         curves = picture.sensitivity if self.shape == "map" else picture.best_so_far
