@@ -80,6 +80,8 @@ def test_curves_have_the_steps_and_values_of_the_log(home: Home) -> None:
         assert found[quantity] == [(int(step), single(value)) for step, value in zip(steps, values, strict=True)]
     assert "grad_norm" not in found
     assert found["cost/gradient_evaluations"] == [(r.step, r.cost.gradient_evaluations) for r in series.epochs]
+    forward_backward = [(r.step, r.cost.examples_forward_backward) for r in series.epochs]
+    assert found["cost/examples_forward_backward"] == forward_backward
     assert run.status.final is not None
     assert found["final/test_accuracy"] == [(30, single(run.status.final.test_accuracy or 0.0))]
 

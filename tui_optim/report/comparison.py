@@ -46,6 +46,11 @@ class Setting:
         """The split that it is compared on."""
         return self.measure.split
 
+    def counted(self, name: str) -> float | None:
+        """A raw counter of work at the end, mean over the seeds, those that diverged among them; None without a result."""
+        found = [getattr(one.outcome.cost, name) for one in self.entries if one.outcome is not None]
+        return math.fsum(found) / len(found) if found else None
+
     @property
     def num_diverged(self) -> int:
         """How many of its runs diverged."""

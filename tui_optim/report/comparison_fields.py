@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tui_optim.report.cells import Column
-from tui_optim.report.columns import AREAS, AT_VAL_BEST, COSTS, MEMORY, VAL_BEST_EPOCH
+from tui_optim.report.columns import AREAS, AT_VAL_BEST, COSTS, COUNTERS, MEMORY, VAL_BEST_EPOCH
 from tui_optim.report.comparison import Setting
 from tui_optim.report.error_area import common_cost, error_areas
 from tui_optim.report.fields import (
@@ -77,8 +77,11 @@ def _val_best_fields(compared: Sequence[Setting]) -> list[Field]:
 
 
 def cost_fields(compared: Sequence[Setting]) -> list[Field]:
-    """What the runs had spent at their end, and what that bought on the way."""
-    fields = [_spread(compared, column) for column in COSTS]
+    """What the runs had spent at their end, in files with the raw counters of work, and what that bought on the way."""
+    first, *others = (_spread(compared, column) for column in COSTS)
+    for counter in COUNTERS:
+        first = with_file_column(first, counter, [setting.counted(counter.key) for setting in compared])
+    fields = [first, *others]
     if any(setting.values(MEMORY.key) for setting in compared):
         fields.append(_spread(compared, MEMORY))
     return [*fields, *_area_fields(compared)]

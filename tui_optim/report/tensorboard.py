@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_optim.report.cells import plain_text
-from tui_optim.report.columns import settings
+from tui_optim.report.columns import COUNTERS, settings
 from tui_optim.report.entry import Entry
 from tui_optim.report.series import SPLITS, WITHOUT_SPLIT, Quantity, RunSeries
 from tui_optim.spec.extras import need_extra
@@ -90,10 +90,8 @@ def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, flo
         if steps:
             yield quantity, zip(steps, series.curve(quantity, "train", "seconds")[0], values, strict=True)
     if series.epochs:
-        yield (
-            "cost/gradient_evaluations",
-            ((one.step, one.train_time_s, one.cost.gradient_evaluations) for one in series.epochs),
-        )
+        for name in ("gradient_evaluations", *(counter.key for counter in COUNTERS)):
+            yield f"cost/{name}", ((one.step, one.train_time_s, getattr(one.cost, name)) for one in series.epochs)
 
 
 def _hyperparameters(entry: Entry) -> dict[str, "Value"]:
