@@ -9,6 +9,7 @@ from textual.message import Message
 from tui_optim.spec.commands import Order
 from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
@@ -125,6 +126,16 @@ class DeleteRuns(Message):
     """Request to the app: delete these runs for good, which the user has confirmed."""
 
     runs: Sequence[StoredRun]
+
+
+@dataclass
+class RerunRun(Message):
+    """Request to the app: queue a run again as its verdict suggests."""
+
+    run: StoredRun
+    spec: RunSpec
+    changes: str
+    """In words."""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from tui_optim.ui.messages import (
     PauseOrResume,
     QueueRuns,
     Refused,
+    RerunRun,
     RunsExported,
     StartExperiment,
     StartSweep,
@@ -91,6 +92,11 @@ class RequestsApp(ToastApp, ClipboardApp):
     def on_delete_runs(self, message: DeleteRuns) -> None:
         """Delete runs for good."""
         self._outcomes.do(self._desk.delete(message.runs))
+
+    def on_rerun_run(self, message: RerunRun) -> None:
+        """Queue what the verdict of a run suggests."""
+        waiting = self._main.board.in_state("queued")
+        self._outcomes.do(self.launcher.rerun(message.run, message.spec, changes=message.changes, waiting=waiting))
 
     def on_tell_run(self, message: TellRun) -> None:
         """Evaluate, keep, change rate or length, kill."""
