@@ -158,10 +158,23 @@ def test_what_no_change_mends_is_not_known(tmp_path: Path) -> None:
     """A model that fails by itself after a while fails at every rate: nothing is claimed, and nothing suggested."""
     verdict, evidence = died(own_run(write_scenario(tmp_path, FICKLE), lr=0.05))
     assert evidence is not None
-    assert [trial.has_lived for trial in evidence.trials] == [False] * 3
+    assert [trial.has_lived for trial in evidence.trials] == [False] * 4
     assert verdict.finding == "unknown"
     assert "not known" in verdict.sentence
     assert not verdict.changes
+
+
+def test_a_rate_may_be_too_large_for_the_first_steps_alone(tmp_path: Path) -> None:
+    """It lives after a warm-up, which is suggested in place of a smaller rate."""
+    run = own_run(write_scenario(tmp_path, PLAIN), lr=0.25, epochs=8)
+    verdict, _ = died(run)
+    assert verdict.finding == "start"
+    again = changed_run(run, verdict.changes)
+    assert (again.schedule, again.hyperparameters["lr"]) == ("warmup-cooldown", 0.25)
+    assert "--set schedule.kind=warmup-cooldown" in again.command
+    ended, heard = train_here(again)
+    assert ended.state == "finished"
+    assert heard.progress[-1].loss < 0.5
 
 
 def test_theory_decides_on_a_quadratic() -> None:

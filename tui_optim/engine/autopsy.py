@@ -37,6 +37,9 @@ NUM_MEAN = 10
 NOT_GROWN = 1.5
 """A trial whose last loss is at most so many times that of the untrained model has lived."""
 
+LEARNT = 0.9
+"""The same where it has to have learnt something: a net that is dead lives too."""
+
 
 def autopsy(
     run: RunSpec,
@@ -184,7 +187,9 @@ def _why_untried(found: Evidence, train_time_s: float, *, is_told: bool) -> str:
 def _tried(copies: Copies, found: Evidence) -> tuple[Trial, ...]:
     """Trials up to the first that lives."""
     trials: list[Trial] = []
-    for remedy in remedies(copies.run, input_rms=found.input_rms):
+    run, num_train = copies.run, len(copies.data.train)
+    num_steps = run.length(num_train).num_steps
+    for remedy in remedies(run, input_rms=found.input_rms, bad_step=found.step, num_steps=num_steps):
         trials.append(_trial(copies, remedy, found))
         if trials[-1].has_lived:
             break
@@ -194,7 +199,8 @@ def _tried(copies: Copies, found: Evidence) -> tuple[Trial, ...]:
 def _trial(copies: Copies, remedy: Remedy, found: Evidence) -> Trial:
     copy = copies.make(changed_run(copies.run, remedy.changes))
     losses: list[float] = []
-    while copy.num_steps < 2 * found.step + MORE_STEPS and copy.num_epochs < copy.epochs:
+    num_steps = max(2 * found.step + MORE_STEPS, remedy.steps)
+    while copy.num_steps < num_steps and copy.num_epochs < copy.epochs:
         losses.append(step_of(copy)[1])
         if not _is_finite(losses[-1]):
             break
@@ -204,7 +210,7 @@ def _trial(copies: Copies, remedy: Remedy, found: Evidence) -> Trial:
         changes=remedy.changes,
         steps=len(losses),
         last_loss=last_loss,
-        has_lived=last_loss <= NOT_GROWN * found.first_loss,
+        has_lived=last_loss <= (LEARNT if remedy.is_to_learn else NOT_GROWN) * found.first_loss,
     )
 
 

@@ -110,10 +110,9 @@ def _of_trial(spec: RunSpec, found: Evidence, trial: Trial) -> str:
                 "for about 1. Dividing them is better than the smaller rate."
             )
         case _:
+            first = " for the first steps" if trial.cause == "start" else ""
             grown = f" grew from {found.first_loss:.3g} to {found.last_loss:.3g} and" if _has_grown(found) else ""
-            return (
-                f"The learning rate is too large: at {lr:g} the loss{grown} is not finite from step {found.step:,} on."
-            )
+            return f"The learning rate is too large{first}: at {lr:g} the loss{grown} is not finite from step {found.step:,} on."
 
 
 def _decay(lr: float, strength: float) -> str:

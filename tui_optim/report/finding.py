@@ -40,10 +40,11 @@ class Verdict:
 
 def changes_text(spec: RunSpec, changes: Mapping[str, Value]) -> str:
     """What is changed, in words: `lr=0.05 instead of 0.5`."""
-    known: dict[str, Value] = {**spec.hyperparameters, "epochs": spec.epochs}
+    known: dict[str, Value] = {**spec.hyperparameters, "epochs": spec.epochs, "schedule.kind": spec.schedule}
     known |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
     return ", ".join(
-        f"{name}={value_text(value)} instead of {value_text(known[name])}" for name, value in changes.items()
+        f"{name}={value_text(value)}" + (f" instead of {value_text(known[name])}" if name in known else "")
+        for name, value in changes.items()
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any, Literal, get_args
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import decode_number, encode_number
 
-Cause = Literal["eps", "averages", "weight-decay", "penalty", "momentum", "inputs", "rate", "row", "loss", "gradient"]
+Cause = Literal[
+    "eps", "averages", "weight-decay", "penalty", "momentum", "inputs", "start", "rate", "row", "loss", "gradient"
+]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 Place = Literal["weights", "gradient", "layer", "loss"]
 """Where the first number that is not finite stood: a step made it, the backward pass, a layer of the forward pass, the loss."""
