@@ -22,10 +22,20 @@ def verdict_of(run: StoredRun, series: RunSeries) -> Verdict | None:
     return None
 
 
+def why_no_verdict(run: StoredRun) -> str:
+    """What is to be said of a run that has none."""
+    state, reason = run.status.state, run.status.reason
+    if state == "finished":
+        return "is finished, and its figures are those of a healthy run"
+    if state == "failed":
+        return f"failed: {reason}" if reason else "failed"
+    return f"is {state}: a verdict comes with its end"
+
+
 def suggested_run(run: StoredRun, verdict: Verdict | None) -> RunSpec:
     """The run that a verdict suggests. Raises UsageError where there is none."""
     if verdict is None:
-        raise UsageError(f"{run.run_id} is {run.status.state}: there is nothing to mend, so no other run is suggested")
+        raise UsageError(f"{run.run_id} {why_no_verdict(run)}; no other run is suggested")
     if not verdict.changes:
         raise UsageError(f"{run.run_id}: no other run is suggested. {verdict.sentence}")
     return changed_run(run.info.spec, verdict.changes)

@@ -202,8 +202,12 @@ class FindData(Message):
     preset: Preset | None
 
 
+@dataclass
 class RunEnded(Message):
-    """A run that trained has come to its end."""
+    """Runs that trained have come to their ends."""
+
+    text: str
+    """Which, and how."""
 
 
 @dataclass

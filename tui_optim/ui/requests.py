@@ -35,11 +35,12 @@ from tui_optim.ui.messages import (
 from tui_optim.ui.outcomes import Outcomes
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.sweeping.flow import SweepFlow
+from tui_optim.ui.terminal.announcing import AnnouncingApp
 from tui_optim.ui.terminal.clipboard import ClipboardApp
 from tui_optim.ui.toasts import ToastApp
 
 
-class RequestsApp(ToastApp, ClipboardApp):
+class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
     """An app that does what its screens ask for: with runs through the launcher and the desk, with sweeps through theirs."""
 
     def __init__(

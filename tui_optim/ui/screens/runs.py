@@ -13,7 +13,7 @@ from tui_optim.report.cells import Table
 from tui_optim.report.differences import difference_table
 from tui_optim.report.run_names import deletion_phrase, is_phrase
 from tui_optim.report.series import load_results
-from tui_optim.report.verdict import suggested_run, suggestion_text, verdict_of
+from tui_optim.report.verdict import suggested_run, suggestion_text, verdict_of, why_no_verdict
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.label import clean_name, clean_note
@@ -87,7 +87,7 @@ class RunScreen(PaneScreen):
     async def _tell_why(self, run: StoredRun) -> None:
         verdict = verdict_of(run, await asyncio.to_thread(load_results, run.folder))
         if verdict is None:
-            self.notify(f"{run_name(run)} is {run.status.state}: there is nothing to explain.")
+            self.notify(f"{run_name(run)} {why_no_verdict(run)}.")
             return
         suggestion = suggestion_text(run.info.spec, verdict) if verdict.changes else ""
 
