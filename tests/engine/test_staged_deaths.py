@@ -200,6 +200,20 @@ def test_a_healthy_run_has_no_verdict(healthy: RunSpec) -> None:
     assert verdict_of_end(healthy, heard.epochs) is None
 
 
+def test_a_copy_that_fails_costs_the_run_nothing(healthy: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong with other values is said; the run has diverged as it would have, with what was found before."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("linalg.solve: the matrix is singular")
+
+    monkeypatch.setattr("tui_optim.engine.autopsy._tried", fail)
+    verdict, evidence = died(changed_run(healthy, {"lr": 5.0}))
+    assert evidence is not None
+    assert evidence.place == "loss"
+    assert "the same run failed with other values" in verdict.sentence
+    assert not verdict.was_tried
+
+
 def test_nothing_is_claimed_where_a_copy_does_not_die(healthy: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the steps cannot be taken again the cause is not known; a smaller rate is suggested, and said to be untried."""
     absent: Callable[..., None] = lambda *_, **__: None  # noqa: E731

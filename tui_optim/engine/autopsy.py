@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from tui_optim.engine.blame import blamed
 from tui_optim.engine.commands import without_a_trace
 from tui_optim.engine.copies import Copies, Watched, step_of
 from tui_optim.engine.data import Splits
@@ -26,10 +27,12 @@ from tui_optim.spec.evidence import Evidence, Trial
 from tui_optim.spec.remedies import Remedy, changed_run, remedies
 from tui_optim.spec.run import RunSpec
 
-REPLAYED_UP_TO_S = 10.0
-"""Seconds of training since the last checkpoint that are worth taking again."""
-TRIED_UP_TO_S = 1.0
-"""Seconds of training before the death: a trial costs twice as much."""
+REPLAYED_STEPS = 20_000
+"""Since the last checkpoint: so many are worth taking again."""
+TRIED_STEPS = 500
+"""Before the death: a trial takes twice as many."""
+MOST_WORK = 4e9
+"""Gradient evaluations × parameters that either may take, whatever the number of steps: seconds on any machine."""
 MORE_STEPS = 10
 """How far a trial goes beyond twice the bad step; and how much later a copy may die than the run did."""
 NUM_MEAN = 10
@@ -47,7 +50,7 @@ def autopsy(
     device: torch.device,
     *,
     bad_step: int,
-    train_time_s: float,
+    work: float,
     memory: MemoryMeter,
     kept: bytes | None = None,
     rate_factor: float = 1.0,
@@ -59,26 +62,40 @@ def autopsy(
         data: its splits, on `device`.
         device: where to compute.
         bad_step: the first step whose loss is not finite, from 1.
-        train_time_s: seconds of training before it died.
+        work: gradient evaluations before it died.
         memory: the meter that measures the run: a new one would make it forget its peak.
         kept: the checkpoint to begin from; the start of the run where there is none.
         rate_factor: what commands had made of its rate.
     """
     copies = Copies(run, data, device, memory)
     try:
-        with without_a_trace(device):
+        with without_a_trace(device), blamed(run.scenario_info):
             start = _start_of(copies)
             copy = copies.make(run, kept)  # after that: it draws from the same generator
-            if train_time_s - copy.clock.train_time_s > REPLAYED_UP_TO_S or copy.rate.commanded != rate_factor:
+            size = run.scenario_info.num_parameters
+            is_long = (
+                bad_step - copy.num_steps > REPLAYED_STEPS
+                or (work - copy.counters.gradient_evaluations) * size > MOST_WORK
+            )
+            if is_long or copy.rate.commanded != rate_factor:
                 return None
             found = _replayed(copy, bad_step, start)
-            if found is None:
-                return None
-            if reason := _why_untried(found, train_time_s, is_told=rate_factor != 1.0):
-                return replace(found, untried=reason)
-            return replace(found, trials=_tried(copies, found))
-    except (UsageError, DataError, torch.OutOfMemoryError):  # a user's code may not stand to be called again
+    except _FAILURES:
         return None
+    if found is None:
+        return None
+    is_long = found.step > TRIED_STEPS or work * size > MOST_WORK
+    if reason := _why_untried(found, is_long=is_long, is_told=rate_factor != 1.0):
+        return replace(found, untried=reason)
+    try:
+        with without_a_trace(device), blamed(run.scenario_info):
+            return replace(found, trials=_tried(copies, found))
+    except _FAILURES:
+        return replace(found, untried="the same run failed with other values")
+
+
+_FAILURES = (UsageError, DataError, RuntimeError, ArithmeticError, ValueError)
+"""Of user's code, of torch, of linear algebra: what fails in a copy must not take the result of the run with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,15 +189,15 @@ def _replayed(copy: Training, bad_step: int, start: _Start) -> Evidence | None:
     return None
 
 
-def _why_untried(found: Evidence, train_time_s: float, *, is_told: bool) -> str:
+def _why_untried(found: Evidence, *, is_long: bool, is_told: bool) -> str:
     if found.step == 1:
         return "its first step was bad already, before any setting could matter"
     if found.is_of_gradient or found.is_of_row or found.is_of_loss:
         return "no setting mends that"
     if is_told:
         return "its rate was changed while it trained"
-    if train_time_s > TRIED_UP_TO_S:
-        return f"it had trained for {train_time_s:.1f} s by then, and a trial takes twice as long"
+    if is_long:
+        return f"it died at step {found.step:,}, and to come as far again with other values takes too long"
     return ""
 
 

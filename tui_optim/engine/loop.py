@@ -119,7 +119,7 @@ def _died(training: Training, bad_step: int) -> Ended:
         training.data,
         training.device,
         bad_step=bad_step,
-        train_time_s=training.clock.train_time_s,
+        work=training.counters.gradient_evaluations,
         kept=training.kept,
         memory=training.judge.memory,
         rate_factor=training.rate.commanded,

@@ -125,7 +125,7 @@ def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
                 epoch=stack.num_epochs + 1,
                 loss=place.loss if place else mean,
                 lr=row.rate.current,
-                train_time_s=row.train_time_s,
+                work=stack.counters.gradient_evaluations,
                 effective_epochs=effective_epochs,
                 gap=place.gap if place else None,
                 point=place.point if place else None,
@@ -242,7 +242,7 @@ def _examined(stack: Stack, row: Row, bad_step: int) -> Evidence | None:
         setting.data,
         setting.device,
         bad_step=bad_step,
-        train_time_s=row.train_time_s,
+        work=stack.counters.gradient_evaluations,
         memory=setting.memory,
     )
 

@@ -1,4 +1,4 @@
-"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete."""
+"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete, and why they died."""
 
 import asyncio
 from abc import abstractmethod
@@ -12,8 +12,6 @@ from textual.binding import Binding, BindingType
 from tui_optim.report.cells import Table
 from tui_optim.report.differences import difference_table
 from tui_optim.report.run_names import deletion_phrase, is_phrase
-from tui_optim.report.series import load_results
-from tui_optim.report.verdict import suggested_run, suggestion_text, verdict_of, why_no_verdict
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.label import clean_name, clean_note
@@ -27,7 +25,6 @@ from tui_optim.ui.names import run_name
 from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
-from tui_optim.ui.screens.why import WhyScreen
 from tui_optim.ui.widgets.runs_pane import RunsPane
 from tui_optim.ui.widgets.watching import WatchingPanes
 
@@ -85,6 +82,10 @@ class RunScreen(PaneScreen):
 
     @work(group="why", exclusive=True)
     async def _tell_why(self, run: StoredRun) -> None:
+        from tui_optim.report.series import load_results  # nothing that the first frame needs
+        from tui_optim.report.verdict import suggested_run, suggestion_text, verdict_of, why_no_verdict
+        from tui_optim.ui.screens.why import WhyScreen
+
         verdict = verdict_of(run, await asyncio.to_thread(load_results, run.folder))
         if verdict is None:
             self.notify(f"{run_name(run)} {why_no_verdict(run)}.")
