@@ -125,7 +125,7 @@ def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
                 epoch=stack.num_epochs + 1,
                 loss=place.loss if place else mean,
                 lr=row.rate.current,
-                work=stack.counters.gradient_evaluations,
+                train_time_s=row.train_time_s,
                 effective_epochs=effective_epochs,
                 gap=place.gap if place else None,
                 point=place.point if place else None,
