@@ -8,6 +8,7 @@ from pathlib import Path
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.datasets import DataKind, DataSource, data_set
 from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, Record, RunState, Started
+from tui_optim.spec.evidence import Evidence, Trial
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.results import Cost, EpochResult
@@ -22,6 +23,20 @@ from tui_optim.store.status import Status, write_status
 VERSIONS = {"tui-optim": "0.1.0", "python": "3.11.7"}
 STEPS_PER_EPOCH = 10
 SECONDS_PER_EPOCH = 2.0
+EXPLODED = Evidence(
+    step=17,
+    place="layer",
+    layer="fc2",
+    first_loss=2.3,
+    first_weight_norm=3.0,
+    last_loss=1e30,
+    last_lr=0.05,
+    last_grad_norm=4e29,
+    last_weight_norm=1e9,
+    input_rms=0.45,
+    trials=(Trial(cause="rate", changes={"lr": 0.005}, steps=44, last_loss=0.5, has_lived=True),),
+)
+"""What was found at the death of a run of rate 0.05 that lives with a tenth of it."""
 
 
 def make_source(kind: DataKind = "full", *, dataset: str = "fashion-mnist") -> DataSource:

@@ -14,7 +14,7 @@ from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.rules import RULES
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, Started
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Examined, Progress, Started
 from tui_optim.spec.executors import LOCAL, resolve_executor
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -217,6 +217,10 @@ def test_a_member_diverges_and_the_others_do_not_notice() -> None:
     assert {end_of(one).state for one in heard} == {"finished", "diverged"}
     for run, stacked in zip(runs, heard, strict=True):
         assert_same(stacked, train_alone(run))
+        steps = [event.evidence.step for event in stacked.events if isinstance(event, Examined)]
+        reason = f"from step {steps[0]} on" if steps else ""
+        assert bool(steps) == (end_of(stacked).state == "diverged"), "each death is examined, and no life"
+        assert end_of(stacked).reason.endswith(reason)
 
 
 def test_all_members_may_diverge() -> None:

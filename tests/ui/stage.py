@@ -8,11 +8,20 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.factories import STEPS_PER_EPOCH, make_events, make_progress, make_result, make_run, make_source, make_spec
+from tests.factories import (
+    EXPLODED,
+    STEPS_PER_EPOCH,
+    make_events,
+    make_progress,
+    make_result,
+    make_run,
+    make_source,
+    make_spec,
+)
 from tui_optim.runs.deletion import delete_runs
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import Ended, Event, Progress, Record, RunState, encode_record
+from tui_optim.spec.events import Ended, Event, Examined, Progress, Record, RunState, encode_record
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.presets import Preset, parse_preset
 from tui_optim.spec.results import EpochResult
@@ -263,6 +272,17 @@ def write_run(
     ]
     if state != "queued":
         rewrite_log(run.folder, events, started_at=started_at)
+    return run
+
+
+def write_death(home: Home) -> StoredRun:
+    """A run that has diverged, with what was found about that."""
+    reason = "the training loss is not finite from step 17 on"
+    run = write_run(home, "sgd", state="diverged", reason=reason, done=1)
+    results = [falling_loss(run.info.spec, epoch, rate=0.5) for epoch in range(2)]
+    ended = Ended(state="diverged", reason=reason, final=results[-1])
+    *events, last = make_events(run.info.spec, ended, results=results)
+    rewrite_log(run.folder, [*events, Examined(evidence=EXPLODED), last], started_at=NOON)
     return run
 
 

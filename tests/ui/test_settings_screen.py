@@ -110,7 +110,7 @@ def test_the_bell_rings_for_ends_alone(home: Home) -> None:
     heard = []
     for state in ("finished", "running", "paused", "running", "diverged", "diverged"):
         board._take_runs([replace(run, status=replace(run.status, state=state))])
-        heard.append(bell.is_due(board))
+        heard.append(bool(bell.ended(board)))
     assert heard == [False, False, False, False, True, False]
 
 

@@ -23,13 +23,14 @@ from tests.small_runs import (
 )
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.long_runs import write_long_run
-from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_run
+from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_death, write_run
 from tui_optim.spec.settings import Settings
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens.sweeps import SweepsScreen
+from tui_optim.ui.screens.why import WhyScreen
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 
@@ -189,6 +190,17 @@ async def test_the_app_looks_as_agreed(
         await pilot.press(*keys)
         await until_drawn(pilot, app, num_runs=num_runs)
         assert stable_svg(app.export_screenshot()) == picture(name=f"{name}-{size}")
+
+
+async def test_the_verdict_looks_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion) -> None:
+    """Why a run died, over the main screen."""
+    write_death(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES["120x36"]) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "W")
+        await until(pilot, lambda: isinstance(app.screen, WhyScreen), what="the verdict is shown")
+        assert await still_svg(pilot, app) == picture(name="why-120x36")
 
 
 LOOKS: dict[str, tuple[str, bool]] = {

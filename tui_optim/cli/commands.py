@@ -23,6 +23,7 @@ from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
 from tui_optim.cli.report import report
+from tui_optim.cli.rerun import rerun
 from tui_optim.cli.run import run
 from tui_optim.cli.schedule import schedule
 from tui_optim.cli.show import show
@@ -44,6 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
+app.command()(rerun)
 app.command()(sweep)
 app.add_typer(list_app, name="list")
 app.command()(show)

@@ -83,6 +83,7 @@ def run(
     from tui_optim.cli.compare import comparison_of
     from tui_optim.cli.follow import follow
     from tui_optim.cli.left_out import tell_danger
+    from tui_optim.cli.rerun import tell_verdicts
     from tui_optim.lab import Lab
     from tui_optim.report.formats import markdown_text
     from tui_optim.report.runobject import runs_object
@@ -123,6 +124,7 @@ def run(
         print(json.dumps(runs_object(runs), indent=2))
     elif is_compared and any(stored.status.state in ("finished", "diverged") for stored in runs):
         print(markdown_text(comparison_of(runs, reference=None, targets=[])), end="")
+    tell_verdicts(runs)
     raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)
 
 

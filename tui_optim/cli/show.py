@@ -17,13 +17,14 @@ def show(
     run: Annotated[str, typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (the newest run).")],
     is_json: Json = False,
 ) -> None:
-    """A run's specification and its figures per epoch, or a sweep's points. Example: tui-optim show last"""
+    """A run's specification, figures per epoch and verdict, or a sweep's points. Example: tui-optim show last"""
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.cells import plain_text
     from tui_optim.report.commands_table import commands_table
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
+    from tui_optim.report.verdict import verdict_lines
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
@@ -53,8 +54,10 @@ def show(
     if spec.averaging:
         averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
         print(f"averaging {spec.averaging_kind} {averaging}")
-    print_table(parameter_table(spec.scenario_info))
     series = load_results(stored.folder)
+    for line in verdict_lines(stored, series):
+        print(plain_text(line))
+    print_table(parameter_table(spec.scenario_info))
     if commands := commands_table(series):
         print_table(commands)
     print_table(history_table(stored, series))

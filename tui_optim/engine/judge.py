@@ -27,10 +27,15 @@ class Spent:
 class Judge:
     """Evaluates models of one run. None of it counts as work of the training."""
 
-    def __init__(self, run: RunSpec, data: Splits, device: torch.device, criterion: Criterion) -> None:
-        """`data` are the run's splits on `device`; `criterion` is the mean loss of a batch, without the penalty."""
+    def __init__(
+        self, run: RunSpec, data: Splits, device: torch.device, criterion: Criterion, memory: MemoryMeter | None = None
+    ) -> None:
+        """`data` are the run's splits on `device`; `criterion` is the mean loss of a batch, without the penalty.
+
+        `memory` is the meter that measures already, where there is one.
+        """
         self._run, self._scenario, self._data = run, run.scenario_info, data
-        self._criterion, self._memory = criterion, MemoryMeter(device)
+        self._criterion, self.memory = criterion, memory or MemoryMeter(device)
 
     def on(
         self,
@@ -92,6 +97,6 @@ class Judge:
             penalty=penalty,
             sparsity=sparsity,
             effective_epochs=spent.cost.gradient_evaluations / len(data.train),
-            peak_memory_mib=self._memory.peak_mib(),
+            peak_memory_mib=self.memory.peak_mib(),
             cost=spent.cost,
         )

@@ -27,7 +27,7 @@ class LearningRate:
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None
         self._scheduled = 1.0
         """The schedule's factor of the latest step."""
-        self._commanded = 1.0
+        self.commanded = 1.0
         """Product of what commands have asked for."""
 
     @property
@@ -51,17 +51,17 @@ class LearningRate:
 
     def takes(self, factor: float) -> bool:
         """Whether the rate may still be multiplied by this."""
-        return 1 / MOST <= self._commanded * factor <= MOST
+        return 1 / MOST <= self.commanded * factor <= MOST
 
     def multiply(self, factor: float) -> None:
         """Multiply the rate from the next step on, whatever its schedule makes of it."""
-        self._commanded *= factor
+        self.commanded *= factor
         self._scale(self._scheduled)
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs; the rates themselves are in the optimizer's state."""
         state = self._plateau.state_dict() if self._plateau else {}
-        return {**state, "scheduled": self._scheduled, "commanded": self._commanded}
+        return {**state, "scheduled": self._scheduled, "commanded": self.commanded}
 
     def load_state_dict(self, state: dict[str, Any], method: Method) -> None:
         """Inverse of `state_dict`, after the optimizer has loaded its own state (which replaces its groups)."""
@@ -69,12 +69,12 @@ class LearningRate:
         if self._plateau is not None:
             self._plateau.load_state_dict(state)
         self._scheduled = state.get("scheduled", state.get("factor", 1.0))  # earlier versions knew no commands
-        self._commanded = state.get("commanded", 1.0)
+        self.commanded = state.get("commanded", 1.0)
 
     def _scale(self, factor: float) -> None:
         self._scheduled = factor
         for group, base in zip(self._groups, self._base_rates, strict=True):
-            group["lr"] = base * factor * self._commanded
+            group["lr"] = base * factor * self.commanded
 
 
 class _Plateau:

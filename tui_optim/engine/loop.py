@@ -19,6 +19,7 @@ from collections.abc import Sequence
 import torch
 
 from tui_optim.engine.announcement import started
+from tui_optim.engine.autopsy import autopsy
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.commands import Commands
@@ -28,7 +29,7 @@ from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.training import Training
 from tui_optim.spec.commands import Order
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, RunState
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Examined, RunState
 from tui_optim.spec.run import RunSpec
 
 COMMANDS: dict[RunState, str] = {"paused": "pause", "stopped": "stop", "interrupted": "leave"}
@@ -81,6 +82,7 @@ def _train(
     training = Training(run, emit, control, data, device)
     if checkpoint is not None:
         training.restore(from_bytes(checkpoint))
+        training.kept = checkpoint
     commands = Commands(training, earlier)
     emit(started(run, data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
     training.report_start()
@@ -89,7 +91,7 @@ def _train(
         if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
             bad_step = training.take_bin()
             if bad_step is not None:
-                return training.end("diverged", f"the training loss is not finite from step {bad_step} on")
+                return _died(training, bad_step)
         commands.repeat()
         wanted = control.poll()
         if isinstance(wanted, Order):
@@ -107,3 +109,22 @@ def _train(
             if is_best or training.num_epochs >= training.epochs or control.wants_checkpoint():
                 training.keep(is_best=is_best)
     return training.end("finished", "")
+
+
+def _died(training: Training, bad_step: int) -> Ended:
+    """The end of a run whose loss is not finite, with what is to be found about why."""
+    ended = training.conclude("diverged", f"the training loss is not finite from step {bad_step} on")
+    evidence = autopsy(
+        training.run,
+        training.data,
+        training.device,
+        bad_step=bad_step,
+        work=training.counters.gradient_evaluations,
+        kept=training.kept,
+        memory=training.judge.memory,
+        rate_factor=training.rate.commanded,
+    )
+    if evidence is not None:
+        training.emit(Examined(evidence=evidence))
+    training.emit(ended)
+    return ended

@@ -58,7 +58,9 @@ class Objective:
         self.is_only_looking = False
         """Whether the user has asked for a look that training must not feel."""
         self._num_epochs = num_epochs
-        self._criterion, self._penalty = criterion, penalty
+        self.criterion = criterion
+        """The mean loss of a batch, without any penalty."""
+        self._penalty = penalty
 
     @property
     def num_examples(self) -> int:
@@ -100,7 +102,7 @@ class Objective:
         if not is_one_pass(size):
             return self._backward_in_pieces(batch)
         outputs = self.model(inputs)
-        loss = self._criterion(outputs, labels)
+        loss = self.criterion(outputs, labels)
         total = loss if self._penalty is None else loss + self._penalty()
         total.backward()
         return Seen(loss.detach(), outputs.detach(), labels)
@@ -123,7 +125,7 @@ class Objective:
         outputs: list[torch.Tensor] = []
         for x, y in pieces(batch):
             scores = self.model(x)
-            loss = self._criterion(scores, y)
+            loss = self.criterion(scores, y)
             value = (loss if self._penalty is None else loss + self._penalty()) * (len(y) / size)
             slopes = torch.autograd.grad(value, self.parameters, create_graph=True)
             curved = torch.autograd.grad(
@@ -171,7 +173,7 @@ class Objective:
     def value(self, batch: Batch) -> float:
         """F on a batch, by a forward pass alone; costs ⅓ of a gradient per example."""
         self.counters.examples_forward += len(batch.labels)
-        total = sum(float(self._criterion(self.model(x), y)) * len(y) for x, y in pieces(batch)) / len(batch.labels)
+        total = sum(float(self.criterion(self.model(x), y)) * len(y) for x, y in pieces(batch)) / len(batch.labels)
         return total + self._penalties()
 
     def value_at(self, point: torch.Tensor, batch: Batch) -> float:
@@ -200,7 +202,7 @@ class Objective:
 
         Schraudolph 2002; positive semi-definite wherever the loss is convex in the outputs. The penalty does not enter.
         """
-        data_term = curvature.gauss_newton(batch, self.model, self._criterion, self.parameters)
+        data_term = curvature.gauss_newton(batch, self.model, self.criterion, self.parameters)
 
         def product(vector: torch.Tensor) -> torch.Tensor:
             self.counters.gauss_newton_products += len(batch.labels)
@@ -231,7 +233,7 @@ class Objective:
 
     def _penalised_loss(self, batch: Batch) -> torch.Tensor:
         """The criterion with the penalty, without λ, shape []; with its graph."""
-        loss = self._criterion(self.model(batch.inputs), batch.labels)
+        loss = self.criterion(self.model(batch.inputs), batch.labels)
         return loss if self._penalty is None else loss + self._penalty()
 
     def _backward_in_pieces(self, batch: Batch) -> Seen:
@@ -239,7 +241,7 @@ class Objective:
         outputs: list[torch.Tensor] = []
         for x, y in pieces(batch):
             scores = self.model(x)
-            share = self._criterion(scores, y) * (len(y) / len(batch.labels))
+            share = self.criterion(scores, y) * (len(y) / len(batch.labels))
             share.backward()
             total += share.detach()
             outputs.append(scores.detach())

@@ -27,6 +27,7 @@ from tui_optim.engine.evaluation import predictions_of
 from tui_optim.engine.film import Camera, weights_of
 from tui_optim.engine.judge import Judge, Spent
 from tui_optim.engine.learning_rate import LearningRate
+from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.own_model import model_and_criterion
@@ -46,7 +47,16 @@ MAX_MEASURED = 10_000
 class Training:
     """Model, method and counts of one attempt; its methods are the steps of `train`."""
 
-    def __init__(self, run: RunSpec, emit: Emit, control: Control, data: Splits, device: torch.device) -> None:
+    def __init__(
+        self,
+        run: RunSpec,
+        emit: Emit,
+        control: Control,
+        data: Splits,
+        device: torch.device,
+        *,
+        memory: MemoryMeter | None = None,
+    ) -> None:
         self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
         batch_size = run.examples_per_step(len(data.train))
@@ -58,7 +68,7 @@ class Training:
             self.epochs_per_result = -(-run.epochs // MAX_MEASURED)
             self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
         self.model, criterion = model_and_criterion(run, data.train, device)
-        self.judge = Judge(run, data, device, criterion)
+        self.judge = Judge(run, data, device, criterion, memory)
         self.method = averaged(build_method(run, self.model), run)
         self.rate = LearningRate(run, self.method, self.length, num_train=len(data.train))
         self.batches = Batches(data.train, batch_size, seed=run.seed)
@@ -75,6 +85,8 @@ class Training:
         self.num_epochs = 0
         self.means = RunningMeans(has_classes=self.scenario.has_accuracy)
         self.best: EpochResult | None = None
+        self.kept: bytes | None = None
+        """The latest checkpoint."""
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:
@@ -113,10 +125,7 @@ class Training:
         work_before = self.counters.gradient_evaluations
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
-            if not self.rate.is_constant:
-                self.rate.set_after(self.counters.gradient_evaluations)
-            seen.append(self.method.step(self.objective, self.batches))
-            self.counters.optimizer_steps += 1
+            seen.append(self.take_step())
         if self.counters.gradient_evaluations == work_before:
             raise UsageError(
                 f"{self.run.optimizer}: its steps ask the objective for no gradient and no value, so an epoch would never end"
@@ -143,6 +152,14 @@ class Training:
         finite = [loss == loss and abs(loss) != float("inf") for loss in losses]
         return None if all(finite) else self.num_steps - len(losses) + finite.index(False) + 1
 
+    def take_step(self) -> Seen:
+        """One step of the method at the rate of its place."""
+        if not self.rate.is_constant:
+            self.rate.set_after(self.counters.gradient_evaluations)
+        seen = self.method.step(self.objective, self.batches)
+        self.counters.optimizer_steps += 1
+        return seen
+
     def end_epoch(self) -> EpochResult:
         """Evaluate once an epoch's work is done."""
         open_loader()  # the script iterates its test loader here
@@ -164,7 +181,13 @@ class Training:
         return True
 
     def end(self, state: RunState, reason: str) -> Ended:
-        """Emit the end of this attempt; a run that is over evaluates its whole training set once."""
+        """Emit the end of this attempt."""
+        ended = self.conclude(state, reason)
+        self.emit(ended)
+        return ended
+
+    def conclude(self, state: RunState, reason: str) -> Ended:
+        """The end of this attempt; a run that is over evaluates its whole training set once."""
         final = None
         if self.camera is not None:
             self.control.show(self.film())
@@ -179,9 +202,7 @@ class Training:
                 state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
         if state == "diverged" and self.run.optimizer_origin:
             reason += f"; try a smaller lr, or look at the steps of {Path(self.run.optimizer_origin).name}"
-        ended = Ended(state=state, reason=reason, final=final, best=self.best)
-        self.emit(ended)
-        return ended
+        return Ended(state=state, reason=reason, final=final, best=self.best)
 
     def look(self) -> EpochResult:
         """Evaluate as at the end of an epoch, while the training feels nothing of it."""
@@ -195,7 +216,8 @@ class Training:
 
     def keep(self, *, is_best: bool) -> None:
         """Keep a checkpoint."""
-        self.control.keep(self.checkpoint(), is_best=is_best)
+        self.kept = self.checkpoint()
+        self.control.keep(self.kept, is_best=is_best)
 
     def film(self) -> Film:
         """The weights that the run has been judged by at a few of its epochs, and those by which it would be now."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from tui_optim.report.failure import failed_result
 from tui_optim.report.series import RunSeries, load_results
+from tui_optim.report.verdict import verdict_of
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
 from tui_optim.spec.scenarios import Scenario
@@ -31,6 +32,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         final = failed_result(spec, final)
     best = (ended.best if ended else None) or status.best
     reached = final or (series.epochs[-1] if series.epochs else status.latest) or _NOTHING
+    verdict = verdict_of(run, series)
     return {
         "run_id": run.run_id,
         "name": run.label.name,
@@ -40,6 +42,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "seed": spec.seed,
         "state": status.state,
         "reason": (ended.reason if ended else "") or status.reason,
+        "verdict": verdict.to_json() if verdict else None,
         "epochs": reached.epoch,
         "planned_epochs": spec.epochs,
         "steps": reached.step,

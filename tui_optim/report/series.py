@@ -9,7 +9,19 @@ from typing import Literal, get_args
 from tui_optim.report.smoothing import Average
 from tui_optim.spec.commands import words
 from tui_optim.spec.errors import unknown
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Notice, Progress, Record, Rewound, Started
+from tui_optim.spec.events import (
+    CommandSeen,
+    Ended,
+    EpochEnded,
+    Evaluated,
+    Examined,
+    Notice,
+    Progress,
+    Record,
+    Rewound,
+    Started,
+)
+from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_log
 from tui_optim.store.runfolder import RunFolder
@@ -76,6 +88,8 @@ class RunSeries:
         """The latest attempt."""
         self.ended: Ended | None = None
         """How the latest attempt ended; None while it goes on."""
+        self.evidence: Evidence | None = None
+        """What was found where the loss of the latest attempt stopped being finite."""
         self.epochs: list[EpochResult] = []
         """Results so far, the untrained model (epoch 0) among them; training figures are running means."""
         self.marks: list[tuple[int, str]] = []
@@ -130,7 +144,9 @@ class RunSeries:
         elif isinstance(event, EpochEnded):
             self._take_epoch(record.seq, event.result)
         elif isinstance(event, Started):
-            self.started, self.ended = event, None
+            self.started, self.ended, self.evidence = event, None, None
+        elif isinstance(event, Examined):
+            self.evidence = event.evidence
         elif isinstance(event, CommandSeen):
             self.marks.append((event.step, words(event.command, event.value)))
             self.commands.append(self._mark(event))

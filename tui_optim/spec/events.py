@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
+from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 
 LOG_VERSION = 1
@@ -101,6 +102,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """The loss is not finite any more: the steps around that were taken again, and looked at."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The attempt is over."""
 
@@ -112,7 +120,7 @@ class Ended:
     """The epoch with the lowest validation loss, where there is a validation set."""
 
 
-Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Ended
+Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Examined | Ended
 _TYPES: dict[str, type[Event]] = {
     "started": Started,
     "progress": Progress,
@@ -121,6 +129,7 @@ _TYPES: dict[str, type[Event]] = {
     "evaluated": Evaluated,
     "rewind": Rewound,
     "notice": Notice,
+    "examined": Examined,
     "ended": Ended,
 }
 _NAMES = {event_type: name for name, event_type in _TYPES.items()}
@@ -191,7 +200,7 @@ def _encoded_with_care(record: Record) -> str:
     for name in _FIELDS[type(record.event)]:
         value = getattr(record.event, name)
         if value is not None:  # as it is by default
-            body[name] = value.to_log() if isinstance(value, EpochResult) else value
+            body[name] = value.to_log() if isinstance(value, EpochResult | Evidence) else value
     try:
         return _ENCODER.encode(body)
     except ValueError:  # a number that is not finite: rare, so not looked for in each
@@ -234,6 +243,8 @@ def is_damaged(line: str | bytes) -> bool:
 def _decoded(name: str, kind: type, value: Any) -> Any:
     if name == "result" or (name in _RESULTS and value is not None):
         return EpochResult.from_json(value)
+    if name == "evidence":
+        return Evidence.from_json(value)
     if name in _NUMBERS:
         return float(decode_number(value))
     if name in _OPTIONAL_NUMBERS:

@@ -40,6 +40,7 @@ OTHER_THEMES = (
 Marker = Literal["braille", "dots", "blocks", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
 Characters = Literal["auto", "unicode", "ascii"]
+Notify = Literal["off", "osc9", "osc777"]
 KEYS = "keys"
 
 
@@ -60,6 +61,10 @@ class Settings(BaseModel):
     """whether the app takes the mouse; without it the terminal's own selection works (from the next start on)"""
     bell: bool = False
     """whether the terminal's bell rings when a run comes to its end"""
+    notify: Notify = "off"
+    """how the terminal notifies of a run that ended: osc9 (iTerm2, kitty, WezTerm), osc777 (foot, Ghostty, urxvt)"""
+    title: bool = False
+    """whether the title of the terminal's window says which run ended last, and how"""
     remember: bool = True
     """whether panes, axes, scenario and preset are at the next start as they were left"""
     tour: bool = True

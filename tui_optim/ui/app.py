@@ -24,6 +24,7 @@ from tui_optim.ui.later import load_behind
 from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.leaving import Leaving
 from tui_optim.ui.look.surroundings import Surroundings
+from tui_optim.ui.messages import RunEnded
 from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.pictures.flow import PictureFlow
 from tui_optim.ui.requests import RequestsApp
@@ -154,10 +155,9 @@ class LabApp(RequestsApp, StandingApp):
         """No hints any more."""
         self.preferences.keep("tour", "false")
 
-    def on_run_ended(self) -> None:
-        """Ring, where the user wants that."""
-        if self.preferences.settings.bell:
-            self.bell()
+    def on_run_ended(self, message: RunEnded) -> None:
+        """Ring, notify, set the title, where the user wants that."""
+        self.announce(message.text)
 
     # Actions
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from tui_optim.spec.commands import Order
 from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
@@ -128,6 +129,16 @@ class DeleteRuns(Message):
 
 
 @dataclass
+class RerunRun(Message):
+    """Request to the app: queue a run again as its verdict suggests."""
+
+    run: StoredRun
+    spec: RunSpec
+    changes: str
+    """In words."""
+
+
+@dataclass
 class TellRun(Message):
     """Request to the app: give this command to a run that goes on after it, or end its process."""
 
@@ -191,8 +202,12 @@ class FindData(Message):
     preset: Preset | None
 
 
+@dataclass
 class RunEnded(Message):
-    """A run that trained has come to its end."""
+    """Runs that trained have come to their ends."""
+
+    text: str
+    """Which, and how."""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from tui_optim.ui.messages import (
     PauseOrResume,
     QueueRuns,
     Refused,
+    RerunRun,
     RunsExported,
     StartExperiment,
     StartSweep,
@@ -34,11 +35,12 @@ from tui_optim.ui.messages import (
 from tui_optim.ui.outcomes import Outcomes
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.sweeping.flow import SweepFlow
+from tui_optim.ui.terminal.announcing import AnnouncingApp
 from tui_optim.ui.terminal.clipboard import ClipboardApp
 from tui_optim.ui.toasts import ToastApp
 
 
-class RequestsApp(ToastApp, ClipboardApp):
+class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
     """An app that does what its screens ask for: with runs through the launcher and the desk, with sweeps through theirs."""
 
     def __init__(
@@ -91,6 +93,11 @@ class RequestsApp(ToastApp, ClipboardApp):
     def on_delete_runs(self, message: DeleteRuns) -> None:
         """Delete runs for good."""
         self._outcomes.do(self._desk.delete(message.runs))
+
+    def on_rerun_run(self, message: RerunRun) -> None:
+        """Queue what the verdict of a run suggests."""
+        waiting = self._main.board.in_state("queued")
+        self._outcomes.do(self.launcher.rerun(message.run, message.spec, changes=message.changes, waiting=waiting))
 
     def on_tell_run(self, message: TellRun) -> None:
         """Evaluate, keep, change rate or length, kill."""

@@ -2,7 +2,7 @@
 
 from tui_optim.report.columns import GAP
 from tui_optim.spec.commands import words
-from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Notice, Record, Rewound, RunState, Started
+from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Examined, Notice, Record, Rewound, RunState, Started
 from tui_optim.spec.results import EpochResult
 
 STATE_GLYPHS: dict[RunState, str] = {
@@ -43,6 +43,9 @@ def sentence(record: Record) -> str | None:
         return "went back to its last checkpoint"
     if isinstance(event, Notice):
         return event.text
+    if isinstance(event, Examined):
+        where = f", first in layer {event.evidence.layer}" if event.evidence.layer else ""
+        return f"its loss is not finite from step {event.evidence.step:,} on{where}; ⟪run.why:W⟫ tells why, and what to try"
     if isinstance(event, Ended):
         return _ending(event)
     return None

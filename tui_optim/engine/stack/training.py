@@ -18,6 +18,7 @@ from functools import partial
 import torch
 
 from tui_optim.engine.announcement import started
+from tui_optim.engine.autopsy import autopsy
 from tui_optim.engine.data import Split, Splits
 from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.loop import COMMANDS
@@ -26,8 +27,12 @@ from tui_optim.engine.stack.beginning import begin
 from tui_optim.engine.stack.checkpoints import checkpoint
 from tui_optim.engine.stack.member import Member, Row
 from tui_optim.engine.stack.stack import Stack
-from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Notice, Progress, RunState
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Examined, Notice, Progress, RunState
+from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.results import Cost, EpochResult
+
+EXAMINED_UP_TO = 500
+"""A member that dies at a later step is not examined: hundredths of a second for each are what a sweep of hundreds has."""
 
 
 def train_stack(members: Sequence[Member], *, data: Splits, device: torch.device, note: str = "") -> None:
@@ -133,7 +138,8 @@ def _end_diverged(stack: Stack, losses: torch.Tensor) -> None:
     """All members of this stack have diverged within their last bin."""
     before = stack.num_steps - losses.shape[1]
     first_bad = (~torch.isfinite(losses)).int().argmax(1).tolist()
-    _end(stack, "diverged", [f"the training loss is not finite from step {before + bad + 1} on" for bad in first_bad])
+    bad_steps = [before + bad + 1 for bad in first_bad]
+    _end(stack, "diverged", [f"the training loss is not finite from step {bad} on" for bad in bad_steps], bad_steps)
 
 
 def _without_leaving(stack: Stack) -> Stack | None:
@@ -212,16 +218,33 @@ def _keep(stack: Stack) -> None:
         row.member.control.keep(checkpoint(stack, index), is_best=False)
 
 
-def _end(stack: Stack, state: RunState, reasons: Sequence[str]) -> None:
+def _end(stack: Stack, state: RunState, reasons: Sequence[str], bad_steps: Sequence[int] = ()) -> None:
     """The end of all members of a stack: the whole training set is evaluated once."""
     _show(stack, range(len(stack.rows)))
     finals = _results(stack, train=stack.evaluate(stack.setting.data.train))
-    for row, final, reason in zip(stack.rows, finals, reasons, strict=True):
+    for index, (row, final, reason) in enumerate(zip(stack.rows, finals, reasons, strict=True)):
         ended = Ended(state=state, reason=reason, final=final, best=row.best)
         if state == "finished" and not _is_finite(final):
             text = f"the loss is not finite after epoch {stack.num_epochs}"
             ended = Ended(state="diverged", reason=text, final=final, best=row.best)
+        if bad_steps and (evidence := _examined(stack, row, bad_steps[index])):
+            row.member.emit(Examined(evidence=evidence))
         row.member.emit(ended)
+
+
+def _examined(stack: Stack, row: Row, bad_step: int) -> Evidence | None:
+    """What a copy alone shows of a member's death, where it came early: many may die, and the others wait for it."""
+    if bad_step > EXAMINED_UP_TO:
+        return None
+    setting = stack.setting
+    return autopsy(
+        row.member.run,
+        setting.data,
+        setting.device,
+        bad_step=bad_step,
+        work=stack.counters.gradient_evaluations,
+        memory=setting.memory,
+    )
 
 
 def _results(

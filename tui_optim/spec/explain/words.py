@@ -275,6 +275,20 @@ WORDS: tuple[Topic, ...] = (
         aliases=("diverged", "nan", "diverge"),
     ),
     Topic(
+        id="verdict",
+        kind="word",
+        title="Verdict",
+        what="Why a run diverged, got worse, stood still or overfits, with the figures that say so, and the run to try. At a "
+        "death the last steps are taken again to see where the first number that is not finite stood; then the beginning "
+        "of the run, each time with one thing changed: the first change with which it lives names the cause. Where no "
+        "figure decides, the cause is not known. A healthy run has no verdict.",
+        look="Key W on the run in the table, or `tui-optim show`: batch 1 at rate 5 is lost by the sixth step, and a tenth of "
+        "the rate lives.",
+        experiment=(points("circles", "sgd-by-hand", settings={"batch_size": 1, "lr": 5}),),
+        see=("divergence", "overfitting", "lr"),
+        aliases=("why", "autopsy", "cause of death", "stalled"),
+    ),
+    Topic(
         id="curvature",
         kind="word",
         title="Curvature",

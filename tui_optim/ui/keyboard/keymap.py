@@ -62,6 +62,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.step import StepLines, StepScreen
     from tui_optim.ui.screens.sweeps import SweepsScreen
     from tui_optim.ui.screens.system import SystemScreen
+    from tui_optim.ui.screens.why import WhyScreen
     from tui_optim.ui.widgets.chart import Chart
     from tui_optim.ui.widgets.charts import ChartsView
     from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -106,6 +107,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "a ready-made sweep": (StartSweepScreen,),
         "the help": (HelpScreen,),
         "the system": (SystemScreen, TableGrid),
+        "the verdict": (WhyScreen,),
         "the settings": (SettingsScreen, ChoiceList),
     }
 

@@ -99,6 +99,13 @@ class Launcher:
         runs = "1 run" if len(new) == 1 else f"{len(new)} runs"
         return f"Queued {runs} of the experiment; the charts show the newest settings."
 
+    async def rerun(self, run: StoredRun, spec: RunSpec, *, changes: str, waiting: Sequence[StoredRun]) -> str:
+        """Queue a run again with other values, where it was executed before; `changes` are these in words."""
+        async with self._turn:
+            await asyncio.to_thread(check_executor, run.info.executor, device=spec.device)
+            await self._submit([spec], waiting, executor=run.info.executor)
+        return f"Queued {run_name(run)} again with {changes}."
+
     async def pause_or_resume(self, run: StoredRun) -> str | None:
         """Pause what runs or waits, resume what can go on."""
         name = run_name(run)

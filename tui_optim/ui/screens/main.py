@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 
+from tui_optim.ui.announcement import announcement
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
 from tui_optim.ui.charting.plotting import load_plotext
@@ -103,8 +104,8 @@ class MainScreen(ResultsScreen):
         with suppress(NoMatches):  # the screen is being taken down
             self.watching.show_news()
             self.show_lines()
-        if self._bell.is_due(self.board):
-            self.post_message(RunEnded())
+        if ended := self._bell.ended(self.board):
+            self.post_message(RunEnded(announcement(ended, self.board.runs)))
 
     def refresh_all(self) -> None:
         """Bring everything up to date, however recent the last time was."""

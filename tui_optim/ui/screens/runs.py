@@ -1,10 +1,12 @@
-"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete."""
+"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete, and why they died."""
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 
 from tui_optim.report.cells import Table
@@ -18,7 +20,7 @@ from tui_optim.ui.feed import Feed
 from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import DeleteRuns, LabelRun
+from tui_optim.ui.messages import DeleteRuns, LabelRun, RerunRun
 from tui_optim.ui.names import run_name
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
@@ -37,6 +39,7 @@ class RunScreen(PaneScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "filter_runs", "Filter", id="runs.filter", show=False, tooltip="filter runs: lr>=0.01 state=diverged"),
+        Binding("W", "why", "Why", id="run.why", show=False, tooltip="why the run died or came to nothing, and what to try"),
     ]  # fmt: skip
 
     board: Board
@@ -70,6 +73,29 @@ class RunScreen(PaneScreen):
         """Filter the runs."""
         self.workbench.go_to(Pane.RUNS)
         self.query_one(RunsPane).open_filter()
+
+    def action_why(self) -> None:
+        """Tell why the run under the cursor died or came to nothing."""
+        if run := self.run_or_say():
+            self._tell_why(run)
+
+    @work(group="why", exclusive=True)
+    async def _tell_why(self, run: StoredRun) -> None:
+        from tui_optim.report.series import load_results  # nothing that the first frame needs
+        from tui_optim.report.verdict import suggested_run, suggestion_text, verdict_of, why_no_verdict
+        from tui_optim.ui.screens.why import WhyScreen
+
+        verdict = verdict_of(run, await asyncio.to_thread(load_results, run.folder))
+        if verdict is None:
+            self.notify(f"{run_name(run)} {why_no_verdict(run)}.")
+            return
+        suggestion = suggestion_text(run.info.spec, verdict) if verdict.changes else ""
+
+        def rerun(is_wanted: bool | None) -> None:
+            if is_wanted and not is_refused(self, self.launcher.lab):
+                self.post_message(RerunRun(run, suggested_run(run, verdict), suggestion))
+
+        self.app.push_screen(WhyScreen(f"Why: {run_name(run)}", verdict, suggestion=suggestion), rerun)
 
     def action_pin_run(self) -> None:
         """Keep the run under the cursor at the top, or let it go."""

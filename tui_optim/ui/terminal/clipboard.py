@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from textual.app import App
 
+from tui_optim.ui.terminal.passthrough import passed_through
+
 MAX_BYTES = 74_000
 """Longer texts are cut off or dropped by common terminals; the file has them anyway."""
 
@@ -16,11 +18,7 @@ def copy_sequence(text: str, environ: Mapping[str, str]) -> str | None:
     if len(content) > MAX_BYTES:
         return None
     sequence = f"\x1b]52;c;{base64.b64encode(content).decode('ascii')}\x07"
-    if environ.get("TMUX"):
-        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
-    if environ.get("TERM", "").startswith("screen"):
-        return f"\x1bP{sequence}\x1b\\"
-    return sequence
+    return passed_through(sequence, environ)
 
 
 class ClipboardApp(App[None]):

@@ -1,0 +1,58 @@
+"""What is said of a run at its end: a finding, the figures that it rests on, and the run that is suggested."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tui_optim.spec.evidence import Cause
+from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.remedies import rounded
+from tui_optim.spec.results import encode_number
+from tui_optim.spec.run import RunSpec
+
+Finding = Cause | Literal["unknown", "worse", "stalled", "overfit"]
+Figures = tuple[tuple[str, str], ...]
+"""(what, how much), in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is to be said of a run, and what that rests on."""
+
+    finding: Finding
+    sentence: str
+    figures: Figures = ()
+    changes: dict[str, Value] = field(default_factory=dict)
+    """Of the suggested run, by the names that `--set` takes, and `epochs`; empty where none is suggested."""
+    was_tried: bool = False
+    """Whether the beginning of the suggested run has been seen to live."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As `show --json` has it."""
+        return {
+            "cause": self.finding,
+            "sentence": self.sentence,
+            "figures": dict(self.figures),
+            "changes": {name: encode_number(value) for name, value in self.changes.items()},
+            "was_tried": self.was_tried,
+        }
+
+
+def changes_text(spec: RunSpec, changes: Mapping[str, Value]) -> str:
+    """What is changed, in words: `lr=0.05 instead of 0.5`."""
+    known: dict[str, Value] = {**spec.hyperparameters, "epochs": spec.epochs, "schedule.kind": spec.schedule}
+    known |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
+    return ", ".join(
+        f"{name}={value_text(value)}" + (f" instead of {value_text(known[name])}" if name in known else "")
+        for name, value in changes.items()
+    )
+
+
+def smaller_rate(lr: float) -> dict[str, Value]:
+    """A tenth of a rate; nothing where there is none."""
+    return {"lr": rounded(lr / 10)} if lr > 0 else {}
+
+
+def value_text(value: Value) -> str:
+    """A value as a user would type it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
