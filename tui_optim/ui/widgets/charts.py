@@ -185,6 +185,8 @@ class ChartsView(ChartKeys):
 
     def _draw_next(self) -> None:
         """Draw one chart; the next one comes after a breath in which keys are answered."""
+        if not self.query(Chart):  # the screen is being taken down
+            return
         quantity = self.turns.take()
         if quantity is not None:
             self.turns.spend(self._draw_chart(quantity))
