@@ -31,10 +31,10 @@ def rerun(
     from tui_optim.spec.errors import UsageError
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.store.sweepfolder import names_sweep
+    from tui_optim.store.sweepnames import names_sweep
 
     home = open_home()
-    if names_sweep(home, run):
+    if names_sweep(home, run, takes_scenarios=False):
         raise UsageError(f"{run!r} is a sweep: rerun is for runs; `tui-optim list runs` has their ids")
     stored, client = Catalogue(home).find(run), Client(home)
     verdict = verdict_of(stored, load_results(stored.folder))

@@ -1,7 +1,7 @@
 """The footer with the keys of the moment: the last two, help and the way out, stay whatever the width."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -103,7 +103,7 @@ class KeyFooter(Widget):
                 self.app.simulate_key(key.key) if key.is_enabled else self.app.bell()
                 return
 
-    def keys_changed(self, screen: Screen[object]) -> None:
+    def keys_changed(self, screen: Screen[Any]) -> None:
         """Other keys may work on a screen."""
         if self.is_attached and screen is self.screen and screen.app.app_focus:
             self.call_after_refresh(self.take_keys)
