@@ -3,7 +3,11 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+"""An example of a property test may take its time on a busy machine."""
 os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 """As in the workers: torch's threads sleep while they wait instead of spinning, or tests side by side starve each other."""
 
