@@ -14,10 +14,18 @@ class TabStrip(Static):
     TabStrip { height: 1; text-wrap: nowrap; background: $panel; }
     """
 
+    def __init__(self) -> None:
+        """Empty until a pane is shown."""
+        super().__init__()
+        self._text = Content()
+
     def show(self, current: Pane) -> None:
-        """Mark the pane that is shown."""
+        """Mark the pane that is shown; the same again lays nothing out, which would send the whole screen anew."""
         parts: list[str | tuple[str, str]] = []
         for pane in CHOOSING:
             style = "$primary bold reverse" if pane is current else "$quiet"
             parts += [" " if parts else "", (with_keys(self.app, pane.name_with_key), style)]
-        self.update(Content.assemble(*parts))
+        text, before = Content.assemble(*parts), self._text
+        if text != before:
+            self._text = text
+            self.update(text, layout=text.plain != before.plain)
