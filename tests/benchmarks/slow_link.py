@@ -79,7 +79,7 @@ class AppOverSlowLink(AppInTerminal):
         with self._lock:
             if not self._arrived:
                 self._lock.wait(limit_s)
-            self.seen += b"".join(self._arrived)
+            self.take_in(b"".join(self._arrived))
             self._arrived.clear()
 
     def _carry(self) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.benchmarks.lines import TerminalLines
+
 PATIENCE_S = 120.0
 """An app on a machine on which everything of CI goes on side by side begins after many seconds."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
@@ -46,8 +48,23 @@ class AppInTerminal:
                 os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT, 0o600), 2)
             os.execve(command[0], command, environment)
         self.resize(columns, lines)
-        self.seen = b""
+        self._lines, self._seen, self._touched = TerminalLines(), b"", ""
         self.has_ended = False
+
+    @property
+    def seen(self) -> bytes:
+        """What was printed, since it was last emptied or a key was pressed."""
+        return self._seen
+
+    @seen.setter
+    def seen(self, rest: bytes) -> None:
+        self._seen = rest
+        self._touched = self._touched if rest else ""
+
+    def take_in(self, data: bytes) -> None:
+        """What was printed, and the lines that it has changed."""
+        self._seen += data
+        self._touched += self._lines.feed(data) + "\n"
 
     def resize(self, columns: int, lines: int) -> None:
         """Another size of the window."""
@@ -66,9 +83,9 @@ class AppInTerminal:
             self._read(left)
 
     def wait_for(self, mark: bytes, *, limit_s: float = PATIENCE_S) -> None:
-        """Read until a text appears. Raises TimeoutError."""
+        """Read until something is printed, or a text stands in a line that has changed. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
-        while mark not in self.seen:
+        while mark not in self.seen and mark not in self._touched.encode():
             if time.perf_counter() > deadline:
                 raise TimeoutError(f"{mark!r} never appeared")
             self._read(0.01)
@@ -76,7 +93,7 @@ class AppInTerminal:
     def wait_for_words(self, words: str, *, limit_s: float = PATIENCE_S) -> None:
         """Read until a text appears, whatever its colours. Raises TimeoutError."""
         deadline = time.perf_counter() + limit_s
-        while words.encode() not in _COLOUR.sub(b"", self.seen):
+        while words not in self._touched and words.encode() not in _COLOUR.sub(b"", self.seen):
             if time.perf_counter() > deadline:
                 raise TimeoutError(f"{words!r} never appeared")
             self._read(0.01)
@@ -126,4 +143,4 @@ class AppInTerminal:
     def _read(self, limit_s: float) -> None:
         if select.select([self._terminal], [], [], limit_s)[0]:
             with suppress(OSError):  # the app has closed its end
-                self.seen += os.read(self._terminal, 65536)
+                self.take_in(os.read(self._terminal, 65536))

@@ -73,6 +73,22 @@ def test_nothing_is_sent_while_nothing_happens(home: Home, opened: list[AppInTer
     assert app.seen == b""
 
 
+def test_only_what_differs_is_sent(home: Home, opened: list[AppInTerminal]) -> None:
+    """A key to another pane changes two borders and the footer, not what the panes show; ctrl+l sends the whole screen again."""
+    app = AppInTerminal(home.root, "attach", "--read-only")
+    opened.append(app)
+    app.wait_for(b"LeNet-5 on Fashion")
+    app.wait_for(b"kept")
+    app.read_until_quiet(quiet_s=6.0, limit_s=30.0)  # toasts go after five seconds
+    sizes: list[int] = []
+    for key in (b"\x0c", b"6"):
+        app.press(key)
+        app.read_until_quiet(quiet_s=0.5)
+        sizes.append(len(app.seen))
+    everything, another_pane = sizes
+    assert 4 * another_pane < everything
+
+
 async def test_what_was_withheld_is_drawn_as_it_is_later(home: Home, client: FakeClient) -> None:
     """Rows of partial updates, or everything; the latest state of them, once."""
     app = make_app(home, client)

@@ -42,6 +42,7 @@ class LabApp(RequestsApp, StandingApp):
         Binding("i", "explain", "Explain", id="explain", show=False, tooltip="explain what is under the cursor, or anything"),
         Binding("q", "quit", "Quit", id="quit", tooltip="quit; runs go on in the background"),
         Binding("ctrl+z", "to_shell", "Suspend", id="suspend", show=False, priority=True, tooltip="back to the shell until fg"),
+        Binding("ctrl+l", "draw_anew", "Redraw", id="redraw", show=False, priority=True, tooltip="draw the whole screen anew"),
         Binding("ctrl+p", "command_palette", "Palette", id="palette", show=False, priority=True, tooltip="all actions by name"),
         Binding("colon", "command_palette", "Palette", id="palette.colon", show=False, tooltip="the same"),
     ]  # fmt: skip
@@ -193,6 +194,10 @@ class LabApp(RequestsApp, StandingApp):
         self._leaving.keep_layout()
         await self.link_settles()
         self.exit()
+
+    def action_draw_anew(self) -> None:
+        """Something else has written on the terminal: draw everything again."""
+        self.draw_anew()
 
     async def action_to_shell(self) -> None:
         """Back to the shell until `fg`."""

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from rich.console import RenderableType
 from textual import events
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, CompositorUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,6 +23,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_optim.ui.terminal.pace import QUESTION, Pace
+from tui_optim.ui.terminal.shown import Shown
 
 SETTLE_LIMIT_S = 0.6
 """An answer that comes after the app has gone would stand on the shell's line: wait so long for it."""
@@ -92,6 +93,7 @@ class LinkedApp(App[None]):
         super().__init__()
         self._pace = Pace()
         self._withheld = Withheld()
+        self._shown = Shown()
         self._is_holding = False
         self._was_slow = False
         self._sent = 0
@@ -113,6 +115,8 @@ class LinkedApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """What the user does is answered at once, as far as the link allows."""
+        if isinstance(event, events.Resize):
+            self._shown.forget()  # a terminal of another size breaks its lines anew
         if isinstance(event, _TOUCHES):
             self._pace.touched(time.monotonic())
             if self._is_holding:
@@ -122,6 +126,7 @@ class LinkedApp(App[None]):
     def link_begins(self) -> None:
         """The terminal is there, or there again, and may be another; over SSH it is asked."""
         self._pace = Pace(asks=bool(os.environ.get("SSH_CONNECTION")))
+        self._shown.forget()
         if self._pace.begin(time.monotonic()):
             self._ask()
         if self.is_running and self.screen_stack:
@@ -133,6 +138,16 @@ class LinkedApp(App[None]):
             self._ask()
         if self._is_holding:
             self._look_again()
+
+    def draw_anew(self) -> None:
+        """Send the whole screen, whatever the terminal should show."""
+        self._shown.forget()
+        self.screen.refresh()
+
+    @property
+    def _is_drawing(self) -> bool:
+        """Whether Textual sends a frame that it is given."""
+        return self.is_running and not self._closed and not self._batch_count
 
     async def link_settles(self) -> None:
         """Ask no more, and wait for the last answer, but not for long."""
@@ -146,8 +161,10 @@ class LinkedApp(App[None]):
         if self._is_holding:
             self._withheld.add(renderable)
             return
-        super()._display(screen, renderable)
         driver = self._driver
+        if isinstance(driver, LinkDriver) and isinstance(renderable, CompositorUpdate) and self._is_drawing:
+            renderable = self._shown.difference(renderable)
+        super()._display(screen, renderable)
         if isinstance(driver, LinkDriver) and driver.given != self._sent:
             self._sent, self._is_holding = driver.given, True
             if self._pace.frame(time.monotonic(), driver.given):
