@@ -26,6 +26,6 @@ class TabStrip(Static):
             style = "$primary bold reverse" if pane is current else "$quiet"
             parts += [" " if parts else "", (with_keys(self.app, pane.name_with_key), style)]
         text, before = Content.assemble(*parts), self._text
-        if text != before:
+        if not text.is_same(before):  # `==` compares letters alone
             self._text = text
             self.update(text, layout=text.plain != before.plain)
