@@ -1,12 +1,14 @@
 """What a plugin's `build` returns is checked before training; what its steps do, after the first of them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from torch import nn
 
 from tests.engine.runs_for_tests import make_run, numbers, train_here
-from tests.spec.test_plugins import SIGN_SGD
+from tests.spec.test_plugins import SIGN_SGD, example
 from tui_optim.engine.optimizers import build_method
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
@@ -219,3 +221,12 @@ def _run(source: DataSource, folder: Path, build: str) -> RunSpec:
     return make_run(source, scenario="mlp-fashion").model_copy(
         update={"optimizer": "sign-sgd", "optimizer_origin": str(path), "hyperparameters": {"lr": 0.1}}
     )
+
+
+def test_the_test_of_the_readme_passes(tmp_path: Path) -> None:
+    """One file, one preset, one test: the README's example is taken as a user would write it, and run."""
+    (tmp_path / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
+    (tmp_path / "test_sign_sgd.py").write_text(example("plugin test", "python"), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_sign_sgd.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert "1 passed" in done.stdout, done.stdout

@@ -10,10 +10,18 @@ from tui_optim.spec import plugins
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.plugins import FILES_VARIABLE, load_plugin
+from tui_optim.spec.presets import parse_preset
 
 ROOT = Path(__file__).resolve().parents[2]
-README_PLUGIN = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- plugin -->")[1].split("```")[1]
-SIGN_SGD = README_PLUGIN.removeprefix("python\n")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def example(name: str, language: str) -> str:
+    """A piece of the README by its mark."""
+    return README.split(f"<!-- {name} -->")[1].split("```")[1].removeprefix(f"{language}\n")
+
+
+SIGN_SGD = example("plugin", "python")
 
 
 @pytest.fixture
@@ -29,6 +37,13 @@ def test_a_plugins_optimizer_is_found_by_name(sign_sgd: Path, monkeypatch: pytes
     monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent))
     optimizer = find_optimizer("sign-sgd")
     assert (optimizer.name, optimizer.origin) == ("Sign SGD", str(sign_sgd))
+
+
+def test_the_preset_of_the_readme_is_one_of_its_optimizer(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file, one preset: the preset is read beside the file, and has numbers of its own."""
+    monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent))
+    preset = parse_preset(example("plugin preset", "toml"), path=Path("sign-sgd-fast.toml"))
+    assert (preset.id, preset.optimizer, preset.hyperparameters) == ("sign-sgd-fast", "sign-sgd", {"lr": 0.001})
 
 
 @pytest.mark.parametrize(
