@@ -110,6 +110,15 @@ def test_an_averaging_comes_from_preset_scenario_or_user() -> None:
     assert _resolve(preset=both, overrides={"averaging.every": 2}).averaging["every"] == 2
 
 
+@pytest.mark.parametrize("optimizer", ["lookahead", "schedule-free-sgd", "schedule-free-adamw"])
+def test_what_averages_its_iterates_itself_takes_no_averaging(optimizer: str) -> None:
+    """It would be judged by the mean of points that it is not to be judged by."""
+    with pytest.raises(
+        UsageError, match=r"^averaging.kind = ema: .* is judged by a mean of its own; leave averaging.kind out$"
+    ):
+        _resolve(preset=make_preset(optimizer=optimizer), overrides={"averaging.kind": "ema"})
+
+
 def test_another_averaging_drops_the_presets_parameters() -> None:
     """Changing the kind starts from that averaging's defaults; 'none' takes it away."""
     preset = PRESET.model_copy(update={"averaging": {"kind": "polyak", "start": 0.1}})

@@ -173,6 +173,11 @@ def resolve_run(
         _check_last_batch(batch_size, num_train)
     if "blocks" in checked and not optimizer.origin:
         _check_table(int(checked["blocks"]), num_train, scenario)
+    averaging = check_averaging(_below("averaging.", values))
+    if averaging and optimizer.is_averaging:
+        raise UsageError(
+            f"averaging.kind = {averaging['kind']}: {optimizer.name} is judged by a mean of its own; leave averaging.kind out"
+        )
     return RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -185,7 +190,7 @@ def resolve_run(
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
         batch_size=batch_size,
-        averaging=check_averaging(_below("averaging.", values)),
+        averaging=averaging,
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         epochs=num_epochs,
         seed=seed,

@@ -52,6 +52,8 @@ class Optimizer:
     """Whether it draws labels from the softmax of the outputs."""
     searches_line: bool = False
     """Whether its `lr` is only the first length that a line search tries."""
+    is_averaging: bool = False
+    """Whether it is judged by a mean of its own iterates, so that no other averaging goes with it."""
     is_by_hand: bool = False
     """Whether it takes its gradients from a model that has them written out."""
     extra: str = ""

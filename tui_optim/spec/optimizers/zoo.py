@@ -137,6 +137,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         stores="2 d with SGD, 3 d with AdamW",
         helps="Take it to calm a rate that is a little too large: the slow weights average the noise away at no cost.",
         hurts="With a rate that falls to 0 there is no noise left to average, and it only slows the start.",
+        is_averaging=True,
         extra=EXTRA,
     ),
     Optimizer(
@@ -151,6 +152,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         "its end.",
         hurts="A schedule on top works against it, and the best rate is several times larger than SGD's: too small a one "
         "makes x lag behind.",
+        is_averaging=True,
         extra=EXTRA,
     ),
     Optimizer(
@@ -174,6 +176,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         stores="2 d",
         helps="Take it instead of AdamW with a decaying rate when the length of training is open: x is good at any time.",
         hurts="A schedule on top works against it, and the training loss, taken at y, is worse than what x would show.",
+        is_averaging=True,
         extra=EXTRA,
     ),
 )
