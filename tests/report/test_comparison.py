@@ -17,6 +17,7 @@ from tui_optim.report.tables import results_table
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.results import Cost
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home, open_home
 
@@ -295,3 +296,21 @@ def test_memory_is_a_cost_over_seeds(home: Home) -> None:
     assert any(note.startswith("memory: the peak since the run's start") for note in table.notes)
     assert [shown(results_table(runs), i)["peak_memory_mib"] for i in (0, 1)] == [500.0, 504.0]
     assert "peak_memory_mib" not in shown(compare(runs_of(home, "sgd", SGD)), 0)
+
+
+def test_rows_that_end_at_another_cost_are_told(home: Home) -> None:
+    """A method that steps over its budget is not ahead for that alone; files have what was counted."""
+    runs = runs_of(home, "sgd", SGD)
+    for seed in SEEDS:
+        spec = make_spec("lenet5-fashion", make_preset("adam"), seed=seed)
+        results = [make_result(spec, epoch) for epoch in range(3)]
+        last = results[-1]
+        spent = Cost(examples_forward_backward=3 * last.cost.examples_forward_backward, line_search_evaluations=7)
+        results[-1] = replace(last, cost=spent, effective_epochs=3 * last.effective_epochs)
+        runs.append(make_run(home, spec, results=results))
+    table = compare(runs)
+    assert [one for one in table.notes if "off the cost" in one] == [
+        "row 2: more than 5% off the cost of the reference at the end; the race and `compare --at` rank at an equal cost"
+    ]
+    assert [row["line_search_evaluations"] for row in row_objects(table)] == [0, 7]
+    assert not any("off the cost" in one for one in compare(runs[:5]).notes)

@@ -79,7 +79,7 @@ def comparison_table(
             [setting.entries for setting in compared],
             pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
             areas=sorted({common_cost(setting, compared) for setting in compared}),
-            remarks=pairing.notes,
+            remarks=[*pairing.notes, *_unequal_costs(pairing.rows, compared)],
             left_out=[run for run in runs if run.run_id not in shown],
             axis=axis,
         ),
@@ -93,6 +93,30 @@ def comparison_table(
         ),
         best=_best(compared, [field.column.key for field in fields]),
     )
+
+
+COST_MARGIN = 0.05
+"""How far the cost of a row may be from its reference's without a word, as a share."""
+
+
+def _unequal_costs(paired: Sequence[Paired | None], compared: Sequence[Setting]) -> list[str]:
+    """A sentence about the rows whose runs had spent more or less than those that they are compared with."""
+    rows = [
+        str(number)
+        for number, (one, setting) in enumerate(zip(paired, compared, strict=True), start=1)
+        if one and abs(_cost(setting) / _cost(one.reference) - 1.0) > COST_MARGIN
+    ]
+    if not rows:
+        return []
+    named = f"row{'s' if len(rows) > 1 else ''} {', '.join(rows)}"
+    off = f"more than {COST_MARGIN:.0%} off the cost of the reference at the end"
+    return [f"{named}: {off}; the race and `compare --at` rank at an equal cost"]
+
+
+def _cost(setting: Setting) -> float:
+    """Mean over the runs that did not diverge; NaN, which is off nothing, without any."""
+    spent = [cost for cost in setting.values("effective_epochs") if 0.0 < cost < math.inf]
+    return mean(spent) if spent else math.nan
 
 
 _FOR_FILES = (SETTING, REFERENCE, CI_METHOD, P_METHOD, MEDIAN_CI_METHOD, *GROUP_COLUMNS)
