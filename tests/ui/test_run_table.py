@@ -360,3 +360,23 @@ async def test_settings_are_sorted_by_their_means(home: Home, client: FakeClient
         await pilot.press("f")
         await typed(pilot, "seed=1")
         assert title(app) == "6 Runs · 2 of 5, seed=1 · ↑ test acc · by setting"
+
+
+async def test_l_shows_the_columns_further_right(home: Home, client: FakeClient) -> None:
+    """At 80 columns half of them are beyond the edge; h comes back to the first."""
+    write_run(home, "sgd")
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        table = app.screen.query_one(RunTable)
+        await pilot.press("6")
+        assert (title_in(table, "preset"), title_in(table, "time")) == (True, False)
+        await pilot.press(*"lllllll")
+        assert (title_in(table, "preset"), title_in(table, "time")) == (False, True)
+        await pilot.press(*"hhhhhhh")
+        assert title_in(table, "preset")
+
+
+def title_in(table: RunTable, title: str) -> bool:
+    """Whether a column's title is in sight."""
+    return title in table.render_line(0).text

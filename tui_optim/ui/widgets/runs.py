@@ -108,4 +108,4 @@ class RunTable(RowsView):
         if row is not None and row.members and row.is_open != (by > 0) and self.scroll_x == 0:
             self.post_message(ToggleGroup(row.key))
         else:
-            self.scroll_relative(x=by * SIDE_STEP, animate=False)
+            self.scroll_relative(x=by * SIDE_STEP, animate=False, force=True)  # there is no bar at the bottom
