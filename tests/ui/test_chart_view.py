@@ -186,7 +186,7 @@ async def test_limits_are_typed_in_a_dialog(home: Home, client: FakeClient) -> N
         await pilot.press("ctrl+u", *"x=2..4 y=0..1", "enter")
         await until_drawn(pilot, app, num_runs=1)
         assert str(chart(app).border_title) == "4 Loss over epochs · zoom 2–4 · y 0..1"
-        assert str(chart(app, "accuracy").border_title) == "5 Accuracy % over epochs · zoom 2–4"
+        assert str(chart(app, "accuracy").border_title) == "5 Accuracy % over epochs · nothing here · zoom 2–4"
 
 
 async def test_what_lies_outside_is_counted(home: Home, client: FakeClient) -> None:

@@ -1,12 +1,14 @@
 """Zoom, pan, cursor and typed limits as plain rules, without a screen."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.charting.drawing import ChartSeries
-from tui_optim.ui.charting.view import ChartView, extent_of, view_words
+from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 
 ALL = (0.0, 10.0)
 
@@ -103,6 +105,29 @@ def test_x_goes_to_the_last_point_of_all_lines() -> None:
     assert extent_of(lines, is_log=False) == (0.0, 7.0)
     assert extent_of(lines, is_log=True) == (0.5, 7.0)
     assert extent_of([], is_log=False) == (0.0, 1.0)
+
+
+def test_the_cursor_stays_on_the_data_and_in_sight() -> None:
+    """Of runs that end earlier it is taken to their end; limits that leave it out take it away."""
+    view = ChartView(cursor=20.0)
+    assert view.on_data((0.0, 30.0)) == view
+    assert view.on_data((0.0, 10.0)).cursor == 10.0
+    assert view.with_limits("x=0..25", "loss").cursor == 20.0
+    assert view.with_limits("x=0..10", "loss").cursor is None
+
+
+def test_limits_beyond_all_points_are_told() -> None:
+    """A frame without a line would look like a run that has nothing to show."""
+    line = ChartSeries(xs=[0.0, 1.0, 2.0], ys=[3.0, 2.0, 1.0], slot=0)
+    one = ChartSeries(xs=[7.0], ys=[math.nan], slot=1)
+    typed = ("", True), ("x=1.2..1.5", True), ("x=5..9", False), ("x=0..0.9 y=0..1.5", False), ("y=2.2..2.4", True)
+    for text, is_seen in typed:
+        view = ChartView().with_limits(text, "loss")
+        assert has_line_in(view, "loss", [line, one]) == is_seen, text
+    assert view_words(view, "loss", is_smooth=False, num_outside=2, is_empty=True)[0] == (
+        "nothing here",
+        "nothing here",
+    )
 
 
 def test_what_is_unusual_is_said() -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tui_optim.report.ranges import Range, parse_range, range_text
 from tui_optim.report.series import Quantity
@@ -100,6 +101,12 @@ class ChartView:
             return moved._showing(low + by, high + by)
         return moved
 
+    def on_data(self, extent: Range) -> "ChartView":
+        """With its cursor where there are points: where other runs are shown it may stand beyond theirs."""
+        if self.cursor is None or extent[0] <= self.cursor <= extent[1]:
+            return self
+        return replace(self, cursor=min(max(self.cursor, extent[0]), extent[1]))
+
     def on_other_axis(self, before: Range, after: Range) -> "ChartView":
         """The same shares of the way where x has another unit; typed limits of x are shares too then."""
 
@@ -139,7 +146,8 @@ class ChartView:
             key = "Y" if name == "x" else "y"
             raise UsageError(f"{name} is on a logarithmic axis: its limits lie above 0; {key} makes it linear")
         if name == "x":
-            return replace(self, x=found)
+            is_in_sight = self.cursor is not None and found[0] <= self.cursor <= found[1]
+            return replace(self, x=found, cursor=self.cursor if is_in_sight else None)
         return replace(self, ys=(*_without(self.ys, quantity), (quantity, found)))
 
     def _place(self, x: float) -> float:
@@ -168,9 +176,24 @@ def extent_of(series: Sequence[ChartSeries], *, is_log: bool) -> Range:
     return (first if first < last else last / 10.0), last
 
 
-def view_words(view: ChartView, quantity: Quantity, *, is_smooth: bool, num_outside: int) -> list[tuple[str, str]]:
+def has_line_in(view: ChartView, quantity: Quantity, series: Sequence[ChartSeries]) -> bool:
+    """Whether some line passes through the limits that were typed, or that the view was moved to."""
+    if view.x is None and view.y_of(quantity) is None:
+        return True
+    (left, right), (low, high) = view.x or _ALL, view.y_of(quantity) or _ALL
+    lines = ([*zip(one.xs, one.ys, strict=True)] for one in series)
+    pairs = (pair for line in lines for pair in pairwise(line if len(line) > 1 else line * 2))
+    return any(
+        max(x, next_x) >= left and min(x, next_x) <= right and max(y, next_y) >= low and min(y, next_y) <= high
+        for (x, y), (next_x, next_y) in pairs
+    )
+
+
+def view_words(
+    view: ChartView, quantity: Quantity, *, is_smooth: bool, num_outside: int, is_empty: bool = False
+) -> list[tuple[str, str]]:
     """What is unusual about a chart, each in full and in short."""
-    words: list[tuple[str, str]] = []
+    words: list[tuple[str, str]] = [("nothing here", "nothing here")] if is_empty else []
     if is_smooth:
         words.append((f"EMA {view.smoothing:g}", f"EMA {view.smoothing:g}".replace("0.", ".")))
     if view.x is not None:
@@ -180,6 +203,9 @@ def view_words(view: ChartView, quantity: Quantity, *, is_smooth: bool, num_outs
     if num_outside:
         words.append((f"{num_outside} outside", f"↕{num_outside}"))
     return words
+
+
+_ALL = (-math.inf, math.inf)
 
 
 def _without(ys: tuple[tuple[Quantity, Range], ...], quantity: Quantity) -> tuple[tuple[Quantity, Range], ...]:

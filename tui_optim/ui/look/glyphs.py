@@ -25,7 +25,7 @@ SAMPLE = "⣀⠤⠒⠉⠒⠤⣀⡠⠊⢸⢕⢕"
 """A wave, a rise, an upright and a band."""
 
 _ASCII_TEXT = {
-    **dict(zip("●▲■◆▼★○△", "o^#%v*OA", strict=True)),
+    **dict(zip("●▲■◆▼★○△", "o^#%v*@A", strict=True)),
     **dict(zip("▶‖✓□↯✗✕✂◉⋯", ">|+szxx-@.", strict=True)),
     **dict(zip("━╍┊╨─│┤├┼┬┴└┘┌┐╭╮╰╯╷╵╴╶", "=-:^-||++++++++++++||--", strict=True)),
     **dict(zip("░▒▓█▀▄▌▐▘▝▖▗▞▚▛▜▙▟", ".:%#'_||''../\\####", strict=True)),

@@ -34,7 +34,7 @@ from tui_optim.ui.charting.marks import Pointer
 from tui_optim.ui.charting.pages import empty_text, pages_of, title_of
 from tui_optim.ui.charting.readout import Readout, columns_at
 from tui_optim.ui.charting.turns import DrawingTurns
-from tui_optim.ui.charting.view import ChartView, extent_of, view_words
+from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.widgets.chart import Chart
@@ -132,6 +132,8 @@ class ChartsView(ChartKeys):
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
+        if self.view.cursor is not None and self.has_points:
+            self.view = self.view.on_data(self.extent)
         self._show_words()
         self.turns.begin(self.drawn)
         self._start_timer(after_s)
@@ -250,7 +252,8 @@ class ChartsView(ChartKeys):
             )
             chart.empty_text = with_keys(self.app, nothing)
             is_smooth = any(line.is_behind for line in chart.series)
-            words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside)
+            is_empty = bool(chart.series) and not has_line_in(view, quantity, chart.series)
+            words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside, is_empty=is_empty)
             is_log_x, is_log_y = view.is_log_x, view.is_log_y_of(quantity)
             pane, axis, width = (
                 Pane.LOSS if quantity == "loss" else Pane.ACCURACY,
