@@ -33,8 +33,9 @@ def choose_runs(
         StoreError: a home or a sweep without runs.
     """
     catalogue = Catalogue(home)
-    sweeps = {find_sweep(home, name).sweep_id for name in names if names_sweep(home, name)}
-    others = [name for name in names if not names_sweep(home, name)]
+    of_sweeps = [name for name in names if names_sweep(home, name)]
+    sweeps = {find_sweep(home, name).sweep_id for name in of_sweeps}
+    others = [name for name in names if name not in of_sweeps]
     named = {run.run_id for run in catalogue.find_all(others)} if others else set()
     runs = catalogue.runs()
     if catalogue.damaged:

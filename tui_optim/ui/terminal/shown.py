@@ -1,7 +1,7 @@
 """What the terminal shows: of a frame only the cells that differ from it are sent.
 
 Textual draws a widget whole when its border changes its colour: a key that goes to another pane would send 36 kB, a second and a
-half over a slow link, for the two borders and the footer, which are 4.
+half over a slow link, for two borders and the footer, which are 5.
 """
 
 from collections.abc import Iterator, Sequence

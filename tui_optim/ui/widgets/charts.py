@@ -132,8 +132,9 @@ class ChartsView(ChartKeys):
 
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
-        if self.view.cursor is not None and self.has_points:
-            self.view = self.view.on_data(self.extent)
+        if self.view.cursor is not None:
+            lines = [line for line in self._all_series() if len(line.xs)]
+            self.view = self.view.on_data(extent_of(lines, is_log=self.view.is_log_x)) if lines else self.view
         self._show_words()
         self.turns.begin(self.drawn)
         self._start_timer(after_s)
