@@ -113,7 +113,14 @@ def test_a_ready_made_sweep_takes_other_lengths(call: Caller) -> None:
     answer = call("sweep", "circles", "--seeds", "1,2", "--epochs", "3", "--dry-run")
     assert answer.code == 0
     assert "60 runs (batch_size 5 × lr 6 × 2 seeds)" in answer.err
+    assert "5 stacks of models, 1 at once" in answer.err
     assert "--epochs 3" in answer.out
+
+
+def test_runs_of_which_no_two_are_alike_are_not_called_stacks(call: Caller, home: Path) -> None:
+    """Four methods on two functions: each run could be in a stack, with none of the others."""
+    answer = call("sweep", "quadratics", "--dry-run")
+    assert "8 runs (8 arms); 1 at once" in answer.err
 
 
 def test_a_sweep_that_fails_says_why(call: Caller, home: Path) -> None:

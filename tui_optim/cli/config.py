@@ -24,8 +24,10 @@ def list_settings(is_json: Annotated[bool, typer.Option("--json", help="Print on
         values = stored.settings.model_dump(mode="json")
         print(json.dumps({"path": str(settings_path()), "settings": values, "problems": stored.problems}, indent=2))
         return
-    for name in FIELDS:
-        print(f"{name:<12}{value_text(stored.settings, name):<12}{help_text(name)}\n{'':<24}{expected(name)}")
+    texts = {name: value_text(stored.settings, name) for name in FIELDS}
+    width = max(11, *map(len, texts.values())) + 1
+    for name, text in texts.items():
+        print(f"{name:<12}{text:<{width}}{help_text(name)}\n{'':<{12 + width}}{expected(name)}")
     print(f"{'keys':<12}{len(stored.settings.keys)} of your own; `tui-optim config keys` lists all ids")
     for key_id, keys in stored.settings.keys.items():
         print(f"{'':<12}keys.{key_id} = {keys}")

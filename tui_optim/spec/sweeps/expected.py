@@ -1,6 +1,7 @@
 """How many runs a sweep will be, and which, as far as that is known before its start."""
 
 import math
+from collections import Counter
 
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.plan import RATE_ORDER, Point, SweepPlan, grid
@@ -40,10 +41,10 @@ def expected_points(sweep: SweepSpec) -> list[Point]:
 def at_once(sweep: SweepSpec, num_slots: int) -> str:
     """How many runs train side by side: of this machine its slots; a cluster decides for itself, and is guessed to do as many.
 
-    A stack of models counts as one.
+    A stack of models counts as one; runs of which no two are alike train each by itself.
     """
-    stacks = {sweep.stack_of(run) for run in expected_runs(sweep)}
-    if stacks and None not in stacks:
+    stacks = Counter(sweep.stack_of(run) for run in expected_runs(sweep))
+    if stacks and None not in stacks and max(stacks.values()) > 1:
         return f"{len(stacks)} stack{'s' if len(stacks) > 1 else ''} of models, {num_slots} at once"
     where = "" if sweep.executor.kind == "local" else f" by {sweep.executor.kind}, judged as if"
     return f"{where} {num_slots} at once".strip()
