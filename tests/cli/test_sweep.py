@@ -117,7 +117,7 @@ def test_a_ready_made_sweep_takes_other_lengths(call: Caller) -> None:
     assert "--epochs 3" in answer.out
 
 
-def test_runs_of_which_no_two_are_alike_are_not_called_stacks(call: Caller, home: Path) -> None:
+def test_runs_of_which_no_two_are_alike_are_not_called_stacks(call: Caller) -> None:
     """Four methods on two functions: each run could be in a stack, with none of the others."""
     answer = call("sweep", "quadratics", "--dry-run")
     assert "8 runs (8 arms); 1 at once" in answer.err

@@ -115,3 +115,12 @@ def test_a_run_is_found_by_its_name(home: Home) -> None:
     with pytest.raises(UsageError, match="names 2 runs"):
         Catalogue(home).find("mine")
     assert len(Catalogue(home).find_all(["mine"])) == 2
+
+
+def test_a_name_that_would_never_reach_its_run_is_refused(home: Home) -> None:
+    """The word for the newest, and another run's id; its own id changes nothing."""
+    runs = [make_run(home, make_spec(seed=seed)) for seed in range(2)]
+    for name in ("last", "sweep", runs[1].run_id):
+        with pytest.raises(UsageError, match="take another name"):
+            relabel(runs[0].folder.label, name=name)
+    assert relabel(runs[0].folder.label, name=runs[0].run_id).name == runs[0].run_id

@@ -87,6 +87,14 @@ def test_output_that_leaves_slowly_slows_the_news() -> None:
     assert 1.5 < pace.wait_s(0.75, 1000, 1000) <= MAX_WAIT_S
 
 
+def test_a_busy_machine_is_no_slow_link() -> None:
+    """The frame left at once; that nobody looked for a second is not the terminal's doing."""
+    pace = Pace()
+    pace.frame(0.0, 1000)
+    assert pace.wait_s(1.0, 1000, 1000, left_at=0.01) == 0
+    assert not pace.is_slow
+
+
 def test_the_mark_goes_once_the_link_is_fast_or_quiet() -> None:
     """Quick answers take it away; so does silence, of which nothing can be said."""
     slow = warm()

@@ -341,6 +341,24 @@ async def test_seeds_are_grouped_into_settings(home: Home, client: FakeClient) -
         assert table.highlighted_run == row.members[-1].run_id
 
 
+async def test_a_setting_opened_at_the_lower_edge_shows_its_runs(home: Home, client: FakeClient) -> None:
+    """As many of them as there is room for, and the setting stays in sight."""
+    for seed in range(3):
+        write_run(home, "adam", seed=seed)
+    for number in range(12):
+        write_run(home, "sgd", rate=0.1 + number / 100)
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=15)
+        table = main_screen(app).query_one(RunTable)
+        await pilot.press("6", "equals_sign", "end")
+        assert table.num_highlighted == 3
+        await pilot.press("enter")
+        await pilot.pause()
+        height = table.content_size.height - 1
+        assert table.row_count - round(table.scroll_y) == height > 3
+
+
 async def test_settings_are_sorted_by_their_means(home: Home, client: FakeClient) -> None:
     """A filter is applied to the runs before; a pinned run takes its setting to the top."""
     for seed, rate in ((1, 0.1), (2, 0.2)):

@@ -13,6 +13,8 @@ from tui_optim.store.files import replace_file
 FORMAT_VERSION = 1
 MAX_NAME = 60
 MAX_NOTE = 500
+NEWEST = frozenset({"last", "sweep"})
+"""Names that mean the newest run or sweep wherever a run is named."""
 LABEL_LIMIT_BYTES = 64 * 1024
 """A label has a few hundred bytes."""
 
@@ -66,12 +68,21 @@ def relabel(path: Path, *, name: str | None = None, note: str | None = None, is_
     with suppress(StoreError):
         label = read_label(path)
     changed = Label(
-        name=label.name if name is None else clean_name(name),
+        name=label.name if name is None else _reaching(clean_name(name), path.parent),
         note=label.note if note is None else clean_note(note),
         is_pinned=label.is_pinned if is_pinned is None else is_pinned,
     )
     write_label(path, changed)
     return changed
+
+
+def _reaching(name: str, folder: Path) -> str:
+    """A name that does not mean another run already: it would never reach this one. Raises UsageError."""
+    if name in NEWEST:
+        raise UsageError(f"{name!r} means the newest {'run' if name == 'last' else name} everywhere: take another name")
+    if "/" not in name and name not in ("", folder.name) and (folder.parent / name).exists():
+        raise UsageError(f"{name!r} is the id of another run: take another name")
+    return name
 
 
 def clean_name(text: str) -> str:

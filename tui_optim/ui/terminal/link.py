@@ -35,6 +35,8 @@ class Outlet:
 
     def __init__(self, file: IO[str]) -> None:
         self.left = 0
+        self.left_at = 0.0
+        """When that was, on the monotonic clock."""
         self._file = file
         self._written = 0
 
@@ -48,6 +50,7 @@ class Outlet:
         """May block, in the thread."""
         with suppress(OSError):
             self._file.flush()
+        self.left_at = time.monotonic()
         self.left = self._written
 
     def fileno(self) -> int:
@@ -184,7 +187,8 @@ class LinkedApp(App[None]):
             self._look.cancel()
         if not isinstance(driver, LinkDriver):
             return
-        if wait_s := self._pace.wait_s(now, driver.given, driver.outlet.left):
+        outlet = driver.outlet
+        if wait_s := self._pace.wait_s(now, driver.given, outlet.left, outlet.left_at):
             self._come_back(wait_s)
         else:
             self._is_holding = False

@@ -85,8 +85,8 @@ class Pace:
         """The user did something and waits for its effect."""
         self._touched_at = now
 
-    def wait_s(self, now: float, given: int, left: int) -> float:
-        """For how long to draw nothing, given how much has left this machine; 0 to draw now."""
+    def wait_s(self, now: float, given: int, left: int, left_at: float | None = None) -> float:
+        """For how long to draw nothing, given how much has left this machine, and when (now, if not known); 0 to draw now."""
         is_touched = now - self._touched_at < TOUCH_S
         if left < given:
             self._mark(now - self._frame_at)
@@ -94,7 +94,10 @@ class Pace:
         if not self._has_left:
             self._has_left = True
             if not (self.asks and self._has_answered):
-                self._learn(max(0.0, now - self._frame_at - 2 * LOOK_S))
+                gone_at = (
+                    now if left_at is None else left_at
+                )  # a busy machine looks late, and that is not the link's doing
+                self._learn(max(0.0, gone_at - self._frame_at - 2 * LOOK_S))
         if self._asked_at is not None and self._has_answered:
             if is_touched and given - self._arrived <= BURST:
                 return 0.0

@@ -169,7 +169,11 @@ class RowsView(ScrollView, can_focus=True):
             stays_first = follows_first and self._cursor == 0
             self._cursor = 0 if stays_first or before is None else self._place_of(before, places)
             self._resize_content()
-            self._bring_into_sight()
+            now = self.highlighted
+            is_opened = (
+                now is not None and before is not None and now.is_open and before.key == now.key and not before.is_open
+            )
+            self._bring_into_sight(num_below=len(now.members) if now is not None and is_opened else 0)
             self.tell()
         return is_reordered, is_reshaped
 
@@ -223,13 +227,14 @@ class RowsView(ScrollView, can_focus=True):
         self._refresh_rows([before, target])
         self.tell()
 
-    def _bring_into_sight(self) -> None:
-        """Scroll no further than the cursor needs."""
+    def _bring_into_sight(self, *, num_below: int = 0) -> None:
+        """Scroll no further than the cursor needs, and some rows below it as far as it stays in sight."""
         top, height = round(self.scroll_y), max(1, self.content_size.height - 1)
+        last = self._cursor + min(num_below, height - 1)
         if self._cursor < top:
             self.scroll_to(y=self._cursor, animate=False)
-        elif self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False)
+        elif last >= top + height:
+            self.scroll_to(y=last - height + 1, animate=False)
 
     def _refresh_rows(self, indices: Sequence[int]) -> None:
         lines = [1 + index - round(self.scroll_y) for index in indices]
