@@ -14,7 +14,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.scenarios import find_scenario
+from tui_optim.spec.scenarios import SCENARIOS, find_scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.status import write_status
@@ -198,3 +198,27 @@ async def test_a_queue_is_not_emptied_without_consent(home: Home, client: FakeCl
         await pilot.pause()
         assert app.screen is main_screen(app)
         assert "stop" not in {command for command, _ in client.told}
+
+
+async def test_keys_typed_ahead_act_on_what_they_have_chosen(home: Home, client: FakeClient) -> None:
+    """Down and enter in one burst, faster than the panels tell each other: what is highlighted by then is queued."""
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("1")
+        for key in ("j", "j", "j", "enter"):
+            app.simulate_key(key)
+        await until(pilot, lambda: client.submitted, what="a run is submitted")
+        assert [spec.scenario for spec in client.submitted] == [list(SCENARIOS)[3]]
+
+
+async def test_keys_typed_ahead_reach_the_screen_that_they_have_opened(home: Home, client: FakeClient) -> None:
+    """The race, and its targets, in one burst: nothing is stopped, which the second key would do on the screen before."""
+    write_run(home, "sgd", state="running", done=1)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6")
+        for key in ("r", "t"):
+            app.simulate_key(key)
+        await until(pilot, lambda: len(app.screen_stack) > 2, what="the race asks for targets")
+        assert "stop" not in [command for command, _ in client.told]

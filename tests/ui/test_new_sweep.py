@@ -11,7 +11,6 @@ from textual.widgets import Input, Static
 from tests.sweep_factories import write_sweep
 from tests.ui.stage import FakeClient, board_of, main_screen, make_app, small_library, until
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.spec.sweeps.space import Range
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
@@ -20,7 +19,6 @@ from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.sweeping.draft import SweepDraft
 from tui_optim.ui.widgets.choice_row import ChoiceRow
 from tui_optim.ui.widgets.presets import PresetPanel
-from tui_optim.ui.widgets.scenarios import ScenarioPanel
 
 SIZE = (120, 36)
 
@@ -47,7 +45,7 @@ async def form(home: Home, client: FakeClient, *presets: str) -> AsyncIterator[t
     async with app.run_test(size=SIZE) as pilot:
         main = main_screen(app)
         await until(pilot, lambda: len(board_of(app).runs) == len(list(home.runs.iterdir())), what="the runs are known")
-        main.choosing.on_scenario_panel_chosen(ScenarioPanel.Chosen(SCENARIOS["mlp-fashion"]))
+        main.choosing.highlight(scenario_id="mlp-fashion")
         main.query_one(PresetPanel).marked = list(presets)
         app._sweeps.ask_new()
         await until(pilot, lambda: isinstance(app.screen, NewSweepScreen), what="the form is there")

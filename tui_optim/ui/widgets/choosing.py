@@ -11,7 +11,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.scenarios import SCENARIOS, Scenario, all_scenarios
+from tui_optim.spec.scenarios import SCENARIOS, Scenario, all_scenarios, find_scenario
 from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.laboratory.run_options import DATA_KEYS
 from tui_optim.ui.laboratory.setting import Setting
@@ -36,8 +36,8 @@ class ChoosingPanes(Vertical):
         """Choose from the launcher's presets, into its plan."""
         super().__init__(id=id)
         self.launcher = launcher
-        self.scenario: Scenario = next(iter(SCENARIOS.values()))
-        """The highlighted one."""
+        self._told: Scenario | None = None
+        """What presets and details were last brought to."""
         self._data_problem = ""
         self._details_timer: Timer | None = None
         self._is_about_scenario = False
@@ -50,6 +50,13 @@ class ChoosingPanes(Vertical):
             yield ScenarioPanel(id="scenarios", classes="pane tabbed")
             yield PresetPanel(self.launcher.lab.library, id="presets", classes="pane tabbed")
         yield DetailsPanel(id="details", classes="pane tabbed")
+
+    @property
+    def scenario(self) -> Scenario:
+        """The highlighted one, also where a key comes before the message that says so."""
+        lists = self.query(ScenarioList)  # none yet before the first frame
+        highlighted = lists.first().highlighted_id if lists else None
+        return find_scenario(highlighted) if highlighted else next(iter(SCENARIOS.values()))
 
     @property
     def highlighted_preset(self) -> str | None:
@@ -128,12 +135,9 @@ class ChoosingPanes(Vertical):
                 self.notify(str(error), severity="warning")
             self._after_change(message.key)
 
-    def on_scenario_panel_chosen(self, event: ScenarioPanel.Chosen) -> None:
+    def on_scenario_panel_chosen(self) -> None:
         """Another scenario is highlighted."""
-        self.scenario, self._data_problem = event.scenario, ""
-        self.query_one(PresetPanel).show_for(event.scenario)
-        self.show_details()
-        self._find_data()
+        self._turn_to_scenario()
 
     def on_preset_panel_chosen(self) -> None:
         """Another preset is highlighted: tell about it once the highlight rests, so that moving on is not held up."""
@@ -143,12 +147,22 @@ class ChoosingPanes(Vertical):
 
     def on_start_chosen(self) -> None:
         """Queue what is chosen."""
+        self._turn_to_scenario()
         panel = self.query_one(PresetPanel)
         if not panel.chosen:
             self.notify("No preset is highlighted: ⟪leave:esc⟫ clears the filter.", severity="warning")
             return
         self.post_message(QueueRuns(self.scenario, panel.chosen))
         panel.clear_marks()
+
+    def _turn_to_scenario(self) -> None:
+        """Presets, details and data of the scenario that is highlighted now."""
+        scenario = self.scenario
+        if scenario != self._told:
+            self._told, self._data_problem = scenario, ""
+            self.query_one(PresetPanel).show_for(scenario)
+            self.show_details()
+            self._find_data()
 
     @property
     def _preset(self) -> Preset | None:

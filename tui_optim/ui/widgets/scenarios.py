@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui_optim.spec.scenarios import Scenario, all_scenarios, find_scenario
+from tui_optim.spec.scenarios import Scenario, all_scenarios
 from tui_optim.ui.messages import StartChosen
 from tui_optim.ui.widgets.choice_list import ChoiceList
 
@@ -42,11 +42,6 @@ class ScenarioPanel(Vertical):
     class Chosen(Message):
         """The highlight stands on another scenario."""
 
-        def __init__(self, scenario: Scenario) -> None:
-            """`scenario` is highlighted now."""
-            self.scenario = scenario
-            super().__init__()
-
     def compose(self) -> ComposeResult:
         """The list alone."""
         names = panel_names(list(all_scenarios().values()))
@@ -56,7 +51,7 @@ class ScenarioPanel(Vertical):
         """Say which scenario is highlighted."""
         event.stop()
         if event.option_id is not None:
-            self.post_message(self.Chosen(find_scenario(event.option_id)))
+            self.post_message(self.Chosen())
 
 
 def panel_names(scenarios: Sequence[Scenario]) -> dict[str, str]:
