@@ -44,6 +44,20 @@ def test_a_file_in_the_configuration_folder_is_listed(calling: Caller, tmp_path:
     assert "sign-sgd" in calling("list", "optimizers").out
 
 
+def test_a_named_file_is_never_passed_over(calling: Caller, home: Path, tmp_path: Path) -> None:
+    """One in the folder has its id, and would be trained in its place: both are named, nothing runs; the very file is taken."""
+    folder = tmp_path / "config" / "optimizers"
+    folder.mkdir(parents=True)
+    (kept := folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
+    (named := tmp_path / "other.py").write_text(SIGN_SGD, encoding="utf-8")
+    for command in ("run", "schedule"):
+        answer = calling(command, "mlp-fashion", *(["sgd"] if command == "schedule" else []), "--plugin", str(named))
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{named}: id = 'sign-sgd' is that of {kept}" in answer.err
+    assert not list(home.glob("runs/*"))
+    assert calling("schedule", "mlp-fashion", "sign-sgd", "--plugin", str(kept)).code == 0
+
+
 def test_a_preset_of_an_own_optimizer_begins_with_its_defaults(calling: Caller, tmp_path: Path) -> None:
     """An own optimizer has no file of a preset: one is written, of its own name, words and numbers."""
     folder = tmp_path / "config" / "optimizers"

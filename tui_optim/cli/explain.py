@@ -24,10 +24,10 @@ def explain(
     """Say what something is, its formula, what to look at, and the runs that show it. Example: tui-optim explain val_loss"""
     from tui_optim.report.explanation import topic_object
     from tui_optim.spec.explain.catalogue import all_topics
-    from tui_optim.spec.plugins import add_plugin_files
+    from tui_optim.spec.plugins import use_plugin_files
     from tui_optim.store.library import load_library
 
-    add_plugin_files(plugin or [])
+    use_plugin_files(plugin or [])
     topics = all_topics(load_library().presets)
     if not name:
         _list([topic_object(topic) for topic in topics.all], is_json=is_json)

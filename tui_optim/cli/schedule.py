@@ -33,13 +33,13 @@ def schedule(
     from tui_optim.report.rate_plot import rate_plot, rate_sentence, rate_table
     from tui_optim.spec.datasets import DataSource
     from tui_optim.spec.planned_rates import planned_rates
-    from tui_optim.spec.plugins import add_plugin_files
+    from tui_optim.spec.plugins import use_plugin_files
     from tui_optim.spec.run import resolve_run
     from tui_optim.spec.scenarios import find_scenario
     from tui_optim.spec.schedules import SCHEDULES
     from tui_optim.store.library import load_library
 
-    add_plugin_files(plugin or [])
+    use_plugin_files(plugin or [])
     unread = DataSource(dataset=find_scenario(scenario).dataset, kind="full", origin="", folder=Path(), files={})
     chosen = load_library().find(preset)
     run = resolve_run(scenario, chosen, data=unread, epochs=epochs, overrides=parse_settings(settings or []))

@@ -14,7 +14,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.hyperparameters import Value
-from tui_optim.spec.plugins import add_plugin_files, find_in_file
+from tui_optim.spec.plugins import use_plugin_files
 from tui_optim.spec.presets import Preset, load_preset
 from tui_optim.spec.run import RunSpec, find_device, resolve_run
 from tui_optim.spec.scenarios import Scenario, find_scenario
@@ -60,11 +60,9 @@ class Lab:
             data_dir: where data files are, before all other places.
             plugins: Python files with optimizers or scenarios of your own.
         """
-        files = [Path(path) for path in plugins]
         # read at once: what is wrong with a file is said before anything else
-        self.plugin_optimizers = tuple(dict.fromkeys(one for path in files if (one := find_in_file(path)[0])))
+        self.plugin_optimizers = tuple(use_plugin_files(map(Path, plugins)))
         """Ids of the optimizers that these plugins bring."""
-        add_plugin_files(files)
         self._root = None if home is None else absolute(home)
         self._data_dir = None if data_dir is None else Path(data_dir)
 

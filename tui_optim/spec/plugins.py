@@ -82,10 +82,22 @@ def load_plugin(origin: str) -> Plugin:
     return _read_optimizer(load_module(origin)[0], origin)
 
 
-def find_in_file(path: Path) -> tuple[str, str]:
-    """Ids of the optimizer and of the scenario that a file brings, '' for what it does not. Raises UsageError."""
-    optimizer, scenario = _load(str(path.absolute()))
-    return optimizer.optimizer.id if optimizer else "", scenario.scenario.id if scenario else ""
+def use_plugin_files(paths: Iterable[Path]) -> list[str]:
+    """Let this process know of files that the user has named; returns the ids of the optimizers that they bring.
+
+    Raises:
+        UsageError: what is wrong with a file; or an id in it is that of another file, which would be used in its place.
+    """
+    files = [str(path.absolute()) for path in paths]
+    brought = [_load(file) for file in files]
+    add_plugin_files(map(Path, files))
+    known = find_plugins()
+    for file, (optimizer, scenario) in zip(files, brought, strict=True):
+        used = [known.by_id[optimizer.optimizer.id].optimizer] if optimizer else []
+        for one in [*used, *([known.scenarios[scenario.scenario.id].scenario] if scenario else [])]:
+            if one.origin != file:
+                raise complaint(file, f"id = {one.id!r} is that of {one.origin}: give one of them another id")
+    return list(dict.fromkeys(optimizer.optimizer.id for optimizer, _ in brought if optimizer))
 
 
 def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
