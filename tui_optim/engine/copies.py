@@ -13,6 +13,7 @@ from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Seen
 from tui_optim.engine.training import Training
 from tui_optim.spec.events import Event
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
@@ -73,8 +74,8 @@ class _Nobody:
     def wants_checkpoint(self) -> bool:
         return False
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        del checkpoint, is_best
+    def keep(self, kept: Kept) -> None:
+        del kept
 
     def wants_picture(self) -> bool:
         return False

@@ -97,7 +97,7 @@ def _train(
         if isinstance(wanted, Order):
             commands.obey(wanted)
         elif wanted is not None:
-            training.keep(is_best=False)
+            training.keep()
             emit(CommandSeen(command=COMMANDS.get(wanted.state, wanted.state), step=training.num_steps))
             return training.end(wanted.state, wanted.reason)
         if training.is_epoch_over:

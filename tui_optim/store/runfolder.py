@@ -97,7 +97,7 @@ class RunFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """`last.pt`, `previous.pt`, `best.pt`."""
+        """Checkpoint files; `store.checkpoints` says which."""
         return self.path / "checkpoints"
 
     def read_info(self) -> RunInfo:
