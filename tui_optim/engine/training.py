@@ -88,6 +88,8 @@ class Training:
         self.best: EpochResult | None = None
         self.kept: bytes | None = None
         """The latest checkpoint."""
+        self.branch: bytes | None = None
+        """Of a fork that begins here, its parent's checkpoint."""
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:

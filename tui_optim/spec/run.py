@@ -27,6 +27,50 @@ MAX_SEED = 2**63 - 1
 MAX_THREADS = 1024
 
 
+class Branch(BaseModel):
+    """Where a fork leaves its parent, with what the parent was: it may be deleted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    """Of the parent."""
+    spec: "RunSpec"
+    """What the parent is."""
+    step: int
+    """Optimizer steps that the parent had taken."""
+    epoch: int
+    """Whole epochs that it had trained and evaluated."""
+    effective_epochs: float
+    """Its work by then, gradient evaluations ÷ n."""
+    sha256: str
+    """Of the state in its checkpoint."""
+    commands: str = ""
+    """What it had been told by then that changed its numbers."""
+
+    @property
+    def words(self) -> str:
+        """Preset and place: ``sgd@5``."""
+        return f"{self.spec.preset}@{self.effective_epochs:.4g}"
+
+    def keeps_schedule(self, run: "RunSpec") -> bool:
+        """Whether the schedule of the parent goes on in this run."""
+        parent = self.spec
+        return (run.schedule, run.schedule_parameters) == (parent.schedule, parent.schedule_parameters)
+
+    def keeps_method(self, run: "RunSpec") -> bool:
+        """Whether the optimizer's state goes on: it is the same one, and differs in nothing but numbers that are no counts."""
+        parent = self.spec
+        if (run.optimizer, run.optimizer_sha256) != (parent.optimizer, parent.optimizer_sha256):
+            return False
+        theirs = parent.hyperparameters
+        return all(isinstance(value, float) or value == theirs.get(name) for name, value in run.hyperparameters.items())
+
+    def keeps_rate(self, run: "RunSpec") -> bool:
+        """Whether the parent's rate goes on, with what commands have made of it."""
+        is_same = run.hyperparameters.get("lr") == self.spec.hyperparameters.get("lr")
+        return is_same and self.keeps_schedule(run) and self.keeps_method(run)
+
+
 class RunSpec(BaseModel):
     """Everything that decides a run's numbers. Stored as `run.json`, handed to the engine."""
 
@@ -65,6 +109,13 @@ class RunSpec(BaseModel):
     """What the user set over the preset, as typed."""
     preset_file: str | None = None
     """Path of a preset given as a file."""
+    parent: Branch | None = None
+    """Where it begins, for a fork; None for a run that begins with untrained weights."""
+
+    @property
+    def lineage(self) -> str:
+        """The preset, and of a fork where it comes from: ``adam ← sgd@5``."""
+        return f"{self.preset} ← {self.parent.words}" if self.parent else self.preset
 
     @property
     def scenario_info(self) -> Scenario:
@@ -94,13 +145,14 @@ class RunSpec(BaseModel):
 
     def command_for(self, seeds: Iterable[int]) -> str:
         """The command line that repeats this run for several seeds."""
+        if self.parent is not None:
+            return self._fork_command(self.parent)
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
         for file in self.plugin_files:
             words += ["--plugin", file]
         words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
-        for name, value in self.overrides.items():
-            words += ["--set", f"{name}={_typed(value)}"]
+        words += self._override_words()
         words += ["--holdout"] if self.holdout else []
         words += ["--test-once"] if self.test_once else []
         words += ["--sample"] if self.data.origin == "sample" else []
@@ -108,6 +160,18 @@ class RunSpec(BaseModel):
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
         return shlex.join(words)
+
+    def _fork_command(self, branch: Branch) -> str:
+        """What is not named is as in the parent: seed, data, device, threads."""
+        words = ["tui-optim", "fork", branch.run_id]
+        words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
+        for file in self.plugin_files:
+            words += ["--plugin", file]
+        words += ["--at", f"step={branch.step}", "--epochs", str(self.epochs), *self._override_words()]
+        return shlex.join(words)
+
+    def _override_words(self) -> list[str]:
+        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
 
     def examples_per_step(self, num_train: int) -> int:
         """Batch size as a number, never larger than the training set."""
@@ -117,6 +181,17 @@ class RunSpec(BaseModel):
         """In plain mini-batch steps, which is what schedules count in."""
         steps_per_epoch = -(-num_train // self.examples_per_step(num_train))
         return RunLength(num_steps=steps_per_epoch * self.epochs, steps_per_epoch=steps_per_epoch)
+
+    def schedule_start(self, num_train: int) -> int:
+        """Plain mini-batch steps before the schedule begins to count: those before the branch, where a fork has another one."""
+        branch = self.parent
+        if branch is None:
+            return 0
+        if branch.keeps_schedule(self):
+            return branch.spec.schedule_start(num_train)
+        whole, rest = divmod(branch.effective_epochs, 1)
+        steps_per_epoch = self.length(num_train).steps_per_epoch
+        return int(whole) * steps_per_epoch + int(round(rest * num_train, 3)) // self.examples_per_step(num_train)
 
 
 def resolve_run(

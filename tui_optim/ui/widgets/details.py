@@ -19,14 +19,13 @@ Drawing = Callable[[int], Content]
 """What stands right below the values, for a width in cells."""
 
 
-class DetailsPanel(ScrollView, can_focus=True):
+class ValuesView(ScrollView, can_focus=True):
     """Text, editable values with a cursor, what they look like, more text; all in one scroll.
 
     It renders its own lines: with a widget for each part every step in the preset list would lay out the whole screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
         Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
         Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
         Binding("down,j", "step(1)", "Down", id="details.down", show=False),
@@ -35,7 +34,7 @@ class DetailsPanel(ScrollView, can_focus=True):
     ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}
     DEFAULT_CSS = """
-    DetailsPanel {
+    ValuesView {
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size: 0 1;
@@ -137,7 +136,7 @@ class DetailsPanel(ScrollView, can_focus=True):
             self._above.append(Strip.blank(width, self.rich_style))
             self._below.insert(0, Strip.blank(width, self.rich_style))
         height = len(self._above) + len(self.settings) + len(self._below)
-        self.set_reactive(DetailsPanel.virtual_size, Size(width, height))  # the plain way lays out the whole screen
+        self.set_reactive(ValuesView.virtual_size, Size(width, height))  # the plain way lays out the whole screen
         self.vertical_scrollbar.window_virtual_size = height
         self.refresh()
 
@@ -157,3 +156,12 @@ class DetailsPanel(ScrollView, can_focus=True):
         style = self.get_visual_style("details--cursor") if is_cursor else self.visual_style
         strips = Visual.to_strips(self, text, max(1, width), 1, style, apply_selection=False, pad=True)
         return strips[0]
+
+
+class DetailsPanel(ValuesView):
+    """The panel of the main screen, where enter changes a value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
+        *ValuesView.BINDINGS,
+    ]
