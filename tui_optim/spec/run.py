@@ -63,6 +63,8 @@ class Branch(BaseModel):
         if (run.optimizer, run.optimizer_sha256) != (parent.optimizer, parent.optimizer_sha256):
             return False
         theirs = parent.hyperparameters
+        if bool(theirs.get("momentum")) != bool(run.hyperparameters.get("momentum")):  # one of them has no velocity
+            return False
         return all(isinstance(value, float) or value == theirs.get(name) for name, value in run.hyperparameters.items())
 
     def keeps_rate(self, run: "RunSpec") -> bool:
