@@ -16,7 +16,7 @@ class PlannedRates:
     schedule: str
     parameters: Mapping[str, Value]
     base_rate: float
-    """η₀: what the factor of the schedule multiplies, and never exceeds."""
+    """η₀: what the factor of the schedule multiplies, and never exceeds from the branch of a fork on."""
     length: RunLength
     start: int = 0
     """Step from which the schedule counts: 0, or where a fork branches off that has another one."""
@@ -31,6 +31,11 @@ class PlannedRates:
         before = self.before
         goes_on = before is None or (before.is_constant and before.base_rate == self.base_rate)
         return self.schedule in ("constant", "plateau") and goes_on
+
+    @property
+    def ceiling(self) -> float:
+        """What the rate never exceeds."""
+        return max(self.base_rate, self.before.ceiling) if self.before else self.base_rate
 
     @property
     def num_epochs(self) -> int:

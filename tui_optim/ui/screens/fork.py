@@ -88,10 +88,10 @@ class ForkScreen(Dialog[ForkDraft]):
         self._show()
 
     def _show(self) -> None:
-        about = Content("") if self._problem() else Content("\n").join(map(Content, self.draft.sentences()))
-        values = self.query_one(ForkValues)
-        values.show(Content(""), self._settings(), about, drawing=self._draw_rates)
-        self.query_one(".problem", Static).update(self._problem())
+        problem = self._problem()
+        about = Content("") if problem else Content("\n").join(map(Content, self.draft.sentences()))
+        self.query_one(ForkValues).show_again(about, self._settings(), drawing=self._draw_rates)
+        self.query_one(".problem", Static).update(problem)
 
     def _settings(self) -> Sequence[Setting]:
         try:

@@ -67,9 +67,14 @@ class ValuesView(ScrollView, can_focus=True):
 
     def show(self, about: Content, settings: Sequence[Setting], more: Content, *, drawing: Drawing) -> None:
         """Show another subject from its beginning."""
-        self._about, self._more = about, more
-        self.show_settings(settings, drawing=drawing)
+        self._more = more
+        self.show_again(about, settings, drawing=drawing)
         self.scroll_to(y=0, animate=False)
+
+    def show_again(self, about: Content, settings: Sequence[Setting], *, drawing: Drawing) -> None:
+        """Show the values with what stands above them and what they look like, from where the user is."""
+        self._about = about
+        self.show_settings(settings, drawing=drawing)
 
     def show_settings(self, settings: Sequence[Setting], *, drawing: Drawing) -> None:
         """Show the values with what they look like; the cursor stays on the row with the same key."""
