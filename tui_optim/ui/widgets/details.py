@@ -124,7 +124,7 @@ class ValuesView(ScrollView, can_focus=True):
         elif index - len(self.settings) < len(self._below):
             strip = self._below[index - len(self.settings)]
         else:
-            strip = Strip.blank(width)
+            strip = Strip.blank(width, self.rich_style)
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _move_to(self, index: int) -> None:
