@@ -10,13 +10,14 @@ from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers, splits
 from tui_optim.engine.branch import take_up
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.training import Training
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.errors import DataError
 from tui_optim.spec.forking import fork_run
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import Branch, RunSpec
+from tui_optim.spec.run import RunSpec
 
 
 def branch_at(run: RunSpec, checkpoint: bytes) -> Branch:

@@ -16,8 +16,9 @@ from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.training import Training
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.errors import DataError
-from tui_optim.spec.run import Branch, RunSpec
+from tui_optim.spec.run import RunSpec
 
 
 def take_up(training: Training, checkpoint: bytes) -> None:

@@ -12,7 +12,8 @@ from tui_optim.report.entry import Entry
 from tui_optim.report.measures import Measure, judged_by
 from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.targets import Reach, Target, reach
-from tui_optim.spec.run import Branch, RunSpec
+from tui_optim.spec.branch import Branch
+from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
 _COST_NAMES = frozenset(column.key for column in COSTS)

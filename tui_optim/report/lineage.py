@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tui_optim.spec.run import Branch, RunSpec
+from tui_optim.spec.branch import Branch
+from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.kept import kept_checkpoints
 from tui_optim.store.summaries import RunSummary

@@ -6,9 +6,9 @@ from typing import Any
 from tui_optim.report.failure import failed_result
 from tui_optim.report.series import RunSeries, load_results
 from tui_optim.report.verdict import verdict_of
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
-from tui_optim.spec.run import Branch
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
@@ -25,52 +26,6 @@ DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
 MAX_EPOCHS = 100_000
 MAX_SEED = 2**63 - 1
 MAX_THREADS = 1024
-
-
-class Branch(BaseModel):
-    """Where a fork leaves its parent, with what the parent was: it may be deleted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    run_id: str
-    """Of the parent."""
-    spec: "RunSpec"
-    """What the parent is."""
-    step: int
-    """Optimizer steps that the parent had taken."""
-    epoch: int
-    """Whole epochs that it had trained and evaluated."""
-    effective_epochs: float
-    """Its work by then, gradient evaluations ÷ n."""
-    sha256: str
-    """Of the state in its checkpoint."""
-    commands: str = ""
-    """What it had been told by then that changed its numbers."""
-
-    @property
-    def words(self) -> str:
-        """Preset and place: ``sgd@5``."""
-        return f"{self.spec.preset}@{self.effective_epochs:.4g}"
-
-    def keeps_schedule(self, run: "RunSpec") -> bool:
-        """Whether the schedule of the parent goes on in this run."""
-        parent = self.spec
-        return (run.schedule, run.schedule_parameters) == (parent.schedule, parent.schedule_parameters)
-
-    def keeps_method(self, run: "RunSpec") -> bool:
-        """Whether the optimizer's state goes on: it is the same one, and differs in nothing but numbers that are no counts."""
-        parent = self.spec
-        if (run.optimizer, run.optimizer_sha256) != (parent.optimizer, parent.optimizer_sha256):
-            return False
-        theirs = parent.hyperparameters
-        if bool(theirs.get("momentum")) != bool(run.hyperparameters.get("momentum")):  # one of them has no velocity
-            return False
-        return all(isinstance(value, float) or value == theirs.get(name) for name, value in run.hyperparameters.items())
-
-    def keeps_rate(self, run: "RunSpec") -> bool:
-        """Whether the parent's rate goes on, with what commands have made of it."""
-        is_same = run.hyperparameters.get("lr") == self.spec.hyperparameters.get("lr")
-        return is_same and self.keeps_schedule(run) and self.keeps_method(run)
 
 
 class RunSpec(BaseModel):
@@ -141,6 +96,11 @@ class RunSpec(BaseModel):
         return str(self.averaging.get("kind", "none"))
 
     @property
+    def override_words(self) -> list[str]:
+        """What was set over the preset, as words of a command line."""
+        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
+
+    @property
     def command(self) -> str:
         """The command line that repeats this run."""
         return self.command_for([self.seed])
@@ -148,13 +108,13 @@ class RunSpec(BaseModel):
     def command_for(self, seeds: Iterable[int]) -> str:
         """The command line that repeats this run for several seeds."""
         if self.parent is not None:
-            return self._fork_command(self.parent)
+            return shlex.join(self.parent.command_words(self))
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
         for file in self.plugin_files:
             words += ["--plugin", file]
         words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
-        words += self._override_words()
+        words += self.override_words
         words += ["--holdout"] if self.holdout else []
         words += ["--test-once"] if self.test_once else []
         words += ["--sample"] if self.data.origin == "sample" else []
@@ -162,18 +122,6 @@ class RunSpec(BaseModel):
         words += ["--device", self.device] if self.device != "auto" else []
         words += ["--threads", str(self.threads)] if self.threads else []
         return shlex.join(words)
-
-    def _fork_command(self, branch: Branch) -> str:
-        """What is not named is as in the parent: seed, data, device, threads."""
-        words = ["tui-optim", "fork", branch.run_id]
-        words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
-        for file in self.plugin_files:
-            words += ["--plugin", file]
-        words += ["--at", f"step={branch.step}", "--epochs", str(self.epochs), *self._override_words()]
-        return shlex.join(words)
-
-    def _override_words(self) -> list[str]:
-        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
 
     def examples_per_step(self, num_train: int) -> int:
         """Batch size as a number, never larger than the training set."""
@@ -186,14 +134,11 @@ class RunSpec(BaseModel):
 
     def schedule_start(self, num_train: int) -> int:
         """Plain mini-batch steps before the schedule begins to count: those before the branch, where a fork has another one."""
-        branch = self.parent
-        if branch is None:
-            return 0
-        if branch.keeps_schedule(self):
-            return branch.spec.schedule_start(num_train)
-        whole, rest = divmod(branch.effective_epochs, 1)
-        steps_per_epoch = self.length(num_train).steps_per_epoch
-        return int(whole) * steps_per_epoch + int(round(rest * num_train, 3)) // self.examples_per_step(num_train)
+        return self.parent.schedule_start(self, num_train) if self.parent else 0
+
+
+Branch.model_rebuild(_types_namespace={"RunSpec": RunSpec})
+RunSpec.model_rebuild()
 
 
 def resolve_run(

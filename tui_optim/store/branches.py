@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.commands import changes
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import CommandSeen, EpochEnded, Progress
-from tui_optim.spec.run import Branch
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.checkpoints import check_content, link_or_copy, step_name
 from tui_optim.store.eventlog import read_events

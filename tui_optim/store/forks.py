@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.commands import BRANCHED
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import CommandSeen, EpochEnded, Evaluated, Event, Progress, Record, Started, encode_record
-from tui_optim.spec.run import Branch, RunSpec
+from tui_optim.spec.run import RunSpec
 from tui_optim.store.checkpoints import BRANCH, link_or_copy
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.files import replace_file
