@@ -13,6 +13,7 @@ from tui_optim.engine.training import Training
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.errors import DataError
+from tui_optim.spec.events import Examined
 from tui_optim.spec.forking import fork_run
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
@@ -193,3 +194,17 @@ def test_a_fork_without_its_checkpoint_or_with_another_one_is_refused(source: Da
     elsewhere = fork.parent.model_copy(update={"step": 7})
     with pytest.raises(DataError, match="the checkpoint is of step 10, not 7, where this run branches off"):
         train_here(fork.model_copy(update={"parent": elsewhere}), checkpoint=heard.checkpoints[0])
+
+
+def test_a_fork_that_dies_is_looked_at_from_its_branch_on(source: DataSource) -> None:
+    """The loss that it began with is that at the branch, and the change that lets it live is tried there."""
+    run = make_run(source, scenario="mlp-fashion", epochs=1, batch_size=64, lr=0.1)
+    _, heard = train_here(run)
+    fork = fork_run(branch_at(run, heard.checkpoints[-1]), overrides={"lr": 50.0})
+
+    ended, forked = train_here(fork, checkpoint=heard.checkpoints[-1])
+
+    (evidence,) = [event.evidence for event in forked.events if isinstance(event, Examined)]
+    assert ended.state == "diverged"
+    assert evidence.first_loss < 1.5  # untrained it is 2.3
+    assert (evidence.trials[-1].has_lived, evidence.step > run.length(5000).num_steps) == (True, True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from tui_optim.engine.batches import Batch
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.commands import without_a_trace
 from tui_optim.engine.copies import Copies, Watched, step_of
@@ -118,7 +119,7 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A run before its first step."""
+    """A run before its first step; a fork at its branch."""
 
     loss: float
     weight_norm: float
@@ -127,10 +128,13 @@ class _Start:
 
 def _start_of(copies: Copies) -> _Start:
     copy = copies.make(copies.run)
-    batches = [copy.batches.next() for _ in range(min(NUM_MEAN, copy.batches.steps_per_pass))]
-    with torch.no_grad():
-        losses = [float(copy.objective.criterion(copy.model(one.inputs), one.labels)) for one in batches]
+    with torch.no_grad():  # one by one: a batch is gone once the next ones have been read
+        losses = [_loss_on(copy, copy.batches.next()) for _ in range(min(NUM_MEAN, copy.batches.steps_per_pass))]
     return _Start(_mean(losses), _norm(copy.objective.point), scale_of(copies.data.train.inputs))
+
+
+def _loss_on(copy: Training, batch: Batch) -> float:
+    return float(copy.objective.criterion(copy.model(batch.inputs), batch.labels))
 
 
 def _grad_norm(parameters: Sequence[nn.Parameter]) -> float | None:
