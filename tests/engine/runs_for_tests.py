@@ -13,6 +13,7 @@ from tui_optim.engine.loop import train
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.results import EpochResult
@@ -73,9 +74,9 @@ class Heard:
     def wants_checkpoint(self) -> bool:
         return self._wants_checkpoints
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        self.checkpoints.append(checkpoint)
-        self.num_best += is_best
+    def keep(self, kept: Kept) -> None:
+        self.checkpoints.append(kept.content)
+        self.num_best += kept.is_best
 
     def wants_picture(self) -> bool:
         return True

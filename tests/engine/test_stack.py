@@ -16,6 +16,7 @@ from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Examined, Progress, Started
 from tui_optim.spec.executors import LOCAL, resolve_executor
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import SCENARIOS
@@ -53,8 +54,8 @@ class Hearer(Listener):
         super().__init__(**options)
         self.best: list[bytes] = []
 
-    def keep_best(self, checkpoint: bytes) -> None:
-        self.best.append(checkpoint)
+    def keep_best(self, kept: Kept) -> None:
+        self.best.append(kept.content)
 
 
 def circles(batch_size: int | str, **options: Any) -> RunSpec:

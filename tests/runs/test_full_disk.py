@@ -23,6 +23,7 @@ from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
@@ -98,7 +99,7 @@ def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(EventWriter, "flush", _refusing(EventWriter.flush))
     recorder.emit(EpochEnded(result=make_result(spec, 1)))
     monkeypatch.setattr(recorder_module, "save_checkpoint", _refusing(save_checkpoint))
-    recorder.keep(b"all that was learnt", is_best=True)
+    recorder.keep(Kept(content=b"all that was learnt", step=10, epoch=1, is_best=True))
     monkeypatch.setattr(recorder_module, "write_status", _refusing(write_status))
     recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
     recorder.close()

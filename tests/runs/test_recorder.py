@@ -62,10 +62,10 @@ def test_checkpoints_come_no_faster_than_they_are_worth(home: Home, monkeypatch:
     folder = create_run(home, spec, versions={})
     num_kept = 0
 
-    def counted(path: Path, checkpoint: Checkpoint, *, is_best: bool, is_durable: bool) -> None:
+    def counted(path: Path, checkpoint: Checkpoint, **options: bool) -> None:
         nonlocal num_kept
         num_kept += 1
-        save_checkpoint(path, checkpoint, is_best=is_best, is_durable=is_durable)
+        save_checkpoint(path, checkpoint, **options)
 
     monkeypatch.setattr(recorder_module, "save_checkpoint", counted)
     began = time.monotonic()

@@ -10,11 +10,12 @@ from tests.runs.lab import wait_until
 from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.executors.remote import Training
-from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task
+from tui_optim.runs.executors.task import Failed, Files, Happening, Task
 from tui_optim.runs.median_watch import Watches
 from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Started
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
@@ -152,12 +153,17 @@ def test_it_tells_pictures_and_of_each_kind_the_latest(training: Training, tmp_p
 
 
 def test_a_better_checkpoint_outlives_a_later_one(training: Training) -> None:
-    """Of checkpoints that nobody has fetched, the best so far and the last are kept."""
-    training.keep(b"1", is_best=True)
-    training.keep(b"2", is_best=True)
-    training.keep(b"3", is_best=False)
-    training.keep(b"4", is_best=False)
-    assert training.news(None) == [Kept(content=b"2", is_best=True), Kept(content=b"4", is_best=False)]
+    """Of checkpoints that nobody has fetched, those that stay, the best so far and the last are kept."""
+    told = [
+        Kept(content=b"1", step=1, epoch=0, is_best=True),
+        Kept(content=b"2", step=2, epoch=0, stays=True),
+        Kept(content=b"3", step=3, epoch=1, is_best=True),
+        Kept(content=b"4", step=4, epoch=1),
+        Kept(content=b"5", step=5, epoch=1),
+    ]
+    for kept in told:
+        training.keep(kept)
+    assert training.news(None) == [told[1], told[2], told[4]]
 
 
 def test_orders_reach_a_run_elsewhere_and_come_back_as_events(training: Training) -> None:

@@ -21,6 +21,7 @@ def show(
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.cells import plain_text
     from tui_optim.report.commands_table import commands_table
+    from tui_optim.report.lineage import family_lines, kept_lines
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
@@ -28,6 +29,7 @@ def show(
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
+    from tui_optim.store.summaries import read_listing
     from tui_optim.store.sweepnames import names_sweep
 
     home = open_home(is_read_only=True)
@@ -44,6 +46,8 @@ def show(
     spec, status = stored.info.spec, stored.status
     print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
     for line in _label_lines(stored):
+        print(plain_text(line))
+    for line in [*family_lines(stored, read_listing(home).runs), *kept_lines(stored)]:
         print(plain_text(line))
     print(plain_text(f"repeat with: {spec.command}"))
     if stored.info.executor != LOCAL:

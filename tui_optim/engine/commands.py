@@ -1,7 +1,7 @@
 """Commands that a run goes on after, carried out between two bins of steps.
 
     evaluate     on validation and test data, as at the end of an epoch; nothing of the training feels it
-    checkpoint   keep everything that decides the rest of the run
+    checkpoint   keep everything that decides the rest of the run, beside the checkpoints that follow
     rate         multiply the learning rate, on top of its schedule, from the next bin on
     extend       go on for more epochs; what depends on the length (schedules, averaging) keeps the planned one
 
@@ -44,7 +44,7 @@ class Commanded(Protocol):
     @property
     def rate(self) -> LearningRate: ...
     def emit(self, event: Event, /) -> None: ...
-    def keep(self, *, is_best: bool) -> None: ...
+    def keep(self, *, is_best: bool = False, stays: bool = False) -> None: ...
     def look(self) -> EpochResult: ...
 
 
@@ -84,7 +84,7 @@ class Commands:
             case "evaluate":
                 training.emit(Evaluated(result=training.look()))
             case "checkpoint":
-                training.keep(is_best=False)
+                training.keep(stays=True)
             case "rate":
                 training.rate.multiply(value)
             case "extend":

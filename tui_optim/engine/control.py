@@ -6,6 +6,7 @@ from typing import Protocol
 from tui_optim.engine.commands import Leave
 from tui_optim.spec.commands import Order
 from tui_optim.spec.events import Event
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 
 Emit = Callable[[Event], None]
@@ -20,8 +21,8 @@ class Control(Protocol):
     def wants_checkpoint(self) -> bool:
         """Whether so much time has passed since the last checkpoint that losing it would hurt; asked at the ends of epochs."""
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        """Keep a checkpoint; `is_best` marks the lowest validation loss so far."""
+    def keep(self, kept: Kept) -> None:
+        """Keep a checkpoint."""
 
     def wants_picture(self) -> bool:
         """Whether somebody may want to see how a run looks now; asked at the ends of epochs."""

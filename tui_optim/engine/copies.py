@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from tui_optim.engine.batches import Batch, Batches
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.branch import take_up
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import Splits
 from tui_optim.engine.draws import open_loader
@@ -13,6 +13,7 @@ from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Seen
 from tui_optim.engine.training import Training
 from tui_optim.spec.events import Event
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
@@ -25,6 +26,13 @@ class Copies:
     data: Splits
     device: torch.device
     memory: MemoryMeter
+    branch: bytes | None = None
+    """Where the run began, for a fork."""
+
+    @property
+    def first_step(self) -> int:
+        """Optimizer steps before the run began: those of a fork's parent."""
+        return self.run.parent.step if self.run.parent else 0
 
     def make(self, run: RunSpec, kept: bytes | None = None) -> Training:
         """A run on the same data where it began, or where its checkpoint is."""
@@ -33,8 +41,9 @@ class Copies:
         copy = Training(run, _ignore, _Nobody(), self.data, self.device, memory=self.memory)
         copy.untrained = copy.camera = None
         copy.batches = Watched(self.data.train, copy.batch_size, seed=run.seed)
-        if kept is not None:
-            copy.restore(from_bytes(kept))
+        beginning = kept or self.branch
+        if beginning is not None:
+            take_up(copy, beginning)
         return copy
 
 
@@ -73,8 +82,8 @@ class _Nobody:
     def wants_checkpoint(self) -> bool:
         return False
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        del checkpoint, is_best
+    def keep(self, kept: Kept) -> None:
+        del kept
 
     def wants_picture(self) -> bool:
         return False

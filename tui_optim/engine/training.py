@@ -36,6 +36,7 @@ from tui_optim.engine.place import Place, place_of
 from tui_optim.engine.running_means import RunningMeans
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, EpochEnded, Progress, RunState
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film
 from tui_optim.spec.plugin_file import complaint
 from tui_optim.spec.results import EpochResult
@@ -87,6 +88,8 @@ class Training:
         self.best: EpochResult | None = None
         self.kept: bytes | None = None
         """The latest checkpoint."""
+        self.branch: bytes | None = None
+        """Of a fork that begins here, its parent's checkpoint."""
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:
@@ -214,10 +217,12 @@ class Training:
         ):
             return self._result(*means.values())
 
-    def keep(self, *, is_best: bool) -> None:
+    def keep(self, *, is_best: bool = False, stays: bool = False) -> None:
         """Keep a checkpoint."""
         self.kept = self.checkpoint()
-        self.control.keep(self.kept, is_best=is_best)
+        self.control.keep(
+            Kept(content=self.kept, step=self.num_steps, epoch=self.num_epochs, is_best=is_best, stays=stays)
+        )
 
     def film(self) -> Film:
         """The weights that the run has been judged by at a few of its epochs, and those by which it would be now."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tui_optim.spec.commands import added_epochs, changes
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.store.checkpoints import Checkpoint, save_best, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
@@ -108,19 +109,26 @@ class Recorder:
         self._commands, self._planned_epochs = list(commands), epochs
         self._status = replace(self._status, epochs=epochs + added_epochs(commands), commands=changes(commands))
 
-    def keep(self, content: bytes, *, is_best: bool) -> None:
+    def keep(self, kept: Kept) -> None:
         """Save a checkpoint of everything that the log holds. Raises StoreError."""
         is_durable = self._upkeep is None
         self._patiently(lambda: self.log.flush(is_durable=is_durable))
-        checkpoint = Checkpoint(seq=self.log.seq, content=content)
         self._patiently(
-            lambda: save_checkpoint(self.folder.checkpoints, checkpoint, is_best=is_best, is_durable=is_durable)
+            lambda: save_checkpoint(
+                self.folder.checkpoints,
+                self._numbered(kept),
+                is_best=kept.is_best,
+                stays=kept.stays,
+                is_durable=is_durable,
+            )
         )
 
-    def keep_best(self, content: bytes) -> None:
+    def keep_best(self, kept: Kept) -> None:
         """Save the state of the best epoch so far, an earlier one than that of the last checkpoint. Raises StoreError."""
-        checkpoint = Checkpoint(seq=self.log.seq, content=content)
-        self._patiently(lambda: save_best(self.folder.checkpoints, checkpoint))
+        self._patiently(lambda: save_best(self.folder.checkpoints, self._numbered(kept)))
+
+    def _numbered(self, kept: Kept) -> Checkpoint:
+        return Checkpoint(seq=self.log.seq, content=kept.content, step=kept.step, epoch=kept.epoch)
 
     def show(self, picture: Picture) -> None:
         """Keep a picture of the run beside its log. Raises StoreError."""

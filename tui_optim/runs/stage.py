@@ -19,6 +19,7 @@ from tui_optim.runs.recorder import Recorder, Upkeep
 from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import Ended, Event, Notice
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.store.files import sync_file
 from tui_optim.store.home import Home
@@ -84,10 +85,10 @@ class Speaker:
         """Whether all members should keep one."""
         return self._stage.is_time_to_keep()
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
+    def keep(self, kept: Kept) -> None:
         """Into the folder."""
         with self._stage.upkeep.counted():
-            self._try(lambda: self.recorder.keep(checkpoint, is_best=is_best))
+            self._try(lambda: self.recorder.keep(kept))
 
     def wants_picture(self) -> bool:
         """As often as for a run alone, where there is time for it."""
@@ -99,9 +100,9 @@ class Speaker:
             self._try(lambda: self.recorder.show(picture))
         self._shown_at = time.monotonic()
 
-    def keep_best(self, checkpoint: bytes) -> None:
+    def keep_best(self, kept: Kept) -> None:
         """Into the folder."""
-        self._try(lambda: self.recorder.keep_best(checkpoint))
+        self._try(lambda: self.recorder.keep_best(kept))
 
     def fail(self, error: Exception, trace: str) -> None:
         """Report what ended the whole stack as this run's result."""

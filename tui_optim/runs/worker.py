@@ -35,6 +35,7 @@ from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Event, RunState
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
@@ -200,8 +201,8 @@ class _Control:
     def wants_checkpoint(self) -> bool:
         return time.monotonic() - self._kept_at >= KEEP_EVERY_S
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        self._recorder.keep(checkpoint, is_best=is_best)
+    def keep(self, kept: Kept) -> None:
+        self._recorder.keep(kept)
         self._kept_at = time.monotonic()
 
     def wants_picture(self) -> bool:

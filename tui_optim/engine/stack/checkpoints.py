@@ -8,14 +8,15 @@ import torch
 
 from tui_optim.engine.checkpoint import to_bytes
 from tui_optim.engine.stack.stack import Stack
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.results import EpochResult
 
 
-def checkpoint(stack: Stack, index: int) -> bytes:
+def checkpoint(stack: Stack, index: int) -> Kept:
     """Everything that decides the rest of a member's run."""
     row, stream, setting = stack.rows[index], stack.orders.of(index), stack.setting
     values = stack.layout.pieces(stack.parameters, index)
-    return to_bytes(
+    content = to_bytes(
         {
             "model": {**setting.model.state_dict(), **dict(zip(_names(stack), values, strict=True))},
             "method": stack.rule.export(index, row.method.state_dict()),
@@ -31,6 +32,7 @@ def checkpoint(stack: Stack, index: int) -> bytes:
             "camera": row.camera.state_dict() if row.camera else None,
         }
     )
+    return Kept(content=content, step=stack.num_steps, epoch=stack.num_epochs)
 
 
 def restore(stack: Stack, states: Sequence[dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from tui_optim.engine.control import Control, Emit
 from tui_optim.engine.film import Camera
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.optimizers.method import Method
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
@@ -20,7 +21,7 @@ class MemberControl(Control, Protocol):
     def poll(self) -> Leave | None:
         """Whether somebody wants this member to end, or to leave the stack, now."""
 
-    def keep_best(self, checkpoint: bytes) -> None:
+    def keep_best(self, kept: Kept) -> None:
         """Keep the state of the lowest validation loss so far, which is older than what `keep` gets."""
 
 
@@ -62,5 +63,5 @@ class Row:
     gradient_norm: float | None = None
     """Of the last gradient of the latest bin; None before the first."""
     best: EpochResult | None = None
-    best_checkpoint: Callable[[], bytes] | None = None
+    best_checkpoint: Callable[[], Kept] | None = None
     """Gives the state at the best epoch; None once that has been kept."""

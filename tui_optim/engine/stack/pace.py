@@ -14,6 +14,7 @@ from tui_optim.engine.loop import train
 from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.training import train_stack
 from tui_optim.spec.events import EpochEnded, Event
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
@@ -70,7 +71,7 @@ class _Watch:
     def wants_checkpoint(self) -> bool:
         return False
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
+    def keep(self, kept: Kept) -> None:
         pass
 
     def wants_picture(self) -> bool:
@@ -79,7 +80,7 @@ class _Watch:
     def show(self, picture: Picture) -> None:
         pass
 
-    def keep_best(self, checkpoint: bytes) -> None:
+    def keep_best(self, kept: Kept) -> None:
         pass
 
     def epoch_s(self) -> float:

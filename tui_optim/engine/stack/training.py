@@ -215,7 +215,7 @@ def _keep(stack: Stack) -> None:
         if row.best_checkpoint is not None:
             row.member.control.keep_best(row.best_checkpoint())
             row.best_checkpoint = None
-        row.member.control.keep(checkpoint(stack, index), is_best=False)
+        row.member.control.keep(checkpoint(stack, index))
 
 
 def _end(stack: Stack, state: RunState, reasons: Sequence[str], bad_steps: Sequence[int] = ()) -> None:

@@ -1,11 +1,12 @@
 """A run whose lock a bridge holds and whose folder it writes, while something that cannot see the folder trains it."""
 
 from tui_optim.runs import attempt, without_worker
-from tui_optim.runs.executors.task import Failed, Happening, Kept, Wanted
+from tui_optim.runs.executors.task import Failed, Happening, Wanted
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, RunState, Started
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.store.files import FileLock
 from tui_optim.store.runfolder import RunFolder, RunInfo
@@ -65,7 +66,7 @@ class HeldRun:
         assert self._recorder is not None, "begin comes first"
         match happening:
             case Kept():
-                self._recorder.keep(happening.content, is_best=happening.is_best)
+                self._recorder.keep(happening)
             case Film() | Predictions():
                 self._recorder.show(happening)
             case Failed():

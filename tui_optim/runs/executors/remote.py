@@ -19,10 +19,11 @@ from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
-from tui_optim.runs.executors.task import Failed, Files, Happening, Kept, Task, Wanted
+from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Event
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.plugins import load_plugin
 from tui_optim.spec.run import RunSpec
@@ -69,11 +70,11 @@ class Training:
         with self._lock:
             return not any(isinstance(one, Kept) for one in self._told)
 
-    def keep(self, checkpoint: bytes, *, is_best: bool) -> None:
-        """The engine keeps a checkpoint. One that nobody has fetched yet is dropped for it, unless it is better."""
+    def keep(self, kept: Kept) -> None:
+        """The engine keeps a checkpoint. One that nobody has fetched yet is dropped for it, unless it is better or stays."""
         with self._lock:
-            self._told = [one for one in self._told if not isinstance(one, Kept) or (one.is_best and not is_best)]
-        self._tell(Kept(content=checkpoint, is_best=is_best))
+            self._told = [one for one in self._told if not isinstance(one, Kept) or _outlives(one, kept)]
+        self._tell(kept)
 
     def wants_picture(self) -> bool:
         """The engine asks; one that nobody has fetched yet is new enough."""
@@ -112,6 +113,10 @@ class Training:
             if text == str(error):
                 raise
             raise UsageError(text) from error
+
+
+def _outlives(earlier: Kept, kept: Kept) -> bool:
+    return earlier.stays or (earlier.is_best and not kept.is_best)
 
 
 def _with_plugin(task: Task, folder: Path) -> RunSpec:

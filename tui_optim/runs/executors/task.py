@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tui_optim.spec.datasets import FileRole
 from tui_optim.spec.events import CommandSeen, Event, RunState
+from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
 
@@ -33,14 +34,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A checkpoint of everything that has been told before it."""
-
-    content: bytes
-    is_best: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """The run cannot go on."""
 
@@ -49,4 +42,4 @@ class Failed:
 
 
 Happening = Event | Kept | Failed | Picture
-"""What a node tells, in order; an `Ended` or a `Failed` is the last of a run."""
+"""What a node tells, in order, a checkpoint after all that it includes; an `Ended` or a `Failed` is the last of a run."""

@@ -6,7 +6,7 @@ from tui_optim.report.series import Axis, CommandMark
 from tui_optim.ui.charting.curves import Entry
 from tui_optim.ui.charting.marks import Pointer
 
-_MARKS = {"evaluate": "e", "checkpoint": "c", "extend": "+", "kill": "k", "pause": "p", "stop": "s"}
+_MARKS = {"evaluate": "e", "checkpoint": "c", "extend": "+", "kill": "k", "pause": "p", "stop": "s", "branch": "b"}
 _WORDS = {
     "½": "rate ×½",
     "2": "rate ×2",
@@ -18,6 +18,7 @@ _WORDS = {
     "k": "killed",
     "p": "paused",
     "s": "stopped",
+    "b": "branched off",
 }
 """By mark, in the order of the legend."""
 
