@@ -49,6 +49,7 @@ def test_a_plan_is_told_before_its_start(call: Caller, home: Path) -> None:
         ([*PLAN, "--trials", "many"], "not a whole number"),
         ([*PLAN, "--jobs", "0", "--dry-run"], "worker slots (--jobs) = 0: expected a whole number in [1, 64]"),
         ([*PLAN, "--tune", "lr"], "--tune is for --search rate"),
+        ([*PLAN, "--patience", "0"], "--patience 0: expected a whole number of epochs"),
         ([*PLAN, "--final-epochs", "3"], "final epochs without final seeds"),
         (
             ["sweep", "circles", "--search", "random", "--trials", "5"],

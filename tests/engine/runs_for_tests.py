@@ -66,6 +66,8 @@ class Heard:
         self.checkpoints: list[bytes] = []
         self.pictures: list[Picture] = []
         self.num_best = 0
+        self.staying: list[int] = []
+        """Steps of the checkpoints that stay."""
         self._wants_checkpoints = wants_checkpoints
 
     def emit(self, event: Event) -> None:
@@ -77,6 +79,7 @@ class Heard:
     def keep(self, kept: Kept) -> None:
         self.checkpoints.append(kept.content)
         self.num_best += kept.is_best
+        self.staying += [kept.step] if kept.stays else []
 
     def wants_picture(self) -> bool:
         return True

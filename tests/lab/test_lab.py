@@ -9,6 +9,7 @@ import pytest
 from tui_optim import Lab
 from tui_optim.report.formats import export_text
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.sweeps.plan import SweepPlan
 
 README = Path(__file__).parents[2] / "README.md"
@@ -23,6 +24,8 @@ def test_a_plan_makes_nothing(tmp_path: Path) -> None:
     assert [(spec.preset, spec.seed) for spec in specs] == [("sgd", 4), ("adam", 4), ("sgd", 5), ("adam", 5)]
     assert {(spec.epochs, spec.hyperparameters["lr"]) for spec in specs} == {(3, 0.25)}
     assert not (tmp_path / "home").exists()
+    (early,) = lab.plan("mlp-fashion", "sgd", patience=3, min_delta=0.01, keep_every=2)
+    assert early.keeping == Keeping(patience=3, min_delta=0.01, every=2)
 
 
 @pytest.mark.parametrize(

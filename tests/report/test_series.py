@@ -249,3 +249,16 @@ def test_what_a_run_was_told_and_looked_at_stands_where_it_happened() -> None:
     assert series.evaluations == []
     assert series.curve("loss", "test", "step") == ([], [])
     assert len(series.commands) == 2
+
+
+def test_an_early_end_stands_where_it_came() -> None:
+    """Only that of the latest attempt, and only of a run whose patience was at its end."""
+    spec = make_spec()
+    reason = "stopped early: val_loss 0.5 at epoch 1 was not bettered for 1 epoch"
+    ended = make_series(make_events(spec, Ended(state="finished", reason=reason)))
+    assert ended.early_end is not None
+    assert (ended.early_end.step, ended.early_end.at("epoch")) == (20, 2.0)
+    assert make_series(make_events(spec, Ended(state="finished"))).early_end is None
+    assert (
+        make_series([*make_events(spec, Ended(state="finished", reason=reason)), make_started(spec)]).early_end is None
+    )

@@ -43,3 +43,20 @@ def test_a_device_tells_what_it_can() -> None:
         ["GPU 8", "–", "–", "–", "–", "–"],
     ]
     assert len(table.notes) == 2
+
+
+def test_narrow_it_fits_80_columns() -> None:
+    """Long names are cut; every column is still there."""
+    device = AcceleratorReading(
+        name="NVIDIA H100 80GB HBM3",
+        utilisation=1.0,
+        memory_mib=70000,
+        memory_total_mib=81920,
+        temperature_c=61.0,
+        power_w=700,
+    )
+    rows = text_grid(system_table(reading(device), {"a": "nesterov-cosine lr=0.05·s42"}, is_narrow=True))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    assert len(widths) == 6
+    assert sum(widths) + 2 * len(widths) <= 70
+    assert rows[2][0] == "NVIDIA H100 80GB…"

@@ -7,8 +7,11 @@ from tests.runs.lab import Lab, wait_until
 from tui_optim.spec.commands import Command, Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Evaluated, Event
+from tui_optim.spec.keeping import Keeping, is_early
 from tui_optim.spec.run import RunSpec
+from tui_optim.store.bare_loops import read_bare_loops
 from tui_optim.store.eventlog import read_events
+from tui_optim.store.kept import kept_checkpoints
 
 
 def mlp(lab: Lab, *, epochs: int = 300, seed: int = 1) -> RunSpec:
@@ -155,3 +158,24 @@ def test_what_makes_no_sense_is_refused_with_the_reason(lab: Lab) -> None:
     for command, value, sentence in refusals:
         with pytest.raises(UsageError, match=sentence):
             tell(lab, run_id, command, value)
+
+
+def test_a_run_ends_early_keeps_what_it_should_and_is_not_extended(lab: Lab) -> None:
+    """No loss is better by ten: three epochs of six, in the bits of one that nothing was timed beside; the limit is known."""
+    spec = mlp(lab, epochs=6, seed=8).model_copy(update={"keeping": Keeping(patience=2, min_delta=10.0, every=2)})
+    (run_id,) = lab.client.submit([spec])
+
+    ended = lab.wait_for_end(run_id)
+
+    whole, heard = train_here(spec)
+    assert (ended.state, ended.epoch, ended.epochs) == ("finished", 3, 6)
+    assert is_early(ended.reason)
+    assert ended.final is not None
+    assert whole.final is not None
+    assert numbers(ended.final) == numbers(whole.final)
+    kept = {one.name for one in kept_checkpoints(lab.folder(run_id))}
+    assert kept == {"last", f"step-{heard.epochs[2].step:06}", "best"}
+    with pytest.raises(UsageError, match="stopped early, by its patience of 2"):
+        tell(lab, run_id, "extend", 3.0)
+    (limit,) = read_bare_loops(lab.home)
+    assert limit.startswith("mlp-fashion, batch 64, ")

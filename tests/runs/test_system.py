@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
+import psutil
 import pynvml
 import pytest
 
@@ -37,6 +39,31 @@ def test_the_second_reading_has_loads(tmp_path: Path) -> None:
     assert (first.busy_cpus, first.processes[0].cores) == (None, None)
     assert second.busy_cpus is not None
     assert second.memory_total_mib > second.memory_mib > 0
+
+
+def test_readings_from_several_threads_are_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app reads in whichever thread is free: six of eight seconds of CPU time were busy, not none."""
+    times = iter([_times(user=10.0, idle=5.0), _times(user=16.0, idle=7.0), _times(user=16.0, idle=7.0)])
+    monkeypatch.setattr(psutil, "cpu_times", lambda: next(times))
+    monkeypatch.setattr(psutil, "cpu_count", lambda **_: 4)
+    meter = SystemMeter(open_home(tmp_path))
+    found = []
+    for _ in range(3):
+        with ThreadPoolExecutor(1) as thread:
+            found.append(thread.submit(meter.read, {}).result().busy_cpus)
+    assert found == [None, 3.0, None]
+
+
+def _times(*, user: float, idle: float) -> "Times":
+    return Times(user=user, idle=idle, iowait=1.0)
+
+
+class Times(NamedTuple):
+    """As psutil has them; what has waited for the disk was idle."""
+
+    user: float
+    idle: float
+    iowait: float
 
 
 def test_the_number_in_the_lock_counts_only_where_it_is_the_supervisors(tmp_path: Path) -> None:

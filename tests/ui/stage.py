@@ -19,6 +19,7 @@ from tests.factories import (
     make_spec,
     make_started,
 )
+from tui_optim.runs.cleaning import clean
 from tui_optim.runs.deletion import delete_runs
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
@@ -32,6 +33,7 @@ from tui_optim.spec.settings import Settings
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.branches import hold_branch
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.disk import Cleaning
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
@@ -126,6 +128,11 @@ class FakeClient:
         """Remove the folders."""
         self._refuse()
         delete_runs(self.home, run_ids)
+
+    def clean(self, *, keeps_best: bool = False) -> Cleaning:
+        """Remove the files."""
+        self._refuse()
+        return clean(self.home, keeps_best=keeps_best)
 
     def prepare(self, spec: RunSpec) -> None:
         """Remember."""

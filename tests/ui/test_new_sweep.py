@@ -225,6 +225,7 @@ def test_a_blank_separates_keys_and_a_comma_values() -> None:
 def test_what_the_search_does_not_ask_for_is_left_out() -> None:
     """The field for trials keeps what was typed, and a grid is not refused for it."""
     assert SweepDraft(trials="20").plan(["mlp-fashion"], ["sgd"]).trials is None
+    assert SweepDraft(patience="3").plan(["mlp-fashion"], ["sgd"]).patience == 3
     assert SweepDraft(search="rate", space="nonsense").plan(["mlp-fashion"], ["sgd"]).space == {}
     with pytest.raises(UsageError, match="say how many points"):
         SweepDraft(search="tpe", trials="").plan(["mlp-fashion"], ["sgd"])

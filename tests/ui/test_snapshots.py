@@ -1,6 +1,7 @@
 """Pictures of the app at the two sizes that matter; `pytest --snapshot-update` takes them anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import cos, pi
 
 import pytest
@@ -35,11 +36,18 @@ from tests.ui.stage import (
     write_fork,
     write_run,
 )
+from tui_optim.runs.system import SystemMeter
 from tui_optim.spec.settings import Settings
+from tui_optim.spec.system import AcceleratorReading, ProcessReading, SystemReading
+from tui_optim.store.bare_loops import bare_key, keep_bare_loop
 from tui_optim.store.datasets import SAMPLE_ROOT
+from tui_optim.store.disk import Cleaning, DiskUse
 from tui_optim.store.home import Home
+from tui_optim.store.liveness import ProcessIdentity
+from tui_optim.store.status import write_status
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.look.surroundings import Surroundings
+from tui_optim.ui.screens import system as system_screen
 from tui_optim.ui.screens.fork import ForkScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.screens.why import WhyScreen
@@ -213,6 +221,75 @@ async def test_the_verdict_looks_as_agreed(home: Home, client: FakeClient, pictu
         await pilot.press("6", "W")
         await until(pilot, lambda: isinstance(app.screen, WhyScreen), what="the verdict is shown")
         assert await still_svg(pilot, app) == picture(name="why-120x36")
+
+
+async def test_an_early_end_looks_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion) -> None:
+    """Two runs of ten epochs, one of which its patience has ended after six: a mark on the axis, and what it means."""
+    reason = "stopped early: val_loss 0.48 at epoch 3 was not bettered for 3 epochs"
+    write_run(home, "sgd", scenario="mlp-fashion", rate=0.4)
+    write_run(home, "adam", scenario="mlp-fashion", rate=0.9, done=6, reason=reason)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES["120x36"]) as pilot:
+        await until_drawn(pilot, app, num_runs=2)
+        await pilot.press("z")
+        await until_drawn(pilot, app, num_runs=2)
+        assert stable_svg(app.export_screenshot()) == picture(name="early-end-120x36")
+
+
+class StillMachine(SystemMeter):
+    """A machine that always does the same."""
+
+    run_ids: tuple[str, ...] = ()
+    """What its worker trains."""
+
+    def read(self, owners: Mapping[str, ProcessIdentity]) -> SystemReading:
+        """Two CPUs, a GPU, and what trains there."""
+        del owners
+        worker = ProcessReading(pid=4711, role="worker", run_ids=self.run_ids, cores=0.98, memory_mib=912.0)
+        gpu = AcceleratorReading(
+            name="NVIDIA H100 80GB HBM3",
+            utilisation=0.63,
+            memory_mib=1843.0,
+            memory_total_mib=81559.0,
+            temperature_c=41.0,
+            power_w=182.0,
+        )
+        return SystemReading(
+            cpus=2,
+            busy_cpus=1.31,
+            memory_mib=4096.0,
+            memory_total_mib=16384.0,
+            disk_free_mib=51200.0,
+            accelerators=(gpu,),
+            processes=(worker,),
+        )
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_system_looks_as_agreed(
+    home: Home, client: FakeClient, picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    """Machine, workers, a run against its limit, and what the disk holds."""
+    run = write_run(home, "nesterov", state="running", done=6, rate=0.6)
+    status = replace(run.status, device="cuda: NVIDIA H100 80GB HBM3", threads=2, energy_j=18_300.0)
+    write_status(run.folder.status, status)
+    keep_bare_loop(home, bare_key(run.info.spec, device=status.device, threads=2), 31_200.0)
+    use = DiskUse(
+        num_runs=212, runs=34 << 20, checkpoints=811 << 20, num_sweeps=3, sweeps=1 << 20, others=200_000, cache=80 << 20
+    )
+    removable = Cleaning(run_ids=("a",) * 190, num_files=571, freed_bytes=730 << 20)
+    monkeypatch.setattr(system_screen, "disk_use", lambda _: use)
+    monkeypatch.setattr(system_screen, "cleaning", lambda _, **__: removable)
+    monkeypatch.setattr("tui_optim.runs.system.SystemMeter", StillMachine)
+    monkeypatch.setattr(StillMachine, "run_ids", (run.run_id,))
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("H")
+        await until(
+            pilot, lambda: app.screen.query("#speeds") and app.screen.query_one("#speeds").display, what="speeds"
+        )
+        assert await still_svg(pilot, app) == picture(name=f"system-{size}")
 
 
 LOOKS: dict[str, tuple[str, bool]] = {

@@ -7,6 +7,7 @@ import typer
 
 from tui_optim.cli.attach import attach
 from tui_optim.cli.catalogue import list_app
+from tui_optim.cli.clean import clean
 from tui_optim.cli.compare import compare
 from tui_optim.cli.config import config_app
 from tui_optim.cli.control import pause, resume, status, stop
@@ -71,6 +72,7 @@ app.command()(rename)
 app.command()(note)
 app.command()(pin)
 app.command()(delete)
+app.command()(clean)
 app.command()(step)
 app.command()(schedule)
 app.command()(explain)

@@ -53,8 +53,32 @@ NoStack = Annotated[
 def whole_number(text: str) -> int:
     """Read a whole number; in words where it is none (Typer's own message names neither option nor value)."""
     if not re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text):
-        raise UsageError(f"{text!r} is not a whole number (--epochs, --threads and --jobs take one)")
+        raise UsageError(f"{text!r} is not a whole number (--epochs, --patience, --threads and --jobs take one)")
     return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--min-delta {text!r}: expected a number, for example 0.001") from None
+
+
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number,
+        metavar="N",
+        help="End a run early whose validation loss has not been bettered for N epochs; needs --holdout, or validation data "
+        "of the scenario's own.",
+    ),
+]
+MinDelta = Annotated[
+    float | None,
+    typer.Option(
+        parser=_number, metavar="X", help="With --patience: a loss is better when lower by more than X; 0 by default."
+    ),
+]
 
 
 def read_executor(

@@ -12,7 +12,9 @@ from tui_optim.cli.options import (
     Address,
     Engine,
     EngineSettings,
+    MinDelta,
     NoStack,
+    Patience,
     Plugin,
     parse_settings,
     read_executor,
@@ -52,6 +54,16 @@ def run(
     is_test_once: Annotated[
         bool, typer.Option("--test-once", help="Evaluate the test set once, at the end, and after no epoch before.")
     ] = False,
+    patience: Patience = None,
+    min_delta: MinDelta = None,
+    keep_every: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            help="Keep a checkpoint after each N epochs, beside the last and the best.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
     threads: Annotated[
         int | None,
@@ -100,6 +112,9 @@ def run(
         settings=parse_settings(settings or []),
         holdout=is_holdout,
         test_once=is_test_once,
+        patience=patience,
+        min_delta=min_delta or 0.0,
+        keep_every=keep_every,
         device=device,
         threads=threads,
         sample=is_sample,

@@ -8,7 +8,17 @@ import typer
 
 from tui_optim.cli import sweep_options as options
 from tui_optim.cli.left_out import tell_danger
-from tui_optim.cli.options import Address, Engine, EngineSettings, Json, NoStack, Plugin, read_executor
+from tui_optim.cli.options import (
+    Address,
+    Engine,
+    EngineSettings,
+    Json,
+    MinDelta,
+    NoStack,
+    Patience,
+    Plugin,
+    read_executor,
+)
 from tui_optim.cli.sweep_plan import read_plan, with_final, with_lengths
 
 if TYPE_CHECKING:
@@ -50,6 +60,8 @@ def sweep(
     settings: options.Settings = None,
     metric: options.Metric = None,
     prune: options.Prune = None,
+    patience: Patience = None,
+    min_delta: MinDelta = None,
     is_holdout: options.Holdout = None,
     final_seeds: options.FinalSeeds = None,
     final_epochs: options.FinalEpochs = None,
@@ -78,6 +90,7 @@ def sweep(
         given={
             "space": dimensions, "search": search, "tuned": tuned, "trials": trials, "seed": search_seed,
             "settings": settings, "metric": metric, "prune": prune, "holdout": is_holdout,
+            "patience": patience, "min_delta": min_delta,
         },
     )  # fmt: skip
     plan = with_lengths(plan, seeds=seeds, epochs=epochs)

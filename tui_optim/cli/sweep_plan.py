@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _OPTIONS = {
     "space": "--grid", "search": "--search", "tuned": "--tune", "trials": "--trials", "seed": "--search-seed",
     "settings": "--set", "metric": "--metric", "prune": "--prune", "holdout": "--holdout, --no-holdout",
+    "patience": "--patience", "min_delta": "--min-delta",
 }  # fmt: skip
 """Fields of a plan that a sweep file alone decides."""
 

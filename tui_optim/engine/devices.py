@@ -50,6 +50,11 @@ def device_name(device: torch.device) -> str:
     return _processor_name()
 
 
+def device_uuid(device: torch.device) -> str:
+    """What a driver calls an NVIDIA device, whatever numbers programs give it; '' for others."""
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}" if device.type == "cuda" else ""
+
+
 def make_deterministic() -> None:
     """Set the flags of the assignment: no cuDNN auto-tuning, deterministic cuDNN kernels."""
     torch.backends.cudnn.benchmark = False

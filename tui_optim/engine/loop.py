@@ -1,7 +1,7 @@
 """The training loop: `train(run, emit, control)`.
 
     seed the generator; build the model, the method and the schedule
-    until the budget of epochs is spent:
+    until the budget of epochs is spent, or the patience of the run is at its end (`engine.patience`):
         η ← schedule(work done)
         the method takes a step: it draws its batches, asks for gradients, moves θ
         whenever another epoch's worth of work is done: evaluate on validation and test data, off the clock
@@ -90,7 +90,7 @@ def _train(
     emit(started(run, data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
     training.report_start()
     commands.repeat()
-    while training.num_epochs < training.epochs:
+    while not training.is_over:
         if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
             bad_step = training.take_bin()
             if bad_step is not None:
@@ -109,9 +109,10 @@ def _train(
             emit(EpochEnded(result=result))
             if training.camera is not None and control.wants_picture():
                 control.show(training.film())
-            if is_best or training.num_epochs >= training.epochs or control.wants_checkpoint():
-                training.keep(is_best=is_best)
-    return training.end("finished", "")
+            stays = training.has_come_to_keep
+            if is_best or stays or training.is_over or control.wants_checkpoint():
+                training.keep(is_best=is_best, stays=stays)
+    return training.end("finished", training.patience.reason)
 
 
 def _died(training: Training, bad_step: int) -> Ended:

@@ -31,6 +31,7 @@ from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.own_model import model_and_criterion
+from tui_optim.engine.patience import Patience
 from tui_optim.engine.penalties import penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.engine.running_means import RunningMeans
@@ -86,6 +87,9 @@ class Training:
         self.num_epochs = 0
         self.means = RunningMeans(has_classes=self.scenario.has_accuracy)
         self.best: EpochResult | None = None
+        self.patience = Patience(run.keeping)
+        self.has_come_to_keep = False
+        """Whether the epochs that ended last are those after which a checkpoint stays."""
         self.kept: bytes | None = None
         """The latest checkpoint."""
         self.branch: bytes | None = None
@@ -110,6 +114,11 @@ class Training:
         """Gradient evaluations after which the next epoch that is evaluated is over."""
         planned_end = self.run.epochs if self.num_epochs < self.run.epochs else self.epochs
         return min(self.num_epochs + self.epochs_per_result, planned_end) * len(self.data.train)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all of its epochs are done, or its patience is."""
+        return self.num_epochs >= self.epochs or self.patience.is_over
 
     @property
     def is_epoch_over(self) -> bool:
@@ -167,6 +176,7 @@ class Training:
         """Evaluate once an epoch's work is done."""
         open_loader()  # the script iterates its test loader here
         means, self.means = self.means.count(), RunningMeans(has_classes=self.scenario.has_accuracy)
+        num_before = self.num_epochs
         with self.method.evaluation_weights(self.objective):
             # counted inside: these weights may have cost work (BatchNorm's statistics at an average)
             self.num_epochs = int(self.counters.gradient_evaluations // len(self.data.train))
@@ -174,6 +184,9 @@ class Training:
             if self.camera is not None and self.camera.wants(self.num_epochs):
                 self.camera.take(self.num_epochs, self.num_steps, weights_of(self.model))
         self.rate.after_epoch(_first_of(result.val_loss, result.train_loss))
+        self.patience.hear(result)
+        every = self.run.keeping.every
+        self.has_come_to_keep = every is not None and self.num_epochs // every > num_before // every
         return result
 
     def is_best(self, result: EpochResult) -> bool:
@@ -247,6 +260,7 @@ class Training:
                 "epochs": self.epochs,
                 "num_commands": self.num_commands,
                 "best": self.best.to_json() if self.best else None,
+                "patience": self.patience.state_dict(),
                 "data": self.data.digest,
                 "means": [means.loss_sum, means.num_examples, means.num_correct],
                 "camera": self.camera.state_dict() if self.camera else None,
@@ -267,6 +281,8 @@ class Training:
         self.num_epochs = state["num_epochs"]
         self.epochs, self.num_commands = state.get("epochs", self.epochs), state.get("num_commands", 0)
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
+        if "patience" in state:  # checkpoints of earlier versions, and of stacks, have none
+            self.patience.load_state_dict(state["patience"])
         self.means = RunningMeans(*state["means"])
         self.means.has_classes = self.scenario.has_accuracy
         if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none

@@ -15,6 +15,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.plugins import use_plugin_files
 from tui_optim.spec.presets import Preset, load_preset
 from tui_optim.spec.run import RunSpec, find_device, resolve_run
@@ -41,6 +42,12 @@ class RunOptions(TypedDict, total=False):
     """Hold training examples out for choosing, and never evaluate the test set."""
     test_once: bool
     """Evaluate the test set at the end alone."""
+    patience: int | None
+    """End a run whose validation loss has not been bettered for so many epochs."""
+    min_delta: float
+    """A loss is better when it is lower by more than this."""
+    keep_every: int | None
+    """Keep a checkpoint after each so many epochs, beside the last and the best."""
     device: str
     """auto, cpu, cuda or mps."""
     threads: int | None
@@ -101,6 +108,9 @@ class Lab:
         device = find_device(options.get("device", "auto"))
         check_executor(executor, device=device)
         data = self._source(about, is_sample=options.get("sample", False))
+        keeping = Keeping(
+            patience=options.get("patience"), min_delta=options.get("min_delta", 0.0), every=options.get("keep_every")
+        )
         return [
             resolve_run(
                 scenario,
@@ -111,6 +121,7 @@ class Lab:
                 overrides=options.get("settings"),
                 holdout=options.get("holdout", False),
                 test_once=options.get("test_once", False),
+                keeping=keeping,
                 device=device,
                 threads=options.get("threads"),
                 preset_file=path,

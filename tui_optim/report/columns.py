@@ -8,7 +8,7 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import Cost
 from tui_optim.spec.run import RunSpec
 
-_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind")
+_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind", "patience", "min_delta")
 """Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
 
 
@@ -43,6 +43,8 @@ COUNTERS = tuple(
 """The raw counters of work, for files: anyone can weight them again."""
 MEMORY = Column(key="peak_memory_mib", title="memory MiB", kind="number", decimals=0)
 """A cost that a diverged run has like any other."""
+ENERGY = Column(key="energy_j", title="energy J", kind="number", decimals=0)
+"""Of the device while a worker worked on the run, where its power is readable."""
 AREAS = {
     "accuracy": Column(key="error_area", title="error area %", kind="percent", decimals=2),
     "gap": Column(key="gap_area", title="f − f* area", kind="number"),
@@ -81,6 +83,12 @@ def settings(spec: RunSpec) -> dict[str, Value]:
     values |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
     values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
+    keeping = spec.keeping
+    values |= (
+        {"patience": "none"}
+        if keeping.patience is None
+        else {"patience": keeping.patience, "min_delta": keeping.min_delta}
+    )
     values |= {"scenario file": spec.own_scenario.sha256[:8]} if spec.own_scenario else {}
     return values | ({"optimizer file": spec.optimizer_sha256[:8]} if spec.optimizer_sha256 else {})
 

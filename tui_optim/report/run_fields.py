@@ -118,6 +118,7 @@ _ABOUT = (
     _about("seed", "number", lambda run: run.info.spec.seed),
     _about("epoch", "number", lambda run: run.status.epoch),
     _about("epochs", "number", lambda run: run.info.spec.epochs),
+    _about("patience", "number", lambda run: run.info.spec.keeping.patience),
     _about("step", "number", lambda run: run.status.step),
     _about("device", "text", lambda run: run.status.device or run.info.spec.device),
     _about("threads", "number", lambda run: run.info.spec.threads),

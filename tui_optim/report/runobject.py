@@ -51,6 +51,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "gradient_evaluations": reached.cost.gradient_evaluations,
         "effective_epochs": encode_number(reached.effective_epochs),
         "train_time_s": encode_number(reached.train_time_s),
+        "energy_j": encode_number(status.energy_j),
         "device": started.device if started else status.device,
         "device_name": started.device_name if started else "",
         "threads": started.threads if started else spec.threads,

@@ -22,6 +22,7 @@ from tui_optim.spec.events import (
     Started,
 )
 from tui_optim.spec.evidence import Evidence
+from tui_optim.spec.keeping import is_early
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.eventlog import read_log
 from tui_optim.store.runfolder import RunFolder
@@ -96,6 +97,8 @@ class RunSeries:
         """(step, text) of commands, sentences and ends."""
         self.commands: list[CommandMark] = []
         """What the user has told it, in the order of the log."""
+        self.early_end: CommandMark | None = None
+        """Where its patience was at an end."""
         self.evaluations: list[EpochResult] = []
         """Results between the ends of epochs, asked for by the user."""
         self._evaluation_seqs: list[int] = []
@@ -144,7 +147,7 @@ class RunSeries:
         elif isinstance(event, EpochEnded):
             self._take_epoch(record.seq, event.result)
         elif isinstance(event, Started):
-            self.started, self.ended, self.evidence = event, None, None
+            self.started, self.ended, self.evidence, self.early_end = event, None, None, None
         elif isinstance(event, Examined):
             self.evidence = event.evidence
         elif isinstance(event, CommandSeen):
@@ -157,6 +160,8 @@ class RunSeries:
         elif isinstance(event, Ended):
             self.ended = event
             self.marks.append((self.last_step, f"{event.state}: {event.reason}" if event.reason else event.state))
+            if event.state == "finished" and is_early(event.reason):
+                self.early_end = CommandMark(command="early", value=None, step=self.last_step, position=self._position)
         else:
             return self._rewind(event)
         return True

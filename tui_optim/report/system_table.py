@@ -14,8 +14,11 @@ TRAINS = Column(key="trains", title="trains")
 MIB_PER_GIB = 1024
 
 
-def system_table(reading: SystemReading, names: Mapping[str, str]) -> Table:
-    """`names` are those of the runs that train, by id. Temperature and power are columns where a device tells them."""
+def system_table(reading: SystemReading, names: Mapping[str, str], *, is_narrow: bool = False) -> Table:
+    """`names` are those of the runs that train, by id. Temperature and power are columns where a device tells them.
+
+    Narrow, it fits 80 columns with all of them: long names are cut.
+    """
     rows: list[dict[Column, Cell]] = [
         {
             WHAT: "CPU",
@@ -25,6 +28,7 @@ def system_table(reading: SystemReading, names: Mapping[str, str]) -> Table:
         *(_accelerator(one) for one in reading.accelerators),
         *(_process(one, names) for one in reading.processes),
     ]
+    rows = [_narrowed(row) for row in rows] if is_narrow else rows
     told = {column for row in rows for column, value in row.items() if value is not None}
     columns = tuple(one for one in (WHAT, LOAD, MEMORY, TEMPERATURE, POWER, TRAINS) if one in told)
     notes = [
@@ -59,6 +63,20 @@ def _process(one: ProcessReading, names: Mapping[str, str]) -> dict[Column, Cell
         MEMORY: f"{one.memory_mib:.0f} MiB",
         TRAINS: f"{trains[0]}{more}" if trains else None,
     }
+
+
+def _narrowed(row: dict[Column, Cell]) -> dict[Column, Cell]:
+    what, trains, memory = (row.get(column) for column in (WHAT, TRAINS, MEMORY))
+    return {
+        **row,
+        WHAT: _cut(str(what).replace("this program", "this"), 17),
+        MEMORY: None if memory is None else str(memory).replace(" of ", "/"),
+        TRAINS: None if trains is None else _cut(str(trains), 14),
+    }
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _number(value: float | None) -> str:

@@ -10,6 +10,7 @@ from tui_optim.report.columns import (
     AT_VAL_BEST,
     COSTS,
     COUNTERS,
+    ENERGY,
     GAP,
     HANDOUT,
     MEMORY,
@@ -163,6 +164,8 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
         fields += [_outcome_field(column) for column in REGULARISATION]
     fields += [_outcome_field(column) for column in COSTS]
     fields += [_outcome_field(MEMORY)] if any(_value(entry.outcome, MEMORY.key) for entry in entries) else []
+    if any(entry.run.status.energy_j is not None for entry in entries):
+        fields.append((ENERGY, lambda entry: entry.run.status.energy_j))
     fields.append((Column(key="data", title="data"), lambda entry: entry.spec.data.kind))
     return fields
 

@@ -25,6 +25,20 @@ def accelerator_readings() -> list[AcceleratorReading]:
         pynvml.nvmlShutdown()
 
 
+def power_w(uuid: str) -> float | None:
+    """What a device takes now, by its driver's name; None where that cannot be told."""
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    try:
+        return float(pynvml.nvmlDeviceGetPowerUsage(pynvml.nvmlDeviceGetHandleByUUID(uuid))) / 1000
+    except pynvml.NVMLError:
+        return None
+    finally:
+        pynvml.nvmlShutdown()
+
+
 def _reading(handle: Any) -> AcceleratorReading:
     name = pynvml.nvmlDeviceGetName(handle)
     told: dict[str, float] = {}

@@ -19,6 +19,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import Catalogue
+from tui_optim.store.disk import Cleaning
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
@@ -97,7 +98,8 @@ class Client:
         if free >= FULL_BELOW_BYTES:
             return ""
         return (
-            f"the disk of {self.home.root} is full: runs and sweeps wait, and go on by themselves once there is space"
+            f"the disk of {self.home.root} is full: runs and sweeps wait, and go on by themselves once there is space; "
+            "`tui-optim clean` removes checkpoints that nothing needs"
         )
 
     def pause(self, run_id: str) -> None:
@@ -144,6 +146,12 @@ class Client:
         from tui_optim.runs.deletion import delete_runs  # knows sweeps and their trials: nothing that a start needs
 
         delete_runs(self.home, run_ids)
+
+    def clean(self, *, keeps_best: bool = False) -> Cleaning:
+        """Remove the checkpoints of runs at their end; says what has gone. Raises StoreError."""
+        from tui_optim.runs.cleaning import clean  # looks into every folder: nothing that a start needs
+
+        return clean(self.home, keeps_best=keeps_best)
 
     def prepare(self, spec: RunSpec) -> None:
         """Let a warm worker load the data of a run that is likely to come. Raises StoreError."""

@@ -8,6 +8,7 @@ from tui_optim.runs import queue, without_worker
 from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
+from tui_optim.spec.keeping import is_early
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.control import Request
 from tui_optim.store.files import held_lock
@@ -45,6 +46,11 @@ def give_order(home: Home, run_id: str, order: Order) -> bool:
     is_waiting = run_id in queue.waiting(home)
     if status.state not in _STATES[order.command] and not (is_waiting and "queued" in _STATES[order.command]):
         raise UsageError(f"{run_id} is {status.state}: {_WORDS[order.command]}")
+    if order.command == "extend" and is_early(status.reason):
+        raise UsageError(
+            f"{run_id} stopped early, by its patience of {info.spec.keeping.patience}, and would end again at once: start it "
+            "anew with more patience, or without"
+        )
     _check(run_id, order, info, epochs=status.epochs)
     if status.state in UNDER_WAY or is_waiting:
         folder.order(order)

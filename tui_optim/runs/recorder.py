@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from tui_optim.runs.energy import EnergyMeter
 from tui_optim.spec.commands import added_epochs, changes
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
@@ -73,6 +74,8 @@ class Recorder:
         self._epoch: EpochEnded | None = None
         self._commands: list[CommandSeen] = []
         self._planned_epochs = status.epochs
+        self._energy_before_j = status.energy_j
+        self._meter: EnergyMeter | None = None
         self._first_progress: tuple[float, float] | None = None
         """(seconds, effective epochs) at this attempt's first report."""
 
@@ -103,6 +106,10 @@ class Recorder:
     def begin(self) -> None:
         """Say that the attempt is under way: what it needs is loaded next, which may take a while. Raises StoreError."""
         self._write_status()
+
+    def count_energy(self, meter: EnergyMeter) -> None:
+        """Tell in the status what this attempt takes, on top of what earlier ones took."""
+        self._meter = meter
 
     def know(self, commands: Sequence[CommandSeen], *, epochs: int) -> None:
         """Take in what earlier attempts were told; `epochs` is the length by the run's specification."""
@@ -140,6 +147,8 @@ class Recorder:
 
     def _write_status(self) -> None:
         self._status = self._advanced()
+        if self._meter is not None and self._meter.joules is not None:
+            self._status = replace(self._status, energy_j=(self._energy_before_j or 0.0) + self._meter.joules)
         self._patiently(lambda: write_status(self.folder.status, self._status))
         self._written_at = time.monotonic()
 
@@ -167,9 +176,14 @@ class Recorder:
             case Started():
                 self._first_progress = None
                 self._status = replace(
-                    self._status, device=f"{event.device}: {event.device_name}", step=event.from_step
+                    self._status,
+                    device=f"{event.device}: {event.device_name}",
+                    threads=event.threads,
+                    step=event.from_step,
                 )
             case Ended():
+                if self._meter is not None:
+                    self._meter.sample()
                 self._status = replace(
                     self._advanced(),
                     state=event.state,

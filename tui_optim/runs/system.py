@@ -21,22 +21,29 @@ class SystemMeter:
         self._home = home
         self._known: dict[int, psutil.Process] = {}
         """The processes of the reading before: each remembers its CPU time then."""
-        self._has_read = False
+        self._cpu_seconds: tuple[float, float] | None = None
+        """Busy and in all, at the reading before; psutil remembers its own for each thread, and readings come from several."""
 
     def read(self, owners: Mapping[str, ProcessIdentity]) -> SystemReading:
         """Read once; `owners` are the processes that train, by run id. What leaves meanwhile is not in it."""
-        busy, memory = psutil.cpu_percent() / 100 * (psutil.cpu_count() or 1), psutil.virtual_memory()
-        reading = SystemReading(
+        memory = psutil.virtual_memory()
+        return SystemReading(
             cpus=cpu_budget(),
-            busy_cpus=busy if self._has_read else None,
+            busy_cpus=self._busy_cpus(),
             memory_mib=(memory.total - memory.available) / MIB,
             memory_total_mib=memory.total / MIB,
             disk_free_mib=shutil.disk_usage(self._home.root).free / MIB,
             accelerators=tuple(accelerator_readings()),
             processes=tuple(self._processes(owners)),
         )
-        self._has_read = True
-        return reading
+
+    def _busy_cpus(self) -> float | None:
+        """Since the reading before; None at the first, and where no time has passed."""
+        before, self._cpu_seconds = self._cpu_seconds, _cpu_seconds()
+        if before is None:
+            return None
+        busy, total = (now - then for now, then in zip(self._cpu_seconds, before, strict=True))
+        return max(0.0, busy / total) * (psutil.cpu_count() or 1) if total > 0 else None
 
     def _processes(self, owners: Mapping[str, ProcessIdentity]) -> Iterator[ProcessReading]:
         trained: dict[int, list[str]] = {}
@@ -63,6 +70,13 @@ class SystemMeter:
                     cores=percent / 100 if pid in before else None,
                     memory_mib=memory_mib,
                 )
+
+
+def _cpu_seconds() -> tuple[float, float]:
+    """Of all CPUs since the machine's start: busy, and in all. What guests of the machine take is in the user's time already."""
+    times = psutil.cpu_times()
+    total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return total - times.idle - getattr(times, "iowait", 0.0), total
 
 
 def supervisor_of(home: Home) -> psutil.Process | None:

@@ -12,22 +12,27 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 import torch
 
+from tui_optim.engine.bare_loop import bare_loop, has_bare_loop
 from tui_optim.engine.commands import Leave
-from tui_optim.engine.data import KeptSplits
-from tui_optim.engine.devices import device_of
+from tui_optim.engine.data import KeptSplits, Splits
+from tui_optim.engine.devices import device_name, device_of, device_uuid
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.engine.without_compiler import leave_compiler_out
 from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.accelerators import power_w
 from tui_optim.runs.candidates import Terms
 from tui_optim.runs.ear import Ear
+from tui_optim.runs.energy import EnergyMeter
 from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
@@ -38,6 +43,7 @@ from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import RunSpec
+from tui_optim.store.bare_loops import bare_key, keep_bare_loop, read_bare_loops
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
@@ -166,9 +172,19 @@ class Worker:
         control = _Control(folder, recorder, self, Watches(self.home).of(info, folder))
         commands = without_worker.commands_of(folder)
         recorder.know(commands, epochs=spec.epochs)
-        return train(
-            spec, control.emit, control, data=data, device=device, checkpoint=checkpoint, commands=commands
-        ).state
+        self._measure_limit(spec, data, device)
+        with EnergyMeter(partial(power_w, uuid) if (uuid := device_uuid(device)) else lambda: None) as meter:
+            recorder.count_energy(meter)
+            return train(
+                spec, control.emit, control, data=data, device=device, checkpoint=checkpoint, commands=commands
+            ).state
+
+    def _measure_limit(self, spec: RunSpec, data: Splits, device: torch.device) -> None:
+        """Time the bare loop of such runs, where this home does not know it yet."""
+        key = bare_key(spec, device=f"{device.type}: {device_name(device)}", threads=torch.get_num_threads())
+        if has_bare_loop(spec) and key not in read_bare_loops(self.home):
+            with suppress(RuntimeError):  # no memory, say: if the run lacks it too, the run says so
+                keep_bare_loop(self.home, key, bare_loop(spec, data, device))
 
 
 class _Control:

@@ -93,8 +93,12 @@ def use_plugin_files(paths: Iterable[Path]) -> list[str]:
     add_plugin_files(map(Path, files))
     known = find_plugins()
     for file, (optimizer, scenario) in zip(files, brought, strict=True):
-        used = [known.by_id[optimizer.optimizer.id].optimizer] if optimizer else []
-        for one in [*used, *([known.scenarios[scenario.scenario.id].scenario] if scenario else [])]:
+        used: list[Optimizer | Scenario] = []
+        if optimizer is not None:
+            used.append(known.by_id[optimizer.optimizer.id].optimizer)
+        if scenario is not None:
+            used.append(known.scenarios[scenario.scenario.id].scenario)
+        for one in used:
             if one.origin != file:
                 raise complaint(file, f"id = {one.id!r} is that of {one.origin}: give one of them another id")
     return list(dict.fromkeys(optimizer.optimizer.id for optimizer, _ in brought if optimizer))

@@ -12,6 +12,7 @@ from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
 from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.plugin_file import file_hash
@@ -58,6 +59,8 @@ class RunSpec(BaseModel):
     """Hold a part of the training set out as validation and never evaluate the test set: for choosing."""
     test_once: bool = False
     """Evaluate the test set at the run's end alone, and after no epoch before."""
+    keeping: Keeping = WHOLE
+    """When it may end before its last epoch, and which of its checkpoints stay."""
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads; None takes the machine's budget."""
@@ -117,6 +120,7 @@ class RunSpec(BaseModel):
         words += self.override_words
         words += ["--holdout"] if self.holdout else []
         words += ["--test-once"] if self.test_once else []
+        words += self.keeping.words
         words += ["--sample"] if self.data.origin == "sample" else []
         words += ["--data-dir", str(self.data.folder)] if self.data.origin == "data-dir" else []
         words += ["--device", self.device] if self.device != "auto" else []
@@ -151,6 +155,7 @@ def resolve_run(
     overrides: Mapping[str, Value] | None = None,
     holdout: bool = False,
     test_once: bool = False,
+    keeping: Keeping = WHOLE,
     device: DeviceRequest = "auto",
     threads: int | None = None,
     preset_file: str | None = None,
@@ -218,6 +223,7 @@ def resolve_run(
         seed=seed,
         holdout=holdout,
         test_once=test_once,
+        keeping=check_keeping(keeping, scenario, holdout=holdout),
         device=find_device(device),
         threads=threads,
         data=data,

@@ -1,13 +1,15 @@
 """Which runs may train together as one stack of models: small problems whose optimizers treat every parameter by itself.
 
 Members of a stack differ in seeds, rates and other numbers of their optimizers; they have the same data, batch size, length and
-optimizer, and the same structure of it (momentum or none, Nesterov or not, …).
+optimizer, and the same structure of it (momentum or none, Nesterov or not, …). What ends early by its patience, or keeps
+checkpoints by a rule, trains alone.
 """
 
 from collections.abc import Mapping
 
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.keeping import WHOLE
 from tui_optim.spec.run import RunSpec
 
 STACKED_OPTIMIZERS: frozenset[str] = frozenset(
@@ -38,7 +40,7 @@ def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     is_small = scenario.is_written_by_hand and scenario.num_parameters <= MAX_PARAMETERS
     is_elementwise = run.optimizer in STACKED_OPTIMIZERS and not run.optimizer_origin and not run.averaging
     is_here = executor.kind == "local" and executor.parameters.get("stack", True) and run.device in ("auto", "cpu")
-    if not (is_small and is_elementwise and is_here) or run.test_once or run.parent:
+    if not (is_small and is_elementwise and is_here) or run.test_once or run.parent or run.keeping != WHOLE:
         return None
     length = f"batch {run.batch_size}, {run.epochs} epochs"
     kept = "held out" if run.holdout else "all"

@@ -34,6 +34,10 @@ class Status:
     eta_s: float | None = None
     attempt: int = 0
     device: str = ""
+    threads: int | None = None
+    """CPU threads of the latest attempt; None before the first."""
+    energy_j: float | None = None
+    """What its device took while a worker worked on it, over all attempts; None where no power is readable."""
     reason: str = ""
     commands: str = ""
     """What commands have made of it that its specification does not say: ``rate ×0.5 at step 300``; '' where nothing."""
@@ -63,6 +67,8 @@ def write_status(path: Path, status: Status) -> None:
         "eta_s": encode_number(status.eta_s),
         "attempt": status.attempt,
         "device": status.device,
+        "threads": status.threads,
+        "energy_j": encode_number(status.energy_j),
         "reason": status.reason,
         "commands": status.commands,
         "latest": status.latest.to_json() if status.latest else None,
@@ -105,6 +111,8 @@ def _read(path: Path | str) -> Status:
             eta_s=decode_number(body["eta_s"]),
             attempt=int(body["attempt"]),
             device=str(body["device"]),
+            threads=None if body.get("threads") is None else int(body["threads"]),  # earlier versions have neither
+            energy_j=decode_number(body.get("energy_j")),
             reason=str(body["reason"]),
             commands=str(body.get("commands", "")),  # statuses of earlier versions have none
             latest=_result(body["latest"]),

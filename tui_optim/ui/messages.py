@@ -130,6 +130,13 @@ class DeleteRuns(Message):
 
 
 @dataclass
+class CleanUp(Message):
+    """Request to the app: remove the checkpoints that nothing needs, which the user has confirmed."""
+
+    keeps_best: bool
+
+
+@dataclass
 class RerunRun(Message):
     """Request to the app: queue a run again as its verdict suggests."""
 

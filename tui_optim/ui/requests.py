@@ -15,6 +15,7 @@ from tui_optim.ui.laboratory.plan import Plan
 from tui_optim.ui.laboratory.run_desk import RunDesk
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.messages import (
+    CleanUp,
     DeleteRuns,
     FindData,
     ForkRun,
@@ -94,6 +95,10 @@ class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
     def on_delete_runs(self, message: DeleteRuns) -> None:
         """Delete runs for good."""
         self._outcomes.do(self._desk.delete(message.runs))
+
+    def on_clean_up(self, message: CleanUp) -> None:
+        """Remove checkpoints that nothing needs."""
+        self._outcomes.do(self._desk.clean(keeps_best=message.keeps_best))
 
     def on_rerun_run(self, message: RerunRun) -> None:
         """Queue what the verdict of a run suggests."""

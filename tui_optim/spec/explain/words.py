@@ -137,6 +137,33 @@ WORDS: tuple[Topic, ...] = (
         aliases=("costs", "price"),
     ),
     Topic(
+        id="early-stop",
+        kind="word",
+        title="Early stop",
+        what="A run with a patience of N ends once its lowest validation loss has not been bettered for N epochs: what it would "
+        "learn from there on is the training data by heart. Test data decides nothing. Its best epoch, not its last, is what it "
+        "was stopped for. In the details: patience; on the command line: --patience N.",
+        look="Where the validation line is lowest: a patience of 3 would end each run three epochs after that.",
+        experiment=(mlp("sgd", "adam", epochs=8),),
+        was_seen=False,
+        source="Goodfellow, Bengio & Courville 2016, Deep Learning, Algorithm 7.1",
+        see=("held-out", "val_loss"),
+        aliases=("patience", "early stopping", "min_delta"),
+    ),
+    Topic(
+        id="bare-loop",
+        kind="word",
+        title="Bare loop",
+        what="Forward, backward and a step of SGD over one batch that is ready, and nothing else: how many examples per second "
+        "the machine can do at most. A run's own speed beside it says what drawing batches, the method's own work and looking at "
+        "losses cost.",
+        look="The system screen while they train: examples per second of each, and what share of the bare loop that is.",
+        experiment=(mlp("sgd", "adam", epochs=4),),
+        was_seen=False,
+        see=("optimizer-step", "train_time_s"),
+        aliases=("bare loop limit",),
+    ),
+    Topic(
         id="held-out",
         kind="word",
         title="Held-out data",

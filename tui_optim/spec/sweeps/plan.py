@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.settable import settable
@@ -81,6 +82,10 @@ class SweepPlan(_Frozen):
     seeds: tuple[int, ...] = (7,)
     """Tuning seeds: every point is trained with each, and judged by their mean."""
     epochs: int | None = None
+    patience: int | None = None
+    """Epochs after which a trial ends whose lowest validation loss has not been bettered; the winners' runs never do."""
+    min_delta: float = 0.0
+    """There a loss is better when it is lower by more than this."""
     settings: dict[str, Value] = Field(default_factory=dict)
     """Values that all trials share, over the presets'."""
     metric: Metric = "val_loss"
@@ -100,6 +105,11 @@ class SweepPlan(_Frozen):
     def arms(self) -> list[tuple[str, str]]:
         """(scenario, preset) in the order in which they are tried."""
         return list(itertools.product(self.scenarios, self.presets))
+
+    @property
+    def keeping(self) -> Keeping:
+        """When trials end by themselves."""
+        return Keeping(patience=self.patience, min_delta=self.min_delta)
 
     @property
     def is_minimised(self) -> bool:

@@ -10,6 +10,7 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.keeping import WHOLE, Keeping
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
@@ -43,7 +44,7 @@ class SweepSpec(BaseModel):
 
     def trial_run(self, point: Point, seed: int) -> RunSpec:
         """The run of a trial. Raises UsageError for values that its preset does not take."""
-        return self._run(point, seed, holdout=self.plan.holdout)
+        return self._run(point, seed, holdout=self.plan.holdout, keeping=self.plan.keeping)
 
     def final_run(self, point: Point, seed: int) -> RunSpec:
         """The run of a winner: full training set, test evaluated. Raises UsageError."""
@@ -93,6 +94,7 @@ class SweepSpec(BaseModel):
             words += ["--set", f"{name}={format_value(value)}"]
         words += ["--metric", plan.metric] if plan.metric != "val_loss" else []
         words += ["--prune", plan.prune] if plan.prune != "none" else []
+        words += plan.keeping.words
         words += [] if plan.holdout else ["--no-holdout"]
         words += ["--final-seeds", format_seeds(plan.final.seeds)] if plan.final.seeds else []
         words += ["--final-epochs", str(plan.final.epochs)] if plan.final.epochs else []
@@ -150,7 +152,14 @@ class SweepSpec(BaseModel):
         return True
 
     def _run(
-        self, point: Point, seed: int, *, holdout: bool, test_once: bool = False, epochs: int | None = None
+        self,
+        point: Point,
+        seed: int,
+        *,
+        holdout: bool,
+        test_once: bool = False,
+        keeping: Keeping = WHOLE,
+        epochs: int | None = None,
     ) -> RunSpec:
         values: dict[str, Value] = dict(point.values)
         searched_epochs = values.pop("epochs", None)
@@ -165,6 +174,7 @@ class SweepSpec(BaseModel):
             overrides={**self.plan.settings, **values},
             holdout=holdout,
             test_once=test_once,
+            keeping=keeping,
             device=self.device,
             threads=self.threads,
             preset_file=self.preset_files.get(point.preset),

@@ -1,4 +1,4 @@
-"""What runs were told, as marks on the x axis of the charts with a line for the legend."""
+"""What runs were told, and where one ended early, as marks on the x axis of the charts with a line for the legend."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,16 @@ from tui_optim.report.series import Axis, CommandMark
 from tui_optim.ui.charting.curves import Entry
 from tui_optim.ui.charting.marks import Pointer
 
-_MARKS = {"evaluate": "e", "checkpoint": "c", "extend": "+", "kill": "k", "pause": "p", "stop": "s", "branch": "b"}
+_MARKS = {
+    "evaluate": "e",
+    "checkpoint": "c",
+    "extend": "+",
+    "kill": "k",
+    "pause": "p",
+    "stop": "s",
+    "early": "!",
+    "branch": "b",
+}
 _WORDS = {
     "½": "rate ×½",
     "2": "rate ×2",
@@ -18,13 +27,14 @@ _WORDS = {
     "k": "killed",
     "p": "paused",
     "s": "stopped",
+    "!": "stopped early",
     "b": "branched off",
 }
 """By mark, in the order of the legend."""
 
 
 def mark_of(command: CommandMark) -> str:
-    """One character; '' for what is no command of the user's."""
+    """One character; '' for what has none."""
     if command.command == "rate" and command.value is not None:
         return {0.5: "½", 2.0: "2"}.get(command.value, "<" if command.value < 1 else ">")
     return _MARKS.get(command.command, "")
@@ -44,6 +54,6 @@ def command_remark(entries: Sequence[Entry]) -> str:
 def _marked(entries: Sequence[Entry]) -> Iterator[tuple[CommandMark, str]]:
     for entry in entries:
         for series in entry.seeds.series:
-            for one in series.commands:
+            for one in (*series.commands, *([series.early_end] if series.early_end else ())):
                 if mark := mark_of(one):
                     yield one, mark

@@ -47,4 +47,6 @@ def _of_main(app: PersonalApp, screen: MainScreen) -> Iterator[SystemCommand]:
         title = f"Train {count} run{'s' if count > 1 else ''} at a time"
         yield SystemCommand(title, "places in the queue", partial(app.run_action, f"set_slots({count})"))
     yield SystemCommand("Kill the run under the cursor", "ends its process at once", screen.action_kill)
+    clean = with_keys(app, "on the system screen; there key ⟪system.clean:c⟫")
+    yield SystemCommand("Clean up the disk: checkpoints that nothing needs", clean, screen.action_system)
     yield SystemCommand("Stop all queued runs", "empty the queue", screen.action_stop_queued)

@@ -9,6 +9,7 @@ from tui_optim.spec.commands import Order
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.store.disk import Cleaning
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label
 from tui_optim.store.library import Library
@@ -58,6 +59,10 @@ class ClientLike(Protocol):
 
     def delete(self, run_ids: Sequence[str]) -> None:
         """Raises UsageError."""
+        ...
+
+    def clean(self, *, keeps_best: bool = False) -> Cleaning:
+        """Remove checkpoints that nothing needs. Raises UsageError."""
         ...
 
     def prepare(self, spec: RunSpec) -> None:

@@ -120,6 +120,7 @@ class Plan:
                 epochs=self.epochs(scenario),
                 overrides=self.overrides(scenario, preset),
                 holdout=options.holdout,
+                keeping=options.keeping,
                 device=options.device,
                 threads=options.threads,
             )

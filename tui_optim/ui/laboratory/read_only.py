@@ -36,6 +36,7 @@ class ReadOnlyClient:
     resume = staticmethod(_refuse)
     label = staticmethod(_refuse)
     delete = staticmethod(_refuse)
+    clean = staticmethod(_refuse)
     set_slots = staticmethod(_refuse)
 
     def __init__(self, client: ClientLike) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from tui_optim.report.disk_table import cleaned_words, size_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.laboratory import ClientLike
@@ -38,3 +39,8 @@ class RunDesk:
                 text = text.replace(run.run_id, run_name(run)) if text.startswith(run.run_id) else text
             raise UsageError(text) from error
         return f"Deleted {run_name(runs[0]) if len(runs) == 1 else f'{len(runs)} runs'}."
+
+    async def clean(self, *, keeps_best: bool) -> str:
+        """Remove checkpoints that nothing needs."""
+        gone = await asyncio.to_thread(self._client.clean, keeps_best=keeps_best)
+        return f"Removed {cleaned_words(gone)}: {size_text(gone.freed_bytes)}."

@@ -1,4 +1,5 @@
-"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, device, threads and engine."""
+"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, what ends and keeps them, device,
+threads and engine."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Any
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec, parse_executor
 from tui_optim.spec.hyperparameters import Hyperparameter, parse_value
+from tui_optim.spec.keeping import MAX_PERIOD, Keeping
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.ui.laboratory.setting import Setting, format_value
@@ -14,6 +16,13 @@ from tui_optim.ui.laboratory.setting import Setting, format_value
 MAX_SEEDS = 100
 
 _HOLDOUT = Hyperparameter(name="holdout", kind="bool", default=False, help="test never touched, for choosing")
+_PATIENCE = Hyperparameter(
+    name="patience", kind="int", default=1, help="ends a run that gets no better", minimum=1, maximum=MAX_PERIOD
+)
+_MIN_DELTA = Hyperparameter(name="min_delta", default=0.0, help="by how much better is better", minimum=0.0)
+_KEEP_EVERY = Hyperparameter(
+    name="keep_every", kind="int", default=1, help="checkpoints that stay, in epochs", minimum=1, maximum=MAX_PERIOD
+)
 _THREADS = Hyperparameter(
     name="threads", kind="int", default=1, help="CPU threads per run", minimum=1, maximum=MAX_THREADS
 )
@@ -25,10 +34,18 @@ class RunOptions:
 
     seeds: tuple[int, ...] = (42,)
     holdout: bool = False
+    patience: int | None = None
+    min_delta: float = 0.0
+    keep_every: int | None = None
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads of each run; None takes the machine's budget."""
     engine: ExecutorSpec = LOCAL
+
+    @property
+    def keeping(self) -> Keeping:
+        """When a run may end before its last epoch, and which of its checkpoints stay."""
+        return Keeping(patience=self.patience, min_delta=self.min_delta, every=self.keep_every)
 
     def settings(self) -> list[Setting]:
         """A row for each, in the order of the fields."""
@@ -47,6 +64,27 @@ class RunOptions:
                 expected="true holds a sixth of the training set out as validation, in all runs from now on",
                 choices=("true", "false"),
                 is_changed=self.holdout,
+            ),
+            Setting(
+                key="patience",
+                text=format_value(self.patience or "off"),
+                help=_PATIENCE.help,
+                expected="off, or after how many epochs without a lower validation loss a run ends; needs held-out data",
+                is_changed=self.patience is not None,
+            ),
+            Setting(
+                key="min_delta",
+                text=format_value(self.min_delta),
+                help=_MIN_DELTA.help,
+                expected=f"{_MIN_DELTA.expected}; with patience",
+                is_changed=self.min_delta != 0.0,
+            ),
+            Setting(
+                key="keep_every",
+                text=format_value(self.keep_every or "off"),
+                help=_KEEP_EVERY.help,
+                expected="off, or a whole number of epochs",
+                is_changed=self.keep_every is not None,
             ),
             Setting(
                 key="device",
@@ -85,6 +123,7 @@ class RunOptions:
         """The seeds, and what else is not as it is at first, in words."""
         words = [f"seed{'s' if len(self.seeds) > 1 else ''} {format_seeds(self.seeds)}"]
         words += ["holdout"] if self.holdout else []
+        words += [f"patience {self.patience}"] if self.patience else []
         words += [f"on {self.device}"] if self.device != "auto" else []
         words += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"] if self.threads else []
         words += [f"by {self.engine.kind}"] if self.engine != LOCAL else []
@@ -114,6 +153,24 @@ def _read_seeds(text: str) -> tuple[int, ...]:
     return seeds
 
 
+def _read_patience(text: str) -> int | None:
+    return _or_off(_PATIENCE, text)
+
+
+def _read_keep_every(text: str) -> int | None:
+    return _or_off(_KEEP_EVERY, text)
+
+
+def _or_off(about: Hyperparameter, text: str) -> int | None:
+    if text.strip().lower() in ("off", "none"):
+        return None
+    return int(about.check(parse_value(text), where=about.name))
+
+
+def _read_min_delta(text: str) -> float:
+    return float(_MIN_DELTA.check(parse_value(text), where="min_delta"))
+
+
 def _read_threads(text: str) -> int | None:
     return None if text.strip().lower() == "auto" else int(_THREADS.check(parse_value(text), where="threads"))
 
@@ -121,6 +178,9 @@ def _read_threads(text: str) -> int | None:
 _READERS: dict[str, Callable[[str], Any]] = {
     "seeds": _read_seeds,
     "holdout": lambda text: _HOLDOUT.check(parse_value(text), where="holdout"),
+    "patience": _read_patience,
+    "min_delta": _read_min_delta,
+    "keep_every": _read_keep_every,
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
     "engine": parse_executor,

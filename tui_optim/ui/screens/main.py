@@ -47,7 +47,7 @@ class MainScreen(ResultsScreen):
         Binding("o", "app.picture", "Picture", id="picture", show=False, tooltip="picture: paths, decision boundary, images"),
         Binding("S", "list_sweeps", "All runs", id="runs.sweeps", show=False, tooltip="list the runs of sweeps too, and back"),
         Binding("s", "app.calculate", "One step", id="step", show=False, tooltip="one step of this optimizer, line by line"),
-        Binding("H", "system", "System", id="system", show=False, tooltip="CPU, memory, accelerators and workers now"),
+        Binding("H", "system", "System", id="system", show=False, tooltip="CPU, memory, GPUs, workers, speed, disk; clean up"),
         Binding("u", "unmark", "Unmark", id="unmark", show=False, tooltip="take all marks away, of presets and of runs"),
         Binding("escape", "leave", "Back", id="leave", show=False, tooltip="one layer out: cursor, filter, charts alone"),
     ]  # fmt: skip
@@ -209,7 +209,8 @@ class MainScreen(ResultsScreen):
         from tui_optim.runs.system import SystemMeter  # nothing that the first frame needs
         from tui_optim.ui.screens.system import SystemScreen
 
-        self.app.push_screen(SystemScreen(self.board, SystemMeter(self.launcher.lab.home)))
+        lab = self.launcher.lab
+        self.app.push_screen(SystemScreen(self.board, SystemMeter(lab.home), lab))
 
     def action_list_sweeps(self) -> None:
         """List the runs of sweeps among the others, and back."""

@@ -31,6 +31,7 @@ _TITLES = {
 }
 _EMPTY = {
     "epochs": "the scenario's",
+    "patience": "a trial trains all of its epochs",
     "final_seeds": "none: the sweep ends with its search",
     "final_epochs": "as many as a trial's",
     "settings": "nothing: the presets' values",
@@ -45,6 +46,7 @@ _HINTS = {
     "epochs": "epochs of a trial",
     "metric": "what decides, at the last epoch of a trial: on held-out data, never on the test set",
     "prune": "median: give a trial up that is worse than half of the earlier ones at its epoch",
+    "patience": "ends a trial whose validation loss has not been bettered for so many epochs; it is judged where it ended",
     "final_seeds": "fresh seeds, 101..105: each winner then trains on the full training set",
     "final_epochs": "epochs of these runs",
     "winner": "each: every preset's own; overall: one of all presets, and each of them trains with its values",
@@ -63,7 +65,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
     ]
     DEFAULT_CSS = """
     NewSweepScreen {
-        & > .box { width: 92; padding: 0 1; }
+        & > .box { width: 92; padding: 0 1; overflow-y: auto; }
         .row { height: 1; }
         .row > Static { width: 14; color: $quiet; }
         .row > Input, .row > ChoiceRow { width: 1fr; margin: 0; }

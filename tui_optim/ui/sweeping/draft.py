@@ -35,6 +35,7 @@ class SweepDraft:
     epochs: str = ""
     metric: str = "val_loss"
     prune: str = "none"
+    patience: str = ""
     final_seeds: str = ""
     final_epochs: str = ""
     winner: str = "each"
@@ -70,6 +71,7 @@ class SweepDraft:
             "settings": _settings(self.settings),
             "metric": self.metric,
             "prune": self.prune,
+            "patience": _number("patience", self.patience),
             "final": FinalSpec.model_validate(final),
         }
         return SweepPlan.model_validate(values)

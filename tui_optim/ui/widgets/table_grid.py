@@ -27,9 +27,9 @@ class TableGrid(DataTable[Text]):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         """Empty until a table is shown."""
-        super().__init__(cursor_type="row", zebra_stripes=False, show_row_labels=False)
+        super().__init__(cursor_type="row", zebra_stripes=False, show_row_labels=False, id=id)
 
     def show(self, table: Table) -> None:
         """Show a table in place of the one before; the cursor stays in its row."""

@@ -1,0 +1,36 @@
+"""What a home has learnt about the limits of its machines: examples per second of the barest loop, each kind measured once."""
+
+import json
+import math
+
+from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import read_regular
+from tui_optim.spec.run import RunSpec
+from tui_optim.store.files import replace_file
+from tui_optim.store.home import Home
+
+FILE = "bare-loops.json"
+
+
+def bare_key(spec: RunSpec, *, device: str, threads: int) -> str:
+    """What a limit is of; `device` is kind and name, as a status has it."""
+    return f"{spec.scenario}, batch {spec.batch_size}, {threads} thread(s), {device}"
+
+
+def read_bare_loops(home: Home) -> dict[str, float]:
+    """Examples per second by key; nothing where the file is not there or damaged."""
+    try:
+        body = json.loads(read_regular(home.root / FILE))
+        found = {str(key): float(value) for key, value in body.items()}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {key: value for key, value in found.items() if math.isfinite(value) and value > 0}
+
+
+def keep_bare_loop(home: Home, key: str, examples_per_s: float) -> None:
+    """Add a measurement; a full disk does not matter."""
+    known = {**read_bare_loops(home), key: examples_per_s}
+    try:
+        replace_file(home.root / FILE, json.dumps(known, indent=1).encode(), is_durable=False)
+    except StoreError:
+        return
