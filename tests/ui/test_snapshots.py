@@ -24,6 +24,7 @@ from tests.small_runs import (
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.long_runs import write_long_run
 from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_death, write_run
+from tests.xray_runs import write_xrayed
 from tui_optim.spec.settings import Settings
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
@@ -31,6 +32,7 @@ from tui_optim.ui.app import LabApp
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.screens.why import WhyScreen
+from tui_optim.ui.screens.xray import XRayScreen
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 
@@ -201,6 +203,18 @@ async def test_the_verdict_looks_as_agreed(home: Home, client: FakeClient, pictu
         await pilot.press("6", "W")
         await until(pilot, lambda: isinstance(app.screen, WhyScreen), what="the verdict is shown")
         assert await still_svg(pilot, app) == picture(name="why-120x36")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_xray_looks_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion, size: str) -> None:
+    """Four panels, or one."""
+    write_xrayed(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "I")
+        await until(pilot, lambda: isinstance(app.screen, XRayScreen) and app.screen.is_settled, what="it is read")
+        assert await still_svg(pilot, app) == picture(name=f"xray-{size}")
 
 
 LOOKS: dict[str, tuple[str, bool]] = {

@@ -21,6 +21,7 @@ from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
+from tui_optim.spec.xray import XRayWish
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
 from tui_optim.store.library import Library, load_library
@@ -39,6 +40,8 @@ class RunOptions(TypedDict, total=False):
     """Hold training examples out for choosing, and never evaluate the test set."""
     test_once: bool
     """Evaluate the test set at the end alone."""
+    xray: XRayWish
+    """Steps from one X-ray to the next, or 'auto'; none if 0."""
     device: str
     """auto, cpu, cuda or mps."""
     threads: int | None
@@ -111,6 +114,7 @@ class Lab:
                 overrides=options.get("settings"),
                 holdout=options.get("holdout", False),
                 test_once=options.get("test_once", False),
+                xray=options.get("xray", 0),
                 device=device,
                 threads=options.get("threads"),
                 preset_file=path,

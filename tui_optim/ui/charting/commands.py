@@ -6,7 +6,7 @@ from tui_optim.report.series import Axis, CommandMark
 from tui_optim.ui.charting.curves import Entry
 from tui_optim.ui.charting.marks import Pointer
 
-_MARKS = {"evaluate": "e", "checkpoint": "c", "extend": "+", "kill": "k", "pause": "p", "stop": "s"}
+_MARKS = {"evaluate": "e", "checkpoint": "c", "xray": "x", "extend": "+", "kill": "k", "pause": "p", "stop": "s"}
 _WORDS = {
     "½": "rate ×½",
     "2": "rate ×2",
@@ -14,6 +14,7 @@ _WORDS = {
     ">": "a higher rate",
     "e": "evaluated",
     "c": "checkpoint",
+    "x": "X-ray",
     "+": "more epochs",
     "k": "killed",
     "p": "paused",

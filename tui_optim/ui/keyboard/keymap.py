@@ -63,6 +63,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.sweeps import SweepsScreen
     from tui_optim.ui.screens.system import SystemScreen
     from tui_optim.ui.screens.why import WhyScreen
+    from tui_optim.ui.screens.xray import XRayScreen
     from tui_optim.ui.widgets.chart import Chart
     from tui_optim.ui.widgets.charts import ChartsView
     from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -108,6 +109,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "the help": (HelpScreen,),
         "the system": (SystemScreen, TableGrid),
         "the verdict": (WhyScreen,),
+        "the X-ray": (XRayScreen,),
         "the settings": (SettingsScreen, ChoiceList),
     }
 

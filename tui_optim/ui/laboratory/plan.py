@@ -122,6 +122,7 @@ class Plan:
                 holdout=options.holdout,
                 device=options.device,
                 threads=options.threads,
+                xray=options.xray,
             )
             for preset in presets
             for seed in options.seeds

@@ -1,4 +1,4 @@
-"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, device, threads and engine."""
+"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, device, threads, engine, X-rays."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,8 @@ from tui_optim.spec.executors import LOCAL, ExecutorSpec, parse_executor
 from tui_optim.spec.hyperparameters import Hyperparameter, parse_value
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
+from tui_optim.spec.xray import EXPECTED as XRAY_EXPECTED
+from tui_optim.spec.xray import XRayWish, parse_xray
 from tui_optim.ui.laboratory.setting import Setting, format_value
 
 MAX_SEEDS = 100
@@ -29,6 +31,8 @@ class RunOptions:
     threads: int | None = None
     """CPU threads of each run; None takes the machine's budget."""
     engine: ExecutorSpec = LOCAL
+    xray: XRayWish = 0
+    """Steps from one X-ray to the next; 0 takes none."""
 
     def settings(self) -> list[Setting]:
         """A row for each, in the order of the fields."""
@@ -70,6 +74,13 @@ class RunOptions:
                 expected="local, ray [host:port] or slurm [partition=gpu time=60 …], as tui-optim run --help has it",
                 is_changed=self.engine != LOCAL,
             ),
+            Setting(
+                key="xray",
+                text=str(self.xray or "off"),
+                help="look into gradients, steps and curvature on the way",
+                expected=XRAY_EXPECTED.removeprefix("expected "),
+                is_changed=self.xray != 0,
+            ),
         ]
 
     def changed(self, key: str, text: str) -> "RunOptions":
@@ -88,6 +99,7 @@ class RunOptions:
         words += [f"on {self.device}"] if self.device != "auto" else []
         words += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"] if self.threads else []
         words += [f"by {self.engine.kind}"] if self.engine != LOCAL else []
+        words += ["X-rayed"] if self.xray else []
         return ", ".join(words)
 
 
@@ -124,6 +136,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
     "engine": parse_executor,
+    "xray": parse_xray,
 }
 OPTION_KEYS = tuple(_READERS)
 DATA_KEYS = ("holdout", "device")
