@@ -30,7 +30,7 @@ def test_panels_have_a_line_for_each_layer_and_the_rule() -> None:
     """Six of them; sharpness with the bound of the rate at each step, noise with the batch size."""
     panels = {panel.id: panel for panel in xray_panels(make_spec(), XRAYS)}
     assert list(panels) == ["gradients", "updates", "sharpness", "noise", "rates", "angle"]
-    assert [line.name for line in panels["updates"].lines] == [*LAYERS, "10⁻³"]
+    assert [line.name for line in panels["updates"].lines] == [*LAYERS, "0.001"]
     assert panels["updates"].lines[-1].ys == (1e-3,) * 3
     assert panels["gradients"].lines[1].ys == tuple(one.layers[1].grad_norm for one in XRAYS)
     measured, bound = panels["sharpness"].lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tui_optim.spec.optimizers import all_optimizers
 from tui_optim.spec.run import RunSpec
@@ -74,7 +75,7 @@ def _of_layers(xrays: Sequence[XRay], value: Callable[[LayerXRay], float | None]
     def of(name: str, xray: XRay) -> float | None:
         return next((value(layer) for layer in xray.layers if layer.name == name), None)
 
-    return [_line(name, xrays, lambda xray, name=name: of(name, xray)) for name in layers_shown(xrays)]
+    return [_line(name, xrays, partial(of, name)) for name in layers_shown(xrays)]
 
 
 def _left_out(xrays: Sequence[XRay]) -> str:
@@ -91,7 +92,7 @@ def _gradients(spec: RunSpec, xrays: Sequence[XRay]) -> XRayPanel:
 def _updates(spec: RunSpec, xrays: Sequence[XRay]) -> XRayPanel:
     del spec
     lines = _of_layers(xrays, lambda layer: layer.update_ratio)
-    rule = [_line("10⁻³", xrays, lambda _: RULE, is_rule=True)] if lines else []
+    rule = [_line(f"{RULE:g}", xrays, lambda _: RULE, is_rule=True)] if lines else []
     return XRayPanel(id="updates", title="Update ÷ weight", lines=(*lines, *rule), note=_left_out(xrays))
 
 

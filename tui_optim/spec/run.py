@@ -212,7 +212,7 @@ def resolve_run(
 
 def _interval(run: RunSpec, wish: XRayWish, num_train: int) -> int:
     """Steps between X-rays. Raises UsageError."""
-    if wish != "auto":
+    if isinstance(wish, int):
         return check_interval(wish)
     return usual_interval(
         num_steps=run.length(num_train).num_steps,

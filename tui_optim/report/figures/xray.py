@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tui_optim.report.cells import plain_text
 from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.frame import WIDTH, add_surroundings, height_around, scenario_title, set_log, set_x
 from tui_optim.report.figures.palette import PAPER, QUIET, look
@@ -34,7 +35,7 @@ def xray_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> 
         raise UsageError("none of these runs was X-rayed: start one with --xray auto")
     spec, own = run.info.spec, series[run.run_id]
     panels = xray_panels(spec, own.xrays)
-    name = run.label.name or f"{setting_labels([spec])[0]} s{spec.seed}"
+    name = plain_text(run.label.name) or f"{setting_labels([spec])[0]} s{spec.seed}"
     scenario = scenario_title(spec.scenario, is_sample=spec.data.kind == "sample")
     title = f"X-ray: {name} on {scenario}"
     note = "; ".join([xray_cost(own), *dict.fromkeys(panel.note for panel in panels if panel.note and panel.lines)])

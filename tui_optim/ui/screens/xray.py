@@ -101,7 +101,7 @@ class XRayScreen(PictureScreen):
 
     def action_turn(self, by: int) -> None:
         """Other panels: as many further as there is room for."""
-        self.first = (self.first + by * len(self._panes())) % self._num_panels
+        self.first = (self.first + by * len(self._panes())) % max(1, self._num_panels)
         self._show()
 
     def action_take(self) -> None:

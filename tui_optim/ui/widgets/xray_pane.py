@@ -8,6 +8,8 @@ from textual.containers import Vertical
 from tui_optim.report.xray import XRayPanel
 from tui_optim.ui.charting.curves import limits_from_zero
 from tui_optim.ui.charting.xray import drawn_panel
+from tui_optim.ui.look.spelling import spelled_text
+from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
@@ -50,9 +52,14 @@ class XRayPane(Vertical):
         """Draw a panel over the steps; `revision` names the picture, but for the size."""
         self.panel = panel
         chart, drawn = self.chart, drawn_panel(panel)
-        chart.name_it(f"{panel.title} over steps{', log' if panel.is_log and drawn.series else ''}", panel.note)
-        chart.empty_text = panel.note or empty_text
-        self.query_one(Legend).show(drawn.names, drawn.rules)
+        spell = spelled_text if is_ascii_only(self.app) else str
+        has_lines, note = bool(drawn.series), spell(panel.note)
+        chart.name_it(
+            f"{panel.title} over steps{', log' if panel.is_log and has_lines else ''}", note if has_lines else ""
+        )
+        chart.empty_text = note or empty_text
+        names = [(slot, marker, spell(name)) for slot, marker, name in drawn.names]
+        self.query_one(Legend).show(names, [(pattern, spell(name)) for pattern, name in drawn.rules])
         now = (revision, panel.id, chart.content_size, self.app.theme, chart.empty_text)
         if chart.drawn != now:
             chart.draw(drawn.series, log_y=panel.is_log, limits=limits_from_zero(drawn.series), revision=now)
