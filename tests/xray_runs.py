@@ -18,7 +18,7 @@ def make_xray(step: int, *, is_adaptive: bool = True, layers: Sequence[str] = LA
     share = math.exp(-step / (3 * STEPS_PER_EPOCH))
     return XRay(
         step=step,
-        lr=0.002,
+        lr=0.05,
         train_time_s=step * SECONDS_PER_EPOCH / STEPS_PER_EPOCH,
         effective_epochs=step / STEPS_PER_EPOCH,
         layers=tuple(
@@ -28,10 +28,10 @@ def make_xray(step: int, *, is_adaptive: bool = True, layers: Sequence[str] = LA
             for number, name in enumerate(layers)
         ),
         effective_rate=(0.01 / (0.2 + share), 0.1 / (0.2 + share), 1.0 / (0.2 + share)) if is_adaptive else None,
-        momentum_angle=60.0 + 50.0 * (1 - share) if is_adaptive else None,
+        momentum_angle=60.0 + 50.0 * (1 - share),
         noise_scale=20.0 / share,
         sharpness=10.0 + 30.0 * (1 - share),
-        seconds=0.05,
+        seconds=0.01,
     )
 
 

@@ -3,6 +3,8 @@
 Both are in the log of one run: the training clock stands while an X-ray is taken.
 """
 
+from typing import Any
+
 import torch
 
 from tests.benchmarks.measure import machine
@@ -11,13 +13,12 @@ from tui_optim.engine.data import load_splits
 from tui_optim.engine.loop import train
 from tui_optim.runs.machine import cpu_budget
 from tui_optim.spec.events import XRayed
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.xray import usual_interval
 from tui_optim.store.datasets import find_source
 
 LIMIT = 0.03
-CASES: tuple[tuple[str, str, dict[str, Value]], ...] = (
+CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("lenet5-fashion", "sgd", {"lr": 0.05, "momentum": 0.9}),
     ("lenet5-fashion", "adam", {"lr": 0.002}),
     ("mlp-fashion", "sgd", {"lr": 0.05, "momentum": 0.9}),

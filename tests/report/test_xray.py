@@ -35,7 +35,7 @@ def test_panels_have_a_line_for_each_layer_and_the_rule() -> None:
     assert panels["gradients"].lines[1].ys == tuple(one.layers[1].grad_norm for one in XRAYS)
     measured, bound = panels["sharpness"].lines
     assert measured.xs == (1.0, 5.0, 10.0)
-    assert (bound.name, bound.ys[0], bound.is_rule) == ("2/η", 2 / 0.002, True)
+    assert (bound.name, bound.ys[0], bound.is_rule) == ("2/η", 2 / 0.05, True)
     assert panels["noise"].lines[-1].name == "batch 64"
     assert panels["angle"].is_log is False
 

@@ -208,7 +208,7 @@ async def test_the_verdict_looks_as_agreed(home: Home, client: FakeClient, pictu
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_xray_looks_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion, size: str) -> None:
     """Four panels, or one."""
-    write_xrayed(home)
+    write_xrayed(home, "nesterov")
     app = make_app(home, client)
     async with app.run_test(size=SIZES[size]) as pilot:
         await until_drawn(pilot, app, num_runs=1)

@@ -51,6 +51,7 @@ async def test_i_shows_four_panels_and_m_the_others(home: Home, client: FakeClie
         assert "% of training time" in str(line.content)
         await pilot.press("m")
         assert shown(app) == [*TITLES[4:], *TITLES[:2]]
+        assert "measure 5–6, 1–2 of 6" in str(line.content)
         await pilot.press("M", "n")
         assert shown(app) == TITLES[:4]
         await until(pilot, lambda: ("xray", run.run_id) in client.told, what="an X-ray is asked for")

@@ -9,6 +9,8 @@ from torch import nn
 
 from tui_optim.engine.optimizers.method import Method
 
+State = Mapping[str, torch.Tensor]
+"""What is kept of one weight matrix or vector."""
 MOMENTUM_KEYS = ("momentum_buffer", "exp_avg", "momentum")
 """By these names optimizers keep a running sum or mean of gradients."""
 
@@ -39,7 +41,7 @@ def effective_rates(optimizer: str, method: Method) -> torch.Tensor | None:
     return torch.cat(parts) if parts else None
 
 
-def _states(method: Method) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+def _states(method: Method) -> Iterator[tuple[dict[str, Any], State]]:
     for group in method.param_groups:
         for parameter in group.get("params", ()):
             if state := method.torch_state.get(parameter):
@@ -50,14 +52,14 @@ def _is_like(value: Any, parameter: nn.Parameter) -> bool:
     return isinstance(value, torch.Tensor) and value.shape == parameter.shape
 
 
-def _adam(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _adam(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η / (√v̂ + ε),  v̂ = v / (1 − β₂ᵗ); for AMSGrad of the largest v so far."""
     second = state.get("max_exp_avg_sq", state["exp_avg_sq"])
     corrected = second / (1 - group["betas"][1] ** float(state["step"]))
     return float(group["lr"]) / (corrected.sqrt() + group["eps"])
 
 
-def _radam(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _radam(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η r √(1 − β₂ᵗ) / (√v + ε), r the rectification (Liu et al. 2020, Alg. 2); η in the first steps, where there is none."""
     beta, t = group["betas"][1], float(state["step"])
     longest = 2 / (1 - beta) - 1
@@ -68,12 +70,12 @@ def _radam(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
     return float(group["lr"]) * r * math.sqrt(1 - beta**t) / (state["exp_avg_sq"].sqrt() + group["eps"])
 
 
-def _adamax(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _adamax(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η / u."""
     return float(group["lr"]) / state["exp_inf"]
 
 
-def _rmsprop(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _rmsprop(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η / (√v + ε), v less the square of the mean gradient where it is centred."""
     second = state["square_avg"]
     if group["centered"]:
@@ -81,19 +83,19 @@ def _rmsprop(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor
     return float(group["lr"]) / (second.sqrt() + group["eps"])
 
 
-def _adagrad(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _adagrad(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """ηₜ / (√Σg² + ε),  ηₜ = η / (1 + (t − 1) decay)."""
     lr = float(group["lr"]) / (1 + (float(state["step"]) - 1) * group["lr_decay"])
     return lr / (state["sum"].sqrt() + group["eps"])
 
 
-def _adadelta(group: Mapping[str, Any], state: Mapping[str, Any]) -> torch.Tensor:
+def _adadelta(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η √(E[Δ²] + ε) / √(E[g²] + ε), as the next step has it."""
     eps = group["eps"]
     return float(group["lr"]) * (state["acc_delta"] + eps).sqrt() / (state["square_avg"] + eps).sqrt()
 
 
-_RULES: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], torch.Tensor]] = {
+_RULES: dict[str, Callable[[Mapping[str, Any], State], torch.Tensor]] = {
     "adam": _adam,
     "adamw": _adam,
     "nadam": _adam,

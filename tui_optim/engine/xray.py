@@ -30,7 +30,7 @@ from tui_optim.engine.own_model import model_and_criterion
 from tui_optim.engine.penalties import penalty_term
 from tui_optim.spec.events import Event, XRayed
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.xray import LayerXRay, XRay
+from tui_optim.spec.xray import SHARPNESS_EVERY, SMALL_PARAMETERS, LayerXRay, XRay, has_xray
 
 WHOLE_EXAMPLES = 1000
 """A training set of at most so many examples is the fixed batch itself."""
@@ -71,12 +71,11 @@ class XRays:
 
     def is_due(self, step: int) -> bool:
         """Whether this step, from 1, is X-rayed: the first, then one every so many."""
-        every = self._run.xray
-        return self.is_wanted or bool(every and (step == 1 or step % every == 0))
+        return self.is_wanted or has_xray(step, self._run.xray)
 
     def step_of(self, training: Watched, *, clock: Callable[[], float]) -> Seen:
         """Let it take a step and report what that was like; `clock` gives its training seconds."""
-        self.is_wanted = False
+        is_asked, self.is_wanted = self.is_wanted, False
         synchronize(self._device)
         began = time.perf_counter()
         before = [one.detach().clone() for one in training.model.parameters()]
@@ -95,11 +94,16 @@ class XRays:
                 step=training.num_steps,
                 train_time_s=train_time_s,
                 effective_epochs=training.effective_epochs,
+                has_sharpness=is_asked or self._has_sharpness(training.num_steps),
                 clock=lambda: seconds + time.perf_counter() - began,
             )
         self.seconds += time.perf_counter() - began
         training.emit(XRayed(xray=xray))
         return seen
+
+    def _has_sharpness(self, step: int) -> bool:
+        is_small = self._run.scenario_info.num_parameters <= SMALL_PARAMETERS
+        return is_small or has_xray(step, SHARPNESS_EVERY * self._run.xray)
 
 
 class Tube:
@@ -135,6 +139,7 @@ class Tube:
         step: int,
         train_time_s: float,
         effective_epochs: float,
+        has_sharpness: bool,
         clock: Callable[[], float],
     ) -> XRay:
         """What `model` is like after the step that began at the weights `before`; `clock` says what it took."""
@@ -156,7 +161,7 @@ class Tube:
             effective_rate=None if rates is None else quantiles(rates),
             momentum_angle=None if momentum is None else angle(momentum, gradient),
             noise_scale=noise_scale,
-            sharpness=self._sharpness(gradient),
+            sharpness=self._sharpness(gradient) if has_sharpness else None,
             seconds=clock(),
         )
 
@@ -265,4 +270,5 @@ def quantiles(values: torch.Tensor) -> tuple[float, float, float]:
 
 
 def _square(vector: torch.Tensor) -> torch.Tensor:
-    return torch.linalg.vector_norm(vector, dtype=torch.float64).square()
+    norm: torch.Tensor = torch.linalg.vector_norm(vector, dtype=torch.float64)
+    return norm.square()

@@ -19,7 +19,7 @@ _ONE_RATE = AS_GRADIENT_DESCENT | {"sgd", "momentum-ema", "sam"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XRayLine:
-    """A line of a panel; a figure that there is none of is NaN."""
+    """A line of a panel, through the X-rays that have the figure."""
 
     name: str
     xs: tuple[float, ...]
@@ -58,13 +58,9 @@ def layers_shown(xrays: Sequence[XRay]) -> tuple[str, ...]:
 def _line(
     name: str, xrays: Sequence[XRay], value: Callable[[XRay], float | None], *, is_rule: bool = False
 ) -> XRayLine:
-    ys = (value(one) for one in xrays)
-    return XRayLine(
-        name=name,
-        xs=tuple(float(one.step) for one in xrays),
-        ys=tuple(float("nan") if y is None else y for y in ys),
-        is_rule=is_rule,
-    )
+    """Through the X-rays that have the value."""
+    points = [(float(one.step), y) for one in xrays if (y := value(one)) is not None]
+    return XRayLine(name=name, xs=tuple(x for x, _ in points), ys=tuple(y for _, y in points), is_rule=is_rule)
 
 
 def _has(xrays: Sequence[XRay], name: str) -> bool:

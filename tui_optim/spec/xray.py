@@ -13,10 +13,12 @@ XRayWish = int | Literal["auto"]
 
 NUM_USUAL = 20
 """X-rays over a run, where nobody says how many."""
-WORK_APART = 320_000
-"""Gradient evaluations between two of them, at least, for networks that are not small: an X-ray costs some hundredth of that."""
+WORK_APART = 48_000
+"""Gradient evaluations between two of them, at least, for networks that are not small: one costs some hundredths of that."""
 SMALL_PARAMETERS = 1000
 """Of networks with at most so many parameters an X-ray takes a few milliseconds."""
+SHARPNESS_EVERY = 3
+"""Of networks that are not small sharpness is measured in every third X-ray: it takes several times as long as all else."""
 MAX_INTERVAL = 10**9
 
 
@@ -48,7 +50,7 @@ class XRay:
     noise_scale: float | None = None
     """tr Σ / |G|², in examples (McCandlish et al. 2018); infinite where the batch cannot tell the gradient from noise."""
     sharpness: float | None = None
-    """Largest eigenvalue of the Hessian on the fixed batch."""
+    """Largest eigenvalue of the Hessian on the fixed batch; see `SHARPNESS_EVERY`."""
     seconds: float = 0.0
     """What it took, off the training clock."""
 
@@ -101,6 +103,11 @@ def usual_interval(*, num_steps: int, batch_size: int, num_parameters: int) -> i
     """
     apart = 1 if num_parameters <= SMALL_PARAMETERS else -(-WORK_APART // batch_size)
     return max(1, apart, -(-num_steps // NUM_USUAL))
+
+
+def has_xray(step: int, every: int) -> bool:
+    """Whether this step, from 1, is X-rayed on a schedule: the first, then one every so many; none where that is 0."""
+    return bool(every) and (step == 1 or step % every == 0)
 
 
 def parse_xray(text: str) -> XRayWish:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import make_preset, make_run, make_spec, write_log
+from tests.factories import make_run, make_spec, write_log
 from tests.image_runs import write_judged
 from tests.report.figures.drawing import logs, write_runs
 from tests.report.hostile import FILE_NAME
@@ -51,7 +51,7 @@ def pictured(tmp_path: Path) -> Path:
         write_descent(home, scenario, (preset.model_copy(update={"id": FILE_NAME}), rule), num_steps=30)
     write_film(home, (0, BLANK), (1, RINGS), preset_id=FILE_NAME)
     write_judged(home, preset_id=FILE_NAME)
-    run = make_run(home, make_spec(preset=make_preset(FILE_NAME)))
+    run = make_run(home, make_spec(preset=preset.model_copy(update={"id": FILE_NAME})))
     write_log(run.folder, [XRayed(xray=make_xray(step)) for step in (1, 5, 10)])
     return tmp_path
 

@@ -157,7 +157,12 @@ class XRayScreen(PictureScreen):
             return Content.assemble((str(self.TITLE), "$primary bold"), "  this run has been deleted")
         series, total = self.board.series(self._run_id), self._num_panels
         cost = xray_cost(series) if series else ""
-        numbers = [(self.first + place) % total + 1 for place in range(num_shown)]
-        pages = f"measure {'–'.join(str(one) for one in dict.fromkeys((numbers[0], numbers[-1])))} of {total}"
+        pages = f"measure {_span(self.first, num_shown, total)} of {total}"
         about = "   ".join(part for part in (pages, cost) if part)
         return Content.assemble((str(self.TITLE), "$primary bold"), f"  {run_name(self.run)}  ", (about, "$quiet"))
+
+
+def _span(first: int, count: int, total: int) -> str:
+    """Numbers from 1 of so many panels from this one on: `1–4`; beyond the last the first follow: `5–6, 1–2`."""
+    before, after = range(first + 1, min(first + count, total) + 1), range(1, first + count - total + 1)
+    return ", ".join(f"{one[0]}–{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in (before, after) if len(one))
