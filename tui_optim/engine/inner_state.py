@@ -55,19 +55,19 @@ def _is_like(value: Any, parameter: nn.Parameter) -> bool:
 def _adam(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η / (√v̂ + ε),  v̂ = v / (1 − β₂ᵗ); for AMSGrad of the largest v so far."""
     second = state.get("max_exp_avg_sq", state["exp_avg_sq"])
-    corrected = second / (1 - group["betas"][1] ** float(state["step"]))
-    return float(group["lr"]) / (corrected.sqrt() + group["eps"])
+    corrected = second / (1 - math.pow(group["betas"][1], float(state["step"])))
+    return float(group["lr"]) / (corrected.sqrt() + float(group["eps"]))
 
 
 def _radam(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η r √(1 − β₂ᵗ) / (√v + ε), r the rectification (Liu et al. 2020, Alg. 2); η in the first steps, where there is none."""
-    beta, t = group["betas"][1], float(state["step"])
+    beta, t = float(group["betas"][1]), float(state["step"])
     longest = 2 / (1 - beta) - 1
     length = longest - 2 * t * beta**t / (1 - beta**t)
     if length <= 5:
         return torch.full_like(state["exp_avg_sq"], float(group["lr"]))
     r = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
-    return float(group["lr"]) * r * math.sqrt(1 - beta**t) / (state["exp_avg_sq"].sqrt() + group["eps"])
+    return float(group["lr"]) * r * math.sqrt(1 - beta**t) / (state["exp_avg_sq"].sqrt() + float(group["eps"]))
 
 
 def _adamax(group: Mapping[str, Any], state: State) -> torch.Tensor:
@@ -80,18 +80,18 @@ def _rmsprop(group: Mapping[str, Any], state: State) -> torch.Tensor:
     second = state["square_avg"]
     if group["centered"]:
         second = second - state["grad_avg"].square()
-    return float(group["lr"]) / (second.sqrt() + group["eps"])
+    return float(group["lr"]) / (second.sqrt() + float(group["eps"]))
 
 
 def _adagrad(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """ηₜ / (√Σg² + ε),  ηₜ = η / (1 + (t − 1) decay)."""
-    lr = float(group["lr"]) / (1 + (float(state["step"]) - 1) * group["lr_decay"])
-    return lr / (state["sum"].sqrt() + group["eps"])
+    lr = float(group["lr"]) / (1 + (float(state["step"]) - 1) * float(group["lr_decay"]))
+    return lr / (state["sum"].sqrt() + float(group["eps"]))
 
 
 def _adadelta(group: Mapping[str, Any], state: State) -> torch.Tensor:
     """η √(E[Δ²] + ε) / √(E[g²] + ε), as the next step has it."""
-    eps = group["eps"]
+    eps = float(group["eps"])
     return float(group["lr"]) * (state["acc_delta"] + eps).sqrt() / (state["square_avg"] + eps).sqrt()
 
 

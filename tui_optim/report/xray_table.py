@@ -8,7 +8,7 @@ from tui_optim.report.series import RunSeries
 from tui_optim.report.xray import xray_panels
 from tui_optim.spec.results import encode_number
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.stability import stability_bound
+from tui_optim.spec.stability import bound_name, stability_bound
 from tui_optim.spec.xray import XRay
 
 
@@ -37,7 +37,11 @@ def xray_table(spec: RunSpec, series: RunSeries) -> Table | None:
         title="X-rays",
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(value(spec, one) for _, value in fields) for one in xrays),
-        notes=(xray_cost(series), *(panel.note for panel in xray_panels(spec, xrays) if panel.note)),
+        notes=(
+            xray_cost(series),
+            *([f"bound: {name}"] if (name := bound_name(spec)) else []),
+            *(panel.note for panel in xray_panels(spec, xrays) if panel.note),
+        ),
     )
 
 

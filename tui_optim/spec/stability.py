@@ -41,7 +41,7 @@ def bound_name(run: RunSpec) -> str:
 
 def about_bound(run: RunSpec) -> str:
     """A sentence about the bound of a run's method, or about that there is none."""
-    if name := bound_name(run):
-        return f"above {name} a constant rate leaves a minimum"
+    if bound_name(run):
+        return "above the bound a constant rate leaves a minimum"
     known = all_optimizers().get(run.optimizer)
     return f"2/η is the bound of gradient descent, not of {known.name if known else run.optimizer}"
