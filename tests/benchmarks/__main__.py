@@ -16,6 +16,7 @@ from tests.benchmarks import (
     start,
     throughput,
     training,
+    xray,
 )
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "pictures": pictures.main,
     "throughput": throughput.main,
     "stack": stack.main,
+    "xray": xray.main,
 }
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ def test_a_plan_makes_nothing(tmp_path: Path) -> None:
     """Runs come seed by seed, with the values over the preset, and no folder is there afterwards."""
     lab = Lab(tmp_path / "home")
 
-    specs = lab.plan("circles", ["sgd", "adam"], seeds="4..5", epochs=3, settings={"lr": 0.25})
+    specs = lab.plan("circles", ["sgd", "adam"], seeds="4..5", epochs=3, settings={"lr": 0.25}, xray=7)
 
+    assert {spec.xray for spec in specs} == {7}
     assert [(spec.preset, spec.seed) for spec in specs] == [("sgd", 4), ("adam", 4), ("sgd", 5), ("adam", 5)]
     assert {(spec.epochs, spec.hyperparameters["lr"]) for spec in specs} == {(3, 0.25)}
     assert not (tmp_path / "home").exists()

@@ -6,7 +6,7 @@ from tests.engine.runs_for_tests import numbers, train_here
 from tests.runs.lab import Lab, wait_until
 from tui_optim.spec.commands import Command, Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import CommandSeen, Evaluated, Event
+from tui_optim.spec.events import CommandSeen, Evaluated, Event, XRayed
 from tui_optim.spec.keeping import Keeping, is_early
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.bare_loops import read_bare_loops
@@ -60,13 +60,14 @@ def test_a_run_that_trains_does_what_it_is_told_and_goes_on(lab: Lab) -> None:
     orders: list[tuple[Command, float | None]] = [
         ("evaluate", None),
         ("checkpoint", None),
+        ("xray", None),
         ("rate", 0.5),
         ("extend", 2.0),
     ]
 
     for command, value in orders:
         tell(lab, run_id, command, value)
-    wait_until(lambda: len(told(lab, run_id)) == 4, "not all were carried out")
+    wait_until(lambda: len(told(lab, run_id)) == 5, "not all were carried out")
 
     wait_until(lambda: lab.status(run_id).epochs == 302, "the status never told of the extension")
     status = lab.status(run_id)
@@ -75,6 +76,7 @@ def test_a_run_that_trains_does_what_it_is_told_and_goes_on(lab: Lab) -> None:
     assert status.commands.startswith("rate ×0.5 at step ")
     assert ", +2 epochs at step " in status.commands
     assert any(isinstance(event, Evaluated) for event in events(lab, run_id))
+    assert any(isinstance(event, XRayed) for event in events(lab, run_id))
     assert lab.folder(run_id).requests() == []
     stop(lab, run_id)
 
@@ -149,6 +151,7 @@ def test_what_makes_no_sense_is_refused_with_the_reason(lab: Lab) -> None:
     refusals: list[tuple[Command, float | None, str]] = [
         ("evaluate", None, "is finished: only queued or running"),
         ("checkpoint", None, "is finished: only queued or running"),
+        ("xray", None, "is finished: only queued or running"),
         ("rate", 2.0, "is finished: it trains no more"),
         ("kill", None, "is finished: only a run that trains"),
         ("stop", None, "is finished: only queued, running or paused"),

@@ -24,6 +24,7 @@ WAYS = {
     "s": "with bias correction",
     "i": "filter the topics",
     "6 o": "one image of each class",
+    "6 I": "the next measures",
     "3 enter": "back",
     "ctrl+p": "",
 }

@@ -86,15 +86,16 @@ def test_each_preset_runs_with_each_seed() -> None:
 def test_what_all_runs_share_is_in_each_of_them() -> None:
     """Hold-out, device and threads that were set with one preset go into the runs of another."""
     plan = Plan()
-    for key, text in {"holdout": "true", "device": "cpu", "threads": "3"}.items():
+    for key, text in {"holdout": "true", "device": "cpu", "threads": "3", "xray": "200"}.items():
         plan.change(LENET, make_preset("one"), key, text)
     (spec,) = plan.specs(find_scenario("mlp-fashion"), [make_preset("two")], make_source())
-    assert (spec.holdout, spec.device, spec.threads) == (True, "cpu", 3)
+    assert (spec.holdout, spec.device, spec.threads, spec.xray) == (True, "cpu", 3, 200)
     assert spec.overrides == {}
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [("holdout", "true"), ("device", "cpu"), ("threads", "3"), ("seeds", "1,2"), ("engine", "ray")]
+    ("key", "text"),
+    [("holdout", "true"), ("device", "cpu"), ("threads", "3"), ("seeds", "1,2"), ("engine", "ray"), ("xray", "200")],
 )
 def test_what_all_runs_share_is_marked_and_can_be_taken_back(key: str, text: str) -> None:
     """A changed row is marked; taking it back leaves a plan as new."""

@@ -24,6 +24,7 @@ def test_seeds_that_make_no_sense_are_refused(text: str) -> None:
         ("threads", "0", r"threads = 0: expected a whole number in \[1, 1024\]"),
         ("threads", "1.5", "threads = 1.5: expected a whole number"),
         ("threads", "true", "threads = True: expected a whole number"),
+        ("xray", "often", "X-ray 'often': expected auto, off"),
         ("threads", "", "threads = '': expected a whole number"),
         ("patience", "0", r"patience = 0: expected a whole number in \[1, 100000\]"),
         ("min_delta", "-1", "min_delta = -1: expected a number ≥ 0"),

@@ -36,6 +36,7 @@ from tests.ui.stage import (
     write_fork,
     write_run,
 )
+from tests.xray_runs import write_xrayed
 from tui_optim.runs.system import SystemMeter
 from tui_optim.spec.settings import Settings
 from tui_optim.spec.system import AcceleratorReading, ProcessReading, SystemReading
@@ -51,6 +52,7 @@ from tui_optim.ui.screens import system as system_screen
 from tui_optim.ui.screens.fork import ForkScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.screens.why import WhyScreen
+from tui_optim.ui.screens.xray import XRayScreen
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*Can not relate snapshot")  # the names are ours, on purpose
 
@@ -290,6 +292,18 @@ async def test_the_system_looks_as_agreed(
             pilot, lambda: app.screen.query("#speeds") and app.screen.query_one("#speeds").display, what="speeds"
         )
         assert await still_svg(pilot, app) == picture(name=f"system-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_xray_looks_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion, size: str) -> None:
+    """Four panels, or one."""
+    write_xrayed(home, "nesterov")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "I")
+        await until(pilot, lambda: isinstance(app.screen, XRayScreen) and app.screen.is_settled, what="it is read")
+        assert await still_svg(pilot, app) == picture(name=f"xray-{size}")
 
 
 LOOKS: dict[str, tuple[str, bool]] = {

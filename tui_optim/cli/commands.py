@@ -20,7 +20,7 @@ from tui_optim.cli.export import export
 from tui_optim.cli.fork import fork
 from tui_optim.cli.gallery import gallery
 from tui_optim.cli.label import note, pin, rename
-from tui_optim.cli.live import checkpoint, evaluate, extend, kill, rate
+from tui_optim.cli.live import checkpoint, evaluate, extend, kill, rate, xray
 from tui_optim.cli.opening import open_app
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
@@ -63,6 +63,7 @@ app.command()(pause)
 app.command()(resume)
 app.command()(evaluate)
 app.command()(checkpoint)
+app.command()(xray)
 app.command()(rate)
 app.command()(extend)
 app.command()(kill)

@@ -1,4 +1,4 @@
-"""`evaluate`, `checkpoint`, `rate`, `extend` and `kill`: telling a run something while it trains."""
+"""`evaluate`, `checkpoint`, `xray`, `rate`, `extend` and `kill`: telling a run something while it trains."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,11 @@ def evaluate(runs: RunNames, is_json: Json = False) -> None:
 def checkpoint(runs: RunNames, is_json: Json = False) -> None:
     """Keep a checkpoint of runs now. Example: tui-optim checkpoint last"""
     _order("checkpoint", runs, is_json=is_json)
+
+
+def xray(runs: RunNames, is_json: Json = False) -> None:
+    """X-ray runs at their next step; `show` has the figures. Training does not feel it. Example: tui-optim xray last"""
+    _order("xray", runs, is_json=is_json)
 
 
 def rate(
@@ -69,6 +74,7 @@ def _order(command: "Command", names: list[str], *, value: float | None = None, 
     told = {
         "evaluate": "told to evaluate at its next bin of steps",
         "checkpoint": "told to keep a checkpoint",
+        "xray": "X-rayed at its next step; `tui-optim show` has the figures",
         "rate": f"told to multiply its rate by {value or 0:g}",
         "extend": f"goes on for {value or 0:g} more epoch{'' if value == 1 else 's'}{held}",
         "kill": "its process is ended",

@@ -26,8 +26,8 @@ Kinds: curves (losses and accuracies with a band over the seeds), race (one meas
 measure against a rate), heatmap (a measure over two hyper-parameters), search (a sweep's best so far against the points tried),
 profile (performance profile over several scenarios), contour (paths over the level lines of the two quadratics), descent (gaps
 where the minimum is known, with rates and noise floor by theory), boundary (what circles runs say of the plane), gallery and
-confusion (images that the newest of the runs takes for something else, and how often). Sweeps are drawn as they judged their
-points.
+confusion (images that the newest of the runs takes for something else, and how often), xray (the newest run that was X-rayed).
+Sweeps are drawn as they judged their points.
 """
 BANDS = {"sd": "sd", "minmax": "range", "quartiles": "quartiles", "ci": "ci95"}
 
@@ -41,7 +41,7 @@ def plot(
     kind: Annotated[
         str,
         typer.Option(
-            help="curves, race, sensitivity, heatmap, search, profile, contour, descent, boundary, gallery or confusion"
+            help="curves, race, sensitivity, heatmap, search, profile, contour, descent, boundary, gallery, confusion or xray"
         ),
     ] = "curves",
     measure: Annotated[

@@ -64,6 +64,13 @@ def run(
             help="Keep a checkpoint after each N epochs, beside the last and the best.",
         ),
     ] = None,
+    xray: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|STEPS",
+            help="X-ray each run every so many steps; auto costs at most some 3 % of its time. See tui-optim explain x-ray.",
+        ),
+    ] = "off",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
     threads: Annotated[
         int | None,
@@ -99,6 +106,7 @@ def run(
     from tui_optim.lab import Lab
     from tui_optim.report.formats import markdown_text
     from tui_optim.report.runobject import runs_object
+    from tui_optim.spec.xray import parse_xray
     from tui_optim.store.datasets import damaged_links
 
     lab = Lab(data_dir=data_dir, plugins=plugin or [])
@@ -115,6 +123,7 @@ def run(
         patience=patience,
         min_delta=min_delta or 0.0,
         keep_every=keep_every,
+        xray=parse_xray(xray),
         device=device,
         threads=threads,
         sample=is_sample,

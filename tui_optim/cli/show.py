@@ -27,6 +27,7 @@ def show(
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
     from tui_optim.report.verdict import verdict_lines
+    from tui_optim.report.xray_table import layer_table, xray_table
     from tui_optim.spec.executors import LOCAL
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.disk import run_use
@@ -69,6 +70,9 @@ def show(
     if commands := commands_table(series):
         print_table(commands)
     print_table(history_table(stored, series))
+    for table in (xray_table(spec, series), layer_table(series)):
+        if table is not None:
+            print_table(table)
     for line in _rate_lines(stored):
         print(line)
     tell_damaged_logs([series])

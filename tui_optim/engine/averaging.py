@@ -46,6 +46,16 @@ class Averaged(Method):
         """Those of the method."""
         return self._method.param_groups
 
+    @property
+    def torch_state(self) -> Mapping[Any, Mapping[str, Any]]:
+        """That of the method."""
+        return self._method.torch_state
+
+    @property
+    def momentum(self) -> torch.Tensor | None:
+        """That of the method."""
+        return self._method.momentum
+
     def step(self, objective: Objective, batches: Batches) -> Seen:
         """A step of the method; then θ may be taken in."""
         before = _epochs_of_work(objective)

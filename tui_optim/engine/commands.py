@@ -2,6 +2,7 @@
 
     evaluate     on validation and test data, as at the end of an epoch; nothing of the training feels it
     checkpoint   keep everything that decides the rest of the run, beside the checkpoints that follow
+    xray         look into the next step; nothing of the training feels it
     rate         multiply the learning rate, on top of its schedule, from the next bin on
     extend       go on for more epochs; what depends on the length (schedules, averaging) keeps the planned one
 
@@ -46,6 +47,7 @@ class Commanded(Protocol):
     def emit(self, event: Event, /) -> None: ...
     def keep(self, *, is_best: bool = False, stays: bool = False) -> None: ...
     def look(self) -> EpochResult: ...
+    def want_xray(self) -> None: ...
 
 
 class Commands:
@@ -85,6 +87,8 @@ class Commands:
                 training.emit(Evaluated(result=training.look()))
             case "checkpoint":
                 training.keep(stays=True)
+            case "xray":
+                training.want_xray()
             case "rate":
                 training.rate.multiply(value)
             case "extend":

@@ -35,6 +35,7 @@ from tui_optim.engine.patience import Patience
 from tui_optim.engine.penalties import penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.engine.running_means import RunningMeans
+from tui_optim.engine.xray import XRays
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, EpochEnded, Progress, RunState
 from tui_optim.spec.kept import Kept
@@ -94,6 +95,7 @@ class Training:
         """The latest checkpoint."""
         self.branch: bytes | None = None
         """Of a fork that begins here, its parent's checkpoint."""
+        self.xrays = XRays(run, data.train, device)
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:
@@ -132,12 +134,15 @@ class Training:
 
     def take_bin(self) -> int | None:
         """Train one bin of steps and report it; returns the first step (from 1) with a non-finite loss, if any."""
-        started = time.perf_counter()
+        started, xrayed_s = time.perf_counter(), self.xrays.seconds
         bin_ends = min(self.counters.gradient_evaluations + self.bin_work, self.epoch_end)
         work_before = self.counters.gradient_evaluations
         seen: list[Seen] = []
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
-            seen.append(self.take_step())
+            if self.xrays.is_due(self.num_steps + 1):
+                seen.append(self.xrays.step_of(self, clock=lambda: self._train_time_s(started, xrayed_s)))
+            else:
+                seen.append(self.take_step())
         if self.counters.gradient_evaluations == work_before:
             raise UsageError(
                 f"{self.run.optimizer}: its steps ask the objective for no gradient and no value, so an epoch would never end"
@@ -145,7 +150,7 @@ class Training:
         losses: list[float] = torch.stack([one.loss for one in seen]).tolist()
         self.means.add(seen, losses)
         synchronize(self.device)
-        self.clock.train_time_s += time.perf_counter() - started
+        self.clock.train_time_s = self._train_time_s(started, xrayed_s)
         place = self._place()
         self.emit(
             Progress(
@@ -230,6 +235,10 @@ class Training:
         ):
             return self._result(*means.values())
 
+    def want_xray(self) -> None:
+        """Let the next step be X-rayed."""
+        self.xrays.is_wanted = True
+
     def keep(self, *, is_best: bool = False, stays: bool = False) -> None:
         """Keep a checkpoint."""
         self.kept = self.checkpoint()
@@ -259,6 +268,7 @@ class Training:
                 "num_epochs": self.num_epochs,
                 "epochs": self.epochs,
                 "num_commands": self.num_commands,
+                "wants_xray": self.xrays.is_wanted,
                 "best": self.best.to_json() if self.best else None,
                 "patience": self.patience.state_dict(),
                 "data": self.data.digest,
@@ -280,6 +290,7 @@ class Training:
         self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
         self.num_epochs = state["num_epochs"]
         self.epochs, self.num_commands = state.get("epochs", self.epochs), state.get("num_commands", 0)
+        self.xrays.is_wanted = state.get("wants_xray", False)
         self.best = EpochResult.from_json(state["best"]) if state["best"] else None
         if "patience" in state:  # checkpoints of earlier versions, and of stacks, have none
             self.patience.load_state_dict(state["patience"])
@@ -288,6 +299,10 @@ class Training:
         if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
             self.camera.load_state_dict(state["camera"])
         self.untrained = None
+
+    def _train_time_s(self, bin_started: float, xrayed_s: float) -> float:
+        """Seconds of training now, within a bin that began then, when X-rays had taken so long."""
+        return self.clock.train_time_s + time.perf_counter() - bin_started - (self.xrays.seconds - xrayed_s)
 
     def _report_untrained(self) -> None:
         """Epoch 0, evaluated after the first bin so that a run starts to train at once."""

@@ -23,6 +23,7 @@ from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
+from tui_optim.spec.xray import XRayWish
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
@@ -48,6 +49,8 @@ class RunOptions(TypedDict, total=False):
     """A loss is better when it is lower by more than this."""
     keep_every: int | None
     """Keep a checkpoint after each so many epochs, beside the last and the best."""
+    xray: XRayWish
+    """Steps from one X-ray to the next, or 'auto'; none if 0."""
     device: str
     """auto, cpu, cuda or mps."""
     threads: int | None
@@ -122,6 +125,7 @@ class Lab:
                 holdout=options.get("holdout", False),
                 test_once=options.get("test_once", False),
                 keeping=keeping,
+                xray=options.get("xray", 0),
                 device=device,
                 threads=options.get("threads"),
                 preset_file=path,

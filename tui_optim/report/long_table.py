@@ -11,7 +11,9 @@ from tui_optim.report.entry import Entry
 from tui_optim.report.file_columns import RUN_FIELDS
 from tui_optim.report.provenance import notes
 from tui_optim.report.series import SPLITS, RunSeries
+from tui_optim.report.xray_table import xray_figures
 from tui_optim.spec.results import EpochResult
+from tui_optim.spec.xray import XRay
 from tui_optim.store.catalogue import StoredRun
 
 _MEASURES: tuple[tuple[str, str | None, str], ...] = (
@@ -39,7 +41,7 @@ _POSITIONS: tuple[tuple[Column, Callable[[EpochResult], Cell]], ...] = (
 )
 STAGE_NOTE = (
     "stage 'epoch': the end of an epoch, train as running means over its mini-batches; stage 'final': after the last step, the "
-    "whole training set evaluated once"
+    "whole training set evaluated once; stage 'xray': after that step, on the X-ray's fixed batch"
 )
 
 
@@ -58,11 +60,16 @@ def long_table(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> Ta
         who = (entry.run.run_id, spec.scenario, spec.preset, spec.seed, *(value(spec) for _, value in settings))
         about = tuple(value(entry) for _, value in provenance)
         for stage, result in _results(entry, series[entry.run.run_id]):
-            where = (stage, *(value(result) for _, value in _POSITIONS))
+            where: tuple[Cell, ...] = (stage, *(value(result) for _, value in _POSITIONS))
             spent = tuple(getattr(result.cost, column.key) for column in COUNTERS)
             for split, name, figure in _figures(result):
                 rows.append((*who, *where, split, name, figure, spec.data.kind))
                 file_rows.append((*spent, *about))
+        for xray in series[entry.run.run_id].xrays:
+            where = _place(xray, entry)
+            for name, figure in xray_figures(spec, xray):
+                rows.append((*who, *where, None, name, figure, spec.data.kind))
+                file_rows.append((*(None for _ in COUNTERS), *about))
     columns = (
         *(Column(key=key, title=key.replace("_", " ")) for key in ("run_id", "scenario", "preset")),
         Column(key="seed", title="seed", kind="number", decimals=0),
@@ -85,6 +92,14 @@ def long_table(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> Ta
 
 
 _SHOWN = {"run_id", "scenario", "preset", "seed", "data"}
+
+
+def _place(xray: XRay, entry: Entry) -> tuple[Cell, ...]:
+    """Where an X-ray stands, as the results do."""
+    num_train = entry.started.num_train if entry.started else None
+    evaluations = None if num_train is None else round(xray.effective_epochs * num_train, 3)
+    epoch, work = int(xray.effective_epochs), xray.effective_epochs
+    return ("xray", epoch, xray.step, work, evaluations, xray.train_time_s, xray.lr)
 
 
 def _results(entry: Entry, series: RunSeries) -> Iterator[tuple[str, EpochResult]]:

@@ -6,6 +6,7 @@ from typing import Any
 from tui_optim.report.failure import failed_result
 from tui_optim.report.series import RunSeries, load_results
 from tui_optim.report.verdict import verdict_of
+from tui_optim.report.xray_table import xray_objects, xray_seconds
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
@@ -71,6 +72,8 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "command": spec.model_copy(update={"threads": started.threads if started else spec.threads}).command,
         "commands": [{"command": one.command, "value": one.value, "step": one.step} for one in series.commands],
         "evaluations": [_row(result, scenario) for result in series.evaluations],
+        "xrays": xray_objects(spec, series.xrays),
+        "xray_time_s": xray_seconds(series),
         "created": encode_number(run.info.created),
         "history": [_row(result, scenario) for result in series.epochs],
         "final": _row(final, scenario) if final else None,

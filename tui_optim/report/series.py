@@ -20,10 +20,12 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     Started,
+    XRayed,
 )
 from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.keeping import is_early
 from tui_optim.spec.results import EpochResult
+from tui_optim.spec.xray import XRay
 from tui_optim.store.eventlog import read_log
 from tui_optim.store.runfolder import RunFolder
 
@@ -102,6 +104,9 @@ class RunSeries:
         self.evaluations: list[EpochResult] = []
         """Results between the ends of epochs, asked for by the user."""
         self._evaluation_seqs: list[int] = []
+        self.xrays: list[XRay] = []
+        """In the order of their steps."""
+        self._xray_seqs: list[int] = []
         self._position: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
         """The latest that was reported."""
         self.last_step = 0
@@ -155,6 +160,9 @@ class RunSeries:
             self.commands.append(self._mark(event))
         elif isinstance(event, Evaluated):
             self._take_evaluation(record.seq, event.result)
+        elif isinstance(event, XRayed):
+            self.xrays.append(event.xray)
+            self._xray_seqs.append(record.seq)
         elif isinstance(event, Notice):
             self.marks.append((self.last_step, event.text))
         elif isinstance(event, Ended):
@@ -225,6 +233,9 @@ class RunSeries:
         keep = bisect_right(self._evaluation_seqs, event.to_seq)
         is_changed |= keep < len(self.evaluations)
         del self.evaluations[keep:], self._evaluation_seqs[keep:]
+        keep = bisect_right(self._xray_seqs, event.to_seq)
+        is_changed |= keep < len(self.xrays)
+        del self.xrays[keep:], self._xray_seqs[keep:]
         keep = bisect_right(self._path_seqs, event.to_seq)
         del self.path[keep:], self._path_seqs[keep:]
         for line in (self._loss, *self._by_bin.values(), *self._by_epoch.values()):

@@ -25,6 +25,7 @@ _STATES: dict[Command, frozenset[RunState]] = {
     "kill": frozenset({"running"}),
     "evaluate": UNDER_WAY,
     "checkpoint": UNDER_WAY,
+    "xray": UNDER_WAY,
     "rate": UNDER_WAY | AT_REST,
     "extend": UNDER_WAY | AT_REST | {"finished"},
 }
@@ -34,6 +35,7 @@ _WORDS: dict[Command, str] = {
     "kill": "only a run that trains has a process to end; stop ends it otherwise",
     "evaluate": "only queued or running runs can be told to evaluate",
     "checkpoint": "only queued or running runs can be told to keep a checkpoint",
+    "xray": "only queued or running runs can be X-rayed",
     "rate": "it trains no more, so there is no rate to change",
     "extend": "a diverged run cannot go on; start it again with a smaller rate",
 }

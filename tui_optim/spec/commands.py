@@ -10,9 +10,9 @@ from tui_optim.spec.optimizers import all_optimizers
 from tui_optim.spec.run import MAX_EPOCHS, RunSpec
 from tui_optim.spec.schedules import find_schedule
 
-Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "rate", "extend"]
+Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "xray", "rate", "extend"]
 COMMANDS: tuple[Command, ...] = get_args(Command)
-LIVE: frozenset[str] = frozenset({"evaluate", "checkpoint", "rate", "extend"})
+LIVE: frozenset[str] = frozenset({"evaluate", "checkpoint", "xray", "rate", "extend"})
 """After these the run goes on; the log has the step, and a run that is resumed from before it does them again there."""
 BRANCHED = "branch"
 """What a fork's log has among the commands where its parent's history ends."""
@@ -92,7 +92,7 @@ def words(command: str, value: float | None) -> str:
         return f"rate ×{value:g}"
     if command == "extend" and value is not None:
         return f"+{value:g} epoch{'' if value == 1 else 's'}"
-    return "branched off" if command == BRANCHED else command
+    return {BRANCHED: "branched off", "xray": "X-ray"}.get(command, command)
 
 
 def changes(done: Iterable[Done]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
+from tui_optim.spec.xray import XRay
 
 LOG_VERSION = 1
 LATEST_TIME = 1e12
@@ -109,6 +110,13 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class XRayed:
+    """The run was looked into after one of its steps."""
+
+    xray: XRay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The attempt is over."""
 
@@ -120,7 +128,7 @@ class Ended:
     """The epoch with the lowest validation loss, where there is a validation set."""
 
 
-Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Examined | Ended
+Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Examined | XRayed | Ended
 _TYPES: dict[str, type[Event]] = {
     "started": Started,
     "progress": Progress,
@@ -130,6 +138,7 @@ _TYPES: dict[str, type[Event]] = {
     "rewind": Rewound,
     "notice": Notice,
     "examined": Examined,
+    "xray": XRayed,
     "ended": Ended,
 }
 _NAMES = {event_type: name for name, event_type in _TYPES.items()}
@@ -200,7 +209,7 @@ def _encoded_with_care(record: Record) -> str:
     for name in _FIELDS[type(record.event)]:
         value = getattr(record.event, name)
         if value is not None:  # as it is by default
-            body[name] = value.to_log() if isinstance(value, EpochResult | Evidence) else value
+            body[name] = value.to_log() if isinstance(value, EpochResult | Evidence | XRay) else value
     try:
         return _ENCODER.encode(body)
     except ValueError:  # a number that is not finite: rare, so not looked for in each
@@ -245,6 +254,8 @@ def _decoded(name: str, kind: type, value: Any) -> Any:
         return EpochResult.from_json(value)
     if name == "evidence":
         return Evidence.from_json(value)
+    if name == "xray":
+        return XRay.from_json(value)
     if name in _NUMBERS:
         return float(decode_number(value))
     if name in _OPTIONAL_NUMBERS:

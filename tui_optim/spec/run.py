@@ -21,6 +21,7 @@ from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.schedules import RunLength
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
+from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
@@ -61,6 +62,8 @@ class RunSpec(BaseModel):
     """Evaluate the test set at the run's end alone, and after no epoch before."""
     keeping: Keeping = WHOLE
     """When it may end before its last epoch, and which of its checkpoints stay."""
+    xray: int = 0
+    """Steps from one X-ray to the next; 0 takes none. They change no number of the run."""
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads; None takes the machine's budget."""
@@ -121,6 +124,7 @@ class RunSpec(BaseModel):
         words += ["--holdout"] if self.holdout else []
         words += ["--test-once"] if self.test_once else []
         words += self.keeping.words
+        words += ["--xray", str(self.xray)] if self.xray else []
         words += ["--sample"] if self.data.origin == "sample" else []
         words += ["--data-dir", str(self.data.folder)] if self.data.origin == "data-dir" else []
         words += ["--device", self.device] if self.device != "auto" else []
@@ -156,6 +160,7 @@ def resolve_run(
     holdout: bool = False,
     test_once: bool = False,
     keeping: Keeping = WHOLE,
+    xray: XRayWish = 0,
     device: DeviceRequest = "auto",
     threads: int | None = None,
     preset_file: str | None = None,
@@ -205,7 +210,7 @@ def resolve_run(
         raise UsageError(
             f"averaging.kind = {averaging['kind']}: {optimizer.name} is judged by a mean of its own; leave averaging.kind out"
         )
-    return RunSpec(
+    run = RunSpec(
         scenario=scenario.id,
         preset=preset.id,
         family=preset.family,
@@ -229,6 +234,18 @@ def resolve_run(
         data=data,
         overrides=given,
         preset_file=preset_file,
+    )
+    return run.model_copy(update={"xray": _interval(run, xray, num_train)}) if xray else run
+
+
+def _interval(run: RunSpec, wish: XRayWish, num_train: int) -> int:
+    """Steps between X-rays. Raises UsageError."""
+    if isinstance(wish, int):
+        return check_interval(wish)
+    return usual_interval(
+        num_steps=run.length(num_train).num_steps,
+        batch_size=run.examples_per_step(num_train),
+        num_parameters=run.scenario_info.num_parameters,
     )
 
 

@@ -17,6 +17,7 @@ from tui_optim.spec.events import (
     Progress,
     Record,
     Rewound,
+    XRayed,
     decode_record,
     encode_event,
     is_damaged,
@@ -29,6 +30,8 @@ from tui_optim.store.files import not_written
 FLUSH_EVERY_S = 0.2
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 """Most bytes that one poll reads; the next poll goes on from there."""
+_SUPERSEDED = (Progress, EpochEnded, Evaluated, XRayed)
+"""What a rewind takes back: results."""
 
 
 class EventWriter:
@@ -163,7 +166,7 @@ def effective(records: Iterable[Record]) -> Iterator[Record]:
     for record in records:
         if isinstance(record.event, Rewound):
             limit = record.event.to_seq
-            kept = [r for r in kept if r.seq <= limit or not isinstance(r.event, (Progress, EpochEnded, Evaluated))]
+            kept = [r for r in kept if r.seq <= limit or not isinstance(r.event, _SUPERSEDED)]
         kept.append(record)
     return iter(kept)
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "kill": "killed",
     "evaluate": "evaluated",
     "checkpoint": "kept a checkpoint",
+    "xray": "X-rayed",
 }
 
 

@@ -10,19 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_run, make_spec, write_log
 from tests.image_runs import write_judged
 from tests.report.figures.drawing import logs, write_runs
 from tests.report.hostile import FILE_NAME
 from tests.small_runs import BLANK, RINGS, gradient_descent, write_descent, write_film
 from tests.sweep_factories import make_plan, write_sweep
+from tests.xray_runs import make_xray
 from tui_optim.report.figures.canvas import FIGURE_FORMATS, Picture, figure_format, inline_svg, render
 from tui_optim.report.figures.kinds import FIGURE_KINDS, FigureKind, FigureRequest, make_picture
 from tui_optim.report.figures.palette import variables
 from tui_optim.spec import extras
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import XRayed
 from tui_optim.store.home import open_home
 
-PICTURES: tuple[FigureKind, ...] = ("contour", "descent", "boundary", "gallery", "confusion")
+PICTURES: tuple[FigureKind, ...] = ("contour", "descent", "boundary", "gallery", "confusion", "xray")
 """Kinds of what a source draws of one problem; all others are of results."""
 RESULTS = tuple(kind for kind in FIGURE_KINDS if kind not in PICTURES)
 
@@ -48,6 +51,8 @@ def pictured(tmp_path: Path) -> Path:
         write_descent(home, scenario, (preset.model_copy(update={"id": FILE_NAME}), rule), num_steps=30)
     write_film(home, (0, BLANK), (1, RINGS), preset_id=FILE_NAME)
     write_judged(home, preset_id=FILE_NAME)
+    run = make_run(home, make_spec(preset=preset.model_copy(update={"id": FILE_NAME})))
+    write_log(run.folder, [XRayed(xray=make_xray(step)) for step in (1, 5, 10)])
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -34,6 +35,16 @@ class Method(ABC):
     @abstractmethod
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Inverse of `state_dict`."""
+
+    @property
+    def torch_state(self) -> Mapping[Any, Mapping[str, Any]]:
+        """What a torch optimizer keeps of each parameter; nothing for the methods written here."""
+        return {}
+
+    @property
+    def momentum(self) -> torch.Tensor | None:
+        """The momentum of a method written here, shape [d]; None without one."""
+        return None
 
     def evaluation_weights(self, objective: Objective) -> AbstractContextManager[None]:
         """Inside the block the model has the weights to judge the method by; most methods: the current ones."""
@@ -73,6 +84,12 @@ class GradientStep(Method):
     def param_groups(self) -> list[dict[str, Any]]:
         """Those of the torch optimizer."""
         return self._optimizer.param_groups
+
+    @property
+    def torch_state(self) -> Mapping[Any, Mapping[str, Any]]:
+        """That of the torch optimizer, where it has one."""
+        state = getattr(self._optimizer, "state", None)
+        return state if isinstance(state, Mapping) else {}
 
     def step(self, objective: Objective, batches: Batches) -> Seen:
         """g on the next mini-batch; θ ← update(θ, g)."""

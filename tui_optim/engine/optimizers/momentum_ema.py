@@ -37,6 +37,11 @@ class MomentumEMA(VectorMethod):
         self._beta = beta
         self.mean: torch.Tensor | None = None
 
+    @property
+    def momentum(self) -> torch.Tensor | None:
+        """m."""
+        return self.mean
+
     def step(self, objective: Objective, batches: Batches) -> Seen:
         """m ← β m + (1 − β) g on the next mini-batch; θ ← θ − η m."""
         gradient, seen = objective.gradient(batches.next())

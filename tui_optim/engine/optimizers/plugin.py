@@ -2,7 +2,7 @@
 
 import inspect
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -56,6 +56,16 @@ class PluginMethod(Method):
     def param_groups(self) -> list[dict[str, Any]]:
         """Those of the method."""
         return self._method.param_groups
+
+    @property
+    def torch_state(self) -> Mapping[Any, Mapping[str, Any]]:
+        """That of the method."""
+        return self._method.torch_state
+
+    @property
+    def momentum(self) -> torch.Tensor | None:
+        """That of the method."""
+        return self._method.momentum
 
     def step(self, objective: Objective, batches: Batches) -> Seen:
         """A step of the method."""

@@ -18,6 +18,7 @@ from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.figures.race import race_picture
 from tui_optim.report.figures.search import search_picture
 from tui_optim.report.figures.sensitivity import sensitivity_picture
+from tui_optim.report.figures.xray import xray_picture
 from tui_optim.report.measures import Measure, find_measure
 from tui_optim.report.profile import make_profile
 from tui_optim.report.responses import grids, num_left_out, responses
@@ -39,6 +40,7 @@ FigureKind = Literal[
     "boundary",
     "gallery",
     "confusion",
+    "xray",
 ]
 FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
@@ -105,6 +107,8 @@ def make_picture(
     if request.kind in ("gallery", "confusion"):
         judged = newest_judged(runs)
         return mistakes_picture(judged) if request.kind == "gallery" else confusion_picture(judged)
+    if request.kind == "xray":
+        return xray_picture(runs, series)
     settings = make_settings(runs, series)
     if request.kind == "profile":
         return profile_picture(make_profile(settings, targets=request.targets))

@@ -9,6 +9,7 @@ from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.explain.families import FAMILY_LESSONS
 from tui_optim.spec.explain.figures import METRICS, SPLITS
+from tui_optim.spec.explain.inner import INNER
 from tui_optim.spec.explain.optimizers import OPTIMIZER_LESSONS
 from tui_optim.spec.explain.presets import PRESET_LESSONS
 from tui_optim.spec.explain.rules import AVERAGING_LESSONS, SCHEDULE_LESSONS
@@ -72,6 +73,7 @@ def all_topics(presets: Mapping[str, Preset]) -> Topics:
             *METRICS,
             *SPLITS,
             *WORDS,
+            *INNER,
             *_of_families(presets),
         ]
     )

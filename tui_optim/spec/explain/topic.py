@@ -10,6 +10,7 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.seeds import format_seeds
+from tui_optim.spec.xray import XRayWish
 
 Kind = Literal["preset", "optimizer", "scenario", "schedule", "averaging", "metric", "split", "word"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -36,6 +37,7 @@ class Arm:
     """None: the scenario's own."""
     seeds: tuple[int, ...] = (42,)
     holdout: bool = False
+    xray: XRayWish = 0
 
     @property
     def command(self) -> str:
@@ -46,6 +48,7 @@ class Arm:
         for name, value in self.settings.items():
             words += ["--set", f"{name}={str(value).lower() if isinstance(value, bool) else value}"]
         words += ["--holdout"] if self.holdout else []
+        words += ["--xray", str(self.xray)] if self.xray else []
         return shlex.join(words)
 
     def runs(
@@ -66,6 +69,7 @@ class Arm:
                 epochs=self.epochs,
                 overrides=self.settings,
                 holdout=self.holdout,
+                xray=self.xray,
                 device=device,
                 threads=threads,
             )

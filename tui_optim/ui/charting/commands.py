@@ -9,6 +9,7 @@ from tui_optim.ui.charting.marks import Pointer
 _MARKS = {
     "evaluate": "e",
     "checkpoint": "c",
+    "xray": "x",
     "extend": "+",
     "kill": "k",
     "pause": "p",
@@ -23,6 +24,7 @@ _WORDS = {
     ">": "a higher rate",
     "e": "evaluated",
     "c": "checkpoint",
+    "x": "X-ray",
     "+": "more epochs",
     "k": "killed",
     "p": "paused",

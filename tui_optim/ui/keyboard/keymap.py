@@ -64,6 +64,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.sweeps import SweepsScreen
     from tui_optim.ui.screens.system import SystemScreen
     from tui_optim.ui.screens.why import WhyScreen
+    from tui_optim.ui.screens.xray import XRayScreen
     from tui_optim.ui.widgets.chart import Chart
     from tui_optim.ui.widgets.charts import ChartsView
     from tui_optim.ui.widgets.choice_list import ChoiceList
@@ -110,6 +111,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "the system": (SystemScreen, TableGrid),
         "the verdict": (WhyScreen,),
         "a fork": (ForkScreen, ForkValues),
+        "the X-ray": (XRayScreen,),
         "the settings": (SettingsScreen, ChoiceList),
     }
 

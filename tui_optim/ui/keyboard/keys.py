@@ -89,7 +89,11 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     from tui_optim.ui.screens.functions import FunctionsScreen
     from tui_optim.ui.screens.gallery import GalleryScreen
     from tui_optim.ui.screens.timed import TimedScreen
+    from tui_optim.ui.screens.xray import XRayScreen
 
+    xray: Group = ("X-ray (key ⟪run.xray:I⟫)", [*XRayScreen.BINDINGS, *PictureScreen.BINDINGS])
+    if isinstance(screen, XRayScreen):
+        return _users(app, [xray, ("Everywhere", _all_bindings(app))])
     groups: list[tuple[str, type[Screen[Any]]]] = [
         ("Functions (key ⟪picture:o⟫)", FunctionsScreen),
         ("Decision boundary (key ⟪picture:o⟫)", BoundaryScreen),
@@ -103,7 +107,7 @@ def picture_groups(app: App[None], screen: Screen[Any] | None = None) -> list[Gr
     shown: list[Group] = [(title, owner.BINDINGS) for title, owner in groups]
     keys = [*TimedScreen.BINDINGS, *InTimeScreen.BINDINGS, *PictureScreen.BINDINGS]
     in_time: Group = ("Pictures in time", keys)
-    return _users(app, [*shown, in_time, ("Everywhere", _all_bindings(app))])
+    return _users(app, [*shown, in_time, xray, ("Everywhere", _all_bindings(app))])
 
 
 def screen_groups(app: App[None], screen: Screen[Any]) -> list[Group]:

@@ -142,6 +142,7 @@ class Launcher:
         return {
             "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
             "checkpoint": f"{name} keeps a checkpoint.",
+            "xray": f"{name} is X-rayed at its next step; ⟪run.xray:I⟫ shows it.",
         }.get(order.command, f"Killing {name}: ⟪run.pause:p⟫ goes on from its last checkpoint.")
 
     async def stop_queued(self, runs: Sequence[StoredRun]) -> str:

@@ -123,6 +123,7 @@ class Plan:
                 keeping=options.keeping,
                 device=options.device,
                 threads=options.threads,
+                xray=options.xray,
             )
             for preset in presets
             for seed in options.seeds

@@ -1,5 +1,5 @@
-"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, what ends and keeps them, device,
-threads and engine."""
+"""What all runs share before they start, whatever their scenario and preset: seeds, hold-out, what ends and keeps them, X-rays,
+device, threads and engine."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,8 @@ from tui_optim.spec.hyperparameters import Hyperparameter, parse_value
 from tui_optim.spec.keeping import MAX_PERIOD, Keeping
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
+from tui_optim.spec.xray import EXPECTED as XRAY_EXPECTED
+from tui_optim.spec.xray import XRayWish, parse_xray
 from tui_optim.ui.laboratory.setting import Setting, format_value
 
 MAX_SEEDS = 100
@@ -41,6 +43,8 @@ class RunOptions:
     threads: int | None = None
     """CPU threads of each run; None takes the machine's budget."""
     engine: ExecutorSpec = LOCAL
+    xray: XRayWish = 0
+    """Steps from one X-ray to the next; 0 takes none."""
 
     @property
     def keeping(self) -> Keeping:
@@ -108,6 +112,13 @@ class RunOptions:
                 expected="local, ray [host:port] or slurm [partition=gpu time=60 …], as tui-optim run --help has it",
                 is_changed=self.engine != LOCAL,
             ),
+            Setting(
+                key="xray",
+                text=str(self.xray or "off"),
+                help="look into gradients, steps and curvature on the way",
+                expected=XRAY_EXPECTED.removeprefix("expected "),
+                is_changed=self.xray != 0,
+            ),
         ]
 
     def changed(self, key: str, text: str) -> "RunOptions":
@@ -127,6 +138,7 @@ class RunOptions:
         words += [f"on {self.device}"] if self.device != "auto" else []
         words += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"] if self.threads else []
         words += [f"by {self.engine.kind}"] if self.engine != LOCAL else []
+        words += ["X-rayed"] if self.xray else []
         return ", ".join(words)
 
 
@@ -184,6 +196,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
     "engine": parse_executor,
+    "xray": parse_xray,
 }
 OPTION_KEYS = tuple(_READERS)
 DATA_KEYS = ("holdout", "device")

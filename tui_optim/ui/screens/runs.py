@@ -1,4 +1,4 @@
-"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete, and why they died."""
+"""What the keys of the run table do with runs that need no worker: filter, pin, name, note, delete, why they died, X-rays."""
 
 import asyncio
 from abc import abstractmethod
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from tui_optim.report.cells import Table
 from tui_optim.report.differences import difference_table
 from tui_optim.report.run_names import deletion_phrase, is_phrase
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.label import clean_name, clean_note
@@ -20,7 +21,7 @@ from tui_optim.ui.feed import Feed
 from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.layout import Pane
-from tui_optim.ui.messages import DeleteRuns, LabelRun, RerunRun
+from tui_optim.ui.messages import DeleteRuns, LabelRun, RerunRun, TellRun
 from tui_optim.ui.names import run_name
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.panes import PaneScreen
@@ -40,6 +41,7 @@ class RunScreen(PaneScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "filter_runs", "Filter", id="runs.filter", show=False, tooltip="filter runs: lr>=0.01 state=diverged"),
         Binding("W", "why", "Why", id="run.why", show=False, tooltip="why the run died or came to nothing, and what to try"),
+        Binding("I", "xray", "X-ray", id="run.xray", show=False, tooltip="X-ray: gradients, updates, sharpness, noise, rates"),
     ]  # fmt: skip
 
     board: Board
@@ -96,6 +98,19 @@ class RunScreen(PaneScreen):
                 self.post_message(RerunRun(run, suggested_run(run, verdict), suggestion))
 
         self.app.push_screen(WhyScreen(f"Why: {run_name(run)}", verdict, suggestion=suggestion), rerun)
+
+    def action_xray(self) -> None:
+        """Show the X-rays of the run under the cursor."""
+        run = self.run_or_say()
+        if run is None:
+            return
+        from tui_optim.ui.screens.xray import XRayScreen  # nothing that the first frame needs
+
+        def take(one: StoredRun) -> None:
+            self.post_message(TellRun(one, Order(command="xray")))
+
+        self.app.push_screen(XRayScreen(self.board, run.run_id, take=take))
+        self.feed.wake()  # its log may have to be read
 
     def action_pin_run(self) -> None:
         """Keep the run under the cursor at the top, or let it go."""

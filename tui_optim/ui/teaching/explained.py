@@ -12,6 +12,7 @@ WORDS = {
     "lr": "lr",
     "weight_decay": "weight-decay",
     "momentum": "momentum",
+    "xray": "x-ray",
 }
 """Rows with a word of their own."""
 

@@ -1,0 +1,274 @@
+"""Looks into a training between two of its steps, on a model of its own: nothing of the training is touched, or drawn from.
+
+copy the weights; dropout is off, BatchNorm normalises by the batch as in training
+on a fixed batch, the same in every X-ray of every run on this data:
+    gradients of its parts     → norm of each layer, gradient noise scale, angle to the momentum
+    products with the Hessian  → sharpness, by Lanczos from a fixed start
+from the weights before and after the step, and the optimizer's state: update ratio of each layer, effective rates
+"""
+
+import math
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+import torch
+from torch import nn
+from torch.nn.modules.dropout import _DropoutNd
+
+from tui_optim.engine.batches import Batch
+from tui_optim.engine.commands import without_a_trace
+from tui_optim.engine.counters import Counters
+from tui_optim.engine.data import Split
+from tui_optim.engine.devices import synchronize
+from tui_optim.engine.diagnostics import rounded_norm
+from tui_optim.engine.inner_state import effective_rates, momentum_of
+from tui_optim.engine.lanczos import largest_eigenvalue
+from tui_optim.engine.objective import Objective, Seen
+from tui_optim.engine.optimizers.method import Method
+from tui_optim.engine.own_model import model_and_criterion
+from tui_optim.engine.penalties import penalty_term
+from tui_optim.spec.events import Event, XRayed
+from tui_optim.spec.run import RunSpec
+from tui_optim.spec.xray import SHARPNESS_EVERY, SMALL_PARAMETERS, LayerXRay, XRay, has_xray
+
+WHOLE_EXAMPLES = 1000
+"""A training set of at most so many examples is the fixed batch itself."""
+BATCH_EXAMPLES = 128
+"""Of a larger one so many, at equal distances."""
+NUM_PARTS = 8
+"""The batch in so many parts of equal size for the noise scale."""
+START_SEED = 0x78726179
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+class Watched(Protocol):
+    """What an X-ray needs of a training."""
+
+    @property
+    def model(self) -> nn.Module: ...
+    @property
+    def method(self) -> Method: ...
+    @property
+    def num_steps(self) -> int: ...
+    @property
+    def effective_epochs(self) -> float: ...
+    def take_step(self) -> Seen: ...
+    def emit(self, event: Event, /) -> None: ...
+
+
+class XRays:
+    """When a run is X-rayed, and how long that has taken."""
+
+    def __init__(self, run: RunSpec, data: Split, device: torch.device) -> None:
+        """`data` is the training set, on `device`. Nothing is built before the first X-ray."""
+        self._run, self._data, self._device = run, data, device
+        self._tube: Tube | None = None
+        self.is_wanted = False
+        """Whether the next step is to be X-rayed, whatever the schedule says."""
+        self.seconds = 0.0
+        """Spent in this attempt, off the training clock."""
+
+    def is_due(self, step: int) -> bool:
+        """Whether this step, from 1, is X-rayed: the first, then one every so many."""
+        return self.is_wanted or has_xray(step, self._run.xray)
+
+    def step_of(self, training: Watched, *, clock: Callable[[], float]) -> Seen:
+        """Let it take a step and report what that was like; `clock` gives its training seconds."""
+        is_asked, self.is_wanted = self.is_wanted, False
+        synchronize(self._device)
+        began = time.perf_counter()
+        before = [one.detach().clone() for one in training.model.parameters()]
+        synchronize(self._device)
+        self.seconds += (seconds := time.perf_counter() - began)
+        seen = training.take_step()
+        synchronize(self._device)
+        train_time_s, began = clock(), time.perf_counter()
+        with without_a_trace(self._device):
+            if self._tube is None:
+                self._tube = Tube(self._run, self._data, self._device, l2=training.method.l2)
+            xray = self._tube.look(
+                training.model,
+                before,
+                training.method,
+                step=training.num_steps,
+                train_time_s=train_time_s,
+                effective_epochs=training.effective_epochs,
+                has_sharpness=is_asked or self._has_sharpness(training.num_steps),
+                clock=lambda: seconds + time.perf_counter() - began,
+            )
+        self.seconds += time.perf_counter() - began
+        training.emit(XRayed(xray=xray))
+        return seen
+
+    def _has_sharpness(self, step: int) -> bool:
+        is_small = self._run.scenario_info.num_parameters <= SMALL_PARAMETERS
+        return is_small or has_xray(step, SHARPNESS_EVERY * self._run.xray)
+
+
+class Tube:
+    """The model, the fixed batch and the start vector of all X-rays of an attempt."""
+
+    def __init__(self, run: RunSpec, data: Split, device: torch.device, *, l2: float) -> None:
+        """`data` is the training set, on `device`; `l2` is λ of the methods that have it in the objective."""
+        self._run = run
+        self._model, criterion = model_and_criterion(run, data, device)
+        for module in self._model.modules():
+            if isinstance(module, _DropoutNd):
+                module.eval()
+        self._objective = Objective(
+            self._model,
+            Batch(data.inputs, data.labels),
+            counters=Counters(),
+            criterion=criterion,
+            penalty=penalty_term(run, self._model),
+            l2=l2,
+        )
+        self.batch, self._parts = _fixed_batch(data, smallest_part=2 if run.scenario_info.has_batchnorm else 1)
+        self._layers = _layers_of(self._model)
+        like = self._objective.point
+        generator = torch.Generator().manual_seed(START_SEED)
+        self._start = torch.randn(like.numel(), generator=generator).to(like)
+
+    def look(
+        self,
+        model: nn.Module,
+        before: Sequence[torch.Tensor],
+        method: Method,
+        *,
+        step: int,
+        train_time_s: float,
+        effective_epochs: float,
+        has_sharpness: bool,
+        clock: Callable[[], float],
+    ) -> XRay:
+        """What `model` is like after the step that began at the weights `before`; `clock` says what it took."""
+        self._take_over(model)
+        gradient, noise_scale = self._gradient()
+        ratios = _ratios(before, list(model.parameters()), self._layers.values())
+        norms = _norms(self._objective.parts(gradient), self._layers.values())
+        momentum = momentum_of(method, list(model.parameters()))
+        rates = effective_rates(self._run.optimizer, method)
+        return XRay(
+            step=step,
+            lr=float(method.param_groups[0]["lr"]),
+            train_time_s=train_time_s,
+            effective_epochs=effective_epochs,
+            layers=tuple(
+                LayerXRay(name=name, grad_norm=norm, update_ratio=ratio)
+                for name, norm, ratio in zip(self._layers, norms, ratios, strict=True)
+            ),
+            effective_rate=None if rates is None else quantiles(rates),
+            momentum_angle=None if momentum is None else angle(momentum, gradient),
+            noise_scale=noise_scale,
+            sharpness=self._sharpness(gradient) if has_sharpness else None,
+            seconds=clock(),
+        )
+
+    @torch.no_grad()
+    def _take_over(self, model: nn.Module) -> None:
+        mine = [*self._model.parameters(), *self._model.buffers()]
+        theirs = [*model.parameters(), *model.buffers()]
+        for own, other in zip(mine, theirs, strict=True):
+            own.copy_(other)
+
+    def _gradient(self) -> tuple[torch.Tensor, float | None]:
+        """∇F on the fixed batch as the mean over its parts, shape [d], and the noise scale."""
+        total = torch.zeros_like(self._start)
+        squares: list[torch.Tensor] = []
+        for part in self._parts:
+            one, _ = self._objective.gradient(part)
+            total += one
+            squares.append(_square(one))
+        gradient = total / len(self._parts)
+        if len(self._parts) < 2:
+            return gradient, None
+        size = len(self._parts[0].labels)
+        small, big = float(torch.stack(squares).mean()), float(_square(gradient))
+        return gradient, noise_scale(small=small, big=big, size=size, num_parts=len(self._parts))
+
+    def _sharpness(self, gradient: torch.Tensor) -> float | None:
+        if not torch.isfinite(gradient).all():
+            return math.nan
+        try:
+            return rounded_norm(largest_eigenvalue(self._objective.hessian(self.batch), self._start))
+        except RuntimeError:  # a user's loss may have no second derivative, a large model no room for it
+            return None
+
+
+def noise_scale(*, small: float, big: float, size: int, num_parts: int) -> float:
+    """B_simple = tr Σ / |G|², in examples; infinite where |G|² cannot be told from noise.
+
+    By the unbiased estimates of both from gradients on two batch sizes (McCandlish et al. 2018, arXiv 1812.06162, eq. 2.9
+    and appendix A.1): the mean of `num_parts` squared norms on `size` examples each, `small`, and that of their mean, `big`.
+    """
+    whole = size * num_parts
+    true_square = (whole * big - size * small) / (whole - size)
+    trace = (small - big) / (1 / size - 1 / whole)
+    if math.isnan(trace + true_square):
+        return math.nan
+    return rounded_norm(max(trace, 0.0) / true_square) if true_square > 0.0 else math.inf
+
+
+def angle(one: torch.Tensor, other: torch.Tensor) -> float | None:
+    """Degrees between two vectors; None where one of them is 0."""
+    one, other = one.double(), other.double()
+    lengths = torch.linalg.vector_norm(one) * torch.linalg.vector_norm(other)
+    if float(lengths) == 0.0:
+        return None
+    cosine = float(torch.dot(one, other) / lengths)
+    return math.nan if math.isnan(cosine) else rounded_norm(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))))
+
+
+def _fixed_batch(data: Split, *, smallest_part: int) -> tuple[Batch, list[Batch]]:
+    """Examples at equal distances over the training set, and the same in parts of equal size."""
+    total = len(data.labels)
+    size = total if total <= WHOLE_EXAMPLES else BATCH_EXAMPLES
+    num_parts = max(1, min(NUM_PARTS, size // smallest_part))
+    size -= size % num_parts
+    rows = (torch.arange(size, device=data.labels.device) * total).div(size, rounding_mode="floor")
+    batch = Batch(data.inputs.index_select(0, rows), data.labels.index_select(0, rows))
+    length = size // num_parts
+    parts = zip(batch.inputs.split(length), batch.labels.split(length), strict=True)
+    return batch, [Batch(x, y) for x, y in parts]
+
+
+def _layers_of(model: nn.Module) -> dict[str, list[int]]:
+    """By the name of a module the numbers of its parameters, in the order of the model."""
+    layers: dict[str, list[int]] = {}
+    for number, (name, _) in enumerate(model.named_parameters()):
+        layers.setdefault(name.rpartition(".")[0] or name, []).append(number)
+    return layers
+
+
+def _norms(vectors: Sequence[torch.Tensor], layers: Collection[list[int]]) -> list[float]:
+    """‖·‖₂ of each layer."""
+    norms = torch.stack(torch._foreach_norm(list(vectors))).double().tolist()
+    return [rounded_norm(math.hypot(*(norms[number] for number in numbers))) for numbers in layers]
+
+
+@torch.no_grad()
+def _ratios(
+    before: Sequence[torch.Tensor], after: Sequence[torch.Tensor], layers: Collection[list[int]]
+) -> list[float | None]:
+    """‖after − before‖ / ‖before‖ of each layer."""
+    moved = _norms(torch._foreach_sub(list(after), list(before)), layers)
+    lengths = _norms(before, layers)
+    return [rounded_norm(step / length) if length > 0.0 else None for step, length in zip(moved, lengths, strict=True)]
+
+
+def quantiles(values: torch.Tensor) -> tuple[float, float, float]:
+    """5, 50 and 95 %, interpolated between neighbours."""
+    ordered = values.double().sort().values
+    found: list[float] = []
+    for share in QUANTILES:
+        place = share * (len(ordered) - 1)
+        low = int(place)
+        below, above = float(ordered[low]), float(ordered[min(low + 1, len(ordered) - 1)])
+        found.append(rounded_norm(below + (place - low) * (above - below)))
+    return found[0], found[1], found[2]
+
+
+def _square(vector: torch.Tensor) -> torch.Tensor:
+    norm: torch.Tensor = torch.linalg.vector_norm(vector, dtype=torch.float64)
+    return norm.square()
