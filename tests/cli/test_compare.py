@@ -55,6 +55,21 @@ def test_targets_cost_what_the_axis_counts(call: Caller) -> None:
 
 
 @pytest.mark.usefixtures("two_presets")
+def test_a_replay_in_a_pipe_tells_each_change(call: Caller) -> None:
+    """Who leads from when on, against the clock of training, without waiting; the speed is for terminals."""
+    answer = call("compare", "--replay", "--speed", "8")
+    assert (answer.code, answer.out.splitlines()) == (
+        0,
+        [
+            "clock 0.0 of 4.0 s   1. sgd 10.00   1. adam 10.00",
+            "clock 2.0 of 4.0 s   1. adam 70.00   2. sgd 50.00",
+            "clock 4.0 of 4.0 s   1. sgd 81.50   2. adam 75.00",
+        ],
+    )
+    assert "1. sgd 0.5" in call("compare", "--replay", "--measure", "test_loss").out
+
+
+@pytest.mark.usefixtures("two_presets")
 def test_a_measure_that_no_run_has_is_named(call: Caller) -> None:
     """The answer lists those that they have."""
     answer = call("compare", "--at", "1", "--measure", "val_loss")

@@ -178,8 +178,8 @@ def test_what_comes_later_can_be_hidden(home: Home) -> None:
     """A replay does not tell the end before it gets there."""
     field = field_of(run_of(home, "fast", FAST))
     target = Target("test_accuracy", 0.75)
-    assert costs(field, target, "epoch", until=2.9)[0].median is None
-    assert costs(field, target, "epoch", until=3.0)[0].median == 3.0
+    assert costs(field, target, "epoch", until_s=2.9 * SECONDS_PER_EPOCH)[0].median is None
+    assert costs(field, target, "epoch", until_s=3.0 * SECONDS_PER_EPOCH)[0].median == 3.0
 
 
 def cells(table: Table, number: int) -> dict[str, object]:

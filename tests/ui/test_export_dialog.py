@@ -11,6 +11,7 @@ from tui_optim.spec import extras
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.export import ExportScreen
+from tui_optim.ui.terminal.clipboard import NO_CLIPBOARD
 
 SIZE = (120, 36)
 
@@ -42,6 +43,15 @@ async def test_the_long_shape_has_its_own_name(home: Home, client: FakeClient, t
     assert text.startswith("run_id,scenario,preset,seed,")
     assert clipboard == text
     assert "and to the clipboard" in told
+
+
+async def test_a_page_without_a_clipboard_claims_none(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a browser on another machine, without encryption: the file is all that is told."""
+    monkeypatch.setenv(NO_CLIPBOARD, "1")
+    _, told = await write_with(home, client, "enter")
+    assert told.endswith("results.md.")
 
 
 async def test_a_report_is_a_page(home: Home, client: FakeClient, tmp_path: Path) -> None:

@@ -68,6 +68,12 @@ async def test_a_colon_opens_the_palette_and_enter_does_it(home: Home, client: F
         await until(pilot, lambda: _first(app).startswith("Preset: AdamW"), what="it is found")
         await pilot.press("enter")
         await until(pilot, lambda: main_screen(app).choosing.highlighted_preset == "adamw", what="it is highlighted")
+        await pilot.press("colon", *"in a browser")
+        await until(pilot, lambda: _first(app).startswith("In a browser"), what="what has no key is found too")
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: any("`tui-optim serve`" in line.text for line in board_of(app).log), what="it is said"
+        )
 
 
 async def test_a_thousand_runs_are_looked_through_between_two_keys(home: Home, client: FakeClient) -> None:

@@ -1,7 +1,8 @@
 """The race: who leads at the cursor, what targets cost, and the replay; each key once."""
 
 import csv
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -254,8 +255,8 @@ async def test_the_race_is_left(home: Home, client: FakeClient, key: str) -> Non
         assert not board_of(app).raced
 
 
-async def test_the_replay_runs_the_cursor_through_the_race(home: Home, client: FakeClient) -> None:
-    """At the chosen pace; it can be held, and hides what comes after the cursor until it is over."""
+async def test_the_replay_runs_against_a_clock_of_training_time(home: Home, client: FakeClient) -> None:
+    """At the chosen speed, real time at first where that suits; whatever x is. Held it stands, and it hides what comes later."""
     num_runs = write_runs(home)
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
@@ -265,23 +266,30 @@ async def test_the_replay_runs_the_cursor_through_the_race(home: Home, client: F
         screen._ticked_at = clock.now
         race = screen.race
         line = screen.query_one("#race-line", Static)
-        await pilot.press("full_stop", "full_stop", "comma", "space")  # from 15 seconds to 8
-        assert (race.x, race.until, race.replay.duration_s) == (0.0, 0.0, 8.0)
-        clock.now += 4.0
-        await until(pilot, lambda: race.x == 5.0, what="half of the race is seen")
-        await until_shown(pilot, screen)
-        assert "▶ replay in 8 s" in str(line.content)
-        assert race.until == 5.0
-        await pilot.press("space")
-        clock.now += 2.0
-        await pilot.pause(0.5)
-        assert race.x == 5.0
-        assert "‖ replay" in str(line.content)
-        await pilot.press("space")
+        await pilot.press("space", "full_stop", "full_stop", "comma")
+        assert (race.replay.clock_s, race.replay.duration_s, race.replay.speed) == (0.0, 20.0, 2.0)
+        assert {one.until for one in race.series()} == {0.0}
         clock.now += 5.0
+        await until(pilot, lambda: race.replay.clock_s == 10.0, what="half of the race is seen")
+        await until_shown(pilot, screen)
+        assert str(line.content).startswith("Race  ▶ clock 10.0 of 20.0 s  ×2   , . pace")
+        assert "┊" not in str(screen.chart.border_subtitle)
+        assert {one.until for one in race.series()} == {5.0}
+        assert shown(screen).title.startswith("Standings at 10.0 seconds")
+        await pilot.press("space", "x", "x")
+        clock.now += 2.0
+        await until_shown(pilot, screen)
+        assert {one.until for one in race.series()} == {10.0}
+        assert str(screen.chart.border_subtitle).endswith("┊ 10 seconds")
+        assert "‖ clock 10.0 of 20.0 s" in str(line.content)
+        await pilot.press("L", "l", "h")
+        assert race.replay.clock_s == pytest.approx(12.0)
+        await pilot.press("comma", "space")
+        assert "×1, real time" in race.replay.words
+        clock.now += 9.0
         await until(pilot, lambda: not race.replay.is_on, what="the replay is over")
-        assert race.x == 10.0
-        assert race.until > 10.0
+        assert race.x == race.finish == 20.0
+        assert {one.until for one in race.series()} == {math.inf}
 
 
 async def test_esc_leaves_the_replay_first(home: Home, client: FakeClient) -> None:
@@ -323,7 +331,7 @@ async def test_nothing_is_drawn_beyond_the_cursor_of_a_replay(home: Home, client
         screen = await open_race(pilot, app, num_runs=num_runs)
         series = screen.race.series()
     whole = draw_chart(series, width=60, height=12).lines
-    half = draw_chart(series, width=60, height=12, until=5.0).lines
+    half = draw_chart([replace(one, until=5.0) for one in series], width=60, height=12).lines
     assert ink(whole, beyond=36)
     assert not ink(half, beyond=36)
     assert [line[0].text for line in whole][-1] == [line[0].text for line in half][-1]

@@ -173,6 +173,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
         ("charts-cursor", _home_of_long_runs, ["z", "full_stop", "full_stop", "plus", "shift+left", "shift+left", "n"]),
         ("bands", _home_of_spread_seeds, ["z", "v", "v", "v"]),
         ("race", _home_of_spread_seeds, ["r", "H", "H", "H", "H"]),
+        ("race-replay", _home_of_spread_seeds, ["r", "space", "space", "0", "L", "L", "L", "L"]),
         ("race-targets", _home_of_spread_seeds, ["r", "x", "x", "t", "enter"]),
         ("edit", _empty_home, ["e", "j", "j", "enter"]),
         ("edit-schedule", _empty_home, ["e", *["j"] * 8, "enter", *["j"] * 5]),

@@ -19,12 +19,17 @@ def attach(
     data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
 ) -> None:
     """Open the app on the runs of this home, as often as you like. Example: tui-optim attach --read-only"""
+    check_attachable()
+    open_app(data_dir=data_dir, is_attached=True, is_read_only=is_read_only)
+
+
+def check_attachable() -> None:
+    """Look at the home, and make nothing. Raises UsageError where it has neither runs nor sweeps."""
     from tui_optim.store.home import Home, home_folder
 
     home = Home(home_folder())
     if not _has_anything(home):
         raise UsageError(f"nothing to attach to: {home.root} has no runs yet; `tui-optim` opens the app all the same")
-    open_app(data_dir=data_dir, is_attached=True, is_read_only=is_read_only)
 
 
 def _has_anything(home: "Home") -> bool:

@@ -28,6 +28,7 @@ from tui_optim.cli.report import report
 from tui_optim.cli.rerun import rerun
 from tui_optim.cli.run import run
 from tui_optim.cli.schedule import schedule
+from tui_optim.cli.serve import serve
 from tui_optim.cli.show import show
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
@@ -69,6 +70,7 @@ app.command()(extend)
 app.command()(kill)
 app.command()(status)
 app.command()(attach)
+app.command()(serve)
 app.command()(rename)
 app.command()(note)
 app.command()(pin)

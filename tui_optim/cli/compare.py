@@ -14,6 +14,7 @@ from tui_optim.spec.errors import UsageError, unknown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_optim.report.bands import Seeds
     from tui_optim.report.cells import Table
     from tui_optim.report.measures import Measure
     from tui_optim.report.series import Axis
@@ -24,7 +25,8 @@ EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, pai
 
 Example: tui-optim compare lenet5-fashion --reference sgd --target 'test_accuracy>=0.88' --axis seconds;
 who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20;
-over several scenarios: tui-optim compare --profile
+over several scenarios: tui-optim compare --profile;
+who led when, seen again: tui-optim compare lenet5-fashion --replay --speed 8
 
 A name is a scenario (all its runs), a run id, a part of ids (every run that has it), 'last', or a sweep. Without names all runs
 are compared but for those of sweeps, which --sweeps takes in.
@@ -59,7 +61,17 @@ def compare(
     ] = None,
     measure: Annotated[
         str | None,
-        typer.Option(help="What --at ranks by, e.g. val_loss; the held-out accuracy where there is one."),
+        typer.Option(help="What --at and --replay rank by, e.g. val_loss; the held-out accuracy where there is one."),
+    ] = None,
+    is_replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay", help="Play the standings against a clock of training time; in a pipe a line for each change."
+        ),
+    ] = False,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Of --replay: 1 is real time, 8 eight times as fast; about 15 seconds in all if none."),
     ] = None,
     is_profile: Annotated[
         bool,
@@ -98,17 +110,29 @@ def compare(
         raise UsageError(f"--output needs --format: {', '.join(EXPORT_FORMATS)}")
     if at is not None and not 0 <= at < float("inf"):
         raise UsageError(f"--at {at:g}: expected a number from 0 on, for example --axis seconds --at 20")
-    if at is None and measure is not None:
-        raise UsageError(f"--measure {measure} needs --at: the comparison at the end has every measure")
+    if at is None and measure is not None and not is_replay:
+        raise UsageError(f"--measure {measure} needs --at or --replay: the comparison at the end has every measure")
     if at is not None and reference is not None:
         raise UsageError("--reference has no meaning with --at, which ranks all settings; leave one of them out")
     if is_profile and (at is not None or reference is not None or axis != "epoch"):
         raise UsageError(
             "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
         )
+    if speed is not None and not (is_replay and 0 < speed < float("inf")):
+        raise UsageError(f"--speed {speed:g}: expected --replay and a number above 0; 1 is real time")
+    if is_replay and (at is not None or reference or targets or is_profile or form or axis not in ("epoch", "seconds")):
+        raise UsageError(
+            "--replay plays standings over seconds of training: leave --at, --reference, --target, --profile, --axis, "
+            "--format and --json out"
+        )
     unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing, has_sweeps=is_with_sweeps)
+    if is_replay:
+        from tui_optim.cli.replay import play
+
+        play(field_of(chosen, wanted), wanted, speed=speed)
+        return
     if is_profile:
         table = profile_of(chosen, targets=parsed)
     elif at is None:
@@ -157,9 +181,15 @@ def standings_of(
     runs: "Sequence[StoredRun]", *, measure: "Measure | None", axis: "Axis", at: float, targets: "Sequence[Target]"
 ) -> "Table":
     """The settings of stored runs as they stood at some cost. Raises UsageError."""
+    from tui_optim.report.race_table import standing_table
+
+    return standing_table(field_of(runs, measure), measure, axis, at, targets=targets)
+
+
+def field_of(runs: "Sequence[StoredRun]", measure: "Measure | None") -> "list[Seeds]":
+    """The settings of stored runs with their curves, which have this measure. Raises UsageError."""
     from tui_optim.report.bands import group_seeds
     from tui_optim.report.race import measures_of
-    from tui_optim.report.race_table import standing_table
     from tui_optim.report.series import load_series
 
     series = {run.run_id: load_series(run.folder) for run in runs}
@@ -171,4 +201,4 @@ def standings_of(
     if measure is not None and measure not in measures:
         names = ", ".join(one.name for one in measures)
         raise UsageError(f"--measure {measure.name}: none of these runs has it; they have {names}")
-    return standing_table(field, measure, axis, at, targets=targets)
+    return field

@@ -13,7 +13,7 @@ def doctor(
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check device, data, home, presets and terminal. Example: tui-optim doctor"""
-    checks = _machine() + _torch() + _data() + _home() + _engines() + _presets() + _terminal()
+    checks = _machine() + _torch() + _data() + _home() + _engines() + _browser() + _presets() + _terminal()
     if is_json:
         print(json.dumps({"checks": [{"name": n, "ok": ok, "text": text} for n, ok, text in checks]}, indent=2))
     else:
@@ -115,6 +115,18 @@ def _engines() -> list[Check]:
         except UsageError as error:
             problems.append(str(error))
     return [("engines", True, "; ".join([", ".join(usable), *problems]))]
+
+
+def _browser() -> list[Check]:
+    """Whether `serve` can be used; it need not."""
+    from tui_optim.spec.errors import UsageError
+    from tui_optim.spec.extras import need_extra
+
+    try:
+        need_extra("web", needed_by="serve")
+    except UsageError as error:
+        return [("browser", True, str(error))]
+    return [("browser", True, "`tui-optim serve` opens the app in one")]
 
 
 def _presets() -> list[Check]:

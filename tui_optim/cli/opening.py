@@ -7,10 +7,13 @@ from pathlib import Path
 
 from tui_optim.spec.errors import UsageError
 
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What `TEXTUAL_DRIVER` is where `tui-optim serve` starts the app for a browser."""
+
 
 def has_terminal() -> bool:
-    """Whether a person can see and steer the app."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether a person can see and steer the app: at a terminal, or in a browser in its place."""
+    return os.environ.get("TEXTUAL_DRIVER") == WEB_DRIVER or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def open_app(

@@ -14,15 +14,20 @@ PIPE_WIDTH = 10_000
 
 def print_table(table: Table, *, with_notes: bool = True) -> None:
     """Print with rich, numbers to the right; notes below."""
-    grid = RichTable(
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console.print(grid(table))
+    for note in table.notes if with_notes else ():
+        console.print(Text(plain_text(note)))
+
+
+def grid(table: Table) -> RichTable:
+    """A table for rich, without its notes."""
+    made = RichTable(
         title=Text(plain_text(table.title)), box=None, pad_edge=False, title_justify="left", header_style="bold"
     )
     for column in table.columns:
         is_text = column.kind == "text"
-        grid.add_column(Text(plain_text(column.title)), justify="left" if is_text else "right", no_wrap=not is_text)
+        made.add_column(Text(plain_text(column.title)), justify="left" if is_text else "right", no_wrap=not is_text)
     for row in table.rows:
-        grid.add_row(*(Text(format_cell(column, cell)) for column, cell in zip(table.columns, row, strict=True)))
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    console.print(grid)
-    for note in table.notes if with_notes else ():
-        console.print(Text(plain_text(note)))
+        made.add_row(*(Text(format_cell(column, cell)) for column, cell in zip(table.columns, row, strict=True)))
+    return made

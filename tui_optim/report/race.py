@@ -65,14 +65,14 @@ def standings(field: Sequence[Seeds], measure: Measure | None, axis: Axis, x: fl
     return found
 
 
-def costs(field: Sequence[Seeds], target: Target, axis: Axis, *, until: float = math.inf) -> list[Reach]:
-    """What each setting had spent when it met a target; `until` hides what came later on the axis."""
+def costs(field: Sequence[Seeds], target: Target, axis: Axis, *, until_s: float = math.inf) -> list[Reach]:
+    """What each setting had spent when it met a target; `until_s` hides what came after so much training."""
     return [
         reach(
             [(run.status.state, series) for run, series in zip(seeds.runs, seeds.series, strict=True)],
             target,
             axis,
-            until=until,
+            until_s=until_s,
         )
         for seeds in field
     ]

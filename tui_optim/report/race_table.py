@@ -64,16 +64,16 @@ def target_table(
     targets: Sequence[Target],
     axis: Axis,
     *,
-    until: float = math.inf,
+    until_s: float = math.inf,
     has_intervals: bool = True,
 ) -> Table:
-    """What each setting had spent when it met the targets; `until` hides what came later on the axis.
+    """What each setting had spent when it met the targets; `until_s` hides what came after so much training.
 
     `has_intervals` adds those of the medians, which take milliseconds each.
     """
     fields = [
         *what_fields([seeds.spec for seeds in field]),
-        *_target_fields(field, targets, axis, until=until, has_interval=has_intervals),
+        *_target_fields(field, targets, axis, until_s=until_s, has_interval=has_intervals),
     ]
     meaning = [target_note(axis, _most_seeds(field) if has_intervals else 1), _OPEN]
     return _table("Cost of targets", field, fields, meaning, has_medians=has_intervals)
@@ -89,12 +89,12 @@ def _target_fields(
     targets: Sequence[Target],
     axis: Axis,
     *,
-    until: float = math.inf,
+    until_s: float = math.inf,
     has_interval: bool = True,
 ) -> list[Field]:
     found: list[Field] = []
     for target in dict.fromkeys(targets):
-        reached = zip(field, costs(field, target, axis, until=until), strict=True)
+        reached = zip(field, costs(field, target, axis, until_s=until_s), strict=True)
         applying = [one if has_measure(seeds.spec, target.measure) else None for seeds, one in reached]
         found.append(target_field(target, axis, applying, has_interval=has_interval))
     return found

@@ -87,18 +87,19 @@ def reach(
     target: Target,
     axis: Axis = "epoch",
     *,
-    until: float = math.inf,
+    until_s: float = math.inf,
 ) -> Reach:
     """How runs fared with a target, given how each ended and its log.
 
-    `until` looks no further along the axis: what came later is taken as still to come.
+    `until_s` looks no further than so much training: what came later is taken as still to come.
     """
     costs: list[float] = []
     num_open = 0
     for state, series in outcomes:
         cost = math.inf if state == "diverged" else target.cost(series, axis)
-        costs.append(cost if cost <= until else math.inf)
-        num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until < math.inf)
+        is_hidden = until_s < math.inf and target.cost(series, "seconds") > until_s
+        costs.append(math.inf if is_hidden else cost)
+        num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until_s < math.inf)
     return Reach(costs=tuple(costs), num_open=num_open)
 
 

@@ -13,6 +13,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "ray": ("ray",),
     "slurm": ("submitit",),
     "tensorboard": ("tensorboardX",),
+    "web": ("textual_serve",),
 }
 """The modules that each extra brings; the extras are those of pyproject.toml.
 

@@ -2,7 +2,7 @@
 
 `run_app` opens the app, `board` is the state behind its main screen, `screens` and `widgets` are what Textual composes. What
 they are made of stands by idea: `charting`, `pictures`, `run_table`, `sweeping`, `teaching`; `laboratory` starts and commands
-runs, `keyboard` knows the keys, `look` colours and characters, `terminal` the other end of the line.
+runs, `keyboard` knows the keys, `look` colours and characters, `terminal` the other end of the line, `browser` a browser there.
 
 To the code of a key: its binding stands in the screen or pane where it works, and `action_NAME` in that class or in a base of it.
 

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.settings import StoredSettings
-from tui_optim.ui.goings_on import greeting
+from tui_optim.ui.goings_on import IN_BROWSER, TO_BROWSER, greeting
 from tui_optim.ui.keyboard.palette_kinds import PALETTE_KINDS, palette_provider
 from tui_optim.ui.laboratory.laboratory import ClientLike, Laboratory
 from tui_optim.ui.laboratory.read_only import ReadOnlyClient
@@ -199,7 +199,14 @@ class LabApp(RequestsApp, StandingApp):
         """Something else has written on the terminal: draw everything again."""
         self.draw_anew()
 
+    def action_in_browser(self) -> None:
+        """Say how the app is seen there."""
+        self._outcomes.tell(IN_BROWSER if self.is_web else TO_BROWSER)
+
     async def action_to_shell(self) -> None:
         """Back to the shell until `fg`."""
+        if self.is_web:
+            self._outcomes.tell("There is no shell behind a browser.")
+            return
         await self.link_settles()
         self.action_suspend_process()

@@ -1,6 +1,9 @@
-"""What goes on in a home, in words: when an app is attached to it, and when one leaves it."""
+"""What goes on in a home, in words: when an app is attached to it, when one leaves it, and where else it can be seen."""
 
 from collections.abc import Mapping
+
+TO_BROWSER = "`tui-optim serve` in another terminal prints a link that opens this app in a browser."
+IN_BROWSER = "This is a browser; each tab with this address is another app on the same runs."
 
 
 def greeting(num_in_state: Mapping[str, int], *, is_sweeping: bool, num_runs: int) -> str:

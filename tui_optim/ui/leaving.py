@@ -48,7 +48,7 @@ class Leaving:
         self.farewell = farewell(len(self._main.board.in_state("running", "queued")), is_sweeping=is_sweeping)
 
     def _check_terminal(self) -> None:
-        if self._terminal.is_gone:
+        if self._terminal.is_gone or (self._app.is_web and self._terminal.is_orphaned):
             self._obey(signal.SIGHUP)
 
     def _obey(self, number: signal.Signals) -> None:

@@ -38,7 +38,7 @@ from tui_optim.ui.outcomes import Outcomes
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.sweeping.flow import SweepFlow
 from tui_optim.ui.terminal.announcing import AnnouncingApp
-from tui_optim.ui.terminal.clipboard import ClipboardApp
+from tui_optim.ui.terminal.clipboard import ClipboardApp, has_clipboard
 from tui_optim.ui.toasts import ToastApp
 
 
@@ -135,14 +135,14 @@ class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
     def on_sweep_exported(self, message: SweepExported) -> None:
         """What is in the file goes to the clipboard too."""
         self.copy_to_clipboard(message.text)
-        self._outcomes.tell(f"Wrote the sweep to {message.path} and to the clipboard.")
+        self._outcomes.tell(f"Wrote the sweep to {_place(message.path, is_copied=True)}.")
 
     def on_runs_exported(self, message: RunsExported) -> None:
         """A table goes to the clipboard too."""
         count = "1 run" if message.num_runs == 1 else f"{message.num_runs} runs"
         if message.text:
             self.copy_to_clipboard(message.text)
-        self._outcomes.tell(f"Wrote {count} to {message.path}{' and to the clipboard' if message.text else ''}.")
+        self._outcomes.tell(f"Wrote {count} to {_place(message.path, is_copied=bool(message.text))}.")
 
     def on_refused(self, message: Refused) -> None:
         """Say why not."""
@@ -174,3 +174,8 @@ class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
         """Something was done, or was not: look at what there is now."""
         self._main.feed.wake()
         self._sweeps.wake()
+
+
+def _place(path: Path, *, is_copied: bool) -> str:
+    """Where something was written to."""
+    return f"{path}{' and to the clipboard' if is_copied and has_clipboard() else ''}"

@@ -37,7 +37,7 @@ def run_app(
         layout_path=remembered_path(),
     )
     app.run(mouse=stored.settings.mouse)
-    if app.farewell:
+    if app.farewell and not app.is_web:
         print(app.farewell)
     if app.return_code:
         sys.exit(app.return_code)

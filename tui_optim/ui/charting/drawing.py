@@ -59,6 +59,8 @@ class ChartSeries:
     """Whether the marker stands at every point: for lines of few points that mean something by themselves."""
     is_behind: bool = False
     """Whether it is a trace behind the lines."""
+    until: float = math.inf
+    """What lies beyond this x is hidden; the limits stay those of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +93,21 @@ def draw_chart(
     limits: ChartLimits | None = None,
     clips_outliers: bool = True,
     pointers: Sequence[Pointer] = (),
-    until: float = math.inf,
 ) -> Drawn:
     """Draw lines, bands and pointers over a frame with ticks.
 
     Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. Limits that are not given
     fit what is drawn: y what lies between the limits of x, on a linear axis without extreme high values unless
-    `clips_outliers` is off. `until` hides what lies beyond this x; the limits stay those of all.
+    `clips_outliers` is off.
     """
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return Drawn(lines=[])
     limits = limits or ChartLimits()
     if log_x:
-        series = [replace(one, xs=list(map(_log, one.xs))) for one in series]
+        series = [replace(one, xs=list(map(_log, one.xs)), until=_last(one.until)) for one in series]
         pointers = [replace(one, x=_log(one.x)) for one in pointers]
         limits = replace(limits, x=(_log(limits.x[0]), _log(limits.x[1])) if limits.x else None)
-        until = _log(until) if until > 0 else -math.inf
     whole = series
     if limits.x and all(map(math.isfinite, limits.x)):
         series = [_reduced(one, widened(*limits.x), columns=width, log_y=log_y) for one in series]
@@ -130,8 +130,8 @@ def draw_chart(
     plot.mark(x=(x_ticks, x_limits), y=(y_ticks, y_limits))
     if height >= MIN_HEIGHT + 3:
         plot.name(x=x_label, y=y_label)
-    if until < math.inf:
-        series = [_cut(one, until) for one in whole]
+    if any(one.until < math.inf for one in series):
+        series = [_cut(one, one.until) for one in whole]
         pieces, bands = _between(_pieces(series, log_y=log_y), x_limits), _edges(series, log_y=log_y)
     units = [
         (
@@ -157,6 +157,11 @@ def draw_chart(
 def _log(x: float) -> float:
     """The logarithm of base 10; NaN, which is drawn as a gap, where there is none."""
     return math.log10(x) if x > 0 else math.nan
+
+
+def _last(until: float) -> float:
+    """The end of a line on a logarithmic axis."""
+    return _log(until) if until > 0 else -math.inf
 
 
 def _pieces(series: Sequence[ChartSeries], *, log_y: bool) -> list[tuple[ChartSeries, list[Point]]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import BandKind, Seeds
@@ -10,7 +10,8 @@ from tui_optim.report.cells import Table
 from tui_optim.report.measures import Measure
 from tui_optim.report.race import finish, measures_of, standings
 from tui_optim.report.race_table import standing_table, target_table
-from tui_optim.report.series import AXIS_NAMES
+from tui_optim.report.replay import ClockReplay, place_at, training_time
+from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
@@ -20,30 +21,6 @@ from tui_optim.ui.charting.overlay import Overlay
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest
-
-
-REPLAY_S = (120.0, 60.0, 30.0, 15.0, 8.0, 4.0)
-"""How long a replay takes from start to finish, slowest first."""
-_USUAL_PACE = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """The race seen again: what lies beyond the cursor is hidden."""
-
-    is_on: bool = False
-    is_playing: bool = False
-    pace: int = _USUAL_PACE
-    """Which of `REPLAY_S`."""
-
-    @property
-    def duration_s(self) -> float:
-        """From start to finish."""
-        return REPLAY_S[self.pace]
-
-    def at_pace(self, by: int) -> "Replay":
-        """Faster or slower."""
-        return replace(self, pace=min(len(REPLAY_S) - 1, max(0, self.pace + by)))
 
 
 class Race:
@@ -56,7 +33,8 @@ class Race:
         self.board = board
         self.overlay = Overlay()
         self.overlay.marked = set(marked or shown)
-        self.replay = Replay()
+        self.replay = ClockReplay()
+        """Once it is on, its clock says where everything stands, in place of the cursor."""
         self.targets: tuple[Target, ...] = ()
         self.is_log = False
         """Whether a loss is on a logarithmic axis."""
@@ -125,14 +103,21 @@ class Race:
         return self.finish if self.cursor is None else min(self.cursor, self.finish)
 
     @property
-    def place(self) -> str:
-        """The cursor's place in words."""
-        return f"{place_text(self.x)} {AXIS_NAMES[self.selection.axis]}"
+    def at(self) -> tuple[Axis, float]:
+        """Where the settings are compared: at the cursor, in a replay at its clock."""
+        return ("seconds", self.replay.clock_s) if self.replay.is_on else (self.selection.axis, self.x)
 
     @property
-    def until(self) -> float:
-        """What lies beyond this x is hidden."""
-        return self.x if self.replay.is_on else math.inf
+    def place(self) -> str:
+        """The same in words."""
+        axis, x = self.at
+        return f"{place_text(x)} {AXIS_NAMES[axis]}"
+
+    @property
+    def cursor_x(self) -> float | None:
+        """Where a line across the chart stands; None where every run of a replay stands somewhere else."""
+        axis, x = self.at
+        return x if axis == self.selection.axis else None
 
     @property
     def revision(self) -> Hashable:
@@ -158,13 +143,13 @@ class Race:
 
     def series(self) -> list[ChartSeries]:
         """The lines of the chart."""
-        measure = self.measure
-        return chart_series(self.entries, measure.quantity, self.drawn, self.board.bands) if measure else []
+        return [line for entry in self.entries for line in self._lines(entry)]
 
     def parting(self) -> Parting | None:
         """Where the bands of two settings part; hidden until a replay gets there."""
         found = parting_of(self.entries, self.measure.quantity, self.drawn, self.board.bands) if self.measure else None
-        return found if found is not None and found.x <= self.until else None
+        is_seen = found is not None and all(found.x <= min(self._places(entry)) for entry in self.entries)
+        return found if is_seen else None
 
     def table(self, *, is_for_file: bool = False) -> Table | None:
         """The standings at the cursor, or the costs of the targets; None before the first point.
@@ -174,9 +159,9 @@ class Race:
         if self.measure is None:
             return None
         if self.targets:
-            axis, until = self.selection.axis, self.until
-            return target_table(self.field, self.targets, axis, until=until, has_intervals=is_for_file)
-        return standing_table(self.field, self.measure, self.selection.axis, self.x)
+            axis, until_s = self.selection.axis, self.replay.clock_s if self.replay.is_on else math.inf
+            return target_table(self.field, self.targets, axis, until_s=until_s, has_intervals=is_for_file)
+        return standing_table(self.field, self.measure, *self.at)
 
     def figure(self) -> "FigureRequest":
         """The figure of what is looked at: measure, axis, band and targets; where single runs are, with their deviation."""
@@ -192,7 +177,7 @@ class Race:
         entries, measure = self.entries, self.measure
         if self.targets or measure is None:
             return entries
-        found = standings(self.field, measure, self.selection.axis, self.x)
+        found = standings(self.field, measure, *self.at)
         by_run = {entry.seeds.runs[0].run_id: entry for entry in entries}
         return [by_run[one.seeds.runs[0].run_id] for one in found]
 
@@ -220,34 +205,63 @@ class Race:
         self.selection = self.selection.with_next_spread()
 
     def move(self, share: float) -> None:
-        """Move the cursor by a share of the way."""
-        self.go_to(self.x + share * self.finish)
+        """Move the cursor, or the clock of a replay, by a share of the way."""
+        if self.replay.is_on:
+            self._put_clock(self.replay.at(self.replay.clock_s + share * self.replay.duration_s))
+        else:
+            self.go_to(self.x + share * self.finish)
 
     def go_to(self, x: float) -> None:
-        """Put the cursor somewhere; at the finish it stays there."""
+        """Put the cursor somewhere; at the finish it stays there. The clock of a replay is put back to 0."""
+        if self.replay.is_on:
+            self._put_clock(self.replay.at(0.0))
+            return
         self.cursor = None if math.isnan(x) or x >= self.finish else max(0.0, x)
 
     def play_or_pause(self) -> None:
         """Start the replay where the cursor stands, from the start if that is the finish; hold it; let it go on."""
         if math.isnan(self.finish):
             return
-        if self.cursor is None:
-            self.cursor = 0.0
-        self.replay = replace(self.replay, is_on=True, is_playing=not self.replay.is_playing)
+        duration_s = training_time(self.field)
+        share = 0.0 if self.cursor is None or not self.finish > 0.0 else self.cursor / self.finish
+        self.replay = self.replay.turned(share * duration_s, duration_s)
 
     def advance(self, elapsed_s: float) -> None:
         """Let so much of a playing replay pass; at the finish it is over."""
         if self.replay.is_playing:
-            self.move(elapsed_s / self.replay.duration_s)
-            if self.cursor is None:
-                self.leave_replay()
+            self._put_clock(self.replay.played(elapsed_s))
 
     def change_pace(self, by: int) -> None:
-        """Faster or slower."""
-        self.replay = self.replay.at_pace(by)
+        """Twice or half as fast."""
+        self.replay = self.replay.at_pace(by, training_time(self.field))
 
     def leave_replay(self) -> bool:
-        """Hide nothing any more; returns whether something was hidden."""
-        was_on = self.replay.is_on
-        self.replay = replace(self.replay, is_on=False, is_playing=False)
-        return was_on
+        """Hide nothing any more, with the cursor after the same share of the way; returns whether something was hidden."""
+        if not self.replay.is_on:
+            return False
+        share = 1.0 if self.replay.is_over else self.replay.clock_s / self.replay.duration_s
+        self.replay = self.replay.left()
+        self.go_to(share * self.finish)
+        return True
+
+    # What that comes to
+
+    def _put_clock(self, replay: ClockReplay) -> None:
+        self.replay = replay
+        if replay.is_over:
+            self.leave_replay()
+
+    def _lines(self, entry: Entry) -> list[ChartSeries]:
+        """Of a setting, each as far as it is to be seen: a run as far as it has come, a band as far as all its runs have."""
+        if self.measure is None:
+            return []
+        lines = chart_series([entry], self.measure.quantity, self.drawn, self.board.bands)
+        places = self._places(entry)
+        each = places if len(lines) == len(places) else [min(places)] * len(lines)
+        return [replace(line, until=x) for line, x in zip(lines, each, strict=True)]
+
+    def _places(self, entry: Entry) -> list[float]:
+        """How far each run has come; ∞ without a replay."""
+        if not self.replay.is_on:
+            return [math.inf] * len(entry.seeds.series)
+        return [place_at(one, self.selection.axis, self.replay.clock_s) for one in entry.seeds.series]

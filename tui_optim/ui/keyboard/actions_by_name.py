@@ -32,6 +32,7 @@ _OF_APP = (
     ("Theme", "choose from all colour themes", "change_theme"),
     ("Explain", "what everything means; key ⟪explain:i⟫", "explain"),
     ("Help", "all keys; key ⟪help:?⟫", "help"),
+    ("In a browser", "how to see this app there", "in_browser"),
     ("Suspend", "back to the shell until fg; key ⟪suspend:ctrl+z⟫", "to_shell"),
     ("Quit", "runs go on in the background; key ⟪quit:q⟫", "quit"),
 )

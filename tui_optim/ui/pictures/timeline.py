@@ -2,12 +2,39 @@
 
 import math
 from collections.abc import Hashable
-from dataclasses import replace
-
-from tui_optim.ui.charting.race import Replay
+from dataclasses import dataclass, replace
 
 STEP, LEAP = 0.01, 0.1
 """Shares of the way by which a key moves."""
+
+
+REPLAY_S = (120.0, 60.0, 30.0, 15.0, 8.0, 4.0)
+"""How long a replay takes from start to finish, slowest first."""
+_USUAL_PACE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The same seen again: what lies beyond the cursor is hidden."""
+
+    is_on: bool = False
+    is_playing: bool = False
+    pace: int = _USUAL_PACE
+    """Which of `REPLAY_S`."""
+
+    @property
+    def duration_s(self) -> float:
+        """From start to finish."""
+        return REPLAY_S[self.pace]
+
+    @property
+    def words(self) -> str:
+        """Its pace."""
+        return f"replay in {self.duration_s:g} s"
+
+    def at_pace(self, by: int) -> "Replay":
+        """Faster or slower."""
+        return replace(self, pace=min(len(REPLAY_S) - 1, max(0, self.pace + by)))
 
 
 class Timeline:

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.terminal.clipboard import has_clipboard
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
@@ -105,7 +106,8 @@ class ExportScreen(Dialog[None]):
                     scopes.border_title = "Runs"
                     yield ChoiceList(*(Option(Content(f" {scope}"), id=scope) for scope in self.scopes), id="scopes")
             yield SteadyInput("", compact=True, id="file")
-            yield Static("A table goes to the clipboard as well.", classes="hint", id="hint", markup=False)
+            hint = "A table goes to the clipboard as well." if has_clipboard() else ""
+            yield Static(hint, classes="hint", id="hint", markup=False)
 
     def on_mount(self) -> None:
         """Stand on the first format."""

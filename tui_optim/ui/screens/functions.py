@@ -1,6 +1,5 @@
 """Functions with a known minimum: paths over level lines, and gaps on a logarithmic axis with what theory says of them."""
 
-import math
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -182,8 +181,9 @@ class FunctionsScreen(TimedScreen):
         assert scenario.quadratic is not None
         y = gap_limits(scenario.quadratic, (gap for line in series for gap in line.ys))
         limits = replace(limits_from_zero(series), y=y if series else None)
-        until = math.inf if self.timeline.is_at_finish else self.timeline.now
-        chart.draw(series, log_y=True, limits=limits, revision=self.revision, until=until)
+        if not self.timeline.is_at_finish:
+            series = [replace(line, until=self.timeline.now) for line in series]
+        chart.draw(series, log_y=True, limits=limits, revision=self.revision)
 
     def _lines(self, method: Method, scenario: Scenario) -> Iterator[ChartSeries]:
         """What was measured, then theory, so that it lies over the lines that it repeats."""

@@ -17,7 +17,7 @@ _ABOUT = """\
 Choose a scenario (⟪pane.scenario:1⟫) and presets (⟪pane.preset:2⟫), \
 change their values (⟪pane.details:3⟫), press ⟪preset.queue:enter⟫: \
 the runs are queued and train in the background. \
-Closing the app, or losing the connection, never touches them.
+Closing the app, or losing the connection, never touches them. `tui-optim serve` shows this app in a browser.
 
 In the charts a setting, which is runs that differ in the seed alone, has one colour, one marker, one line and a band over its \
 seeds: ×3/5 says that three of five are at their end. A full line is the training set, a dashed one the validation set, a dotted \

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_optim.ui.charting.race import Replay
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.pictures.timeline import LEAP, STEP
 
@@ -19,10 +18,32 @@ COST_FACTOR = 8.0
 """After a drawing that took t seconds of processor time, no tick draws for this many times t."""
 
 
+class Shown(Protocol):
+    """A replay, as far as a screen speaks of it."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether something is hidden."""
+        ...
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it goes on by itself."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """Where it stands, or how fast it is."""
+        ...
+
+
 class Course(Protocol):
     """What has a start, a finish that may still grow, and a cursor between them; `Timeline` and `Race` are courses."""
 
-    replay: Replay
+    @property
+    def replay(self) -> Shown:
+        """How it is seen again."""
+        ...
 
     @property
     def finish(self) -> float:
@@ -157,7 +178,7 @@ class InTimeScreen(Screen[None]):
             return ""
         sign = "▶" if replay.is_playing else "‖"
         keys = with_keys(self.app, "⟪time.slower:,⟫ ⟪time.faster:.⟫ pace")
-        return f"{sign} replay in {replay.duration_s:g} s   {keys}"
+        return f"{sign} {replay.words}   {keys}"
 
     def show_soon(self) -> None:
         """Draw after the next keys."""

@@ -47,7 +47,7 @@ class RaceScreen(InTimeScreen):
         Binding("m", "turn_measure", "Measure", id="race.measure", tooltip="turn the measure: val, test, train; accuracy, loss"),
         Binding("b", "turn_spread", "Bands", id="race.bands", tooltip="seeds: ± sd, min–max, 25–75 %, 95 % CI, single runs"),
         Binding("t", "ask_targets", "Targets", id="race.targets", tooltip="type targets: what each setting spent on them"),
-        Binding("space", "play_or_pause", "Replay", id="race.replay", tooltip="replay, hiding what is after the cursor; pause"),
+        Binding("space", "play_or_pause", "Replay", id="race.replay", tooltip="replay against a clock of training time; pause"),
         Binding("w", "export", "Export", id="race.write", tooltip="write the table to a file and to the clipboard, or a figure"),
         Binding("escape,q,r", "leave", "Back", id="race.leave", key_display="esc", tooltip="leave replay, targets, race"),
         Binding("y", "turn_log", "Log y", id="race.log", show=False, tooltip="loss on a logarithmic axis, and back"),
@@ -163,13 +163,12 @@ class RaceScreen(InTimeScreen):
         if chart.drawn == revision:
             return 0.0
         series, parting = race.series(), race.parting()
-        cursor = Pointer(x=race.x, marker=CURSOR, is_tall=True)
+        cursor = [Pointer(x=race.cursor_x, marker=CURSOR, is_tall=True)] if race.cursor_x is not None else []
         return chart.draw(
             series,
             log_y=race.is_log and race.measure is not None and race.measure.quantity == "loss",
             limits=limits_from_zero(series),
-            pointers=[cursor, *([parting.pointer] if parting else [])],
-            until=race.until,
+            pointers=[*cursor, *([parting.pointer] if parting else [])],
             revision=revision,
         )
 
@@ -182,14 +181,16 @@ class RaceScreen(InTimeScreen):
         remarks = [
             spread_remark(race.entries, race.selection.spread),
             f"{PARTING} apart from {place_text(parting.x)}" if parting else "",
-            f"{CURSOR} {race.place}" if measure else "",
+            f"{CURSOR} {race.place}" if measure and race.cursor_x is not None else "",
         ]
         chart.border_subtitle = "   ".join(remark for remark in remarks if remark)
         self.query_one(TitleLine).say(self._line())
 
     def _line(self) -> Content:
-        about = (self.pace_text or self.race.board.counts, "$success")
-        return Content.assemble(("Race", "$primary bold"), f"  {self.race.about}  ", about)
+        about = self.race.about
+        if self.pace_text:  # first what changes: the line may be cut
+            return Content.assemble(("Race", "$primary bold"), "  ", (self.pace_text, "$success"), f"  {about}")
+        return Content.assemble(("Race", "$primary bold"), f"  {about}  ", (self.race.board.counts, "$success"))
 
     def _revision(self) -> Hashable:
         return (self.race.revision, self.chart.content_size, self.app.theme, self.chart.empty_text)

@@ -8,8 +8,15 @@ from textual.app import App
 
 from tui_optim.ui.terminal.passthrough import passed_through
 
+NO_CLIPBOARD = "TUI_OPTIM_NO_CLIPBOARD"
+"""Set where texts cannot get to the user's clipboard: in a browser on another machine, without encryption."""
 MAX_BYTES = 74_000
 """Longer texts are cut off or dropped by common terminals; the file has them anyway."""
+
+
+def has_clipboard() -> bool:
+    """Whether texts can get there."""
+    return not os.environ.get(NO_CLIPBOARD)
 
 
 def copy_sequence(text: str, environ: Mapping[str, str]) -> str | None:

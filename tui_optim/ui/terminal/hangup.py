@@ -42,7 +42,12 @@ class TerminalWatch:
         """Whether the parent has died or the terminal has hung up; never true where there was no terminal."""
         if self._descriptor is None:
             return False
-        return os.getppid() != self._parent or has_hung_up(self._descriptor)
+        return self.is_orphaned or has_hung_up(self._descriptor)
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether the parent has died: all that there is to see where a browser stands for the terminal."""
+        return os.getppid() != self._parent
 
     def end_by(self, limit_s: float, exit_code: int) -> None:
         """End the process in this time whatever hangs, as a driver does that waits for a terminal that takes nothing."""

@@ -1,6 +1,5 @@
 """A chart of lines, drawn when asked."""
 
-import math
 import textwrap
 import time
 from collections.abc import Hashable, Sequence
@@ -65,7 +64,6 @@ class Chart(Drawing, can_focus=True):
         revision: Hashable,
         clips_outliers: bool = True,
         pointers: Sequence[Pointer] = (),
-        until: float = math.inf,
     ) -> float:
         """Draw the series; returns the processor seconds that it took. `revision` names the picture: `drawn` repeats it."""
         started = time.thread_time()
@@ -84,7 +82,6 @@ class Chart(Drawing, can_focus=True):
             limits=limits,
             clips_outliers=clips_outliers,
             pointers=pointers,
-            until=until,
         )
         self.num_outside, styles = drawn.num_outside, self._styles()
         self.put([_strip(line, styles, width) for line in drawn.lines])
