@@ -102,7 +102,7 @@ def test_resume_brings_a_supervisor_back(lab: Lab) -> None:
 
     with pytest.raises(UsageError, match=r"is (queued|running)"):
         lab.client.resume(second)
-    lab.wait_for_attempt(first, 2)
+    _wait_for_start(lab, first, number=2)
     lab.client.stop(first)
     assert lab.wait_for_end(second).state == "finished"
     sweep_id = lab.client.submit_sweep(make_sweep({"lr": (0.01, 0.1)}, epochs=10))
@@ -124,6 +124,26 @@ def test_who_looks_brings_a_supervisor_back(lab: Lab) -> None:
 
     assert not lab.client.bring_back()
     assert lab.wait_for_end(run_id).state == "finished"
+
+
+def test_a_run_survives_any_number_of_reboots(lab: Lab) -> None:
+    """Worker and supervisor die together, four times: nothing says that it was the run's doing, so none of them counts."""
+    (run_id,) = lab.client.submit([lab.spec(epochs=400, seed=16)])
+    for number in range(1, 5):
+        _wait_for_start(lab, run_id, number=number)
+        _reboot(lab)
+        assert lab.client.bring_back()
+    _wait_for_start(lab, run_id, number=5)
+    assert lab.status(run_id).attempt == 1
+    lab.client.stop(run_id)
+    assert lab.wait_for_end(run_id).state == "stopped"
+
+
+def _wait_for_start(lab: Lab, run_id: str, *, number: int) -> None:
+    def starts() -> int:
+        return sum(isinstance(record.event, Started) for record in read_events(lab.folder(run_id).events))
+
+    wait_until(lambda: starts() == number, f"{run_id} was not begun {number} times")
 
 
 def _reboot(lab: Lab) -> None:

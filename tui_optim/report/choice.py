@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tui_optim.report.run_fields import run_fields
 from tui_optim.report.run_filter import Condition, parse_filter
 from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.damage import unread_line
 from tui_optim.store.home import Home
@@ -46,7 +47,8 @@ def choose_runs(
     if not chosen:
         raise StoreError(f"no runs yet in {home.root}; start one: tui-optim run lenet5-fashion sgd-baseline")
     found = filter_runs(chosen, passing)
-    if names or has_sweeps or (passing is not None and _is_about_sweeps(passing)):
+    is_of_whole_scenarios = all(name in all_scenarios() for name in names)  # also of none: all runs of all
+    if has_sweeps or not is_of_whole_scenarios or (passing is not None and _is_about_sweeps(passing)):
         return found
     return _without_sweeps(found, tell)
 

@@ -15,7 +15,8 @@ AREA_MEANING = (
 )
 _COST_MEANING = (
     "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",
-    "time: seconds spent in training steps; evaluation is off the clock",
+    "time: seconds spent in training steps; evaluation is off the clock; of a run in a stack its share of the stack's, which "
+    "says nothing beside runs that trained alone",
 )
 _MEMORY_MEANING = (
     "memory: the peak since the run's start of what its process had resident, Python, torch and data included; on a GPU of what "

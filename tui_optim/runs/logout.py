@@ -37,7 +37,8 @@ def _kills(root: Path, user: str) -> bool:
         for folder in _FOLDERS
         for path in sorted((root / folder / "systemd/logind.conf.d").glob("*.conf"))
     }
-    for path in (root / "etc/systemd/logind.conf", *(drop_ins[name] for name in sorted(drop_ins))):
+    mains = [path for folder in reversed(_FOLDERS) if (path := root / folder / "systemd/logind.conf").exists()]
+    for path in (*mains[:1], *(drop_ins[name] for name in sorted(drop_ins))):
         for line in _text(path).splitlines():
             key, _, value = line.partition("=")
             if key.strip() in settings:

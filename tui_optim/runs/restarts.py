@@ -28,8 +28,8 @@ class Restarts:
     def recover(self, *, known: Collection[str], is_glance: bool) -> None:
         """Queue what a dead supervisor or worker left: folders that never reached the queue, runs without their worker."""
         for run_id, status in self._leftovers.found(known=known, is_glance=is_glance):
-            if status.state == "interrupted":
-                self.restart(run_id, "the worker is gone")
+            if status.state == "interrupted":  # a reboot, a kill of all: nothing says that it was the run's own doing
+                self.restart(run_id, "", why_free="its worker and the supervisor were gone")
             elif status.state == "queued" and time.time() - status.heartbeat > SUBMIT_GRACE_S:
                 queue.requeue(self.home, run_id, attempt=status.attempt, is_first=status.attempt > 0)
 

@@ -49,9 +49,19 @@ def empty_text(quantity: Quantity, *, split: str, has_runs: bool, shown: Sequenc
         return "Press ⟪preset.queue:enter⟫ on a preset\nto start a run."
     if quantity == "accuracy" and shown and not any(run.info.spec.scenario_info.has_accuracy for run in shown):
         return "No accuracy here:\nthere are no classes."
-    if split != "all" and shown and all(run.status.state in ENDED_STATES for run in shown):
+    if split != "all" and shown and not any(_may_have(run, split) for run in shown):
         return f"No {SPLIT_WORDS[split]} figures here:\n⟪chart.split:v⟫ shows the other splits."
     return _NOTHING_YET.get(quantity, "The first points\ncome soon.")
+
+
+def _may_have(run: StoredRun, split: str) -> bool:
+    """Whether figures of a split are there, or may come."""
+    spec = run.info.spec
+    if split == "val":
+        is_measured = spec.holdout or bool(spec.scenario_info.validation_size)
+    else:
+        is_measured = split == "train" or (spec.scenario_info.has_test and not spec.holdout)
+    return is_measured and run.status.state not in ENDED_STATES
 
 
 def title_of(

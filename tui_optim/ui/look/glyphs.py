@@ -98,6 +98,8 @@ class _Ascii(dict[int, str]):
         return found
 
 
+_WHOLE = {" ± ": "+/-", "  ∞": "inf"}
+"""What no one character stands for: with the blanks beside it, in as many cells."""
 ASCII = _Ascii({ord(one): plain for one, plain in _ASCII_TEXT.items()} | dict(_OF_CURVES["ascii"]))
 """For `str.translate`: any text to as many cells of ASCII."""
 
@@ -109,7 +111,14 @@ def sample(marker: Marker, *, is_ascii: bool = False) -> str:
 
 def mapped(text: str, marker: Marker, *, is_ascii: bool) -> str:
     """A text as the app would show it."""
-    return text.translate(ASCII) if is_ascii else text.translate(_OF_CURVES[marker])
+    return to_ascii(text) if is_ascii else text.translate(_OF_CURVES[marker])
+
+
+def to_ascii(text: str) -> str:
+    """A text in ASCII, cell by cell, but for signs of figures: a `+` in the place of `±` would be another figure."""
+    for sign, whole in _WHOLE.items():
+        text = text.replace(sign, whole)
+    return text.translate(ASCII)
 
 
 class GlyphFilter(LineFilter):
@@ -118,15 +127,15 @@ class GlyphFilter(LineFilter):
     def __init__(self, marker: Marker, *, is_ascii: bool) -> None:
         """Off where there is nothing to map."""
         super().__init__(enabled=is_ascii or marker != "braille")
-        self._table: Mapping[int, str] = ASCII if is_ascii else _OF_CURVES[marker]
+        self._marker, self._is_ascii = marker, is_ascii
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments in other characters."""
         del background
-        table = self._table
+        marker, is_ascii = self._marker, self._is_ascii
         return [
             segment
             if segment.text.isascii()
-            else Segment(segment.text.translate(table), segment.style, segment.control)
+            else Segment(mapped(segment.text, marker, is_ascii=is_ascii), segment.style, segment.control)
             for segment in segments
         ]

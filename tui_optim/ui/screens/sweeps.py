@@ -135,7 +135,7 @@ class SweepsScreen(OneSweepScreen):
                 chosen, started = self.desk.chosen, time.monotonic()
                 look = await asyncio.to_thread(self._watch.look, chosen, self.axes.get(chosen), runs)
                 self._next_at = time.monotonic() + COST_FACTOR * (time.monotonic() - started)
-                if self.is_mounted and look is not self.look:
+                if self in self.app.screen_stack and look is not self.look:  # left meanwhile, it has no list any more
                     self._show(look)
         finally:
             self._is_looking = False
