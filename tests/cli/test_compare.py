@@ -61,9 +61,9 @@ def test_a_replay_in_a_pipe_tells_each_change(call: Caller) -> None:
     assert (answer.code, answer.out.splitlines()) == (
         0,
         [
-            "clock 0.0 of 4.0 s   1. sgd 10.00   1. adam 10.00",
-            "clock 2.0 of 4.0 s   1. adam 70.00   2. sgd 50.00",
-            "clock 4.0 of 4.0 s   1. sgd 81.50   2. adam 75.00",
+            "clock 0.00 of 4.00 s   1. sgd 10.00   1. adam 10.00",
+            "clock 2.00 of 4.00 s   1. adam 70.00   2. sgd 50.00",
+            "clock 4.00 of 4.00 s   1. sgd 81.50   2. adam 75.00",
         ],
     )
     assert "1. sgd 0.5" in call("compare", "--replay", "--measure", "test_loss").out

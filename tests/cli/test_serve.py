@@ -21,6 +21,7 @@ from tests.ui.stage import write_run
 from tui_optim.spec import extras
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.home import open_home
+from tui_optim.store.remembered import remembered_path
 from tui_optim.ui.browser.listening import FIRST_PORT, NUM_PORTS, listen
 
 PATIENCE_S = 60.0
@@ -124,7 +125,7 @@ async def open_tab(session: ClientSession, link: str) -> Tab:
 async def test_the_app_in_a_tab_is_the_same_app(
     serve: Callable[..., tuple[subprocess.Popen[str], str]], home: Path
 ) -> None:
-    """It shows the runs and answers keys, and `w` says where it wrote; ctrl+c ends server and app, calmly, and nothing else."""
+    """It shows the runs and answers keys, and `w` says where it wrote; ctrl+c ends server and app, calmly; its layout is kept."""
     process, link = serve("--read-only")
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         tab = await open_tab(session, link)
@@ -149,6 +150,7 @@ async def test_the_app_in_a_tab_is_the_same_app(
         said, errors = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
     assert (process.returncode, said.splitlines()[-1], errors) == (130, "No longer in a browser; runs go on.", "")
     assert is_gone(app.pid)
+    assert remembered_path().is_file()
 
 
 async def test_no_app_outlives_a_server_that_is_killed(serve: Callable[..., tuple[subprocess.Popen[str], str]]) -> None:

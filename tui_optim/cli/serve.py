@@ -62,6 +62,8 @@ def _tell(link: str, *, is_open: bool) -> None:
             "and steer the app, and write files as you.",
             file=sys.stderr,
         )
-    print("The app is in a browser now. This link opens it once; other tabs of that browser need the address alone.\n")
+    print(
+        "The app is ready for a browser. This link opens it once; other tabs of that browser need the address alone.\n"
+    )
     print(f"  {link}\n")
-    print("ctrl+c ends that; runs go on.", flush=True)
+    print("ctrl+c ends this; runs go on.", flush=True)

@@ -84,7 +84,7 @@ def speed_text(speed: float) -> str:
 
 def clock_text(clock_s: float, duration_s: float) -> str:
     """`12.4 of 105.3 s`, with as many digits as the whole needs."""
-    decimals = 2 - math.floor(math.log10(duration_s)) if 0.0 < duration_s < 1.0 else 1
+    decimals = max(1, 2 - math.floor(math.log10(duration_s))) if duration_s > 0.0 else 1
     return f"{clock_s:.{decimals}f} of {duration_s:.{decimals}f} s"
 
 
