@@ -1,16 +1,14 @@
 """A fork begins with its parent's state: unchanged it is the parent to the last bit, and what is changed holds from there on."""
 
-import hashlib
 from typing import Any
 
 import pytest
 import torch
 
-from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers, splits_of, train_here
+from tests.engine.runs_for_tests import CPU, Listener, branch_at, make_run, numbers, splits_of, train_here
 from tui_optim.engine.branch import take_up
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.training import Training
-from tui_optim.spec.branch import Branch
 from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.errors import DataError
 from tui_optim.spec.events import Examined
@@ -19,19 +17,6 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
-
-
-def branch_at(run: RunSpec, checkpoint: bytes) -> Branch:
-    """Where a fork would leave a run with this checkpoint."""
-    state = from_bytes(checkpoint)
-    return Branch(
-        run_id="parent",
-        spec=run,
-        step=state["counters"][-1],
-        epoch=state["num_epochs"],
-        effective_epochs=float(state["num_epochs"]),
-        sha256=hashlib.sha256(checkpoint).hexdigest(),
-    )
 
 
 def begun(run: RunSpec, checkpoint: bytes) -> Training:

@@ -19,7 +19,7 @@ from tui_optim.ui.messages import EditSetting, ResetSetting
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.teaching.about import RATES_HEIGHT, rates_text
-from tui_optim.ui.widgets.details import ValuesView
+from tui_optim.ui.widgets.details import VALUE_KEYS, ValuesView
 
 
 class ForkValues(ValuesView):
@@ -27,7 +27,7 @@ class ForkValues(ValuesView):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e,space", "edit", "Edit", key_display="e", id="fork.edit", show=False, tooltip="change this value"),
-        *ValuesView.BINDINGS,
+        *VALUE_KEYS,
     ]
 
 

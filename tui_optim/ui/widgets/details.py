@@ -19,19 +19,22 @@ Drawing = Callable[[int], Content]
 """What stands right below the values, for a width in cells."""
 
 
+VALUE_KEYS: list[BindingType] = [
+    Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
+    Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
+    Binding("down,j", "step(1)", "Down", id="details.down", show=False),
+    Binding("home", "step(-1000)", "First", id="details.first", show=False),
+    Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
+]  # fmt: skip
+"""What all of its heirs do; each has its own key to change a value."""
+
+
 class ValuesView(ScrollView, can_focus=True):
     """Text, editable values with a cursor, what they look like, more text; all in one scroll.
 
     It renders its own lines: with a widget for each part every step in the preset list would lay out the whole screen.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
-        Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
-        Binding("down,j", "step(1)", "Down", id="details.down", show=False),
-        Binding("home", "step(-1000)", "First", id="details.first", show=False),
-        Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
-    ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}
     DEFAULT_CSS = """
     ValuesView {
@@ -168,5 +171,5 @@ class DetailsPanel(ValuesView):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
-        *ValuesView.BINDINGS,
+        *VALUE_KEYS,
     ]
