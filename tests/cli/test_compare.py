@@ -133,15 +133,16 @@ def test_a_sweeps_trials_do_not_decide_how_other_runs_are_ranked(call: Caller, h
 
 
 def test_runs_of_sweeps_are_left_out_unless_they_are_asked_for(call: Caller, home: Path) -> None:
-    """Without a name: a line says how many and which word takes them in; a sweep's name and a filter by it do so too."""
+    """Without a name, or with a scenario's: a line says how many and which word takes them in; a sweep's name and a filter by it do so too."""
     view = write_sweep(open_home(home), [0.5, 0.4], plan=make_plan(presets=("sgd",)))
     alone = call("compare", "--json")
     assert (alone.code, "all 2 run(s) belong to sweeps" in alone.err) == (2, True)
 
     write(home, "adam", [0.1, 0.7, 0.75], seed=1)
-    plain = call("compare", "--json")
-    assert [row["preset"] for row in json.loads(plain.out)["comparison"]] == ["adam"]
-    assert plain.err == "tui-optim: left out: 2 run(s) of sweeps; --sweeps takes them in\n"
+    for scenarios in ((), ("mlp-fashion",)):
+        plain = call("compare", *scenarios, "--json")
+        assert [row["preset"] for row in json.loads(plain.out)["comparison"]] == ["adam"]
+        assert plain.err == "tui-optim: left out: 2 run(s) of sweeps; --sweeps takes them in\n"
     for words in (("--sweeps",), ("sweep", "adam"), ("--filter", f"sweep={view.sweep.sweep_id}")):
         answer = call("compare", *words, "--json")
         assert sum(row["preset"] == "sgd" for row in json.loads(answer.out)["comparison"]) == 2

@@ -27,6 +27,8 @@ def machine(root: Path, *, cgroup: str, files: dict[str, str]) -> Path:
         (SESSION, {}, ""),
         (SESSION, {"etc/systemd/logind.conf": "[Login]\n#KillUserProcesses=yes\n"}, ""),
         (SESSION, {"etc/systemd/logind.conf": KILLS}, IN_SESSION),
+        (SESSION, {"usr/lib/systemd/logind.conf": KILLS}, IN_SESSION),
+        (SESSION, {"usr/lib/systemd/logind.conf": KILLS, "etc/systemd/logind.conf": "[Login]\n"}, ""),
         (SESSION, {"etc/systemd/logind.conf": KILLS, "var/lib/systemd/linger/ada": ""}, IN_SESSION),
         (SESSION, {"usr/lib/systemd/logind.conf.d/10-kill.conf": KILLS}, IN_SESSION),
         (

@@ -26,6 +26,12 @@ def test_every_text_keeps_its_width() -> None:
     assert mapped("漢é\U00010348", "braille", is_ascii=True) == "??e?"
 
 
+def test_figures_keep_their_signs_in_ascii() -> None:
+    """A plus in the place of ± would be another figure; both have the room of the blanks beside them."""
+    assert mapped("79.30 ± 1.85", "braille", is_ascii=True) == "79.30+/-1.85"
+    assert mapped("to 88 %    ∞ ", "braille", is_ascii=True) == "to 88 %  inf "
+
+
 def test_what_tells_runs_apart_is_told_apart_in_ascii() -> None:
     """Eight markers have eight stand-ins, the states of a run theirs, and those of a cell of a heat map."""
     for glyphs in (MARKERS, STATE_GLYPHS.values(), [one for one in GLYPHS.values() if one]):

@@ -1,9 +1,11 @@
 """The sweeps screen: every key on a prepared home, without training."""
 
 import csv
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -25,6 +27,7 @@ from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
+from tui_optim.ui.sweeping.watch import SweepLook
 from tui_optim.ui.widgets.heat_map import HeatMapView
 from tui_optim.ui.widgets.point_table import PointTable
 from tui_optim.ui.widgets.runs import RunTable
@@ -107,6 +110,25 @@ async def test_a_trial_that_ends_fills_its_cell(home: Home, client: FakeClient) 
         rewrite_trial(view, 4, 0.45, home)
         await until(pilot, lambda: "[0.4500★]" in text_of(screen, "#sweep-map"), what="the figure is there")
         assert "val_loss 0.4500" in text_of(screen, "#sweep-cell")
+
+
+async def test_a_look_that_ends_after_the_screen_was_left_shows_nothing(home: Home, client: FakeClient) -> None:
+    """What it found has no list to stand in any more."""
+    write_sweep(home, HALF)
+    async with sweeps_of(home, client) as (pilot, app, screen):
+        look, may_end = screen._watch.look, threading.Event()
+
+        def late(*given: Any) -> SweepLook:
+            may_end.wait(10.0)
+            return look(*given)
+
+        screen._watch.look = late  # type: ignore[method-assign]
+        screen.look = None
+        screen.wake()
+        await pilot.press("escape")
+        may_end.set()
+        await until(pilot, lambda: not screen._is_looking, what="the look is over")
+        assert app.screen is not screen
 
 
 async def test_nothing_is_made_anew_while_nothing_changes(home: Home, client: FakeClient) -> None:

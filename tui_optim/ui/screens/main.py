@@ -15,6 +15,7 @@ from textual.css.query import NoMatches
 from tui_optim.ui.announcement import announcement
 from tui_optim.ui.bell import EndBell
 from tui_optim.ui.board import Board
+from tui_optim.ui.charting.overlay import MAX_SHOWN
 from tui_optim.ui.charting.plotting import load_plotext
 from tui_optim.ui.feed import Feed
 from tui_optim.ui.keyboard.words import with_keys
@@ -231,6 +232,8 @@ class MainScreen(ResultsScreen):
             self.board.overlay.marked = set(run_ids)
             self.workbench.open_charts(None)
             self._show_overlay()
+            if left_out := self.board.overlay.num_left_out:
+                self.notify(f"The charts tell {MAX_SHOWN} settings apart: the newest are on them, {left_out} older are not.")
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
