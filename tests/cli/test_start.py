@@ -10,8 +10,9 @@ import pytest
 from tests.cli.calling import Caller
 
 COMMANDS = [
+    "serve",
     "run", "sweep", "show", "compare", "export", "plot", "gallery", "report", "stop", "pause", "resume", "status", "doctor",
-    "step", "schedule", "explain", "rename", "note", "pin", "delete", "diff", "attach", "system", "rerun", "serve",
+    "step", "schedule", "explain", "rename", "note", "pin", "delete", "diff", "attach", "system", "rerun",
 ]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],
