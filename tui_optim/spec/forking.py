@@ -72,6 +72,8 @@ def fork_run(
         threads=parent.threads,
         preset_file=parent.preset_file if preset is None else preset_file,
         own_scenario=parent.own_scenario,
+        keeping=parent.keeping,
+        xray=parent.xray,
     )
     return run.model_copy(update={"parent": branch, "overrides": {**_kept_overrides(branch, preset, given), **given}})
 

@@ -233,7 +233,9 @@ class MainScreen(ResultsScreen):
             self.workbench.open_charts(None)
             self._show_overlay()
             if left_out := self.board.overlay.num_left_out:
-                self.notify(f"The charts tell {MAX_SHOWN} settings apart: the newest are on them, {left_out} older are not.")
+                self.notify(
+                    f"The charts tell {MAX_SHOWN} settings apart: the newest are on them, {left_out} older are not."
+                )
 
     def _show_overlay(self) -> None:
         self.watching.show_overlay()
