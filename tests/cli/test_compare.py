@@ -139,7 +139,7 @@ def test_runs_of_sweeps_are_left_out_unless_they_are_asked_for(call: Caller, hom
     assert (alone.code, "all 2 run(s) belong to sweeps" in alone.err) == (2, True)
 
     write(home, "adam", [0.1, 0.7, 0.75], seed=1)
-    for scenarios in ((), ("lenet5-fashion",)):
+    for scenarios in ((), ("lenet5-fashion", "mlp-fashion")):
         plain = call("compare", *scenarios, "--json")
         assert [row["preset"] for row in json.loads(plain.out)["comparison"]] == ["adam"]
         assert plain.err == "tui-optim: left out: 2 run(s) of sweeps; --sweeps takes them in\n"
