@@ -133,7 +133,7 @@ def test_a_sweeps_trials_do_not_decide_how_other_runs_are_ranked(call: Caller, h
 
 
 def test_runs_of_sweeps_are_left_out_unless_they_are_asked_for(call: Caller, home: Path) -> None:
-    """Without a name, or with a scenario's: a line says how many and which word takes them in; a sweep's name and a filter by it do so too."""
+    """Without a name, or with scenarios: a line says how many and which word takes them in; so do a sweep's name and a filter."""
     view = write_sweep(open_home(home), [0.5, 0.4], plan=make_plan(presets=("sgd",)))
     alone = call("compare", "--json")
     assert (alone.code, "all 2 run(s) belong to sweeps" in alone.err) == (2, True)

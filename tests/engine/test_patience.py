@@ -4,10 +4,11 @@ import math
 
 import pytest
 
-from tests.engine.runs_for_tests import Listener, make_run, numbers, train_here
+from tests.engine.runs_for_tests import Listener, branch_at, make_run, numbers, train_here
 from tests.factories import make_result, make_spec
 from tui_optim.engine.patience import Patience
 from tui_optim.spec.datasets import generated_source
+from tui_optim.spec.forking import fork_run
 from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
@@ -88,6 +89,16 @@ def test_an_early_end_is_the_beginning_of_the_whole_run_and_comes_again_after_a_
         assert ended.final is not None
         assert numbers(again.final) == numbers(ended.final)
         assert [numbers(one) for one in later.epochs] == [numbers(one) for one in heard.epochs[5 - len(later.epochs) :]]
+
+
+def test_a_fork_of_a_run_that_stopped_early_has_a_patience_of_its_own() -> None:
+    """Its parent's is over: it goes on, for as many epochs as are allowed without a better loss from the branch on."""
+    run = circles(Keeping(patience=3, min_delta=10.0))
+    checkpoint = train_here(run)[1].checkpoints[-1]
+    ended, heard = train_here(fork_run(branch_at(run, checkpoint), epochs=12), checkpoint=checkpoint)
+
+    assert ended.reason.endswith(" at epoch 5 was not bettered by more than 10 for 3 epochs")
+    assert [one.epoch for one in heard.epochs][-1] == 8
 
 
 def test_a_run_that_gets_better_trains_all_of_its_epochs() -> None:

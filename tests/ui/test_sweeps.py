@@ -112,7 +112,9 @@ async def test_a_trial_that_ends_fills_its_cell(home: Home, client: FakeClient) 
         assert "val_loss 0.4500" in text_of(screen, "#sweep-cell")
 
 
-async def test_a_look_that_ends_after_the_screen_was_left_shows_nothing(home: Home, client: FakeClient) -> None:
+async def test_a_look_that_ends_after_the_screen_was_left_shows_nothing(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What it found has no list to stand in any more."""
     write_sweep(home, HALF)
     async with sweeps_of(home, client) as (pilot, app, screen):
@@ -122,7 +124,7 @@ async def test_a_look_that_ends_after_the_screen_was_left_shows_nothing(home: Ho
             may_end.wait(10.0)
             return look(*given)
 
-        screen._watch.look = late  # type: ignore[method-assign]
+        monkeypatch.setattr(screen._watch, "look", late)
         screen.look = None
         screen.wake()
         await pilot.press("escape")

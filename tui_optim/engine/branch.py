@@ -2,8 +2,8 @@
 
     goes on always          weights, generators, data order, counters, seconds, epochs, the best epoch so far
     goes on where the same  the optimizer's state (other numbers hold from here on), the schedule, the average of the iterates
-    begins anew             another optimizer, or one with another switch or count; another schedule, counted from here; a patience
-                            that is over
+    begins anew             another optimizer, or one with another switch or count; another schedule, counted from here;
+                            a patience that is over
 
 Without a change all of it goes on, and the fork takes its parent's steps to the last bit.
 """

@@ -8,6 +8,7 @@ from tui_optim.report.failure import FAILURE
 from tui_optim.report.rows import row_list
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import MAX_EXACT, SEEDS_FOR_INFERENCE, smallest_p
+from tui_optim.spec.stacking import is_stackable
 
 AREA_MEANING = (
     "area: under the error–cost curve, error (1 − accuracy, or f − f*) over grad. evals ÷ n, divided by that cost: the mean "
@@ -15,8 +16,11 @@ AREA_MEANING = (
 )
 _COST_MEANING = (
     "grad. evals ÷ n: work in forward and backward passes over the training set; a forward pass counts ⅓",
-    "time: seconds spent in training steps; evaluation is off the clock; of a run in a stack its share of the stack's, which "
-    "says nothing beside runs that trained alone",
+    "time: seconds spent in training steps; evaluation is off the clock",
+)
+_STACK_MEANING = (
+    "time of a run that trained in a stack of models: its share of the stack's; beside runs that trained alone it says nothing of "
+    "the methods (--no-stack trains all alone)"
 )
 _MEMORY_MEANING = (
     "memory: the peak since the run's start of what its process had resident, Python, torch and data included; on a GPU of what "
@@ -52,7 +56,12 @@ def run_meaning(entries: Sequence[Entry]) -> list[str]:
 
 def _cost_meaning(entries: Sequence[Entry]) -> list[str]:
     has_memory = any(entry.outcome is not None and entry.outcome.peak_memory_mib for entry in entries)
-    return [*_COST_MEANING, *((_MEMORY_MEANING,) if has_memory else ())]
+    may_be_of_stacks = any(is_stackable(entry.spec.scenario_info) for entry in entries)
+    return [
+        *_COST_MEANING,
+        *((_STACK_MEANING,) if may_be_of_stacks else ()),
+        *((_MEMORY_MEANING,) if has_memory else ()),
+    ]
 
 
 def _measure_meaning(entries: Sequence[Entry]) -> list[str]:

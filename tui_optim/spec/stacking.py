@@ -11,6 +11,7 @@ from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.keeping import WHOLE
 from tui_optim.spec.run import RunSpec
+from tui_optim.spec.scenarios import Scenario
 
 STACKED_OPTIMIZERS: frozenset[str] = frozenset(
     {
@@ -34,13 +35,23 @@ SAME_SETTINGS = ("nesterov", "centered", "amsgrad", "replacement")
 """Switches that members share."""
 
 
+def is_stackable(scenario: Scenario) -> bool:
+    """Whether runs on it may train as one stack of models."""
+    return scenario.is_written_by_hand and scenario.num_parameters <= MAX_PARAMETERS
+
+
 def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     """What runs of one stack have in common; None for a run that trains alone."""
     scenario = run.scenario_info
-    is_small = scenario.is_written_by_hand and scenario.num_parameters <= MAX_PARAMETERS
     is_elementwise = run.optimizer in STACKED_OPTIMIZERS and not run.optimizer_origin and not run.averaging
     is_here = executor.kind == "local" and executor.parameters.get("stack", True) and run.device in ("auto", "cpu")
-    if not (is_small and is_elementwise and is_here) or run.test_once or run.parent or run.keeping != WHOLE or run.xray:
+    if (
+        not (is_stackable(scenario) and is_elementwise and is_here)
+        or run.test_once
+        or run.parent
+        or run.keeping != WHOLE
+        or run.xray
+    ):
         return None
     length = f"batch {run.batch_size}, {run.epochs} epochs"
     kept = "held out" if run.holdout else "all"
