@@ -19,8 +19,8 @@ _COST_MEANING = (
     "time: seconds spent in training steps; evaluation is off the clock",
 )
 _STACK_MEANING = (
-    "time of a run that trained in a stack of models: its share of the stack's; beside runs that trained alone it says nothing of "
-    "the methods (--no-stack trains all alone)"
+    "time of a run that trained in a stack of models: its share of the stack's, which says nothing of the method beside runs "
+    "that trained alone (--no-stack trains all alone)"
 )
 _MEMORY_MEANING = (
     "memory: the peak since the run's start of what its process had resident, Python, torch and data included; on a GPU of what "
