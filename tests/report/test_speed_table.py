@@ -5,7 +5,9 @@ from pathlib import Path
 
 from tests.factories import make_run, make_spec
 from tui_optim.report.cells import text_grid
+from tui_optim.report.runobject import run_object
 from tui_optim.report.speed_table import speed_table, speeds
+from tui_optim.report.tables import results_table
 from tui_optim.store.bare_loops import bare_key
 from tui_optim.store.home import open_home
 
@@ -28,3 +30,14 @@ def test_a_speed_stands_beside_its_limit(tmp_path: Path) -> None:
     assert "not measured" in table.notes[0]
     assert len(speed_table(speeds([fresh], {}, {})).columns) == 4
     assert speed_table([]).notes == ()
+
+
+def test_energy_is_in_tables_where_it_was_told(tmp_path: Path) -> None:
+    """Results and objects have it; a machine that tells none has no such column."""
+    run = make_run(open_home(tmp_path), make_spec(epochs=1))
+    warm = replace(run, status=replace(run.status, energy_j=1500.0))
+    assert "energy_j" not in [column.key for column in results_table([run]).columns]
+    table = results_table([run, warm])
+    place = [column.key for column in table.columns].index("energy_j")
+    assert [row[place] for row in table.rows] == [None, 1500.0]
+    assert (run_object(run, [])["energy_j"], run_object(warm, [])["energy_j"]) == (None, 1500.0)

@@ -35,10 +35,10 @@ class RunOptions:
     """The options of `tui-optim run` that belong to no preset."""
 
     seeds: tuple[int, ...] = (42,)
-    holdout: bool = False
     patience: int | None = None
     min_delta: float = 0.0
     keep_every: int | None = None
+    holdout: bool = False
     device: DeviceRequest = "auto"
     threads: int | None = None
     """CPU threads of each run; None takes the machine's budget."""
@@ -62,14 +62,6 @@ class RunOptions:
                 is_changed=self.seeds != RunOptions().seeds,
             ),
             Setting(
-                key="holdout",
-                text=format_value(self.holdout),
-                help=_HOLDOUT.help,
-                expected="true holds a sixth of the training set out as validation, in all runs from now on",
-                choices=("true", "false"),
-                is_changed=self.holdout,
-            ),
-            Setting(
                 key="patience",
                 text=format_value(self.patience or "off"),
                 help=_PATIENCE.help,
@@ -89,6 +81,14 @@ class RunOptions:
                 help=_KEEP_EVERY.help,
                 expected="off, or a whole number of epochs",
                 is_changed=self.keep_every is not None,
+            ),
+            Setting(
+                key="holdout",
+                text=format_value(self.holdout),
+                help=_HOLDOUT.help,
+                expected="true holds a sixth of the training set out as validation, in all runs from now on",
+                choices=("true", "false"),
+                is_changed=self.holdout,
             ),
             Setting(
                 key="device",
@@ -189,10 +189,10 @@ def _read_threads(text: str) -> int | None:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "seeds": _read_seeds,
-    "holdout": lambda text: _HOLDOUT.check(parse_value(text), where="holdout"),
     "patience": _read_patience,
     "min_delta": _read_min_delta,
     "keep_every": _read_keep_every,
+    "holdout": lambda text: _HOLDOUT.check(parse_value(text), where="holdout"),
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
     "engine": parse_executor,
