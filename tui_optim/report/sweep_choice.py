@@ -23,10 +23,12 @@ def choice_sentences(view: "SweepView") -> list[str]:
     plan = view.sweep.spec.plan
     if plan.final.winner == "overall":
         return [sentence for verdict in view.winners for sentence in _overall(view, verdict)]
-    verb = "chosen" if plan.holdout or plan.metric.startswith("val") else "best"
+    verb = f"{'chosen' if plan.holdout or plan.metric.startswith('val') else 'best'}{_so_far(view)}"
     sentences: list[str] = []
     for verdict in view.winners:
         num_points = sum(one.point.arm == verdict.point.arm for one in view.verdicts)
+        if num_points < 2:
+            continue  # the only one
         sentences.append(
             f"{verb}: {_named(view, verdict)}, {_word(view)} {plan.metric} ({loss_text(verdict.value)}, last epoch, "
             f"{_over(view)}) of {num_points} points"
@@ -40,8 +42,8 @@ def _overall(view: "SweepView", winner: Verdict) -> list[str]:
     here = [one for one in view.ranked() if one.point.scenario == winner.point.scenario]
     others = [one for one in here if one.point != winner.point and one.value == one.value]
     text = (
-        f"chosen over all presets: {_named(view, winner)}, by the {_word(view)} {plan.metric} at the last epoch ({_over(view)}): "
-        f"{_figures(view, winner)}, of {len(here)} points"
+        f"chosen{_so_far(view)} over all presets: {_named(view, winner)}, by the {_word(view)} {plan.metric} at the last epoch "
+        f"({_over(view)}): {_figures(view, winner)}, of {len(here)} points"
     )
     text += f"; the runner-up {others[0].point.text} had {_figures(view, others[0])}" if others else ""
     sentences = [text]
@@ -52,6 +54,11 @@ def _overall(view: "SweepView", winner: Verdict) -> list[str]:
         tested = "; the test set is evaluated once, at their ends" if final.test_once else ""
         sentences.append(f"then {presets} train with these values, {length}{seeds}{tested}")
     return sentences
+
+
+def _so_far(view: "SweepView") -> str:
+    """Said while a trial of the search runs: its end may change the choice."""
+    return " so far" if any(one.stage == "search" and one.state == "running" for one in view.trials) else ""
 
 
 def _figures(view: "SweepView", verdict: Verdict) -> str:

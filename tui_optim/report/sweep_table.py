@@ -189,7 +189,7 @@ def _notes(view: SweepView) -> list[str]:
             "nothing is chosen: train and test figures of the last epoch are shown, in the order of the metric"
         )
     if plan.holdout:
-        notes.append("validation: a part of the training set held out for the choice; the test set was never evaluated")
+        notes.append("validation: a part of the training set held out for the choice, which never saw the test set")
     notes.append(f"tuning seeds: {format_seeds(plan.seeds)}; the search's own seed: {plan.seed}")
     if plan.prune == "median":
         since = ", from half of a trial's epochs on" if plan.search == "rate" else ""

@@ -26,6 +26,8 @@ from tui_optim.store.home import Home
 
 KEEP_EVERY_S = 2.0
 """Between two checkpoints of all members, at least: what is lost when a worker dies."""
+KEEP_AT_LATEST_S = 10.0
+"""However long checkpoints and statuses take: on a slow disk the latter would leave no time for the former."""
 POLL_EVERY_S = 0.25
 """A look into a folder for each of hundreds of members: oftener it would be a tenth of the time."""
 PICTURE_EVERY_S = 0.5
@@ -131,8 +133,9 @@ class Stage:
         self.upkeep = Upkeep()
 
     def is_time_to_keep(self) -> bool:
-        """Once every `KEEP_EVERY_S`, or as often as there is time for it; then all keep."""
-        if time.monotonic() - self._kept_at < KEEP_EVERY_S or not self.upkeep.is_affordable:
+        """Once every `KEEP_EVERY_S`, or as often as there is time for it, `KEEP_AT_LATEST_S` after the last; then all keep."""
+        waited_s = time.monotonic() - self._kept_at
+        if waited_s < KEEP_EVERY_S or not (self.upkeep.is_affordable or waited_s > KEEP_AT_LATEST_S):
             return False
         self._kept_at = time.monotonic()
         return True
