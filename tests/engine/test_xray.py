@@ -1,6 +1,7 @@
 """X-rays: their figures against float64 references, and that a run with them is the run without."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from torch import nn
 
 from tests.engine.runs_for_tests import CPU, Heard, Listener, make_run, numbers, splits_of, train_here
 from tests.engine.test_commands import Commander, last_bits, order, trained
+from tests.own_scenarios import MOONS, own_run, write_scenario
 from tui_optim.engine import xray
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.commands import without_a_trace
@@ -69,6 +71,19 @@ def test_an_xrayed_run_is_the_run_itself(
         assert (one.sharpness is not None) == (is_small or number in (0, 3))
         assert one.noise_scale is not None
         assert all(layer.update_ratio is not None and layer.grad_norm > 0 for layer in one.layers)
+
+
+def test_dropout_is_off_in_an_xray_and_on_in_the_run(tmp_path: Path) -> None:
+    """The user's model draws its masks as without X-rays; two looks at the same weights see the same."""
+    text = MOONS.replace("nn.Tanh()", "nn.Tanh(), nn.Dropout(0.2)").replace("tanh", "tanh, Dropout")
+    run = own_run(write_scenario(tmp_path, text), optimizer="adam", epochs=1, lr=0.01)
+
+    (_, alone), (_, looked_at), (_, again) = train_here(run), train_here(xrayed(run, 3)), train_here(xrayed(run, 3))
+
+    assert [event.loss for event in alone.progress] == [event.loss for event in looked_at.progress]
+    assert [figures(one) for one in xrays_of(looked_at)] == [figures(one) for one in xrays_of(again)]
+    tube = Tube(run, splits_of(run).train, CPU, l2=0.0)
+    assert torch.equal(*(tube.gradient()[0] for _ in range(2)))
 
 
 def test_a_resumed_run_has_the_same_xrays(source: DataSource) -> None:

@@ -35,7 +35,7 @@ from tui_optim.engine.patience import Patience
 from tui_optim.engine.penalties import penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.engine.running_means import RunningMeans
-from tui_optim.engine.xray import XRays
+from tui_optim.engine.xrays import XRays
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, EpochEnded, Progress, RunState
 from tui_optim.spec.kept import Kept

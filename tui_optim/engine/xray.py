@@ -8,29 +8,24 @@ from the weights before and after the step, and the optimizer's state: update ra
 """
 
 import math
-import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
 
 import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from tui_optim.engine.batches import Batch
-from tui_optim.engine.commands import without_a_trace
 from tui_optim.engine.counters import Counters
 from tui_optim.engine.data import Split
-from tui_optim.engine.devices import synchronize
 from tui_optim.engine.diagnostics import rounded_norm
 from tui_optim.engine.inner_state import effective_rates, momentum_of
 from tui_optim.engine.lanczos import largest_eigenvalue
-from tui_optim.engine.objective import Objective, Seen
+from tui_optim.engine.objective import Objective
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.own_model import model_and_criterion
 from tui_optim.engine.penalties import penalty_term
-from tui_optim.spec.events import Event, XRayed
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.xray import SHARPNESS_EVERY, SMALL_PARAMETERS, LayerXRay, XRay, has_xray
+from tui_optim.spec.xray import LayerXRay, XRay
 
 WHOLE_EXAMPLES = 1000
 """A training set of at most so many examples is the fixed batch itself."""
@@ -40,70 +35,6 @@ NUM_PARTS = 8
 """The batch in so many parts of equal size for the noise scale."""
 START_SEED = 0x78726179
 QUANTILES = (0.05, 0.5, 0.95)
-
-
-class Watched(Protocol):
-    """What an X-ray needs of a training."""
-
-    @property
-    def model(self) -> nn.Module: ...
-    @property
-    def method(self) -> Method: ...
-    @property
-    def num_steps(self) -> int: ...
-    @property
-    def effective_epochs(self) -> float: ...
-    def take_step(self) -> Seen: ...
-    def emit(self, event: Event, /) -> None: ...
-
-
-class XRays:
-    """When a run is X-rayed, and how long that has taken."""
-
-    def __init__(self, run: RunSpec, data: Split, device: torch.device) -> None:
-        """`data` is the training set, on `device`. Nothing is built before the first X-ray."""
-        self._run, self._data, self._device = run, data, device
-        self._tube: Tube | None = None
-        self.is_wanted = False
-        """Whether the next step is to be X-rayed, whatever the schedule says."""
-        self.seconds = 0.0
-        """Spent in this attempt, off the training clock."""
-
-    def is_due(self, step: int) -> bool:
-        """Whether this step, from 1, is X-rayed: the first, then one every so many."""
-        return self.is_wanted or has_xray(step, self._run.xray)
-
-    def step_of(self, training: Watched, *, clock: Callable[[], float]) -> Seen:
-        """Let it take a step and report what that was like; `clock` gives its training seconds."""
-        is_asked, self.is_wanted = self.is_wanted, False
-        synchronize(self._device)
-        began = time.perf_counter()
-        before = [one.detach().clone() for one in training.model.parameters()]
-        synchronize(self._device)
-        self.seconds += (seconds := time.perf_counter() - began)
-        seen = training.take_step()
-        synchronize(self._device)
-        train_time_s, began = clock(), time.perf_counter()
-        with without_a_trace(self._device):
-            if self._tube is None:
-                self._tube = Tube(self._run, self._data, self._device, l2=training.method.l2)
-            xray = self._tube.look(
-                training.model,
-                before,
-                training.method,
-                step=training.num_steps,
-                train_time_s=train_time_s,
-                effective_epochs=training.effective_epochs,
-                has_sharpness=is_asked or self._has_sharpness(training.num_steps),
-                clock=lambda: seconds + time.perf_counter() - began,
-            )
-        self.seconds += time.perf_counter() - began
-        training.emit(XRayed(xray=xray))
-        return seen
-
-    def _has_sharpness(self, step: int) -> bool:
-        is_small = self._run.scenario_info.num_parameters <= SMALL_PARAMETERS
-        return is_small or has_xray(step, SHARPNESS_EVERY * self._run.xray)
 
 
 class Tube:
@@ -144,7 +75,7 @@ class Tube:
     ) -> XRay:
         """What `model` is like after the step that began at the weights `before`; `clock` says what it took."""
         self._take_over(model)
-        gradient, noise_scale = self._gradient()
+        gradient, noise_scale = self.gradient()
         ratios = _ratios(before, list(model.parameters()), self._layers.values())
         norms = _norms(self._objective.parts(gradient), self._layers.values())
         momentum = momentum_of(method, list(model.parameters()))
@@ -172,8 +103,8 @@ class Tube:
         for own, other in zip(mine, theirs, strict=True):
             own.copy_(other)
 
-    def _gradient(self) -> tuple[torch.Tensor, float | None]:
-        """∇F on the fixed batch as the mean over its parts, shape [d], and the noise scale."""
+    def gradient(self) -> tuple[torch.Tensor, float | None]:
+        """∇F on the fixed batch as the mean over its parts, shape [d], and the noise scale, at the weights taken over."""
         total = torch.zeros_like(self._start)
         squares: list[torch.Tensor] = []
         for part in self._parts:
