@@ -9,6 +9,7 @@ import pytest
 from tests.report.figures.drawing import logs, write_diverged, write_runs
 from tests.sweep_factories import Outcome, make_plan, write_sweep
 from tui_optim.report.comparison import Setting, make_settings
+from tui_optim.report.figures.heatmap import heatmap_picture
 from tui_optim.report.responses import grids, num_left_out, responses
 from tui_optim.report.sweep_table import views_of
 from tui_optim.report.tried import Tried, choosing_measure, tried
@@ -124,6 +125,23 @@ def test_without_two_numbers_there_is_no_grid(home: Home) -> None:
     runs = sweep(home, sizes=(64,), rates=(0.1, 0.2, 0.3))
     with pytest.raises(UsageError, match=r"two numbers.*these differ in lr only"):
         grids(tried_of(runs), "test_accuracy")
+
+
+def test_presets_that_differ_in_one_number_are_rows_over_it(home: Home) -> None:
+    """The map of a search for rates: the first preset is the uppermost row, and the best of all is found."""
+    runs = [
+        run
+        for preset, gain in (("sgd", 0.0), ("adam", 0.2))
+        for rate in (0.01, 0.1)
+        for run in write_runs(home, preset, [[0.1, 0.5 + rate + gain]], overrides={"lr": rate})
+    ]
+    (grid,) = grids(tried_of(runs), "test_accuracy")
+    assert (grid.x_name, grid.xs, grid.y_name, grid.presets) == ("lr", (0.01, 0.1), "preset", ("adam", "sgd"))
+    assert {place: round(one.mean, 2) for place, one in grid.cells.items()} == {
+        (0, 1): 0.51, (1, 1): 0.6, (0, 0): 0.71, (1, 0): 0.8,
+    }  # fmt: skip
+    assert grid.best == (1, 0)
+    assert "presets over lr" in heatmap_picture([grid], measure="test_accuracy").about
 
 
 def test_choosing_is_done_on_held_out_data(home: Home) -> None:

@@ -1,8 +1,8 @@
 """Columns of the run table, without a screen."""
 
-from tests.factories import make_run, make_spec
+from tests.factories import make_result, make_run, make_spec
 from tui_optim.store.home import Home
-from tui_optim.ui.run_table.rows import COLUMNS, VITAL, column_widths, fitted, row_cells, shown_columns
+from tui_optim.ui.run_table.rows import COLUMNS, VITAL, column_widths, fitted, group_cells, row_cells, shown_columns
 
 
 def test_test_accuracy_is_in_sight_beside_the_lists() -> None:
@@ -36,3 +36,14 @@ def test_the_gap_has_a_column_where_a_minimum_is_known(home: Home) -> None:
     alone = shown_columns([scalar])
     assert [column.key for column in alone][:5] == ["run", "preset", "state", "epoch", "gap"]
     assert sum(column_widths(alone, {}, room=49)[key] for key in ("run", "preset", "state", "epoch", "gap")) <= 49
+
+
+def test_a_setting_has_the_mean_of_what_has_finished(home: Home) -> None:
+    """A seed at its first epoch is no part of it; while none has finished, the latest results are."""
+    specs = [make_spec(seed=seed) for seed in range(3)]
+    runs = [
+        make_run(home, spec, results=[make_result(spec, 2, test_accuracy=0.8 + spec.seed / 10)]) for spec in specs[:2]
+    ]
+    runs.append(make_run(home, specs[2], state="running", results=[make_result(specs[2], 0, test_accuracy=0.1)]))
+    assert group_cells(runs, marker=" ", slot=None, is_open=False)["test_accuracy"].text == "85.00 ± 7.07"
+    assert group_cells(runs[2:], marker=" ", slot=None, is_open=False)["test_accuracy"].text == "10.00"

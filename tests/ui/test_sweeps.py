@@ -281,6 +281,19 @@ async def test_w_writes_the_table(home: Home, client: FakeClient, tmp_path: Path
         assert len(rows) == 5
 
 
+async def test_w_writes_the_map_as_a_figure(home: Home, client: FakeClient, tmp_path: Path) -> None:
+    """Presets by rates, as on the screen."""
+    write_sweep(home, [0.7, 0.5, 0.9, 0.6, 0.4, 0.8], state="finished")
+    async with sweeps_of(home, client) as (pilot, app, _):
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen), what="the dialog is there")
+        await pilot.press(*["down"] * 7, "enter")
+        path = tmp_path / "map.svg"
+        await until(pilot, path.exists, what="the figure is there")
+        drawn = path.read_text(encoding="utf-8")
+        assert all(f"<!-- {text} -->" in drawn for text in ("sgd", "adam", "preset", "lr"))
+
+
 async def test_c_compares_the_final_runs_of_the_winners(home: Home, client: FakeClient) -> None:
     """One row for the winner with its two fresh seeds."""
     plan = make_plan(presets=("sgd",), final=FinalSpec(seeds=(101, 102)))

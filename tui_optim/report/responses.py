@@ -14,6 +14,8 @@ from tui_optim.spec.run import RunSpec
 
 _USUAL = ("lr", "batch_size")
 """Of numbers with equally many values these are shown first."""
+PRESET = "preset"
+"""The name of an axis of presets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A measure of one preset over two hyper-parameters."""
+    """A measure of one preset over two hyper-parameters, or of several presets over one."""
 
     scenario: str
     label: str
@@ -42,6 +44,8 @@ class Grid:
     xs: tuple[float, ...]
     """Rising, as are the ys."""
     ys: tuple[float, ...]
+    presets: tuple[str, ...]
+    """What the ys stand for where each row is a preset; () where they are numbers."""
     cells: Mapping[tuple[int, int], Outcome]
     """By the positions of x and y; a cell that was not run is missing."""
     best_over: tuple[str, ...]
@@ -96,6 +100,8 @@ def num_left_out(all_tried: Sequence[Tried], shown: Sequence[Response], paramete
 def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = ()) -> list[Grid]:
     """A grid for each preset whose settings differ in two numbers: those named, or the two with the most values.
 
+    Where none does, presets that differ in one number are the rows of a grid over it.
+
     Raises:
         UsageError: there is none; the sentence says in what the runs differ.
     """
@@ -112,11 +118,28 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
         chosen = list(parameters) or sorted(counts, key=lambda name: (-counts[name], name not in _USUAL))[:2]
         if len(chosen) == 2 and all(name in counts for name in chosen):
             found.append(_grid(group, measure, *chosen, others=[name for name in counts if name not in chosen]))
+    if not found and len(parameters) < 2:
+        found = _grids_of_presets(all_tried, measure, parameters)
     if not found:
         has = f"these differ in {', '.join(sorted(differing))} only" if differing else "these differ in none"
         raise UsageError(
-            f"a heat map needs runs of one preset that differ in two numbers, for example lr and batch_size; {has}"
+            f"a heat map needs runs of one preset that differ in two numbers, for example lr and batch_size, or of several "
+            f"that differ in one; {has}"
         )
+    return found
+
+
+def _grids_of_presets(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str]) -> list[Grid]:
+    """For each contest, or sweep, in which several presets differ in one number: the presets over it."""
+    groups: dict[object, list[Tried]] = {}
+    for one in all_tried:
+        groups.setdefault((one.who[0], one.sweep), []).append(one)
+    found: list[Grid] = []
+    for group in groups.values():
+        counts = _counts(group)
+        names = list(parameters) or sorted(counts, key=lambda name: (-counts[name], name not in _USUAL))[:1]
+        if len({one.spec.preset for one in group}) > 1 and names and names[0] in counts:
+            found.append(_grid(group, measure, names[0], PRESET, others=[name for name in counts if name != names[0]]))
     return found
 
 
@@ -146,7 +169,10 @@ def _response(
 
 
 def _grid(group: Sequence[Tried], measure: str, x_name: str, y_name: str, *, others: Sequence[str]) -> Grid:
+    presets = list(dict.fromkeys(one.spec.preset for one in reversed(group))) if y_name == PRESET else []
     numbers = [_numbers(one.spec) for one in group]
+    for number, one in zip(numbers, group, strict=True):
+        number |= {PRESET: float(presets.index(one.spec.preset))} if presets else {}
     xs = sorted({one[x_name] for one in numbers if x_name in one})
     ys = sorted({one[y_name] for one in numbers if y_name in one})
     cells: dict[tuple[int, int], Outcome] = {}
@@ -163,15 +189,20 @@ def _grid(group: Sequence[Tried], measure: str, x_name: str, y_name: str, *, oth
     spec = group[0].spec
     return Grid(
         scenario=spec.scenario,
-        label=plain_text(spec.preset),
+        label="presets" if presets else plain_text(spec.preset),
         is_sample=spec.data.kind == "sample",
         x_name=x_name,
         y_name=y_name,
         xs=tuple(xs),
         ys=tuple(ys),
+        presets=tuple(map(plain_text, presets)),
         cells=cells,
         best_over=tuple(others) if is_shared else (),
-        best=chosen[0] if chosen else None if group[0].sweep else best,
+        best=max(chosen, key=lambda place: _merit(cells[place], measure))
+        if chosen
+        else None
+        if group[0].sweep
+        else best,
     )
 
 

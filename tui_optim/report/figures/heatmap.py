@@ -45,7 +45,8 @@ def heatmap_picture(grids: Sequence[Grid], *, measure: str) -> Picture:
     notes += [f"each cell the best over {', '.join(names)}"] if names else []
     notes += ["no run is held out: this is not for choosing"] if split == "test" else []
     first = grids[0]
-    title = f"{first.label} over {first.x_name} and {first.y_name}: " if len(grids) == 1 else "Heat maps"
+    over = first.x_name if first.presets else f"{first.x_name} and {first.y_name}"
+    title = f"{first.label} over {over}: " if len(grids) == 1 else "Heat maps"
     title += scenario_title(first.scenario, is_sample=first.is_sample) if len(grids) == 1 else ""
 
     def draw(figure: "Figure") -> None:
@@ -95,7 +96,7 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xticks(range(len(grid.xs)), [f"{x:g}" for x in grid.xs])
-    axes.set_yticks(range(len(grid.ys)), [f"{y:g}" for y in grid.ys])
+    axes.set_yticks(range(len(grid.ys)), grid.presets or [f"{y:g}" for y in grid.ys])
     axes.set_xlabel(grid.x_name)
     axes.set_ylabel(grid.y_name)
 

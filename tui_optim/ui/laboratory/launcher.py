@@ -162,9 +162,11 @@ class Launcher:
         await asyncio.to_thread(self.lab.client.hold_open)
         await asyncio.to_thread(self.lab.client.ensure_supervisor)
 
-    async def export(self, runs: Sequence[StoredRun], *, format: str, path: Path) -> str:
+    async def export(
+        self, runs: Sequence[StoredRun], *, format: str, path: Path, figure: "FigureRequest | None" = None
+    ) -> str:
         """Write the results of runs to a file, or a report, a figure, a folder for TensorBoard; returns a table's text."""
-        return await asyncio.to_thread(_export, runs, format, path)
+        return await asyncio.to_thread(_export, runs, format, path, figure)
 
     async def compare(self, runs: Sequence[StoredRun], reference: str | None) -> Table:
         """The comparison of runs with a reference, a preset's id, or the usual one."""

@@ -194,9 +194,13 @@ def row_cells(
 
 
 def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_open: bool) -> dict[str, Cell]:
-    """The cells of a setting, oldest run first: how many seeds, their states, and mean ± sd of their latest results."""
+    """The cells of a setting, oldest run first: how many seeds, their states, and mean ± sd of the results at their ends.
+
+    While none has finished, of the latest results: seeds at different epochs have no mean that anybody could use.
+    """
     spec, states = runs[0].info.spec, Counter(run.status.state for run in runs)
-    results = [run.status.result for run in runs if run.status.result is not None]
+    finished = [run for run in runs if run.status.state == "finished"]
+    results = [run.status.result for run in finished or runs if run.status.result is not None]
     names = {run.label.name for run in runs}
     state, colour = f"{len(runs)} seeds", "quiet"
     if len(states) == 1:

@@ -19,7 +19,7 @@ from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
 from tui_optim.ui.sweeping import wishes
-from tui_optim.ui.sweeping.desk import SweepDesk
+from tui_optim.ui.sweeping.desk import SweepDesk, has_map
 from tui_optim.ui.sweeping.watch import Axes, SweepPicture
 from tui_optim.ui.widgets.sweep_list import SweepList
 from tui_optim.ui.widgets.sweep_pane import SweepPane
@@ -170,7 +170,8 @@ class OneSweepScreen(Screen[Sequence[str]]):
             self.post_message(SweepExported(text, request.path))
 
         points = f"This sweep ({len(picture.ranked)} point{'s' if len(picture.ranked) > 1 else ''})"
-        self.app.push_screen(ExportScreen((points,), folder=working_folder(), stem="sweep", write=write))
+        figure = "map" if has_map(picture.view) else "points"
+        self.app.push_screen(ExportScreen((points,), folder=working_folder(), stem="sweep", write=write, figure=figure))
 
     def _compare(self, picture: SweepPicture) -> None:
         runs = wishes.runs_to_compare(picture.view)

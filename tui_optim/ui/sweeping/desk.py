@@ -104,8 +104,15 @@ class SweepDesk:
         return told[0] if len(told) == 1 else f"Stopping {len(told)} runs: their results so far are kept."
 
     async def export(self, view: SweepView, *, format: str, path: Path) -> str:
-        """Write the table of a sweep to a file; returns the text."""
-        return await asyncio.to_thread(_export, view, format, path)
+        """Write the table of a sweep to a file, or its map as a figure, a report, its curves; returns a table's text."""
+        from tui_optim.report.figures.kinds import FigureRequest
+        from tui_optim.report.formats import EXPORT_FORMATS
+
+        if format in EXPORT_FORMATS:
+            return await asyncio.to_thread(_export, view, format, path)
+        runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
+        figure = FigureRequest(kind="heatmap" if has_map(view) else "search")
+        return await self.launcher.export(runs, format=format, path=path, figure=figure)
 
 
 _OUTCOMES: dict[SweepCommand, str] = {
@@ -114,6 +121,11 @@ _OUTCOMES: dict[SweepCommand, str] = {
     "resume": "{name} goes on.",
     "requeue": "{name} tries its failed and stopped trials again.",
 }
+
+
+def has_map(view: SweepView) -> bool:
+    """Whether its points lie on lines that cross, as those of a grid do: others are drawn one after the other."""
+    return view.sweep.spec.plan.search in ("grid", "rate")
 
 
 def _export(view: SweepView, format: str, path: Path) -> str:
