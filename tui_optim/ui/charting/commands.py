@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tui_optim.report.series import Axis, CommandMark
 from tui_optim.ui.charting.curves import Entry
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.marks import SEVERAL, Pointer
 
 _MARKS = {
     "evaluate": "e",
@@ -43,14 +43,15 @@ def mark_of(command: CommandMark) -> str:
 
 
 def command_pointers(entries: Sequence[Entry], axis: Axis) -> list[Pointer]:
-    """A mark for each command of the runs on a chart; where several fall into one place, the latest is seen."""
+    """A mark for each command of the runs on a chart."""
     return [Pointer(x=one.at(axis), marker=mark) for one, mark in _marked(entries)]
 
 
 def command_remark(entries: Sequence[Entry]) -> str:
     """For the legend: what the marks mean that occur; '' where there are none."""
     present = {mark for _, mark in _marked(entries)}
-    return ", ".join(f"{mark} {text}" for mark, text in _WORDS.items() if mark in present)
+    words = [f"{mark} {text}" for mark, text in _WORDS.items() if mark in present]
+    return ", ".join([*words, f"{SEVERAL} several"] if len(words) > 1 else words)
 
 
 def _marked(entries: Sequence[Entry]) -> Iterator[tuple[CommandMark, str]]:

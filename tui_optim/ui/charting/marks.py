@@ -13,6 +13,8 @@ FRAME = -1
 """Slot of frame, ticks and blanks."""
 POINTER = 200
 """Slot of pointers."""
+SEVERAL = "*"
+"""Stands on the axis where different pointers share a cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,13 @@ def pointer_cells(
     """The cells of pointers behind the lines and of those over them; the row below the area is the axis."""
     behind: dict[Cell, tuple[str, int]] = {}
     over: dict[Cell, tuple[str, int]] = {}
+    on_axis: dict[Cell, str] = {}
     for one in pointers:
         for cell in _cells(one, x_limits, y_limits, columns=columns, rows=rows):
-            (behind if one.y is None else over)[cell] = (one.marker, one.slot)
+            marker = one.marker
+            if one.y is None and not one.is_tall:
+                marker = on_axis[cell] = marker if on_axis.get(cell, marker) == marker else SEVERAL
+            (behind if one.y is None else over)[cell] = (marker, one.slot)
     return behind, over
 
 
