@@ -15,7 +15,8 @@ from tui_optim.spec.results import Cost, EpochResult
 from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.eventlog import EventWriter
+from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
+from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.status import Status, write_status
@@ -213,6 +214,15 @@ def make_run(
     )
     write_status(folder.status, status)
     return StoredRun(info=folder.read_info(), status=folder.read_status(), folder=folder)
+
+
+def keep_checkpoint(run: StoredRun, epoch: int, *, is_best: bool = False, stays: bool = False) -> None:
+    """Keep a state of a run at the end of an epoch, as its worker does; no engine could read it."""
+    records = [one for one in read_events(run.folder.events) if isinstance(one.event, EpochEnded)]
+    seq = next(one.seq for one in records if isinstance(one.event, EpochEnded) and one.event.result.epoch == epoch)
+    content = f"{run.run_id} at epoch {epoch}".encode()
+    checkpoint = Checkpoint(seq=seq, content=content, step=epoch * STEPS_PER_EPOCH, epoch=epoch)
+    save_checkpoint(run.folder.checkpoints, checkpoint, is_best=is_best, stays=stays)
 
 
 def write_log(folder: RunFolder, events: Iterable[Event]) -> None:

@@ -11,7 +11,7 @@ from tests.cli.calling import Caller
 
 COMMANDS = [
     "run", "sweep", "show", "compare", "export", "plot", "gallery", "report", "stop", "pause", "resume", "status", "doctor",
-    "step", "schedule", "explain", "rename", "note", "pin", "delete", "clean", "diff", "attach", "system", "rerun",
+    "step", "schedule", "explain", "rename", "note", "pin", "delete", "clean", "diff", "attach", "system", "rerun", "fork",
 ]  # fmt: skip
 GROUPS = {
     "list": ["scenarios", "presets", "optimizers", "schedules", "runs", "sweeps"],

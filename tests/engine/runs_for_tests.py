@@ -1,5 +1,6 @@
 """Runs on the sample data, and a control that stops or kills where a test says."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import torch
 
 import tui_optim
+from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits, Splits, load_splits
 from tui_optim.engine.loop import train
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Event, Progress, RunState
 from tui_optim.spec.hyperparameters import Value
@@ -107,6 +110,19 @@ class Listener(Heard):
         self._num_polls += 1
         is_time = self._wanted is not None and self._num_polls >= self._after_polls
         return Leave(self._wanted) if self._wanted is not None and is_time else None
+
+
+def branch_at(run: RunSpec, checkpoint: bytes) -> Branch:
+    """Where a fork would leave a run with this checkpoint."""
+    state = from_bytes(checkpoint)
+    return Branch(
+        run_id="parent",
+        spec=run,
+        step=state["counters"][-1],
+        epoch=state["num_epochs"],
+        effective_epochs=float(state["num_epochs"]),
+        sha256=hashlib.sha256(checkpoint).hexdigest(),
+    )
 
 
 def splits_of(run: RunSpec) -> Splits:

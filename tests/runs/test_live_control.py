@@ -4,12 +4,14 @@ import pytest
 
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.runs.lab import Lab, wait_until
+from tui_optim.runs.forks import plan_fork
 from tui_optim.spec.commands import Command, Order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Evaluated, Event
 from tui_optim.spec.keeping import Keeping, is_early
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.bare_loops import read_bare_loops
+from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.kept import kept_checkpoints
 
@@ -80,16 +82,25 @@ def test_a_run_that_trains_does_what_it_is_told_and_goes_on(lab: Lab) -> None:
 
 
 def test_kill_ends_the_process_at_once_and_resume_goes_on(lab: Lab) -> None:
-    """The worker is gone, the run is stopped with that reason and no attempt is made by itself; resumed, it goes on."""
+    """The worker is gone, the run is stopped with that reason and no attempt is made by itself; resumed, it goes on.
+
+    A fork from the checkpoint that it was told to keep is queued while it trains, and comes to its end by itself.
+    """
     run_id = begun(lab, mlp(lab))
     tell(lab, run_id, "checkpoint")
-    wait_until(lambda: told(lab, run_id) != [], "it never kept a checkpoint")
+    wait_until(lambda: any(one.stays for one in kept_checkpoints(lab.folder(run_id))), "it never kept a checkpoint")
+    (kept,) = [one for one in kept_checkpoints(lab.folder(run_id)) if one.stays]
+    fork = plan_fork(Catalogue(lab.home).read(run_id), at=kept.name, epochs=kept.epoch + 1)
+    (fork_id,) = lab.client.submit([fork])
 
     tell(lab, run_id, "kill")
     status = lab.wait_for_state(run_id, "stopped")
 
     assert (status.reason, status.owner) == ("killed", None)
+    forked = lab.wait_for_state(fork_id, "finished")
     assert lab.folder(run_id).requests() == []
+    assert (forked.epoch, forked.step > kept.step) == (kept.epoch + 1, True)
+    assert told(lab, fork_id) == [("branch", None)]
     lab.client.resume(run_id)
     wait_until(lambda: lab.status(run_id).state == "running", "it never went on")
     wait_until(lambda: lab.status(run_id).step > 0, "it never trained on")

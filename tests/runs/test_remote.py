@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.runs_for_tests import make_run, numbers, sample_source, train_here
+from tests.engine.runs_for_tests import branch_at, make_run, numbers, sample_source, train_here
 from tests.runs.lab import wait_until
 from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.runs.executors.held_run import HeldRun
@@ -15,6 +15,7 @@ from tui_optim.runs.median_watch import Watches
 from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Started
+from tui_optim.spec.forking import fork_run
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.spec.run import RunSpec
@@ -70,19 +71,21 @@ def test_it_tells_what_a_run_here_would_tell(training: Training) -> None:
 
 
 def test_it_goes_on_from_a_checkpoint(training: Training) -> None:
-    """With the checkpoint of the first of two epochs only the second is trained, to the same end."""
+    """With the checkpoint of the first of two epochs only the second is trained, to the same end; so does an unchanged fork."""
     spec = make_run(sample_source(), scenario="mlp-fashion", lr=0.05, epochs=2).model_copy(update={"threads": 1})
     ended, listener = train_here(spec)
-    training.start(task(spec, checkpoint=listener.checkpoints[0]), files())
-    heard = hear(training)
+    checkpoint = listener.checkpoints[0]
+    for run in (spec, fork_run(branch_at(spec, checkpoint))):
+        training.start(task(run, checkpoint=checkpoint), files())
+        heard = hear(training)
 
-    (started,) = (event for event in heard if isinstance(event, Started))
-    assert started.from_step == started.steps_per_epoch
-    last = heard[-1]
-    assert isinstance(last, Ended)
-    assert last.final is not None
-    assert ended.final is not None
-    assert numbers(last.final) == numbers(ended.final)
+        (started,) = (event for event in heard if isinstance(event, Started))
+        assert started.from_step == started.steps_per_epoch
+        last = heard[-1]
+        assert isinstance(last, Ended)
+        assert last.final is not None
+        assert ended.final is not None
+        assert numbers(last.final) == numbers(ended.final)
 
 
 def test_it_stops_when_it_is_told(training: Training) -> None:

@@ -17,25 +17,30 @@ from tests.factories import (
     make_run,
     make_source,
     make_spec,
+    make_started,
 )
 from tui_optim.runs.cleaning import clean
 from tui_optim.runs.deletion import delete_runs
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import Ended, Event, Examined, Progress, Record, RunState, encode_record
+from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState, encode_record
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
+from tui_optim.spec.forking import fork_run
 from tui_optim.spec.presets import Preset, parse_preset
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.settings import Settings
 from tui_optim.spec.sweeps.sweep import SweepSpec
+from tui_optim.store.branches import hold_branch
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.disk import Cleaning
+from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
 from tui_optim.store.library import Library
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.settings import StoredSettings
+from tui_optim.store.status import write_status
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.board import Board
@@ -280,6 +285,32 @@ def write_run(
     if state != "queued":
         rewrite_log(run.folder, events, started_at=started_at)
     return run
+
+
+def write_fork(home: Home, parent: StoredRun, preset_id: str, *, epochs: int, rate: float, at: str) -> StoredRun:
+    """A fork of a run that has kept checkpoints, with a curve of its own from there on; its events too are at fixed times."""
+    spec = fork_run(hold_branch(parent, at), preset=_preset(preset_id), epochs=epochs)
+    assert spec.parent is not None
+    folder = create_run(home, spec, versions={})
+    earlier = [record.event for record in read_events(folder.events)]
+    results = [falling_loss(spec, epoch, rate=rate) for epoch in range(epochs + 1)]
+    ended = Ended(state="finished", final=results[-1])
+    later = [
+        falling_progress(event.step, rate=rate) if isinstance(event, Progress) else event
+        for event in make_events(spec, ended, results=results)[1:]
+        if not isinstance(event, Progress | EpochEnded) or _step_of(event) > spec.parent.step
+    ]
+    started = make_started(spec, from_step=spec.parent.step)
+    rewrite_log(folder, [*earlier, started, *later], started_at=NOON + 500)
+    status = replace(
+        folder.read_status(), state="finished", epoch=epochs, latest=results[-1], final=results[-1], attempt=1
+    )
+    write_status(folder.status, status)
+    return StoredRun(info=folder.read_info(), status=status, folder=folder)
+
+
+def _step_of(event: Progress | EpochEnded) -> int:
+    return event.step if isinstance(event, Progress) else event.result.step
 
 
 def write_death(home: Home) -> StoredRun:

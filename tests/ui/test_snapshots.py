@@ -11,6 +11,7 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 from textual.widgets import Static
 
+from tests.factories import keep_checkpoint
 from tests.image_runs import write_judged
 from tests.small_runs import (
     BLANK,
@@ -24,7 +25,17 @@ from tests.small_runs import (
 )
 from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.long_runs import write_long_run
-from tests.ui.stage import FakeClient, make_app, stable_svg, still_svg, until, until_drawn, write_death, write_run
+from tests.ui.stage import (
+    FakeClient,
+    make_app,
+    stable_svg,
+    still_svg,
+    until,
+    until_drawn,
+    write_death,
+    write_fork,
+    write_run,
+)
 from tui_optim.runs.system import SystemMeter
 from tui_optim.spec.settings import Settings
 from tui_optim.spec.system import AcceleratorReading, ProcessReading, SystemReading
@@ -37,6 +48,7 @@ from tui_optim.store.status import write_status
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.screens import system as system_screen
+from tui_optim.ui.screens.fork import ForkScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
 from tui_optim.ui.screens.why import WhyScreen
 
@@ -304,6 +316,29 @@ async def test_eight_runs_are_told_apart(home: Home, client: FakeClient, picture
         await pilot.press("6", *["space", "down"] * 8)
         await until_drawn(pilot, app, num_runs=8)
         assert stable_svg(app.export_screenshot()) == picture(name=f"eight-runs-{name}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_forks_look_as_agreed(home: Home, client: FakeClient, picture: SnapshotAssertion, size: str) -> None:
+    """A family below its parent and on the charts, each with its branch marked; the dialog where room is scarce."""
+    parent = write_run(home, "sgd", rate=0.25)
+    for epoch in (2, 5, 10):
+        keep_checkpoint(parent, epoch, stays=epoch < 10)
+    child = write_fork(home, parent, "adam", epochs=10, rate=0.4, at="2")
+    keep_checkpoint(child, 6)
+    write_fork(home, child, "sgd-cosine", epochs=12, rate=0.45, at="6")
+    write_fork(home, parent, "nesterov", epochs=10, rate=0.32, at="5")
+    app = make_app(home, client)
+    async with app.run_test(size=SIZES[size]) as pilot:
+        await until_drawn(pilot, app, num_runs=4)
+        await pilot.press("6")
+        if size == "80x24":
+            await pilot.press("j", "F")
+            await until(pilot, lambda: isinstance(app.screen, ForkScreen), what="F asks")
+        else:
+            await pilot.press("space", "j", "space", "j", "space", "j", "space")
+            await until_drawn(pilot, app, num_runs=4)
+        assert await still_svg(pilot, app) == picture(name=f"forks-{size}")
 
 
 @pytest.mark.parametrize("size", SIZES)

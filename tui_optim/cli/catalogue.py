@@ -125,7 +125,7 @@ def runs(
     if sort is not None and order and order.field.name not in rows[0]:
         columns.insert(3, order.field.name)
         rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
-    _print_lines(rows, [*columns, *(["name"] if any(row["name"] for row in rows) else [])])
+    _print_lines(rows, [*columns, *(one for one in ("name", "parent") if any(row[one] for row in rows))])
 
 
 def _run_row(run: "RunSummary") -> dict[str, Any]:
@@ -135,6 +135,7 @@ def _run_row(run: "RunSummary") -> dict[str, Any]:
         "epoch": f"{run.epoch}/{run.epochs}",
         **_fields(run, "data", "sweep", "name", "note"),
         "pinned": run.is_pinned,
+        **_fields(run, "parent", "branch_step"),
     }
 
 

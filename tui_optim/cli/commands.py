@@ -17,6 +17,7 @@ from tui_optim.cli.diff import diff
 from tui_optim.cli.doctor import doctor
 from tui_optim.cli.explain import explain
 from tui_optim.cli.export import export
+from tui_optim.cli.fork import fork
 from tui_optim.cli.gallery import gallery
 from tui_optim.cli.label import note, pin, rename
 from tui_optim.cli.live import checkpoint, evaluate, extend, kill, rate
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(rerun)
+app.command()(fork)
 app.command()(sweep)
 app.add_typer(list_app, name="list")
 app.command()(show)

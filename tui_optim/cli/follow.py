@@ -150,6 +150,8 @@ def describe(record: Record) -> str:
             )
         case EpochEnded() as event:
             return f"epoch {event.result.epoch}: {_figures(event.result)}"
+        case CommandSeen(command="branch") as event:
+            return f"branches off at step {event.step:,}: what comes before is its parent's"
         case CommandSeen() as event:
             return f"{words(event.command, event.value)} on your command at step {event.step:,}"
         case Evaluated() as event:

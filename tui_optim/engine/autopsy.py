@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from tui_optim.engine.batches import Batch
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.commands import without_a_trace
 from tui_optim.engine.copies import Copies, Watched, step_of
@@ -53,6 +54,7 @@ def autopsy(
     work: float,
     memory: MemoryMeter,
     kept: bytes | None = None,
+    branch: bytes | None = None,
     rate_factor: float = 1.0,
 ) -> Evidence | None:
     """What the steps around the first bad one show; None where they cannot be taken again, or do not die again.
@@ -65,9 +67,12 @@ def autopsy(
         work: gradient evaluations before it died.
         memory: the meter that measures the run: a new one would make it forget its peak.
         kept: the checkpoint to begin from; the start of the run where there is none.
+        branch: where a fork began, known to its first attempt; what became of a later one is not looked at.
         rate_factor: what commands had made of its rate.
     """
-    copies = Copies(run, data, device, memory)
+    if run.parent is not None and branch is None:
+        return None
+    copies = Copies(run, data, device, memory, branch)
     try:
         with without_a_trace(device), blamed(run.scenario_info):
             start = _start_of(copies)
@@ -84,7 +89,7 @@ def autopsy(
         return None
     if found is None:
         return None
-    is_long = found.step > TRIED_STEPS or work * size > MOST_WORK
+    is_long = found.step - copies.first_step > TRIED_STEPS or work * size > MOST_WORK
     if reason := _why_untried(found, is_long=is_long, is_told=rate_factor != 1.0):
         return replace(found, untried=reason)
     try:
@@ -114,7 +119,7 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A run before its first step."""
+    """A run before its first step; a fork at its branch."""
 
     loss: float
     weight_norm: float
@@ -123,10 +128,13 @@ class _Start:
 
 def _start_of(copies: Copies) -> _Start:
     copy = copies.make(copies.run)
-    batches = [copy.batches.next() for _ in range(min(NUM_MEAN, copy.batches.steps_per_pass))]
-    with torch.no_grad():
-        losses = [float(copy.objective.criterion(copy.model(one.inputs), one.labels)) for one in batches]
+    with torch.no_grad():  # one by one: a batch is gone once the next ones have been read
+        losses = [_loss_on(copy, copy.batches.next()) for _ in range(min(NUM_MEAN, copy.batches.steps_per_pass))]
     return _Start(_mean(losses), _norm(copy.objective.point), scale_of(copies.data.train.inputs))
+
+
+def _loss_on(copy: Training, batch: Batch) -> float:
+    return float(copy.objective.criterion(copy.model(batch.inputs), batch.labels))
 
 
 def _grad_norm(parameters: Sequence[nn.Parameter]) -> float | None:
@@ -206,7 +214,8 @@ def _tried(copies: Copies, found: Evidence) -> tuple[Trial, ...]:
     trials: list[Trial] = []
     run, num_train = copies.run, len(copies.data.train)
     num_steps = run.length(num_train).num_steps
-    for remedy in remedies(run, input_rms=found.input_rms, bad_step=found.step, num_steps=num_steps):
+    bad_step = found.step - copies.first_step
+    for remedy in remedies(run, input_rms=found.input_rms, bad_step=bad_step, num_steps=num_steps):
         trials.append(_trial(copies, remedy, found))
         if trials[-1].has_lived:
             break
@@ -216,7 +225,7 @@ def _tried(copies: Copies, found: Evidence) -> tuple[Trial, ...]:
 def _trial(copies: Copies, remedy: Remedy, found: Evidence) -> Trial:
     copy = copies.make(changed_run(copies.run, remedy.changes))
     losses: list[float] = []
-    num_steps = max(2 * found.step + MORE_STEPS, remedy.steps)
+    num_steps = copies.first_step + max(2 * (found.step - copies.first_step) + MORE_STEPS, remedy.steps)
     while copy.num_steps < num_steps and copy.num_epochs < copy.epochs:
         losses.append(step_of(copy)[1])
         if not _is_finite(losses[-1]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from tui_optim.engine.batches import Batch, Batches
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.branch import take_up
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import Splits
 from tui_optim.engine.draws import open_loader
@@ -26,6 +26,13 @@ class Copies:
     data: Splits
     device: torch.device
     memory: MemoryMeter
+    branch: bytes | None = None
+    """Where the run began, for a fork."""
+
+    @property
+    def first_step(self) -> int:
+        """Optimizer steps before the run began: those of a fork's parent."""
+        return self.run.parent.step if self.run.parent else 0
 
     def make(self, run: RunSpec, kept: bytes | None = None) -> Training:
         """A run on the same data where it began, or where its checkpoint is."""
@@ -34,8 +41,9 @@ class Copies:
         copy = Training(run, _ignore, _Nobody(), self.data, self.device, memory=self.memory)
         copy.untrained = copy.camera = None
         copy.batches = Watched(self.data.train, copy.batch_size, seed=run.seed)
-        if kept is not None:
-            copy.restore(from_bytes(kept))
+        beginning = kept or self.branch
+        if beginning is not None:
+            take_up(copy, beginning)
         return copy
 
 

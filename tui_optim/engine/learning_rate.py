@@ -1,6 +1,7 @@
 """The learning rate of a run: the schedule's factor on each group's own base rate, times what commands have made of it."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from tui_optim.engine.optimizers.method import Method
@@ -18,10 +19,12 @@ class LearningRate:
         """Remember the base rates of the groups as they are now; `length` is the planned one."""
         self._groups = method.param_groups
         self._base_rates: list[float] = [group["lr"] for group in self._groups]
-        self._factor = schedule_factor(run.schedule, run.schedule_parameters, length)
+        self._start = run.schedule_start(num_train)
+        counted = replace(length, num_steps=length.num_steps - self._start)
+        self._factor = schedule_factor(run.schedule, run.schedule_parameters, counted)
         self._batch_size, self._num_train = run.examples_per_step(num_train), num_train
         self._steps_per_epoch = length.steps_per_epoch
-        self._last_step = length.num_steps - 1 if find_schedule(run.schedule).depends_on_length else sys.maxsize
+        self._last_step = counted.num_steps - 1 if find_schedule(run.schedule).depends_on_length else sys.maxsize
         """A run that has been extended beyond its planned length holds the rate of that step."""
         self.is_constant = run.schedule in ("constant", "plateau")
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None
@@ -41,8 +44,8 @@ class LearningRate:
         The schedule stands at the number of plain mini-batch steps that would have cost as much.
         """
         epochs, rest = divmod(work, self._num_train)
-        step = int(epochs) * self._steps_per_epoch + int(rest) // self._batch_size
-        self._scale(self._factor(min(step, self._last_step)))
+        step = int(epochs) * self._steps_per_epoch + int(rest) // self._batch_size - self._start
+        self._scale(self._factor(min(max(0, step), self._last_step)))
 
     def after_epoch(self, loss: float) -> None:
         """Let `plateau` see the loss of the epoch: validation where there is one, else training."""
@@ -56,6 +59,10 @@ class LearningRate:
     def multiply(self, factor: float) -> None:
         """Multiply the rate from the next step on, whatever its schedule makes of it."""
         self.commanded *= factor
+        self.apply()
+
+    def apply(self) -> None:
+        """Set what the schedule and commands have made of the base rates, whatever the groups were loaded with."""
         self._scale(self._scheduled)
 
     def state_dict(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import torch
 from tui_optim.engine.announcement import started
 from tui_optim.engine.autopsy import autopsy
 from tui_optim.engine.blame import blamed
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.branch import take_up
 from tui_optim.engine.commands import Commands
 from tui_optim.engine.control import Control, Emit
 from tui_optim.engine.data import Splits
@@ -29,6 +29,7 @@ from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.training import Training
 from tui_optim.spec.commands import Order
+from tui_optim.spec.errors import DataError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Examined, RunState
 from tui_optim.spec.run import RunSpec
 
@@ -81,8 +82,10 @@ def _train(
     open_loader()  # the assignment's script looks at one test batch before it builds the model
     training = Training(run, emit, control, data, device)
     if checkpoint is not None:
-        training.restore(from_bytes(checkpoint))
+        take_up(training, checkpoint)
         training.kept = checkpoint
+    elif run.parent is not None:
+        raise DataError(f"the checkpoint of {run.parent.run_id}, from which this run goes on, is missing or damaged")
     commands = Commands(training, earlier)
     emit(started(run, data, device, steps_per_epoch=training.length.steps_per_epoch, from_step=training.num_steps))
     training.report_start()
@@ -122,6 +125,7 @@ def _died(training: Training, bad_step: int) -> Ended:
         bad_step=bad_step,
         work=training.counters.gradient_evaluations,
         kept=training.kept,
+        branch=training.branch,
         memory=training.judge.memory,
         rate_factor=training.rate.commanded,
     )

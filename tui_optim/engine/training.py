@@ -92,6 +92,8 @@ class Training:
         """Whether the epochs that ended last are those after which a checkpoint stays."""
         self.kept: bytes | None = None
         """The latest checkpoint."""
+        self.branch: bytes | None = None
+        """Of a fork that begins here, its parent's checkpoint."""
         self.untrained: nn.Module | None = copy.deepcopy(self.model)
         self.camera = Camera() if self.scenario.picture == "boundary" else None
         if self.camera is not None:

@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 from tui_optim.lab.stored import Runs, Sweep
 from tui_optim.report.choice import choose_runs
 from tui_optim.runs.client import Client
+from tui_optim.runs.forks import plan_fork
 from tui_optim.runs.machine import check_executor
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
@@ -22,11 +23,12 @@ from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
+from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
 from tui_optim.store.library import Library, load_library
 from tui_optim.store.sweeplibrary import find_plan
-from tui_optim.store.sweepnames import find_sweep
+from tui_optim.store.sweepnames import find_sweep, names_sweep
 
 
 class RunOptions(TypedDict, total=False):
@@ -148,6 +150,47 @@ class Lab:
         runs = self.submit(self.plan(scenario, presets, seeds=seeds, executor=executor, **options), executor=executor)
         return runs.wait() if is_waiting else runs
 
+    def plan_fork(
+        self,
+        run: str | StoredRun,
+        preset: str | Path | Preset | None = None,
+        *,
+        at: str = "last",
+        epochs: int | None = None,
+        settings: Mapping[str, Value] | None = None,
+    ) -> RunSpec:
+        """What would go on from a checkpoint of a run, which stays from now on; no run is made.
+
+        Args:
+            run: the parent, by its id, a part of it, its name, or 'last'.
+            preset: another one than the parent's.
+            at: last, best, an epoch, step=N, or a checkpoint's name.
+            epochs: in all, those before the branch included; as the parent's, or as many again where that is at its end, if None.
+            settings: values over the preset.
+
+        Raises:
+            UsageError, StoreError: what is wrong, and what there is.
+        """
+        stored = self._find(run)
+        found, path = (None, None) if preset is None else _find_preset(preset, load_library())
+        return plan_fork(stored, at=at, preset=found, epochs=epochs, settings=settings, preset_file=path)
+
+    def fork(
+        self,
+        run: str | StoredRun,
+        preset: str | Path | Preset | None = None,
+        *,
+        at: str = "last",
+        epochs: int | None = None,
+        settings: Mapping[str, Value] | None = None,
+        is_waiting: bool = True,
+    ) -> Runs:
+        """Go on from a checkpoint of a run as another one, where that was executed. Raises as `plan_fork` and `submit` do."""
+        stored = self._find(run)
+        spec = self.plan_fork(stored, preset, at=at, epochs=epochs, settings=settings)
+        runs = self.submit([spec], executor=stored.info.executor)
+        return runs.wait() if is_waiting else runs
+
     def runs(self, *names: str, passing: str | None = None, has_sweeps: bool = True) -> Runs:
         """Stored runs: of scenarios, ids, parts of ids, sweeps, 'last'; all without a name. `passing` is a filter.
 
@@ -193,6 +236,13 @@ class Lab:
     def load_sweep(self, name: str = "sweep") -> Sweep:
         """A stored sweep, by its id or a part of it; 'sweep' is the newest. Raises UsageError."""
         return Sweep(self.client, find_sweep(self.home, name).sweep_id)
+
+    def _find(self, run: str | StoredRun) -> StoredRun:
+        if isinstance(run, StoredRun):
+            return run
+        if names_sweep(self.home, run, takes_scenarios=False):
+            raise UsageError(f"{run!r} is a sweep: a run is forked; `tui-optim list runs` has their ids")
+        return Catalogue(self.home).find(run)
 
     def _source(self, scenario: Scenario, *, is_sample: bool) -> DataSource:
         source = source_of(scenario, data_dir=self._data_dir, is_sample=is_sample)

@@ -12,6 +12,7 @@ from tui_optim.report.entry import Entry
 from tui_optim.report.measures import Measure, judged_by
 from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.targets import Reach, Target, reach
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
@@ -132,7 +133,13 @@ def run_key(run: StoredRun) -> tuple[object, ...]:
 def setting_key(spec: RunSpec) -> tuple[object, ...]:
     """Equal for runs that differ in the seed alone."""
     numbers = tuple(sorted((name, str(value)) for name, value in settings(spec).items()))
-    return spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind
+    about = (spec.scenario, spec.preset, spec.optimizer, numbers, spec.epochs, spec.holdout, spec.data.kind)
+    return (*about, _origin(spec.parent)) if spec.parent else about
+
+
+def _origin(branch: Branch) -> tuple[object, ...]:
+    """Equal for forks that leave the same setting at the same place, whatever its seeds."""
+    return *setting_key(branch.spec), branch.effective_epochs, branch.commands
 
 
 Contest = tuple[str, bool, str]

@@ -145,12 +145,12 @@ def _figures(spec: RunSpec, found: Evidence) -> Figures:
     rows = [("first bad step", f"{found.step:,}"), ("first bad number", places[found.place])]
     rows += [("first bad layer", found.layer)] if found.layer else []
     for what, value in (
-        ("loss of the untrained model", found.first_loss),
+        ("loss at the branch" if spec.parent else "loss of the untrained model", found.first_loss),
         ("last finite loss", found.last_loss),
         ("last finite rate", found.last_lr),
         ("gradient norm then", found.last_grad_norm),
         ("norm of the weights then", found.last_weight_norm),
-        ("of the untrained weights", found.first_weight_norm),
+        ("of the weights at the branch" if spec.parent else "of the untrained weights", found.first_weight_norm),
         ("largest output", found.largest_output),
         ("root mean square of the inputs", found.input_rms),
     ):

@@ -41,6 +41,7 @@ def _configuration(run: StoredRun) -> dict[str, Cell]:
     """Everything that decides a run's numbers, by the names of the command line, and with what it was run."""
     spec, info = run.info.spec, run.info
     values: dict[str, Cell] = {"scenario": spec.scenario, "preset": spec.preset, "optimizer": spec.optimizer}
+    values |= {"forked from": f"{spec.parent.run_id}, step {spec.parent.step}"} if spec.parent else {}
     values |= settings(spec)
     values |= {"epochs": spec.epochs, "seed": spec.seed, "holdout": spec.holdout, "data": spec.data.kind}
     values |= {"device": run.status.device or spec.device, "threads": spec.threads, "engine": info.executor.words}

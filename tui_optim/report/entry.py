@@ -83,6 +83,14 @@ class Entry:
         return self.started.split_hash if self.started else ""
 
 
+def command_of(entries: Sequence[Entry]) -> str:
+    """What repeats runs that differ in the seed alone; forks one after the other, for each has its own parent."""
+    spec = entries[0].spec
+    if spec.parent is not None:
+        return "; ".join(entry.spec.command for entry in entries)
+    return spec.command_for(entry.spec.seed for entry in entries)
+
+
 def make_entries(runs: Sequence[StoredRun], started: Mapping[str, Started] | None = None) -> list[Entry]:
     """Pair runs with what is known about their start, by run id."""
     known = started or {}

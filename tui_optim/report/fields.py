@@ -49,7 +49,7 @@ def what_fields(specs: Sequence[RunSpec]) -> list[Field]:
     fields: list[Field] = []
     if len({spec.scenario for spec in specs}) > 1:
         fields.append(plain_field(Column(key="scenario", title="scenario"), [spec.scenario for spec in specs]))
-    fields.append(plain_field(Column(key="preset", title="preset"), [spec.preset for spec in specs]))
+    fields.append(plain_field(Column(key="preset", title="preset"), [spec.lineage for spec in specs]))
     fields += [plain_field(column, [value(spec) for spec in specs]) for column, value in _differing(specs)]
     if len({spec.epochs for spec in specs}) > 1:
         column = Column(key="planned_epochs", title="epochs", kind="number", decimals=0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tui_optim.report.cells import Cell, Column
-from tui_optim.report.entry import Entry
+from tui_optim.report.entry import Entry, command_of
 from tui_optim.report.measures import judged_split
 from tui_optim.spec.seeds import format_seeds
 
@@ -52,9 +52,19 @@ def _command(group: Group) -> Cell:
     """With the threads that all runs got, which decide their last bits on a CPU."""
     threads = {entry.threads for entry in group}
     spec = group[0].spec
+    if spec.parent is not None:
+        return command_of(group)
     if len(threads) == 1:
         spec = spec.model_copy(update={"threads": threads.pop()})
     return spec.command_for(entry.spec.seed for entry in group)
+
+
+def _parent(entry: Entry) -> Cell:
+    return entry.spec.parent.run_id if entry.spec.parent else None
+
+
+def _branch_step(entry: Entry) -> Cell:
+    return entry.spec.parent.step if entry.spec.parent else None
 
 
 _FIELDS: tuple[tuple[Column, Callable[[Group], Cell]], ...] = (
@@ -71,6 +81,8 @@ _FIELDS: tuple[tuple[Column, Callable[[Group], Cell]], ...] = (
     (Column(key="split_hash", title="validation split, SHA-256"), _each(lambda entry: entry.split_hash)),
     (Column(key="command", title="command"), _command),
     (Column(key="told", title="told while training"), _each(lambda entry: entry.run.status.commands)),
+    (Column(key="parents", title="forked from"), _each(lambda entry: str(_parent(entry) or ""))),
+    (Column(key="branch_step", title="branch step", kind="number"), lambda group: _branch_step(group[0])),
 )
 GROUP_COLUMNS = tuple(column for column, _ in _FIELDS)
 
@@ -88,5 +100,7 @@ RUN_FIELDS: tuple[tuple[Column, Callable[[Entry], Cell]], ...] = (
     (Column(key="split_hash", title="split"), lambda entry: entry.split_hash),
     (Column(key="command", title="command"), lambda entry: entry.command),
     (Column(key="told", title="told while training"), lambda entry: entry.run.status.commands),
+    (Column(key="parent", title="forked from"), _parent),
+    (Column(key="branch_step", title="branch step", kind="number"), _branch_step),
 )
 """The same of a row that is one run."""

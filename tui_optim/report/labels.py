@@ -61,6 +61,7 @@ def _label(spec: RunSpec, alike: Sequence[RunSpec]) -> str:
     for column, value in setting_columns(alike):
         cell = value(spec)
         words += [f"{column.title}={format_cell(column, cell)}"] if cell is not None else []
+    words += [f"← {spec.parent.words}"] if spec.parent else []
     words += [f"{spec.epochs} epochs"] if len({other.epochs for other in alike}) > 1 else []
     words += ["held out"] if spec.holdout and not all(other.holdout for other in alike) else []
     words += ["(sample)"] if spec.data.kind == "sample" else []

@@ -100,6 +100,8 @@ def named_settings(compared: Sequence[Setting], name: str) -> list[Setting]:
 
 
 def _is_named(spec: RunSpec, name: str) -> bool:
+    if spec.parent is not None:  # by its whole name alone: its preset's name means runs from the start
+        return False
     if name == spec.preset:
         return True
     if not name.startswith(f"{spec.preset} "):
@@ -127,7 +129,8 @@ def _reference(fitting: Sequence[Setting], setting: Setting, *, wanted: str | No
 
 def _is_as_preset(setting: Setting) -> bool:
     """Whether it has the preset's own values, and was told nothing else while it trained."""
-    return not setting.commands and any(not entry.spec.overrides for entry in setting.entries)
+    is_changed = setting.commands or setting.spec.parent
+    return not is_changed and any(not entry.spec.overrides for entry in setting.entries)
 
 
 def _why(fitting: Sequence[Setting], name: str) -> str:

@@ -224,7 +224,7 @@ def _ratio_title(ratio: float) -> str:
 
 def _solver(spec: RunSpec) -> str:
     """The preset with what was set over it: scenarios may have defaults of their own for the rest."""
-    words = [spec.preset, *(f"{name}={_typed(value)}" for name, value in sorted(spec.overrides.items()))]
+    words = [spec.lineage, *(f"{name}={_typed(value)}" for name, value in sorted(spec.overrides.items()))]
     return plain_text(" ".join(words))
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 
-from tui_optim.report.entry import Entry, is_pruned
+from tui_optim.report.entry import Entry, command_of, is_pruned
 from tui_optim.report.meaning import AREA_MEANING, inference_meaning, run_meaning, settings_meaning
 from tui_optim.report.measures import judged_split
 from tui_optim.report.rows import by_rows
@@ -84,8 +84,7 @@ def settings_notes(
     lines.append(by_rows("seeds", seeds) + "; ± is the sample standard deviation over them")
     lines += [*meaning, _standard_errors(entries), _told([setting[0].run.status.commands for setting in settings])]
     lines += remarks
-    commands = [setting[0].spec.command_for(entry.spec.seed for entry in setting) for setting in settings]
-    lines += [f"row {number}: {command}" for number, command in enumerate(commands, start=1)]
+    lines += [f"row {number}: {command_of(setting)}" for number, setting in enumerate(settings, start=1)]
     return tuple(line for line in lines if line)
 
 

@@ -13,12 +13,12 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
 def rate_plot(rates: PlannedRates, *, width: int, height: int) -> list[str]:
-    """Lines of at most `width` cells: the rate from 0 to η₀ over the epochs of the run. Empty where there is no room."""
-    top = format_cell(_RATE, rates.base_rate)
+    """Lines of at most `width` cells: the rate from 0 to its ceiling over the epochs of the run. Empty where there is no room."""
+    top = format_cell(_RATE, rates.ceiling)
     columns, rows = width - len(top) - 2, height - 1
     if columns < 8 or rows < 2:
         return []
-    cells = _curve([rate for _, rate in rates.sampled(2 * columns)], rates.base_rate, columns=columns, rows=rows)
+    cells = _curve([rate for _, rate in rates.sampled(2 * columns)], rates.ceiling, columns=columns, rows=rows)
     labels = [top, *[""] * (rows - 2), "0"]
     lines = [f"{label:>{len(top)}} {'┤' if label else '│'}{line}" for label, line in zip(labels, cells, strict=True)]
     last = f"{rates.num_epochs}"

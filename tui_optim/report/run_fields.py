@@ -126,6 +126,7 @@ _ABOUT = (
     _about("data", "text", lambda run: run.info.spec.data.kind),
     _about("holdout", "text", lambda run: run.info.spec.holdout, choices=_SWITCH),
     _about("sweep", "text", lambda run: run.info.sweep or None),
+    _about("parent", "text", lambda run: run.info.spec.parent.run_id if run.info.spec.parent else None),
 )
 _RESULTS = (
     *(

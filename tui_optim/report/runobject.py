@@ -6,6 +6,7 @@ from typing import Any
 from tui_optim.report.failure import failed_result
 from tui_optim.report.series import RunSeries, load_results
 from tui_optim.report.verdict import verdict_of
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.events import Record
 from tui_optim.spec.results import EpochResult, encode_number
 from tui_optim.spec.scenarios import Scenario
@@ -40,6 +41,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "scenario": spec.scenario,
         "preset": spec.preset,
         "seed": spec.seed,
+        "parent": _branch_object(spec.parent) if spec.parent else None,
         "state": status.state,
         "reason": (ended.reason if ended else "") or status.reason,
         "verdict": verdict.to_json() if verdict else None,
@@ -80,6 +82,19 @@ def runs_object(runs: Iterable[StoredRun], *, series: Mapping[str, RunSeries] | 
     """`{"runs": [...]}`; logs that are not in `series` (by run id) are read from their folders."""
     known = series or {}
     return {"runs": [series_object(run, known.get(run.run_id) or load_results(run.folder)) for run in runs]}
+
+
+def _branch_object(branch: Branch) -> dict[str, Any]:
+    """Where a fork begins; its costs and its history include the parent's up to there."""
+    return {
+        "run_id": branch.run_id,
+        "preset": branch.spec.preset,
+        "step": branch.step,
+        "epoch": branch.epoch,
+        "effective_epochs": encode_number(branch.effective_epochs),
+        "checkpoint_sha256": branch.sha256,
+        "commands": branch.commands,
+    }
 
 
 _NOTHING = EpochResult(epoch=0, step=0, elapsed_s=0.0, train_time_s=0.0, lr=0.0)

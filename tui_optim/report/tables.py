@@ -105,7 +105,7 @@ def history_table(run: StoredRun, series: RunSeries) -> Table:
         lines.append(text)
     mark = " (sample)" if spec.data.kind == "sample" else ""
     return Table(
-        title=f"{run.run_id}: {spec.preset} on {spec.scenario_info.title}, seed {spec.seed}{mark}",
+        title=f"{run.run_id}: {spec.lineage} on {spec.scenario_info.title}, seed {spec.seed}{mark}",
         columns=tuple(column for column, _ in fields),
         rows=tuple(tuple(_value(result, name) for _, name in fields) for result in shown),
         notes=(*lines, *run_notes(entry)),
@@ -141,7 +141,7 @@ def _fields(entries: Sequence[Entry]) -> list[_Field]:
     if any(entry.run.label.name for entry in entries):
         fields.append((Column(key="name", title="name"), lambda entry: entry.run.label.name or None))
     fields += [
-        (Column(key="preset", title="preset"), lambda entry: entry.spec.preset),
+        (Column(key="preset", title="preset"), lambda entry: entry.spec.lineage),
         (Column(key="seed", title="seed", kind="number", decimals=0), lambda entry: entry.spec.seed),
         *((column, _of_spec(value)) for column, value in setting_columns(specs)),
         (Column(key="state", title="state"), lambda entry: entry.run.status.state),

@@ -14,6 +14,8 @@ Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "rate", "ex
 COMMANDS: tuple[Command, ...] = get_args(Command)
 LIVE: frozenset[str] = frozenset({"evaluate", "checkpoint", "rate", "extend"})
 """After these the run goes on; the log has the step, and a run that is resumed from before it does them again there."""
+BRANCHED = "branch"
+"""What a fork's log has among the commands where its parent's history ends."""
 MIN_FACTOR, MAX_FACTOR = 1e-3, 1e3
 
 
@@ -90,7 +92,7 @@ def words(command: str, value: float | None) -> str:
         return f"rate ×{value:g}"
     if command == "extend" and value is not None:
         return f"+{value:g} epoch{'' if value == 1 else 's'}"
-    return command
+    return "branched off" if command == BRANCHED else command
 
 
 def changes(done: Iterable[Done]) -> str:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.averaging import check_averaging
+from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, nearest, unknown
@@ -68,6 +69,13 @@ class RunSpec(BaseModel):
     """What the user set over the preset, as typed."""
     preset_file: str | None = None
     """Path of a preset given as a file."""
+    parent: Branch | None = None
+    """Where it begins, for a fork; None for a run that begins with untrained weights."""
+
+    @property
+    def lineage(self) -> str:
+        """The preset, and of a fork where it comes from: ``adam ← sgd@5``."""
+        return f"{self.preset} ← {self.parent.words}" if self.parent else self.preset
 
     @property
     def scenario_info(self) -> Scenario:
@@ -91,19 +99,25 @@ class RunSpec(BaseModel):
         return str(self.averaging.get("kind", "none"))
 
     @property
+    def override_words(self) -> list[str]:
+        """What was set over the preset, as words of a command line."""
+        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
+
+    @property
     def command(self) -> str:
         """The command line that repeats this run."""
         return self.command_for([self.seed])
 
     def command_for(self, seeds: Iterable[int]) -> str:
         """The command line that repeats this run for several seeds."""
+        if self.parent is not None:
+            return shlex.join(self.parent.command_words(self))
         words = ["tui-optim", "run", self.scenario]
         words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
         for file in self.plugin_files:
             words += ["--plugin", file]
         words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
-        for name, value in self.overrides.items():
-            words += ["--set", f"{name}={_typed(value)}"]
+        words += self.override_words
         words += ["--holdout"] if self.holdout else []
         words += ["--test-once"] if self.test_once else []
         words += self.keeping.words
@@ -121,6 +135,14 @@ class RunSpec(BaseModel):
         """In plain mini-batch steps, which is what schedules count in."""
         steps_per_epoch = -(-num_train // self.examples_per_step(num_train))
         return RunLength(num_steps=steps_per_epoch * self.epochs, steps_per_epoch=steps_per_epoch)
+
+    def schedule_start(self, num_train: int) -> int:
+        """Plain mini-batch steps before the schedule begins to count: those before the branch, where a fork has another one."""
+        return self.parent.schedule_start(self, num_train) if self.parent else 0
+
+
+Branch.model_rebuild(_types_namespace={"RunSpec": RunSpec})
+RunSpec.model_rebuild()
 
 
 def resolve_run(

@@ -40,7 +40,7 @@ def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     is_small = scenario.is_written_by_hand and scenario.num_parameters <= MAX_PARAMETERS
     is_elementwise = run.optimizer in STACKED_OPTIMIZERS and not run.optimizer_origin and not run.averaging
     is_here = executor.kind == "local" and executor.parameters.get("stack", True) and run.device in ("auto", "cpu")
-    if not (is_small and is_elementwise and is_here) or run.test_once or run.keeping != WHOLE:
+    if not (is_small and is_elementwise and is_here) or run.test_once or run.parent or run.keeping != WHOLE:
         return None
     length = f"batch {run.batch_size}, {run.epochs} epochs"
     kept = "held out" if run.holdout else "all"

@@ -95,6 +95,11 @@ def read_header(path: Path) -> CheckpointHeader:
         raise _unreadable(path, error) from error
 
 
+def check_content(path: Path) -> None:
+    """Refuse a checkpoint file that is damaged. Raises StoreError."""
+    _read(path)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Put a file under another name in one step, sharing its bytes where the file system can. Raises StoreError."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}")

@@ -35,7 +35,7 @@ class KeptCheckpoint:
 
 def kept_checkpoints(folder: RunFolder) -> list[KeptCheckpoint]:
     """Those of a run, the newest first; files that cannot be read are left out."""
-    found = [one for path in folder.checkpoints.glob("*.pt") if (one := _read(folder, path)) is not None]
+    found = [one for path in folder.checkpoints.glob("*.pt") if (one := read_kept(folder, path.name)) is not None]
     return sorted(found, key=lambda one: (-one.step, -one.epoch, _ORDER.get(one.name, len(_ORDER))))
 
 
@@ -43,9 +43,9 @@ _ORDER = {"last": 0, "best": 1}
 """At equal steps."""
 
 
-def _read(folder: RunFolder, path: Path) -> KeptCheckpoint | None:
-    """None for what is none of these, or is no checkpoint any more."""
-    name = path.name.removesuffix(".pt")
+def read_kept(folder: RunFolder, file_name: str) -> KeptCheckpoint | None:
+    """One of them by its file; None for what is none, or is no checkpoint any more."""
+    path, name = folder.checkpoints / file_name, file_name.removesuffix(".pt")
     if name not in ("last", "best", BRANCH) and not name.startswith("step-"):
         return None
     try:

@@ -223,13 +223,22 @@ def create_run(
         temporary.control.mkdir(mode=0o700)
         temporary.checkpoints.mkdir(mode=0o700)
         replace_file(temporary.path / "run.json", json.dumps(body, indent=2).encode())
-        write_status(temporary.status, Status(state="queued", epochs=spec.epochs))
+        write_status(temporary.status, _first_status(home, temporary, spec))
         temporary.path.rename(home.runs / run_id)
     except (OSError, StoreError) as error:
         shutil.rmtree(temporary.path, ignore_errors=True)
         message = error.strerror if isinstance(error, OSError) else error
         raise StoreError(f"cannot make a run folder in {home.runs}: {message}") from error
     return RunFolder(home.runs / run_id)
+
+
+def _first_status(home: Home, folder: RunFolder, spec: RunSpec) -> Status:
+    """A fork takes over its parent's checkpoint and history. Raises StoreError."""
+    if spec.parent is None:
+        return Status(state="queued", epochs=spec.epochs)
+    from tui_optim.store.forks import begin_fork  # reads the folders of other runs
+
+    return begin_fork(home, folder, spec, spec.parent)
 
 
 def _read_spec(body: dict[str, Any]) -> RunSpec:

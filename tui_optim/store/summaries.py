@@ -23,7 +23,7 @@ from tui_optim.version import VERSION
 if TYPE_CHECKING:
     from tui_optim.store.catalogue import StoredRun
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 FILES = ("run.json", "status.json", "label.json")
 """What a summary is made of."""
 LIMIT_BYTES = 64 * 1024 * 1024
@@ -50,6 +50,10 @@ class RunSummary:
     name: str
     note: str
     is_pinned: bool
+    parent: str
+    """Id of the run that it was forked from; '' for others."""
+    branch_step: int
+    """The parent's steps by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,8 @@ def summary_of(run: "StoredRun") -> RunSummary:
         name=label.name,
         note=label.note,
         is_pinned=label.is_pinned,
+        parent=spec.parent.run_id if spec.parent else "",
+        branch_step=spec.parent.step if spec.parent else 0,
     )
 
 

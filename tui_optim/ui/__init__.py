@@ -8,8 +8,8 @@ To the code of a key: its binding stands in the screen or pane where it works, a
 
 - every screen: `app` (help, explain, quit, shell, palette), `personal_app` (settings, light and dark, markers)
 - the main screen, from its base up: `screens.panes` (going to panes, hiding them, turning the charts), `screens.runs`
-  (filter, pin, name, note, delete, difference, why), `screens.commanding` (pause, stop, rate, extend, kill), `screens.results`
-  (export, compare, race), `screens.main` (all else)
+  (filter, pin, name, note, delete, difference, why), `screens.commanding` (pause, stop, rate, extend, fork, kill),
+  `screens.results` (export, compare, race), `screens.main` (all else)
 - its panes: `widgets.scenarios`, `widgets.presets`, `widgets.details`, `widgets.chart_keys` (zoom, pan, value cursor, smoothing),
   `widgets.rows_view` and `widgets.runs` (the run table), `widgets.filter_line`
 - sweeps: `screens.sweeps` (the list), `screens.one_sweep` (what is chosen in it), `widgets.cursor_view` (map and table),

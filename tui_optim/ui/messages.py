@@ -14,6 +14,7 @@ from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
+from tui_optim.ui.laboratory.fork_draft import ForkDraft
 
 
 @dataclass
@@ -143,6 +144,13 @@ class RerunRun(Message):
     spec: RunSpec
     changes: str
     """In words."""
+
+
+@dataclass
+class ForkRun(Message):
+    """Request to the app: queue a fork as the user wants it."""
+
+    draft: ForkDraft
 
 
 @dataclass

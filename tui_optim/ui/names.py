@@ -20,6 +20,7 @@ def run_name(run: StoredRun, *, among: Sequence[StoredRun] = ()) -> str:
     """The name that the user gave it, else preset, seed and changed values; and the scenario where those of `among` differ."""
     spec = run.info.spec
     words = [run.label.name] if run.label.name else [f"{spec.preset}·s{spec.seed}", *_changes(spec, spec.overrides)]
+    words += [f"← {spec.parent.words}"] if spec.parent and not run.label.name else []
     words += [spec.scenario] if any(other.info.spec.scenario != spec.scenario for other in among) else []
     return plain_text(" ".join([*words, *_data(spec)]))
 
@@ -74,6 +75,8 @@ def _words(spec: RunSpec, specs: Sequence[RunSpec], *, is_elsewhere: bool) -> It
     is_one_of_seeds = len({other.seed for other in same}) > 1
     yield f"{spec.preset}·s{spec.seed}" if is_one_of_seeds else spec.preset
     yield from _changes(spec, _differing_keys(same))
+    if spec.parent is not None:
+        yield f"← {spec.parent.words}"
     if is_elsewhere:
         yield spec.scenario
     if len({other.epochs for other in same if other.scenario == spec.scenario}) > 1:

@@ -18,6 +18,7 @@ from tui_optim.ui.messages import (
     CleanUp,
     DeleteRuns,
     FindData,
+    ForkRun,
     LabelRun,
     PauseOrResume,
     QueueRuns,
@@ -103,6 +104,11 @@ class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
         """Queue what the verdict of a run suggests."""
         waiting = self._main.board.in_state("queued")
         self._outcomes.do(self.launcher.rerun(message.run, message.spec, changes=message.changes, waiting=waiting))
+
+    def on_fork_run(self, message: ForkRun) -> None:
+        """Queue a fork."""
+        self._cautions.about_logout()
+        self._outcomes.do(self.launcher.fork(message.draft))
 
     def on_tell_run(self, message: TellRun) -> None:
         """Evaluate, keep, change rate or length, kill."""

@@ -1,7 +1,7 @@
 """Events of runs as sentences for the log pane."""
 
 from tui_optim.report.columns import GAP
-from tui_optim.spec.commands import words
+from tui_optim.spec.commands import BRANCHED, words
 from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Examined, Notice, Record, Rewound, RunState, Started
 from tui_optim.spec.results import EpochResult
 
@@ -29,11 +29,15 @@ def sentence(record: Record) -> str | None:
     event = record.event
     if isinstance(event, Started):
         where = device_line(event)
+        if event.from_step and event.attempt == 1:
+            return f"goes on from its parent's checkpoint at step {event.from_step:,} on {where}"
         if event.from_step:
             return f"resumed from its checkpoint at step {event.from_step:,} on {where} (attempt {event.attempt})"
         val = f" / {event.num_val:,} val" if event.num_val else ""
         split = f"{event.num_train:,} train{val} / {event.num_test:,} test"
         return f"started on {where}: {split}, {event.steps_per_epoch:,} steps per epoch"
+    if isinstance(event, CommandSeen) and event.command == BRANCHED:
+        return f"branches off at step {event.step:,}: what comes before is its parent's"
     if isinstance(event, CommandSeen):
         done = _COMMANDS.get(event.command) or words(event.command, event.value)
         return f"{done} on your command at step {event.step:,}"

@@ -23,7 +23,7 @@ def baseline_sections(entries: Sequence[Entry], settings: Sequence[Setting]) -> 
     if all(not entry.spec.scenario_info.has_handout_loss for entry in entries):
         return []
     own = [entry for entry in entries if entry.spec.preset == BASELINE and entry.spec.scenario == scenario]
-    own = [entry for entry in own if not entry.spec.holdout]
+    own = [entry for entry in own if not entry.spec.holdout and entry.spec.parent is None]
     exact = [
         entry
         for entry in own

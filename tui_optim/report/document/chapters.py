@@ -11,6 +11,7 @@ from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.blocks import Block, Commands, Illustration, Notes, Paragraph, Section, columns_of
 from tui_optim.report.document.illustrate import has_figure, illustration
 from tui_optim.report.document.search import MIN_VALUES
+from tui_optim.report.entry import command_of
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import MEASURES, measures_on
@@ -96,7 +97,7 @@ def make_chapter(
         scenario=here[0].spec.scenario_info,
         table=comparison_table(runs, series, reference=known, targets=targets),
         labels=tuple(told_labels(here)),
-        commands=tuple(one.entries[0].spec.command_for(entry.spec.seed for entry in one.entries) for one in here),
+        commands=tuple(command_of(one.entries) for one in here),
         illustrations=tuple(_illustrations(chosen, here, runs, series, targets, is_searched=is_searched))
         if has_figures
         else (),

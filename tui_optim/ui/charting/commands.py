@@ -6,7 +6,16 @@ from tui_optim.report.series import Axis, CommandMark
 from tui_optim.ui.charting.curves import Entry
 from tui_optim.ui.charting.marks import Pointer
 
-_MARKS = {"evaluate": "e", "checkpoint": "c", "extend": "+", "kill": "k", "pause": "p", "stop": "s", "early": "!"}
+_MARKS = {
+    "evaluate": "e",
+    "checkpoint": "c",
+    "extend": "+",
+    "kill": "k",
+    "pause": "p",
+    "stop": "s",
+    "early": "!",
+    "branch": "b",
+}
 _WORDS = {
     "½": "rate ×½",
     "2": "rate ×2",
@@ -19,6 +28,7 @@ _WORDS = {
     "p": "paused",
     "s": "stopped",
     "!": "stopped early",
+    "b": "branched off",
 }
 """By mark, in the order of the legend."""
 

@@ -51,6 +51,7 @@ def owners() -> dict[str, tuple[type, ...]]:
     from tui_optim.ui.screens.edit import EditScreen
     from tui_optim.ui.screens.explain import ExplainScreen, TopicList
     from tui_optim.ui.screens.export import ExportScreen
+    from tui_optim.ui.screens.fork import ForkScreen, ForkValues
     from tui_optim.ui.screens.functions import FunctionsScreen
     from tui_optim.ui.screens.gallery import GalleryScreen
     from tui_optim.ui.screens.help import HelpScreen
@@ -108,6 +109,7 @@ def owners() -> dict[str, tuple[type, ...]]:
         "the help": (HelpScreen,),
         "the system": (SystemScreen, TableGrid),
         "the verdict": (WhyScreen,),
+        "a fork": (ForkScreen, ForkValues),
         "the settings": (SettingsScreen, ChoiceList),
     }
 

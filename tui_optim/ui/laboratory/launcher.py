@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
+from tui_optim.runs.forks import plan_fork
 from tui_optim.runs.machine import check_executor
 from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
@@ -23,6 +24,7 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import source_of
 from tui_optim.store.files import write_exports
 from tui_optim.store.runfolder import RunFolder
+from tui_optim.ui.laboratory.fork_draft import ForkDraft
 from tui_optim.ui.laboratory.laboratory import Laboratory
 from tui_optim.ui.laboratory.plan import Plan
 from tui_optim.ui.names import run_name
@@ -105,6 +107,16 @@ class Launcher:
             await asyncio.to_thread(check_executor, run.info.executor, device=spec.device)
             await self._submit([spec], waiting, executor=run.info.executor)
         return f"Queued {run_name(run)} again with {changes}."
+
+    async def fork(self, draft: ForkDraft) -> str:
+        """Hold the checkpoint that a fork begins with, and queue the fork where its parent was executed."""
+        run, plan = draft.run, partial(plan_fork, draft.run, at=draft.at, preset=draft.preset)
+        async with self._turn:
+            spec = await asyncio.to_thread(plan, epochs=draft.epochs, settings=draft.overrides)
+            await asyncio.to_thread(self.lab.client.submit, [spec], executor=run.info.executor)
+        assert spec.parent is not None, "a fork has a parent"
+        place = f"epoch {spec.parent.effective_epochs:.4g}"
+        return f"Queued a fork of {run_name(run)} from {place} on: {spec.preset}, {spec.epochs} epochs in all."
 
     async def pause_or_resume(self, run: StoredRun) -> str | None:
         """Pause what runs or waits, resume what can go on."""

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.run_table.listing import ListedRow
+from tui_optim.ui.run_table.listed_row import ListedRow
 from tui_optim.ui.run_table.rows import (
     Cell,
     RowColumn,

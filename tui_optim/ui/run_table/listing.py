@@ -1,15 +1,14 @@
 """Which rows the run table has, and in which order: what the user has filtered, sorted, grouped and pinned."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tui_optim.report.cells import Cell
 from tui_optim.report.comparison import setting_key
 from tui_optim.report.run_fields import RunField, run_fields
 from tui_optim.report.run_filter import NO_FILTER, RunFilter, parse_filter
 from tui_optim.report.run_order import RunOrder
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.ui.run_table.listed_row import ListedRow, with_families
 from tui_optim.ui.run_table.rows import RowColumn
 
 SORTED_BY = {
@@ -30,38 +29,6 @@ SORTED_BY = {
 """Columns that `s` turns through, each with the field that it is sorted by."""
 LARGEST_FIRST = frozenset({"epoch", "test_accuracy", "val_accuracy", "train_accuracy"})
 """Columns of which a reader wants the largest first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedRow:
-    """A row of the table: a run, or a setting with the runs that differ in the seed alone."""
-
-    run: StoredRun
-    """Of a setting its newest run."""
-    number: int
-    """Counts all listed runs from the oldest, whatever the filter hides."""
-    members: tuple[StoredRun, ...] = ()
-    """Of a setting its runs, oldest first; of a run none."""
-    is_open: bool = False
-    """Whether the runs of a setting stand below it."""
-    is_inside: bool = False
-    """Whether this run stands below its setting."""
-
-    @property
-    def key(self) -> str:
-        """Tells the row from the others: a run's id, or that of a setting's oldest run with a mark."""
-        return f"={self.members[0].run_id}" if self.members else self.run.run_id
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether it stays at the top: a setting with each of its runs."""
-        return any(run.label.is_pinned for run in self.members or (self.run,))
-
-    def value(self, field: RunField) -> Cell:
-        """What it is sorted by: of a setting the mean where that can be, else what its newest run has."""
-        found = [field.value(run) for run in self.members]
-        numbers = [float(value) for value in found if isinstance(value, (int, float))]
-        return math.fsum(numbers) / len(numbers) if numbers and len(self.members) > 1 else field.value(self.run)
 
 
 class RunListing:
@@ -151,7 +118,8 @@ class RunListing:
         rows.reverse()
         rows = self._passed(rows)
         if not self.is_grouped:
-            return self._arranged(rows)
+            arranged = self._arranged(rows)
+            return arranged if self.order is not None else with_families(arranged)
         inside = {row.key: replace(row, is_inside=True) for row in rows}
         found: list[ListedRow] = []
         for row in self._arranged(self._grouped(rows)):

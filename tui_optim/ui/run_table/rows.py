@@ -27,6 +27,8 @@ OF_SWEEP = "§"
 """Stands before the preset of a run that a sweep has made."""
 OPEN, CLOSED = "▾", "▸"
 """Stands before the number of runs of a setting."""
+FORK = "└"
+"""Stands before a run that was forked from the one above."""
 PIN = "↑"
 """Stands behind the number of a run that is pinned to the top."""
 
@@ -123,7 +125,7 @@ def longest_texts(runs: Sequence[StoredRun], *, highest: int) -> dict[str, int]:
     """Lengths of the longest texts in the columns of text, `highest` the highest number of a run; no cell is made for it."""
     looks = {
         (
-            run.info.spec.preset,
+            run.info.spec.lineage,
             bool(run.info.spec.overrides),
             bool(run.info.sweep),
             bool(run.status.commands),
@@ -160,11 +162,11 @@ def aligned(text: str, width: int, *, is_text: bool) -> str:
 
 
 def row_cells(
-    number: int, run: StoredRun, *, marker: str, slot: int | None, is_inside: bool = False
+    number: int, run: StoredRun, *, marker: str, slot: int | None, is_inside: bool = False, depth: int = 0
 ) -> dict[str, Cell]:
     """The cells of a run by the keys of `COLUMNS`; `number` counts runs from the oldest, `slot` is its colour on the charts.
 
-    `is_inside` is for a run that stands below its setting.
+    `is_inside` is for a run that stands below its setting, `depth` for a fork that stands below its parent.
     """
     spec, status = run.info.spec, run.status
     return {
@@ -173,11 +175,11 @@ def row_cells(
         ),
         "preset": Cell(
             _preset_text(
-                spec.preset,
+                f"{spec.preset} @{spec.parent.effective_epochs:.4g}" if depth and spec.parent else spec.lineage,
                 is_changed=bool(spec.overrides),
                 is_of_sweep=bool(run.info.sweep),
                 name=run.label.name,
-                is_inside=is_inside,
+                indent=f"{'  ' * (depth - 1)}{FORK} " if depth else "  " if is_inside else "",
                 is_told=bool(status.commands),
             )
         ),
@@ -209,7 +211,7 @@ def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_
         "run": Cell(f"{marker}{OPEN if is_open else CLOSED}{len(runs)}", "" if slot is None else f"series-{slot}"),
         "preset": Cell(
             _preset_text(
-                spec.preset,
+                spec.lineage,
                 is_changed=bool(spec.overrides),
                 is_of_sweep=any(run.info.sweep for run in runs),
                 is_told=any(run.status.commands for run in runs),
@@ -236,12 +238,12 @@ def _run_text(number: int, *, marker: str, is_pinned: bool) -> str:
 
 
 def _preset_text(
-    preset: str, *, is_changed: bool, is_of_sweep: bool, is_told: bool, name: str = "", is_inside: bool = False
+    preset: str, *, is_changed: bool, is_of_sweep: bool, is_told: bool, name: str = "", indent: str = ""
 ) -> str:
     """The name that the user gave the run comes first: of what is cut it is the last to go."""
     marks = f"{'*' if is_changed else ''}{TOLD if is_told else ''}"
     text = f"{OF_SWEEP if is_of_sweep else ''}{preset}{marks}"
-    return plain_text(("  " if is_inside else "") + (f"{name} · {text}" if name else text))
+    return plain_text(indent + (f"{name} · {text}" if name else text))
 
 
 def _state_text(state: RunState) -> str:

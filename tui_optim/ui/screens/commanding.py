@@ -1,8 +1,10 @@
 """Telling the run under the cursor something while it trains, and stopping those that wait."""
 
+import asyncio
 from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 
 from tui_optim.spec.commands import Command, Order, check_order
@@ -10,7 +12,8 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.laboratory.setting import Setting
-from tui_optim.ui.messages import PauseOrResume, StopQueued, StopRun, TellRun
+from tui_optim.ui.messages import ForkRun, PauseOrResume, StopQueued, StopRun, TellRun
+from tui_optim.ui.names import run_name
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.runs import RunScreen
@@ -57,6 +60,14 @@ class CommandingScreen(RunScreen):
             tooltip="double the run's learning rate",
         ),
         Binding(
+            "F",
+            "fork",
+            "Fork",
+            id="run.fork",
+            show=False,
+            tooltip="go on from a checkpoint of the run as another: other optimizer, rate or schedule",
+        ),
+        Binding(
             "X",
             "extend",
             "Extend",
@@ -65,6 +76,29 @@ class CommandingScreen(RunScreen):
             tooltip="give the run more epochs, also when it has finished",
         ),
     ]
+
+    def action_fork(self) -> None:
+        """Ask from where and with what, then queue a fork of the run under the cursor."""
+        if run := self.run_to_change():
+            self._ask_fork(run)
+
+    @work(group="fork", exclusive=True)
+    async def _ask_fork(self, run: StoredRun) -> None:
+        from tui_optim.store.kept import kept_checkpoints  # nothing that the first frame needs
+        from tui_optim.ui.laboratory.fork_draft import ForkDraft
+        from tui_optim.ui.screens.fork import ForkScreen
+
+        kept = await asyncio.to_thread(kept_checkpoints, run.folder)
+        if not kept:
+            self.notify(f"{run_name(run)} has kept no checkpoint yet; ⟪run.checkpoint:K⟫ keeps one while it trains.")
+            return
+
+        def fork(draft: ForkDraft | None) -> None:
+            if draft is not None:
+                self.post_message(ForkRun(draft))
+
+        draft = ForkDraft(run, kept, list(self.launcher.lab.library.presets.values()))
+        self.app.push_screen(ForkScreen(run_name(run), draft), fork)
 
     def action_pause(self) -> None:
         """Pause or resume the run under the cursor."""

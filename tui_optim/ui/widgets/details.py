@@ -19,23 +19,25 @@ Drawing = Callable[[int], Content]
 """What stands right below the values, for a width in cells."""
 
 
-class DetailsPanel(ScrollView, can_focus=True):
+VALUE_KEYS: list[BindingType] = [
+    Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
+    Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
+    Binding("down,j", "step(1)", "Down", id="details.down", show=False),
+    Binding("home", "step(-1000)", "First", id="details.first", show=False),
+    Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
+]  # fmt: skip
+"""What all of its heirs do; each has its own key to change a value."""
+
+
+class ValuesView(ScrollView, can_focus=True):
     """Text, editable values with a cursor, what they look like, more text; all in one scroll.
 
     It renders its own lines: with a widget for each part every step in the preset list would lay out the whole screen.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
-        Binding("backspace,delete", "reset", "Reset", key_display="⌫", id="setting.reset", tooltip="back to the preset's"),
-        Binding("up,k", "step(-1)", "Up", id="details.up", show=False),
-        Binding("down,j", "step(1)", "Down", id="details.down", show=False),
-        Binding("home", "step(-1000)", "First", id="details.first", show=False),
-        Binding("end,G", "step(1000)", "Last", id="details.last", show=False),
-    ]  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"details--cursor"}
     DEFAULT_CSS = """
-    DetailsPanel {
+    ValuesView {
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size: 0 1;
@@ -68,9 +70,14 @@ class DetailsPanel(ScrollView, can_focus=True):
 
     def show(self, about: Content, settings: Sequence[Setting], more: Content, *, drawing: Drawing) -> None:
         """Show another subject from its beginning."""
-        self._about, self._more = about, more
-        self.show_settings(settings, drawing=drawing)
+        self._more = more
+        self.show_again(about, settings, drawing=drawing)
         self.scroll_to(y=0, animate=False)
+
+    def show_again(self, about: Content, settings: Sequence[Setting], *, drawing: Drawing) -> None:
+        """Show the values with what stands above them and what they look like, from where the user is."""
+        self._about = about
+        self.show_settings(settings, drawing=drawing)
 
     def show_settings(self, settings: Sequence[Setting], *, drawing: Drawing) -> None:
         """Show the values with what they look like; the cursor stays on the row with the same key."""
@@ -120,7 +127,7 @@ class DetailsPanel(ScrollView, can_focus=True):
         elif index - len(self.settings) < len(self._below):
             strip = self._below[index - len(self.settings)]
         else:
-            strip = Strip.blank(width)
+            strip = Strip.blank(width, self.rich_style)
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _move_to(self, index: int) -> None:
@@ -137,7 +144,7 @@ class DetailsPanel(ScrollView, can_focus=True):
             self._above.append(Strip.blank(width, self.rich_style))
             self._below.insert(0, Strip.blank(width, self.rich_style))
         height = len(self._above) + len(self.settings) + len(self._below)
-        self.set_reactive(DetailsPanel.virtual_size, Size(width, height))  # the plain way lays out the whole screen
+        self.set_reactive(ValuesView.virtual_size, Size(width, height))  # the plain way lays out the whole screen
         self.vertical_scrollbar.window_virtual_size = height
         self.refresh()
 
@@ -157,3 +164,12 @@ class DetailsPanel(ScrollView, can_focus=True):
         style = self.get_visual_style("details--cursor") if is_cursor else self.visual_style
         strips = Visual.to_strips(self, text, max(1, width), 1, style, apply_selection=False, pad=True)
         return strips[0]
+
+
+class DetailsPanel(ValuesView):
+    """The panel of the main screen, where enter changes a value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,e", "edit", "Edit", key_display="enter", id="setting.edit", tooltip="change this value"),
+        *VALUE_KEYS,
+    ]

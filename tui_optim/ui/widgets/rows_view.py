@@ -16,7 +16,7 @@ from textual.strip import Strip
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.look.theme import ink, is_legible
 from tui_optim.ui.run_table.layout import RowLayout
-from tui_optim.ui.run_table.listing import ListedRow
+from tui_optim.ui.run_table.listed_row import ListedRow
 from tui_optim.ui.run_table.rows import Cell, RowColumn
 
 

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 from tui_optim.ui.charting.overlay import Overlay
 from tui_optim.ui.messages import GroupRuns, OpenRun, RunHighlighted, SortRuns, ToggleGroup, ToggleRun, ToggleSeeds
-from tui_optim.ui.run_table.listing import ListedRow
+from tui_optim.ui.run_table.listed_row import ListedRow
 from tui_optim.ui.run_table.rows import Cell, group_cells, row_cells
 from tui_optim.ui.widgets.rows_view import RowsView
 
@@ -66,7 +66,7 @@ class RunTable(RowsView):
         marker, slot = self.overlay.marker(row.run.run_id), self.overlay.slot(row.run.run_id)
         if row.members:
             return group_cells(row.members, marker=marker, slot=slot, is_open=row.is_open)
-        return row_cells(row.number, row.run, marker=marker, slot=slot, is_inside=row.is_inside)
+        return row_cells(row.number, row.run, marker=marker, slot=slot, is_inside=row.is_inside, depth=row.depth)
 
     def mark_of(self, row: ListedRow) -> Hashable:
         """Its place on the charts."""
