@@ -14,7 +14,7 @@ def test_clean_says_what_would_go_and_asks(call: Caller, home: Path) -> None:
     run = make_run(open_home(home), make_spec(epochs=2))
     kept = Checkpoint(seq=1, content=bytes(5000), step=20, epoch=2)
     save_checkpoint(run.folder.checkpoints, kept, is_best=True, stays=True)
-    assert "last (epoch 2), best (epoch 2), step-000020 (epoch 2)" in call("show", "last").out
+    assert "last (epoch 2, step 20), best (epoch 2, step 20), step-000020" in call("show", "last").out
 
     looked = call("clean", "--dry-run")
     assert "nothing needs 3 checkpoints of 1 run at its end: " in looked.out

@@ -107,3 +107,17 @@ def test_a_run_that_gets_better_trains_all_of_its_epochs() -> None:
     assert (ended.state, ended.reason) == ("finished", "")
     assert len(heard.epochs) == 13
     assert heard.staying == []
+
+
+def test_a_fork_waits_on_as_its_parent_did_and_anew_where_that_was_over_or_something_is_changed() -> None:
+    """The parent ends after its fourth epoch; so does a fork of the second, and one of the end has three epochs more."""
+    run = circles(Keeping(patience=3, min_delta=10.0))
+    _, heard = train_here(run)
+    second, last = heard.checkpoints[1], heard.checkpoints[-1]
+    ends = {
+        "as it was": (fork_run(branch_at(run, second)), second),
+        "changed": (fork_run(branch_at(run, second), overrides={"lr": 0.01}), second),
+        "from the end": (fork_run(branch_at(run, last)), last),
+    }
+    epochs = {name: train_here(fork, checkpoint=begin)[1].epochs[-1].epoch for name, (fork, begin) in ends.items()}
+    assert epochs == {"as it was": 4, "changed": 6, "from the end": 8}

@@ -5,9 +5,10 @@ from tests.ui.stage import NOON, FakeClient, board_of, main_screen, make_app, re
 from tui_optim.spec.events import CommandSeen, Evaluated, Event
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
+from tui_optim.ui.charting.axis import Limits
 from tui_optim.ui.charting.commands import command_pointers, command_remark
-from tui_optim.ui.charting.marks import pointer_cells
 from tui_optim.ui.charting.curves import entries_of
+from tui_optim.ui.charting.marks import pointer_cells
 from tui_optim.ui.screens.confirm import ConfirmScreen
 from tui_optim.ui.screens.edit import EditScreen
 
@@ -71,7 +72,9 @@ async def test_commands_are_marks_on_the_axis_with_a_legend(home: Home, client: 
         board = board_of(app)
         entries = entries_of(board, board.overlay)
         assert {(one.x, one.marker) for one in command_pointers(entries, "epoch")} == {(1.0, "½"), (1.0, "e")}
-        behind, _ = pointer_cells(command_pointers(entries, "epoch"), (0.0, 5.0), (0.0, 1.0), columns=40, rows=9)
+        behind, _ = pointer_cells(
+            command_pointers(entries, "epoch"), Limits(low=0.0, high=5.0), Limits(low=0.0, high=1.0), columns=40, rows=9
+        )
         assert {marker for marker, _ in behind.values()} == {"*"}
         assert command_remark(entries) == "½ rate ×½, e evaluated, * several"
         assert any("rate ×0.5 on your command" in line.text for line in board.log)

@@ -22,7 +22,7 @@ def show(
     from tui_optim.report.cells import plain_text
     from tui_optim.report.commands_table import commands_table
     from tui_optim.report.disk_table import run_disk_line
-    from tui_optim.report.lineage import family_lines
+    from tui_optim.report.lineage import family_lines, kept_lines
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
@@ -32,7 +32,6 @@ def show(
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.disk import run_use
     from tui_optim.store.home import open_home
-    from tui_optim.store.kept import kept_checkpoints
     from tui_optim.store.summaries import read_listing
     from tui_optim.store.sweepnames import names_sweep
 
@@ -51,8 +50,9 @@ def show(
     print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
     for line in _label_lines(stored):
         print(plain_text(line))
-    for line in family_lines(stored, read_listing(home).runs):
+    for line in [*family_lines(stored, read_listing(home).runs), *kept_lines(stored)]:
         print(plain_text(line))
+    print(run_disk_line(run_use(stored.folder)))
     print(plain_text(f"repeat with: {spec.command}"))
     if stored.info.executor != LOCAL:
         print(plain_text(f"executed by: {stored.info.executor.words}"))
@@ -62,7 +62,6 @@ def show(
     if spec.averaging:
         averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
         print(f"averaging {spec.averaging_kind} {averaging}")
-    print(run_disk_line(run_use(stored.folder), kept_checkpoints(stored.folder)))
     series = load_results(stored.folder)
     for line in verdict_lines(stored, series):
         print(plain_text(line))

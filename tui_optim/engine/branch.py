@@ -2,8 +2,8 @@
 
     goes on always          weights, generators, data order, counters, seconds, epochs, the best epoch so far
     goes on where the same  the optimizer's state (other numbers hold from here on), the schedule, the average of the iterates
-    begins anew             another optimizer, or one with another switch or count; another schedule, counted from here;
-                            a patience that is over
+    begins anew             another optimizer, or one with another switch or count; another schedule, counted from here; a
+                            patience that was at its end, or of a run that is changed
 
 Without a change all of it goes on, and the fork takes its parent's steps to the last bit.
 """
@@ -16,7 +16,6 @@ from tui_optim.engine.averaging import averaged
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
-from tui_optim.engine.patience import Patience
 from tui_optim.engine.training import Training
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.errors import DataError
@@ -51,8 +50,9 @@ def _begin(training: Training, state: dict[str, Any], branch: Branch) -> None:
     if run.batch_size != parent.batch_size or not branch.keeps_method(run):
         changed["batches"] = {**state["batches"], "batch_size": training.batch_size}
     training.restore({**state, **changed})
-    if training.patience.is_over:  # its parent's, which ended by it: a fork has its own
-        training.patience = Patience(run.keeping)
+    is_same = keeps_rate and run.batch_size == parent.batch_size and run.keeping == parent.keeping
+    if not is_same or training.patience.is_over:
+        training.patience.begin_anew()
     if branch.keeps_method(run):
         before = build_method(_with_numbers_of(run, parent), copy.deepcopy(training.model))
         _take_changes(training.method, own, [_numbers(group) for group in before.param_groups])

@@ -44,6 +44,10 @@ class Patience:
         if result.val_loss < self._loss - self._keeping.min_delta:
             self._loss, self._best_epoch = result.val_loss, result.epoch
 
+    def begin_anew(self) -> None:
+        """Wait from here on, for whatever comes next to be bettered."""
+        self._loss, self._best_epoch = math.inf, self._epoch
+
     def state_dict(self) -> list[Any]:
         """For a checkpoint."""
         return [self._loss, self._best_epoch, self._epoch]

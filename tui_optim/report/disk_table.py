@@ -1,10 +1,7 @@
 """What a home takes on disk, and what of it nothing needs: as a table, and in sentences."""
 
-from collections.abc import Sequence
-
 from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.store.disk import Cleaning, DiskUse, RunUse
-from tui_optim.store.kept import KeptCheckpoint
 
 WHAT = Column(key="what", title="what")
 NUMBER = Column(key="number", title="number", kind="number", decimals=0)
@@ -48,11 +45,10 @@ def cleaned_words(one: Cleaning) -> str:
     return f"{files} of {runs}"
 
 
-def run_disk_line(use: RunUse, kept: Sequence[KeptCheckpoint]) -> str:
-    """What a run takes, and its checkpoints by name and place, the newest first."""
-    names = ", ".join(f"{one.name} (epoch {one.epoch}, step {one.step:,})" for one in kept)
-    held = f", checkpoints {size_text(use.checkpoint_bytes)}: {names}" if names else ", no checkpoint"
-    return f"disk: {size_text(use.total_bytes)}{held}"
+def run_disk_line(use: RunUse) -> str:
+    """What a run takes."""
+    held = f"checkpoints {size_text(use.checkpoint_bytes)}" if use.checkpoint_bytes else "no checkpoint"
+    return f"disk: {size_text(use.total_bytes)}, {held}"
 
 
 def size_text(size_bytes: int) -> str:

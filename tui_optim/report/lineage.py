@@ -1,10 +1,11 @@
-"""Where a run comes from, and what was forked from it, in lines."""
+"""Where a run comes from, what was forked from it, and where it can be forked, in lines."""
 
 from collections.abc import Iterator, Sequence
 
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
+from tui_optim.store.kept import kept_checkpoints
 from tui_optim.store.summaries import RunSummary
 
 
@@ -22,6 +23,12 @@ def branches(spec: RunSpec) -> Iterator[Branch]:
     while branch is not None:
         yield branch
         branch = branch.spec.parent
+
+
+def kept_lines(run: StoredRun) -> list[str]:
+    """The checkpoints that a run has kept."""
+    kept = [f"{one.name} (epoch {one.epoch}, step {one.step:,})" for one in kept_checkpoints(run.folder)]
+    return [f"checkpoints: {', '.join(kept)}"] if kept else []
 
 
 def _parent_line(branch: Branch, *, known: set[str]) -> str:
