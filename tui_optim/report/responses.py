@@ -170,9 +170,10 @@ def _response(
 
 def _grid(group: Sequence[Tried], measure: str, x_name: str, y_name: str, *, others: Sequence[str]) -> Grid:
     presets = list(dict.fromkeys(one.spec.preset for one in reversed(group))) if y_name == PRESET else []
-    numbers = [_numbers(one.spec) for one in group]
-    for number, one in zip(numbers, group, strict=True):
-        number |= {PRESET: float(presets.index(one.spec.preset))} if presets else {}
+    numbers = [_numbers(item.spec) for item in group]
+    if presets:
+        rows = [float(presets.index(item.spec.preset)) for item in group]
+        numbers = [{**mine, PRESET: row} for mine, row in zip(numbers, rows, strict=True)]
     xs = sorted({one[x_name] for one in numbers if x_name in one})
     ys = sorted({one[y_name] for one in numbers if y_name in one})
     cells: dict[tuple[int, int], Outcome] = {}
