@@ -17,6 +17,9 @@ from tui_optim.ui.run_table.rows import (
     shown_columns,
 )
 
+MORE = " ›"
+"""In place of a number for which there is no room: columns further right show it."""
+
 
 class RowLayout:
     """Measures runs and lays cells out."""
@@ -64,12 +67,18 @@ class RowLayout:
         """The titles as cells."""
         return {column.key: Cell(column.title) for column in self.columns}
 
-    def segments(self, cells: Mapping[str, Cell], style_of: Callable[[Cell], Style]) -> list[Segment]:
-        """A row."""
-        return [
-            Segment(
-                aligned(cells[column.key].text, self._widths[column.key], is_text=column.is_text),
-                style_of(cells[column.key]),
-            )
-            for column in self.columns
-        ]
+    def segments(
+        self, cells: Mapping[str, Cell], style_of: Callable[[Cell], Style], *, in_sight: range
+    ) -> list[Segment]:
+        """A whole row, of which these cells are seen: a number that is cut there would be another number, and is left out."""
+        row: list[Segment] = []
+        start = 0
+        for column in self.columns:
+            cell, width = cells[column.key], self._widths[column.key]
+            text = aligned(cell.text, width, is_text=column.is_text)
+            is_cut_at_right = start < in_sight.stop < start + width - 1  # the last cell is the gap
+            if not column.is_text and (is_cut_at_right or start < in_sight.start < start + width):
+                text = (MORE if is_cut_at_right else "").ljust(width)
+            row.append(Segment(text, style_of(cell)))
+            start += width
+        return row

@@ -153,7 +153,8 @@ class RowsView(ScrollView, can_focus=True):
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
             row = self._painted[self._order[index]] = self._row(index)
             cells = row.cells
-        strip = Strip(self._shape.segments(cells, lambda cell: self._styled(style, cell)))
+        in_sight = range(left, left + width)
+        strip = Strip(self._shape.segments(cells, lambda cell: self._styled(style, cell), in_sight=in_sight))
         return strip.extend_cell_length(left + width, style).crop(left, left + width)
 
     def _take(self, rows: Sequence[ListedRow], *, follows_first: bool) -> tuple[bool, bool]:
