@@ -21,6 +21,17 @@ def test_a_worker_that_a_users_file_has_ended_names_the_file() -> None:
         assert worker.bury() == told
 
 
+def test_a_worker_that_has_died_is_given_nothing() -> None:
+    """Before its death has been noticed: runs given to it would lose an attempt by a death that is not theirs."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    worker = ExecutorProcess(process, is_ready=True)
+    assert worker.has_room
+    process.kill()
+    process.wait()
+    assert not worker.has_room
+    worker.bury()
+
+
 def test_a_worker_collects_no_garbage_before_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """While torch is loaded and warmed up there is nothing to find; from then on as everywhere."""
     answers = io.StringIO()

@@ -74,8 +74,9 @@ class ExecutorProcess:
 
     @property
     def has_room(self) -> bool:
-        """Whether it takes another run now."""
-        return self.is_ready and not self.is_leaving and len(self.run_ids) < self.capacity
+        """Whether it takes another run now. One that has died takes none, whose death would cost them an attempt."""
+        is_open = self.is_ready and not self.is_leaving and len(self.run_ids) < self.capacity
+        return is_open and self.process.poll() is None
 
     @property
     def output(self) -> IO[bytes]:
