@@ -17,8 +17,13 @@ HOLDS = 5
 """How often a checkpoint is looked for that a run which trains replaces meanwhile."""
 
 
-def choose_kept(kept: Sequence[KeptCheckpoint], at: str, *, run_id: str) -> KeptCheckpoint:
-    """The checkpoint that `at` means: last, best, an epoch, step=N, or a name. Raises UsageError."""
+def choose_kept(kept: Sequence[KeptCheckpoint], at: str, *, run_id: str, is_over: bool = False) -> KeptCheckpoint:
+    """The checkpoint that `at` means: last, best, an epoch, step=N, or a name. Raises UsageError.
+
+    `is_over` says that the run is at its end, and will keep none any more.
+    """
+    if not kept and is_over:
+        raise UsageError(f"{run_id} is at its end and has no checkpoint, or none any more: it can only be started anew")
     if not kept:
         raise UsageError(
             f"{run_id} has kept no checkpoint yet: it keeps one at the ends of epochs, and on `tui-optim checkpoint {run_id}`"
@@ -43,7 +48,8 @@ def hold_branch(run: StoredRun, at: str) -> Branch:
         StoreError: it is damaged, or cannot be kept.
     """
     for _ in range(HOLDS):
-        kept = choose_kept(kept_checkpoints(run.folder), at, run_id=run.run_id)
+        is_over = run.status.state in ("finished", "diverged")
+        kept = choose_kept(kept_checkpoints(run.folder), at, run_id=run.run_id, is_over=is_over)
         held = _held(run.folder, kept)
         if held is not None:
             check_content(held.path)
@@ -77,7 +83,7 @@ def _is_meant(one: KeptCheckpoint, at: str) -> bool:
     word, _, number = at.rpartition("=")
     if word.strip() == "step":
         return number.strip() == str(one.step)
-    return at in (one.name, str(one.epoch)) or (at == "last" and one.name == "branch")
+    return at in (one.name, str(one.epoch))
 
 
 def _held(folder: RunFolder, kept: KeptCheckpoint) -> KeptCheckpoint | None:

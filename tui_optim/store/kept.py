@@ -15,7 +15,7 @@ class KeptCheckpoint:
     """A checkpoint file, without the state in it."""
 
     name: str
-    """'last', 'best', 'step-000123'; 'branch' where a fork begins."""
+    """'last', 'best', 'step-000123'; 'branch' of the one that a fork began with."""
     path: Path
     step: int
     """Optimizer steps taken by then."""
@@ -34,8 +34,15 @@ class KeptCheckpoint:
 
 
 def kept_checkpoints(folder: RunFolder) -> list[KeptCheckpoint]:
-    """Those of a run, the newest first; files that cannot be read are left out."""
-    found = [one for path in folder.checkpoints.glob("*.pt") if (one := read_kept(folder, path.name)) is not None]
+    """Those of a run, the newest first; files that cannot be read are left out.
+
+    Where it is a fork itself, the one that it began with is not among them, nor a best one from before: these are states of its
+    parent, with the parent's numbers.
+    """
+    names = (path.name for path in folder.checkpoints.glob("*.pt") if path.stem != BRANCH)
+    found = [one for name in names if (one := read_kept(folder, name)) is not None]
+    if (begun := read_kept(folder, f"{BRANCH}.pt")) is not None:
+        found = [one for one in found if one.step > begun.step or (one.step == begun.step and one.name != "best")]
     return sorted(found, key=lambda one: (-one.step, -one.epoch, _ORDER.get(one.name, len(_ORDER))))
 
 

@@ -90,7 +90,9 @@ class CommandingScreen(RunScreen):
 
         kept = await asyncio.to_thread(kept_checkpoints, run.folder)
         if not kept:
-            self.notify(f"{run_name(run)} has kept no checkpoint yet; ⟪run.checkpoint:K⟫ keeps one while it trains.")
+            is_over = run.status.state in ("finished", "diverged")
+            more = "it can only be started anew." if is_over else "⟪run.checkpoint:K⟫ keeps one while it trains."
+            self.notify(f"{run_name(run)} has no checkpoint; {more}")
             return
 
         def fork(draft: ForkDraft | None) -> None:
