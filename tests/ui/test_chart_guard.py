@@ -70,8 +70,9 @@ for case in map(str.strip, sys.stdin):
     if "x" in case and case[0].isdigit():
         width, height = map(int, case.split("x"))
         size = {"width": width, "height": height}
+    until = options.pop("until", inf)
     series = [
-        ChartSeries(xs=places, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high)
+        ChartSeries(xs=places, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high, until=until)
         for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
     ]
     lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers, **options).lines

@@ -348,7 +348,7 @@ async def test_forks_look_as_agreed(home: Home, client: FakeClient, picture: Sna
         await until_drawn(pilot, app, num_runs=4)
         await pilot.press("6")
         if size == "80x24":
-            await pilot.press("j", "F")
+            await pilot.press("j", "j", "F")
             await until(pilot, lambda: isinstance(app.screen, ForkScreen), what="F asks")
         else:
             await pilot.press("space", "j", "space", "j", "space", "j", "space")

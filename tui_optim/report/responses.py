@@ -138,9 +138,17 @@ def _grids_of_presets(all_tried: Sequence[Tried], measure: str, parameters: Sequ
     for group in groups.values():
         counts = _counts(group)
         names = list(parameters) or sorted(counts, key=lambda name: (-counts[name], name not in _USUAL))[:1]
-        if len({one.spec.preset for one in group}) > 1 and names and names[0] in counts:
+        tried_twice = {one.spec.preset for one in group for name in names if _has_others(one, group, name)}
+        if len(tried_twice) > 1:
             found.append(_grid(group, measure, names[0], PRESET, others=[name for name in counts if name != names[0]]))
     return found
+
+
+def _has_others(one: Tried, group: Sequence[Tried], name: str) -> bool:
+    """Whether its preset was tried with another value of this number too."""
+    value = _numbers(one.spec).get(name)
+    mine = [_numbers(other.spec).get(name) for other in group if other.spec.preset == one.spec.preset]
+    return value is not None and any(other not in (None, value) for other in mine)
 
 
 def _curves(group: Sequence[Tried], parameter: str) -> list[list[Tried]]:

@@ -83,6 +83,13 @@ class RunOptions:
                 is_changed=self.keep_every is not None,
             ),
             Setting(
+                key="xray",
+                text=str(self.xray or "off"),
+                help="look into gradients, steps and curvature on the way",
+                expected=XRAY_EXPECTED.removeprefix("expected "),
+                is_changed=self.xray != 0,
+            ),
+            Setting(
                 key="holdout",
                 text=format_value(self.holdout),
                 help=_HOLDOUT.help,
@@ -111,13 +118,6 @@ class RunOptions:
                 help="what executes runs",
                 expected="local, ray [host:port] or slurm [partition=gpu time=60 …], as tui-optim run --help has it",
                 is_changed=self.engine != LOCAL,
-            ),
-            Setting(
-                key="xray",
-                text=str(self.xray or "off"),
-                help="look into gradients, steps and curvature on the way",
-                expected=XRAY_EXPECTED.removeprefix("expected "),
-                is_changed=self.xray != 0,
             ),
         ]
 
@@ -192,11 +192,11 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "patience": _read_patience,
     "min_delta": _read_min_delta,
     "keep_every": _read_keep_every,
+    "xray": parse_xray,
     "holdout": lambda text: _HOLDOUT.check(parse_value(text), where="holdout"),
     "device": lambda text: find_device(text.strip()),
     "threads": _read_threads,
     "engine": parse_executor,
-    "xray": parse_xray,
 }
 OPTION_KEYS = tuple(_READERS)
 DATA_KEYS = ("holdout", "device")

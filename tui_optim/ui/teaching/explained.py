@@ -12,6 +12,8 @@ WORDS = {
     "lr": "lr",
     "weight_decay": "weight-decay",
     "momentum": "momentum",
+    "patience": "early-stop",
+    "min_delta": "early-stop",
     "xray": "x-ray",
 }
 """Rows with a word of their own."""
