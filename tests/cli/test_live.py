@@ -30,6 +30,19 @@ def test_a_paused_run_takes_rate_epochs_and_stop(call: Caller, home: Path) -> No
     assert status.commands == f"rate ×0.5 at step {status.step:,}, +3 epochs at step {status.step:,}"
 
 
+def test_what_cannot_be_told_keeps_no_other_from_being_told(call: Caller, home: Path) -> None:
+    """Of three runs one is over: the others stop, and the sentence is about that one."""
+    home_ = open_home(home)
+    first, over, last = (
+        make_run(home_, make_spec(seed=n), state=state) for n, state in enumerate(("paused", "finished", "paused"))
+    )
+    answer = call("stop", first.run_id, over.run_id, last.run_id)
+    assert answer.code == 2
+    assert answer.out.split()[::4] == [first.run_id, last.run_id]
+    assert f"{over.run_id} is finished" in answer.err
+    assert [run.folder.read_status().state for run in (first, over, last)] == ["stopped", "finished", "stopped"]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.factories import make_spec
+from tests.report.figures.drawing import drawn
 from tests.xray_runs import LAYERS, make_xray, write_xrayed
 from tui_optim.report.figures.kinds import FigureRequest, make_picture
 from tui_optim.report.formats import export_text
@@ -116,6 +117,18 @@ def test_the_figure_has_all_panels_of_the_newest_run(tmp_path: Path) -> None:
     run = write_xrayed(home)
     picture = make_picture([run], {run.run_id: load_series(run.folder)}, FigureRequest(kind="xray"))
     assert picture.about == "X-ray: adam s42 on LeNet-5 on Fashion-MNIST"
+
+
+def test_a_figure_reaches_to_the_last_xray(tmp_path: Path) -> None:
+    """Every panel with lines, and the dashed bounds over the whole of it."""
+    home = _home(tmp_path)
+    run = write_xrayed(home)
+    series = load_series(run.folder)
+    figure = drawn(make_picture([run], {run.run_id: series}, FigureRequest(kind="xray")))
+    last = series.xrays[-1].step
+    with_lines = [axes for axes in figure.axes if axes.lines]
+    assert with_lines
+    assert all(axes.get_xlim()[0] == 0.0 and last <= axes.get_xlim()[1] < 1.2 * last for axes in with_lines)
 
 
 def _home(tmp_path: Path) -> Home:

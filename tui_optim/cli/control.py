@@ -134,15 +134,27 @@ def _tell(command: "SweepCommand", names: list[str], *, is_json: bool) -> None:
     if runs and command == "requeue":
         raise UsageError(f"--failed is for sweeps: {runs[0]} is a run; leave it out")
     act = {"stop": client.stop, "pause": client.pause, "resume": client.resume}
-    for sweep_id in sweeps:
-        client.tell_sweep(sweep_id, command)
-    for run_id in runs:
-        act[command](run_id)
-    ids = [*sweeps, *runs]
+    ids: list[str] = []
+    problems: list[str] = []
+    for one in (*sweeps, *runs):
+        try:
+            if one in sweeps:
+                client.tell_sweep(one, command)
+            else:
+                act[command](one)
+        except UsageError as problem:  # the others are told all the same
+            problems.append(str(problem))
+        else:
+            ids.append(one)
     sent = {
         "stop": "told to stop",
         "pause": "told to pause",
         "resume": "goes on",
         "requeue": "tries failed trials again",
     }
-    print(json.dumps({"runs": ids, "command": command}) if is_json else "\n".join(f"{i}  {sent[command]}" for i in ids))
+    if is_json:
+        print(json.dumps({"runs": ids, "command": command}))
+    for one in () if is_json else ids:
+        print(f"{one}  {sent[command]}")
+    if problems:
+        raise UsageError("; ".join(problems))

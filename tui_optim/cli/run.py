@@ -68,7 +68,7 @@ def run(
         str,
         typer.Option(
             metavar="auto|STEPS",
-            help="X-ray each run every so many steps; auto costs at most some 3 % of its time. See tui-optim explain x-ray.",
+            help="X-ray each run every so many steps; auto costs some 3 % of a full-length run. See tui-optim explain x-ray.",
         ),
     ] = "off",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",

@@ -51,8 +51,8 @@ def xray_picture(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) -> 
 
 def _draw(axes: "Axes", panel: XRayPanel) -> None:
     axes.set_title(panel.title)
-    set_x(axes, "step")
     if not panel.lines:
+        set_x(axes, "step")
         axes.text(0.5, 0.5, panel.note, ha="center", va="center", color=QUIET, fontsize=8, transform=axes.transAxes)
         axes.set_yticks([])
         return
@@ -70,5 +70,5 @@ def _draw(axes: "Axes", panel: XRayPanel) -> None:
     values = [y for line in panel.lines for y in line.ys if math.isfinite(y)]
     if panel.is_log and values and min(values) > 0.0 and max(values) / min(values) > _WITHIN_DECADE:
         set_log(axes, "y")
-    axes.set_xlim(left=0.0)
+    set_x(axes, "step")  # behind the lines, which say how far it reaches
     axes.legend(loc="best", fontsize=6.5, ncols=2 if len(panel.lines) > 3 else 1, handlelength=2.2)
