@@ -95,7 +95,7 @@ def test_a_command_that_follows_brings_the_supervisor_back(lab: Lab) -> None:
 def test_resume_brings_a_supervisor_back(lab: Lab) -> None:
     """Supervisor and worker are gone, as after a reboot: `resume` of the waiting run, or of a sweep that runs, starts them."""
     first, second = lab.client.submit([lab.spec(epochs=60, seed=13), lab.spec(epochs=1, seed=14)])
-    lab.wait_for_state(first, "running")
+    _wait_for_start(lab, first, number=1)
     _reboot(lab)
 
     lab.client.resume(second)

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.once import once
 from tui_optim.ui.pictures.timeline import LEAP, STEP
 
 KEY_DELAY_S = 0.01
@@ -183,7 +184,7 @@ class InTimeScreen(Screen[None]):
     def show_soon(self) -> None:
         """Draw after the next keys."""
         if self._soon is None:
-            self._soon = self.set_timer(KEY_DELAY_S, self._show)
+            self._soon = once(self, KEY_DELAY_S, self._show)
 
     def _tick(self) -> None:
         """Let time pass in a replay; see what has happened; draw what has changed, unless the last drawing cost too much."""

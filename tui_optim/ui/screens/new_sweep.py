@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.once import once
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.sweeping.desk import Judged
 from tui_optim.ui.sweeping.draft import CHOICES, DRAFT_FIELDS, SweepDraft
@@ -169,7 +170,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
         """Judge once the keys rest."""
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(DELAY_S, self._judge_now)
+        self._timer = once(self, DELAY_S, self._judge_now)
 
     def _judge_now(self) -> None:
         self.run_worker(self._show_outcome(), group="judge", exclusive=True)

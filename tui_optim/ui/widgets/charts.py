@@ -37,6 +37,7 @@ from tui_optim.ui.charting.turns import DrawingTurns
 from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import Pane
+from tui_optim.ui.once import once
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.chart_keys import ChartKeys
 from tui_optim.ui.widgets.legend import Legend
@@ -184,7 +185,7 @@ class ChartsView(ChartKeys):
     def _start_timer(self, after_s: float) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(after_s, self._draw_next)
+        self._timer = once(self, after_s, self._draw_next)
 
     def _draw_next(self) -> None:
         """Draw one chart; the next one comes after a breath in which keys are answered."""

@@ -17,6 +17,7 @@ from tui_optim.ui.laboratory.run_options import DATA_KEYS
 from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.messages import FindData, QueueRuns, ResetSetting
+from tui_optim.ui.once import once
 from tui_optim.ui.teaching.about import RATES_HEIGHT, Subject, rates_text
 from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.presets import PresetList, PresetPanel
@@ -143,7 +144,7 @@ class ChoosingPanes(Vertical):
         """Another preset is highlighted: tell about it once the highlight rests, so that moving on is not held up."""
         if self._details_timer is not None:
             self._details_timer.stop()
-        self._details_timer = self.set_timer(DETAILS_DELAY_S, self.show_details)
+        self._details_timer = once(self, DETAILS_DELAY_S, self.show_details)
 
     def on_start_chosen(self) -> None:
         """Queue what is chosen."""
