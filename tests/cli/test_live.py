@@ -32,10 +32,9 @@ def test_a_paused_run_takes_rate_epochs_and_stop(call: Caller, home: Path) -> No
 
 def test_what_cannot_be_told_keeps_no_other_from_being_told(call: Caller, home: Path) -> None:
     """Of three runs one is over: the others stop, and the sentence is about that one."""
-    home_ = open_home(home)
-    first, over, last = (
-        make_run(home_, make_spec(seed=n), state=state) for n, state in enumerate(("paused", "finished", "paused"))
-    )
+    root = open_home(home)
+    first, last = (make_run(root, make_spec(seed=seed), state="paused") for seed in (1, 2))
+    over = make_run(root, make_spec(seed=3))
     answer = call("stop", first.run_id, over.run_id, last.run_id)
     assert answer.code == 2
     assert answer.out.split()[::4] == [first.run_id, last.run_id]
