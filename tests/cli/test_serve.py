@@ -162,3 +162,4 @@ async def test_no_app_outlives_a_server_that_is_killed(serve: Callable[..., tupl
         (app,) = psutil.Process(process.pid).children()
         process.kill()
         await asyncio.to_thread(wait_until, lambda: is_gone(app.pid), "the app is still there")
+        assert is_gone(app.pid)

@@ -138,8 +138,9 @@ class Training:
         bin_ends = min(self.counters.gradient_evaluations + self.bin_work, self.epoch_end)
         work_before = self.counters.gradient_evaluations
         seen: list[Seen] = []
+        is_xrayed = self.xrays.is_on
         while self.counters.gradient_evaluations < bin_ends and len(seen) < MAX_READ_BATCHES:
-            if self.xrays.is_due(self.num_steps + 1):
+            if is_xrayed and self.xrays.is_due(self.num_steps + 1):
                 seen.append(self.xrays.step_of(self, clock=lambda: self._train_time_s(started, xrayed_s)))
             else:
                 seen.append(self.take_step())

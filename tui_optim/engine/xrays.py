@@ -45,6 +45,11 @@ class XRays:
         self.seconds = 0.0
         """Spent in this attempt, off the training clock."""
 
+    @property
+    def is_on(self) -> bool:
+        """Whether any step of the bin that follows may be X-rayed; without it nothing is asked of a step."""
+        return self.is_wanted or self._run.xray > 0
+
     def is_due(self, step: int) -> bool:
         """Whether this step, from 1, is X-rayed: the first, then one every so many."""
         return self.is_wanted or has_xray(step, self._run.xray)

@@ -59,6 +59,17 @@ class RunOptions(TypedDict, total=False):
     """Use the packaged sample even where the full data is there."""
 
 
+class ForkOptions(TypedDict, total=False):
+    """What is chosen for a fork."""
+
+    at: str
+    """last (so if left out), best, an epoch, step=N, or a checkpoint's name."""
+    epochs: int | None
+    """In all, those before the branch included; as the parent's, or as many again where that is at its end, if None."""
+    settings: Mapping[str, Value] | None
+    """Values over the preset."""
+
+
 class Lab:
     """The laboratory of one home."""
 
@@ -156,40 +167,33 @@ class Lab:
         self,
         run: str | StoredRun,
         preset: str | Path | Preset | None = None,
-        *,
-        at: str = "last",
-        epochs: int | None = None,
-        settings: Mapping[str, Value] | None = None,
+        **options: Unpack[ForkOptions],
     ) -> RunSpec:
         """What would go on from a checkpoint of a run, which stays from now on; no run is made.
 
         Args:
             run: the parent, by its id, a part of it, its name, or 'last'.
             preset: another one than the parent's.
-            at: last, best, an epoch, step=N, or a checkpoint's name.
-            epochs: in all, those before the branch included; as the parent's, or as many again where that is at its end, if None.
-            settings: values over the preset.
+            options: where it begins, and what is other there.
 
         Raises:
             UsageError, StoreError: what is wrong, and what there is.
         """
         stored = self._find(run)
         found, path = (None, None) if preset is None else _find_preset(preset, load_library())
-        return plan_fork(stored, at=at, preset=found, epochs=epochs, settings=settings, preset_file=path)
+        return plan_fork(stored, preset=found, preset_file=path, **options)
 
     def fork(
         self,
         run: str | StoredRun,
         preset: str | Path | Preset | None = None,
         *,
-        at: str = "last",
-        epochs: int | None = None,
-        settings: Mapping[str, Value] | None = None,
         is_waiting: bool = True,
+        **options: Unpack[ForkOptions],
     ) -> Runs:
         """Go on from a checkpoint of a run as another one, where that was executed. Raises as `plan_fork` and `submit` do."""
         stored = self._find(run)
-        spec = self.plan_fork(stored, preset, at=at, epochs=epochs, settings=settings)
+        spec = self.plan_fork(stored, preset, **options)
         runs = self.submit([spec], executor=stored.info.executor)
         return runs.wait() if is_waiting else runs
 

@@ -10,14 +10,12 @@ from pathlib import Path
 
 from tui_optim.runs import queue
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.disk import Cleaning, FileUse, file_use
 from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
-
-AT_THEIR_END: frozenset[RunState] = frozenset({"finished", "diverged"})
 
 
 def cleaning(home: Home, *, keeps_best: bool = False) -> Cleaning:

@@ -18,6 +18,8 @@ RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverg
 STATES: tuple[RunState, ...] = get_args(RunState)
 ENDED_STATES: frozenset[RunState] = frozenset({"finished", "stopped", "diverged", "failed"})
 """States that nothing leaves by itself (a user may still resume a stopped or failed run)."""
+AT_THEIR_END: frozenset[RunState] = frozenset({"finished", "diverged"})
+"""Of these, those that are not resumed either: nothing needs their checkpoints but more epochs, or a fork."""
 RESUMABLE_STATES: frozenset[RunState] = frozenset({"paused", "stopped", "interrupted", "failed"})
 WITH_WORK: frozenset[RunState] = frozenset({"queued", "running", "interrupted"})
 """States of runs that somebody has to work on, or to tidy up after."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.commands import changes
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.events import CommandSeen, EpochEnded, Progress
+from tui_optim.spec.events import AT_THEIR_END, CommandSeen, EpochEnded, Progress
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.checkpoints import check_content, link_or_copy, step_name
 from tui_optim.store.eventlog import read_events
@@ -47,8 +47,8 @@ def hold_branch(run: StoredRun, at: str) -> Branch:
         UsageError: there is no such checkpoint.
         StoreError: it is damaged, or cannot be kept.
     """
+    is_over = run.status.state in AT_THEIR_END
     for _ in range(HOLDS):
-        is_over = run.status.state in ("finished", "diverged")
         kept = choose_kept(kept_checkpoints(run.folder), at, run_id=run.run_id, is_over=is_over)
         held = _held(run.folder, kept)
         if held is not None:

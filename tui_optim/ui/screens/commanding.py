@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.laboratory.setting import Setting
@@ -90,7 +91,7 @@ class CommandingScreen(RunScreen):
 
         kept = await asyncio.to_thread(kept_checkpoints, run.folder)
         if not kept:
-            is_over = run.status.state in ("finished", "diverged")
+            is_over = run.status.state in AT_THEIR_END
             more = "it can only be started anew." if is_over else "⟪run.checkpoint:K⟫ keeps one while it trains."
             self.notify(f"{run_name(run)} has no checkpoint; {more}")
             return
