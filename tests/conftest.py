@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tui_optim.spec.plugins import FILES_VARIABLE
+
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 """An example of a property test may take its time on a busy machine."""
@@ -13,6 +15,12 @@ os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 
 LONG = ("test_snapshots.py", "test_sweeps.py", "test_race.py", "test_step_screen.py")
 """Of the app's tests, which come last: a long file that begins at the end leaves the other processes without work."""
+
+
+@pytest.fixture(autouse=True)
+def _no_files_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's file that one test makes known is not known to the next."""
+    monkeypatch.setenv(FILES_VARIABLE, "")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

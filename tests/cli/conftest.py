@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
-from tui_optim.spec.plugins import FILES_VARIABLE
 
 
 @pytest.fixture
@@ -14,7 +13,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TUI_OPTIM_DATA", raising=False)
     for name in ("HOME", "CONFIG", "CACHE"):
         monkeypatch.setenv(f"TUI_OPTIM_{name}", str(tmp_path / name.lower()))
-    monkeypatch.setenv(FILES_VARIABLE, "")
     monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
 

@@ -11,13 +11,7 @@ from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
 from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.engine.data import KeptSplits, load_splits
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.plugins import FILES_VARIABLE, add_plugin_files
-
-
-@pytest.fixture(autouse=True)
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test makes known is not known to the next."""
-    monkeypatch.setenv(FILES_VARIABLE, "")
+from tui_optim.spec.plugins import add_plugin_files
 
 
 def test_classes_are_learned(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from tui_optim.report.standstill import verdict_of_end
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import Examined
 from tui_optim.spec.evidence import Evidence
-from tui_optim.spec.plugins import FILES_VARIABLE
 from tui_optim.spec.remedies import changed_run
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import find_scenario
@@ -54,12 +53,6 @@ PENALISED = (
     SINE.replace("epochs=3,", 'epochs=3,\n    penalised_layers=("0",),').replace('"fc1"', '"0"').replace('"fc2"', '"2"')
 )
 STRONG = {"kind": "l2", "strength": 100.0, "l1_ratio": 0.5}
-
-
-@pytest.fixture(autouse=True)
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test adds is gone after it."""
-    monkeypatch.setenv(FILES_VARIABLE, "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from tests.engine.runs_for_tests import make_run, numbers, train_here
 from tests.own_scenarios import MOONS, own_run, write_scenario
 from tests.runs.lab import Lab, wait_until
@@ -14,19 +12,13 @@ from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import Ended
-from tui_optim.spec.plugins import FILES_VARIABLE, add_plugin_files
+from tui_optim.spec.plugins import add_plugin_files
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import resolve_sweep
 from tui_optim.store.library import load_library
 from tui_optim.store.sweepfolder import SweepFolder
 
 __all__ = ["training"]
-
-
-@pytest.fixture(autouse=True)
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test makes known is not known to the next."""
-    monkeypatch.setenv(FILES_VARIABLE, "")
 
 
 def test_a_killed_worker_changes_no_bit(lab: Lab, tmp_path: Path) -> None:

@@ -18,12 +18,6 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import all_scenarios, find_scenario
 
 
-@pytest.fixture(autouse=True)
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test makes known is not known to the next."""
-    monkeypatch.setenv(FILES_VARIABLE, "")
-
-
 def test_a_file_in_a_folder_is_a_scenario_beside_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is found by its id, with its file, its hash, and what the program works out from what it says."""
     path = write_scenario(tmp_path, MOONS)
