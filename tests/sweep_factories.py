@@ -12,8 +12,9 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.expected import expected_points
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
+from tui_optim.spec.sweeps.pruning import pruned_reason
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
-from tui_optim.spec.sweeps.trial import SweepState, Trial, TrialState, pruned_reason
+from tui_optim.spec.sweeps.trial import SweepState, Trial, TrialState
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.sweepfolder import SweepStatus, create_sweep

@@ -12,6 +12,7 @@ from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
 from tests.factories import make_run, make_spec
 from tests.report.figures.drawing import logs
+from tests.xray_runs import write_xrayed
 from tui_optim.report.series import SPLITS, Quantity
 from tui_optim.report.tensorboard import event_files
 from tui_optim.spec import extras
@@ -84,6 +85,16 @@ def test_curves_have_the_steps_and_values_of_the_log(home: Home) -> None:
     assert found["cost/examples_forward_backward"] == forward_backward
     assert run.status.final is not None
     assert found["final/test_accuracy"] == [(30, single(run.status.final.test_accuracy or 0.0))]
+
+
+def test_xrays_are_scalars_too(home: Home) -> None:
+    """Those of layers below the name of the figure; of a run without them there is none."""
+    run = write_xrayed(home)
+    xrays = logs([run])[run.run_id].xrays
+    found = scalars(read(run))
+    assert found["xray/sharpness"] == [(one.step, single(one.sharpness or 0.0)) for one in xrays]
+    assert found["xray/grad_norm/conv1"] == [(one.step, single(one.layers[0].grad_norm)) for one in xrays]
+    assert not [tag for tag in scalars(read(make_run(home, make_spec("mlp-fashion")))) if tag.startswith("xray")]
 
 
 def test_hyper_parameters_are_there_for_its_table(home: Home) -> None:

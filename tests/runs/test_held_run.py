@@ -12,7 +12,8 @@ from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.median_watch import Watches
 from tui_optim.spec.events import EpochEnded
 from tui_optim.spec.sweeps.plan import Point
-from tui_optim.spec.sweeps.trial import Trial, pruned_reason
+from tui_optim.spec.sweeps.pruning import pruned_reason
+from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import NewRun, RunFolder, create_runs

@@ -31,6 +31,9 @@ def main() -> None:
 
 def _answer() -> int:
     """Returns the exit code."""
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # looking for them would cost every start 10 ms; none is used
     add_plugin_files(config_folder() / name for name in ("optimizers", "scenarios"))
     if len(sys.argv) == 1 and has_terminal():  # without one it may be a shell that asks for completions: Typer's matter
         open_app()

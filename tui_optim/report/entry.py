@@ -8,7 +8,7 @@ from tui_optim.report.measures import judged_split
 from tui_optim.spec.events import Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.trial import pruned_after
+from tui_optim.spec.sweeps.pruning import pruned_after
 from tui_optim.store.catalogue import StoredRun
 
 

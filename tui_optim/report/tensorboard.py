@@ -7,18 +7,23 @@ checksum, the message, its checksum (https://www.tensorflow.org/tutorials/load_d
 
 import logging
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tui_optim.report.cells import plain_text
 from tui_optim.report.columns import COUNTERS, settings
 from tui_optim.report.entry import Entry
 from tui_optim.report.series import SPLITS, WITHOUT_SPLIT, Quantity, RunSeries
+from tui_optim.report.xray_table import xray_figures
 from tui_optim.spec.extras import need_extra
 from tui_optim.store.catalogue import StoredRun
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Value
+
+_Points = Iterable[tuple[float, float, float]]
+"""(step, seconds, value)."""
 
 _FINAL = (
     "train_loss",
@@ -66,7 +71,7 @@ def _events(run: StoredRun, series: RunSeries) -> Iterator[Any]:
     experiment, start, end = summary.hparams(_hyperparameters(entry), final)
     for message in (experiment, start):
         yield Event(wall_time=created, step=0, summary=message)
-    for tag, points in _scalars(series):
+    for tag, points in chain(_scalars(series), _xrays(entry, series)):
         for step, seconds, value in points:
             yield Event(wall_time=created + seconds, step=int(step), summary=summary.scalar(tag, value))
     if outcome is not None:
@@ -77,8 +82,8 @@ def _events(run: StoredRun, series: RunSeries) -> Iterator[Any]:
             yield Event(wall_time=created + outcome.train_time_s, step=outcome.step, summary=end)
 
 
-def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, float, float]]]]:
-    """(tag, (step, seconds, value)…) of every curve that has points."""
+def _scalars(series: RunSeries) -> Iterator[tuple[str, _Points]]:
+    """(tag, points) of every curve that has points."""
     curves: list[tuple[str, Quantity]] = [("loss", "loss"), ("accuracy", "accuracy")]
     for tag, quantity in curves:
         for split in SPLITS:
@@ -92,6 +97,15 @@ def _scalars(series: RunSeries) -> Iterator[tuple[str, Iterator[tuple[float, flo
     if series.epochs:
         for name in ("gradient_evaluations", *(counter.key for counter in COUNTERS)):
             yield f"cost/{name}", ((one.step, one.train_time_s, getattr(one.cost, name)) for one in series.epochs)
+
+
+def _xrays(entry: Entry, series: RunSeries) -> Iterator[tuple[str, _Points]]:
+    """The same of every figure of its X-rays, those of layers below the name of the figure."""
+    curves: dict[str, list[tuple[float, float, float]]] = {}
+    for xray in series.xrays:
+        for name, value in xray_figures(entry.spec, xray):
+            curves.setdefault(f"xray/{plain_text(name)}", []).append((xray.step, xray.train_time_s, value))
+    yield from curves.items()
 
 
 def _hyperparameters(entry: Entry) -> dict[str, "Value"]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui_optim.runs import queue
 from tui_optim.runs.machine import versions
@@ -16,15 +17,16 @@ from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import Catalogue
-from tui_optim.store.disk import Cleaning
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
 from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
-from tui_optim.store.sweepfolder import SweepCommand, SweepFolder, create_sweep, sweep_ids
+
+if TYPE_CHECKING:
+    from tui_optim.spec.sweeps.sweep import SweepSpec
+    from tui_optim.store.disk import Cleaning
+    from tui_optim.store.sweepfolder import SweepCommand, SweepFolder
 
 SUPERVISOR_START_LIMIT_S = 15.0
 LOCK_WAIT_S = 2.0
@@ -49,15 +51,20 @@ class Client:
         self.ensure_supervisor()
         return [folder.run_id for folder in folders]
 
-    def submit_sweep(self, spec: SweepSpec) -> str:
+    def submit_sweep(self, spec: "SweepSpec") -> str:
         """Make a sweep's folder and see that a supervisor carries it out; returns its id. Raises StoreError."""
+        from tui_optim.store.sweepfolder import create_sweep  # here as below: a start of the app knows no sweeps
+
         folder = create_sweep(self.home, spec, versions=versions())
         queue.wake(self.home)
         self.ensure_supervisor()
         return folder.sweep_id
 
-    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+    def tell_sweep(self, sweep_id: str, command: "SweepCommand") -> None:
         """Pause, stop, resume a sweep, or queue its failed trials again. Raises UsageError."""
+        from tui_optim.spec.sweeps.trial import why_no_retry
+        from tui_optim.store.sweepfolder import SweepFolder
+
         folder = SweepFolder(self.home.sweeps / sweep_id)
         status = folder.read_status()
         if command == "pause" and status.state != "running":
@@ -78,6 +85,8 @@ class Client:
 
     def is_sweeping(self) -> bool:
         """Whether some sweep of this home is under way."""
+        from tui_optim.store.sweepfolder import SweepFolder, sweep_ids
+
         folders = (SweepFolder(self.home.sweeps / sweep_id) for sweep_id in sweep_ids(self.home))
         return any(_is_running(folder) for folder in folders)
 
@@ -147,7 +156,7 @@ class Client:
 
         delete_runs(self.home, run_ids)
 
-    def clean(self, *, keeps_best: bool = False) -> Cleaning:
+    def clean(self, *, keeps_best: bool = False) -> "Cleaning":
         """Remove the checkpoints of runs at their end; says what has gone. Raises StoreError."""
         from tui_optim.runs.cleaning import clean  # looks into every folder: nothing that a start needs
 
@@ -213,7 +222,7 @@ class Client:
         return True
 
 
-def _is_running(folder: SweepFolder) -> bool:
+def _is_running(folder: "SweepFolder") -> bool:
     try:
         return folder.read_status().state == "running"
     except StoreError:

@@ -14,7 +14,8 @@ from tui_optim.runs.search.pruning import first_judged, pruned_at
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import EpochEnded, Event
 from tui_optim.spec.sweeps.plan import SweepPlan
-from tui_optim.spec.sweeps.trial import Trial, pruned_reason, search_trials
+from tui_optim.spec.sweeps.pruning import pruned_reason
+from tui_optim.spec.sweeps.trial import Trial, search_trials
 from tui_optim.store.eventlog import read_curve
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder, RunInfo

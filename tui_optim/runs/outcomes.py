@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from tui_optim.spec.events import ENDED_STATES
 from tui_optim.spec.sweeps.plan import Metric
-from tui_optim.spec.sweeps.trial import Trial, pruned_after
+from tui_optim.spec.sweeps.pruning import pruned_after
+from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.eventlog import read_curve
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status

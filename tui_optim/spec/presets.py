@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,8 +95,8 @@ def preset_schema() -> dict[str, Any]:
     return schema
 
 
-def load_preset(path: Path) -> Preset:
-    """Read and validate a preset file.
+def load_preset(path: Path, *, parse: Callable[[str], dict[str, Any]] = tomllib.loads) -> Preset:
+    """Read and validate a preset file; `parse` says what a TOML text says.
 
     Raises:
         PresetError: names the file, the key, what was expected and the nearest valid name.
@@ -113,13 +113,13 @@ def load_preset(path: Path) -> Preset:
         raise PresetError(f"{path}: not UTF-8 text (byte {error.start})") from error
     except OSError as error:
         raise PresetError(f"{path}: cannot be read ({error.strerror or error})") from error
-    return parse_preset(text, path=path)
+    return parse_preset(text, path=path, parse=parse)
 
 
-def parse_preset(text: str, *, path: Path) -> Preset:
+def parse_preset(text: str, *, path: Path, parse: Callable[[str], dict[str, Any]] = tomllib.loads) -> Preset:
     """Validate the text of a preset file; `path` gives the id and the name in messages. Raises PresetError."""
     try:
-        content = tomllib.loads(text)
+        content = parse(text)
     except (ValueError, RecursionError) as error:  # ValueError: also an integer of thousands of digits
         raise PresetError(f"{path}: not valid TOML: {error}") from error
     if "id" in content:

@@ -8,6 +8,7 @@ from tui_optim.spec.optimizers import FAMILIES, Optimizer
 from tui_optim.spec.plugins import find_plugins
 from tui_optim.spec.presets import Preset, load_preset
 from tui_optim.store.home import config_folder
+from tui_optim.store.known_texts import KnownTexts
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -66,14 +67,16 @@ def load_library() -> Library:
     """Read all presets; a user's preset with the id of a packaged one replaces it. Damaged files become problems."""
     presets: dict[str, Preset] = {}
     problems: list[str] = []
+    known = KnownTexts()
     for folder in (packaged_presets_folder() / "optimizers", user_presets_folder()):
         for path in sorted(folder.rglob("*.toml")):
             try:
-                preset = load_preset(path)
+                preset = load_preset(path, parse=known.parse)
             except PresetError as error:
                 problems.append(str(error))
             else:
                 presets[preset.id] = preset
+    known.keep()
     plugins = find_plugins()
     problems += plugins.problems
     for plugin in plugins.by_id.values():

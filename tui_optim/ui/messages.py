@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from tui_optim.spec.commands import Order
-from tui_optim.spec.explain.topic import Topic
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
-from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
-from tui_optim.ui.laboratory.fork_draft import ForkDraft
+
+if TYPE_CHECKING:  # what no first frame needs
+    from tui_optim.spec.explain.topic import Topic
+    from tui_optim.spec.sweeps.sweep import SweepSpec
+    from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
+    from tui_optim.ui.laboratory.fork_draft import ForkDraft
 
 
-@dataclass
 class StartChosen(Message):
     """Request to the panes at the left: queue the marked presets, or the highlighted one, on the highlighted scenario."""
 
@@ -95,7 +97,7 @@ class QueueRuns(Message):
 class StartExperiment(Message):
     """Request to the app: queue the runs that show what was explained."""
 
-    topic: Topic
+    topic: "Topic"
 
 
 @dataclass
@@ -150,7 +152,7 @@ class RerunRun(Message):
 class ForkRun(Message):
     """Request to the app: queue a fork as the user wants it."""
 
-    draft: ForkDraft
+    draft: "ForkDraft"
 
 
 @dataclass
@@ -179,15 +181,15 @@ class StopRuns(Message):
 class StartSweep(Message):
     """Request to the app."""
 
-    spec: SweepSpec
+    spec: "SweepSpec"
 
 
 @dataclass
 class TellSweep(Message):
     """Request to the app: pause, stop or resume a sweep, or try its failed trials again."""
 
-    sweep: StoredSweep
-    command: SweepCommand
+    sweep: "StoredSweep"
+    command: "SweepCommand"
 
 
 @dataclass

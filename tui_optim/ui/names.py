@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import plain_text
 from tui_optim.report.labels import with_commands
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.setting import format_value
+
+if TYPE_CHECKING:
+    from tui_optim.spec.sweeps.plan import SweepPlan
 
 SAMPLE = "sample"
 MAX_NAMED = 3
@@ -60,7 +63,7 @@ def _names(specs: Sequence[RunSpec], *, given: Sequence[str] = ()) -> list[str]:
     return names
 
 
-def sweep_name(plan: SweepPlan) -> str:
+def sweep_name(plan: "SweepPlan") -> str:
     """Its title, else what it compares and searches: `mlp-fashion: sgd, adam × lr`."""
     searched = [plan.tuned] if plan.search == "rate" else list(plan.space)
     return plan.title or f"{_listed(plan.scenarios)}: {' × '.join([_listed(plan.presets), *searched])}"

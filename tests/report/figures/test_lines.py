@@ -17,7 +17,7 @@ from tui_optim.report.figures.palette import COLOURS, MAX_LINES, ON_DARK, look
 from tui_optim.report.measures import Measure
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.sweeps.trial import pruned_reason
+from tui_optim.spec.sweeps.pruning import pruned_reason
 from tui_optim.store.home import Home, open_home
 
 SGD = [[0.1, 0.6, 0.8], [0.1, 0.7, 0.84], [0.1, 0.65, 0.85]]

@@ -7,8 +7,9 @@ from tests.factories import make_result, make_run
 from tests.sweep_factories import make_plan, make_sweep_spec
 from tui_optim.runs.outcomes import outcome_of
 from tui_optim.runs.search.asking import new_trial, run_of, wanted
+from tui_optim.spec.sweeps.pruning import pruned_reason
 from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.spec.sweeps.trial import Stage, Trial, pruned_reason
+from tui_optim.spec.sweeps.trial import Stage, Trial
 from tui_optim.store.home import open_home
 
 

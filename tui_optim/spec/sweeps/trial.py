@@ -1,7 +1,6 @@
 """A trial of a sweep: a point with a seed, the run that it is, and what came of it."""
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -13,9 +12,6 @@ TrialState = Literal["running", "finished", "pruned", "diverged", "failed", "sto
 TRIAL_STATES: tuple[TrialState, ...] = get_args(TrialState)
 REQUEUED_STATES: frozenset[TrialState] = frozenset({"failed", "stopped"})
 """Outcomes that say nothing about the method."""
-
-PRUNED = "pruned by the sweep's median rule"
-"""How the reason of a run begins that the rule stopped."""
 
 SweepState = Literal["running", "paused", "stopped", "finished", "failed"]
 SWEEP_STATES: tuple[SweepState, ...] = get_args(SweepState)
@@ -51,17 +47,6 @@ class Verdict:
 
     NaN while one runs, and where one failed or has no such metric.
     """
-
-
-def pruned_reason(epoch: int) -> str:
-    """The reason of a run that the median rule stopped after this epoch."""
-    return f"{PRUNED} after epoch {epoch}"
-
-
-def pruned_after(reason: str) -> int | None:
-    """The epoch in a reason by `pruned_reason`; None for any other reason."""
-    found = re.fullmatch(rf"{re.escape(PRUNED)} after epoch (\d+)", reason)
-    return int(found[1]) if found else None
 
 
 def search_trials(trials: Iterable[Trial]) -> list[Trial]:

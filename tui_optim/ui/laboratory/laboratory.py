@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui_optim.spec.commands import Order
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
-from tui_optim.spec.sweeps.sweep import SweepSpec
-from tui_optim.store.disk import Cleaning
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label
 from tui_optim.store.library import Library
-from tui_optim.store.sweepfolder import SweepCommand
+
+if TYPE_CHECKING:
+    from tui_optim.spec.sweeps.sweep import SweepSpec
+    from tui_optim.store.disk import Cleaning
+    from tui_optim.store.sweepfolder import SweepCommand
 
 
 class ClientLike(Protocol):
@@ -23,11 +25,11 @@ class ClientLike(Protocol):
         """Queue runs; returns their ids. Raises UsageError."""
         ...
 
-    def submit_sweep(self, spec: SweepSpec) -> str:
+    def submit_sweep(self, spec: "SweepSpec") -> str:
         """Start a sweep; returns its id. Raises UsageError."""
         ...
 
-    def tell_sweep(self, sweep_id: str, command: SweepCommand) -> None:
+    def tell_sweep(self, sweep_id: str, command: "SweepCommand") -> None:
         """Raises UsageError."""
         ...
 
@@ -61,7 +63,7 @@ class ClientLike(Protocol):
         """Raises UsageError."""
         ...
 
-    def clean(self, *, keeps_best: bool = False) -> Cleaning:
+    def clean(self, *, keeps_best: bool = False) -> "Cleaning":
         """Remove checkpoints that nothing needs. Raises UsageError."""
         ...
 

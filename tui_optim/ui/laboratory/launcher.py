@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
-from tui_optim.runs.forks import plan_fork
 from tui_optim.runs.machine import check_executor
 from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.executors import ExecutorSpec
-from tui_optim.spec.explain.topic import Experiment
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario, find_scenario
@@ -24,13 +22,14 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import source_of
 from tui_optim.store.files import write_exports
 from tui_optim.store.runfolder import RunFolder
-from tui_optim.ui.laboratory.fork_draft import ForkDraft
 from tui_optim.ui.laboratory.laboratory import Laboratory
 from tui_optim.ui.laboratory.plan import Plan
 from tui_optim.ui.names import run_name
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest
+    from tui_optim.spec.explain.topic import Experiment
+    from tui_optim.ui.laboratory.fork_draft import ForkDraft
 
 
 Told = Literal["pause", "stop", "resume"]
@@ -88,7 +87,7 @@ class Launcher:
         others = f" {len(specs) - len(new)} of {len(specs)} were queued already." if len(new) < len(specs) else ""
         return f"Queued {runs}: {names}, {plan.options.summary}, {plan.epochs(scenario)} epochs.{others}"
 
-    async def start_experiment(self, experiment: Experiment, *, waiting: Sequence[StoredRun]) -> str:
+    async def start_experiment(self, experiment: "Experiment", *, waiting: Sequence[StoredRun]) -> str:
         """Queue the runs of an experiment, on the device and with the threads that the user has set."""
         options = self.plan.options
         async with self._turn:
@@ -108,8 +107,10 @@ class Launcher:
             await self._submit([spec], waiting, executor=run.info.executor)
         return f"Queued {run_name(run)} again with {changes}."
 
-    async def fork(self, draft: ForkDraft) -> str:
+    async def fork(self, draft: "ForkDraft") -> str:
         """Hold the checkpoint that a fork begins with, and queue the fork where its parent was executed."""
+        from tui_optim.runs.forks import plan_fork  # a start does without
+
         run, plan = draft.run, partial(plan_fork, draft.run, at=draft.at, preset=draft.preset)
         async with self._turn:
             spec = await asyncio.to_thread(plan, epochs=draft.epochs, settings=draft.overrides)

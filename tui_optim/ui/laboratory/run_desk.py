@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-from tui_optim.report.disk_table import cleaned_words, size_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.laboratory import ClientLike
@@ -42,5 +41,7 @@ class RunDesk:
 
     async def clean(self, *, keeps_best: bool) -> str:
         """Remove checkpoints that nothing needs."""
+        from tui_optim.report.disk_table import cleaned_words, size_text  # a start does without
+
         gone = await asyncio.to_thread(self._client.clean, keeps_best=keeps_best)
         return f"Removed {cleaned_words(gone)}: {size_text(gone.freed_bytes)}."

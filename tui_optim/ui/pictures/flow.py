@@ -1,15 +1,11 @@
 """The way to the picture of what is highlighted: which screen shows it. Their modules are imported when they are needed."""
 
-from typing import Any
-
 from textual.app import App
-from textual.screen import Screen
 
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.layout import Pane
 from tui_optim.ui.screens.main import MainScreen
-from tui_optim.ui.screens.picture import PictureScreen
 
 
 class PictureFlow:
@@ -19,10 +15,6 @@ class PictureFlow:
         """`main` knows the runs, and what is highlighted."""
         self._app = app
         self._main = main
-
-    def is_open(self, screen: Screen[Any]) -> bool:
-        """Whether this is the screen of a picture."""
-        return isinstance(screen, PictureScreen)
 
     def open(self) -> None:
         """Show the picture of the run whose charts stand alone, or under the cursor in the table; else of the scenario."""

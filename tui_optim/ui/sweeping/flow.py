@@ -12,7 +12,6 @@ from textual.screen import Screen
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import need_extra
-from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.read_only import is_refused
 from tui_optim.ui.messages import StartSweep
@@ -20,6 +19,7 @@ from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.widgets.presets import PresetPanel
 
 if TYPE_CHECKING:
+    from tui_optim.spec.sweeps.sweep import SweepSpec
     from tui_optim.ui.screens.sweeps import SweepsScreen
     from tui_optim.ui.sweeping.desk import Judged, SweepDesk
     from tui_optim.ui.sweeping.draft import SweepDraft
@@ -99,7 +99,7 @@ class SweepFlow:
     def _keep(self, draft: "SweepDraft") -> None:
         self.desk.draft = draft
 
-    def _start(self, spec: SweepSpec | None) -> None:
+    def _start(self, spec: "SweepSpec | None") -> None:
         if spec is not None:
             self._main.query_one(PresetPanel).clear_marks()
             self._app.post_message(StartSweep(spec))

@@ -6,7 +6,6 @@ from textual.content import Content
 
 from tui_optim.report.cells import format_cell
 from tui_optim.report.rate_plot import rate_plot, rate_sentence
-from tui_optim.report.tables import parameter_table
 from tui_optim.spec.datasets import DATASETS, DataSource, GeneratedDataset
 from tui_optim.spec.optimizers import FAMILY_TITLES, find_optimizer
 from tui_optim.spec.planned_rates import PlannedRates
@@ -94,6 +93,8 @@ def rates_text(rates: PlannedRates, width: int, *, height: int = RATES_HEIGHT) -
 
 def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) -> Content:
     """Title, description, data and the parameter table."""
+    from tui_optim.report.tables import parameter_table  # a start tells about a preset
+
     table = parameter_table(scenario)
     layers: list[str | tuple[str, str]] = []
     for row in table.rows:

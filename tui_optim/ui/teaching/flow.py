@@ -7,7 +7,6 @@ from textual.screen import Screen
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.screens.main import MainScreen
-from tui_optim.ui.screens.picture import PictureScreen
 from tui_optim.ui.teaching.explained import topic_of_chart, topic_of_setting
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.details import DetailsPanel
@@ -52,6 +51,7 @@ class Teaching:
 
     def _name(self, screen: Screen[Any]) -> str:
         """What the user stands on; the highlighted preset where that has no explanation of its own."""
+        from tui_optim.ui.screens.picture import PictureScreen
         from tui_optim.ui.screens.race import RaceScreen
         from tui_optim.ui.screens.step import StepScreen
         from tui_optim.ui.screens.sweeps import SweepsScreen
