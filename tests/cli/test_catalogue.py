@@ -12,7 +12,7 @@ from tui_optim.store.home import open_home
 FIELDS = {
     "scenarios": {"id", "title", "dataset", "loss", "parameters", "epochs", "description"},
     "presets": {"id", "name", "family", "optimizer", "hyperparameters", "batch_size", "schedule"}
-    | {"averaging", "formula", "source", "advice"},
+    | {"averaging", "formula", "source", "advice", "missing"},
     "optimizers": {
         "id",
         "name",
@@ -24,6 +24,7 @@ FIELDS = {
         "hyperparameters",
         "formula",
         "source",
+        "missing",
     },
     "schedules": {"id", "name", "formula", "source", "parameters"},
 }

@@ -1,5 +1,6 @@
 """Without the optional package its presets are listed and explained, and refused with what to install."""
 
+import json
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,8 +39,13 @@ def test_one_absent_package_of_an_extra_is_enough(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.usefixtures("without_packages")
 def test_the_presets_can_be_read_all_the_same(call: Caller) -> None:
-    """Listing, showing and copying need no package, and other optimizers need none at all."""
-    assert "lion" in call("list", "presets").out
+    """Listing, showing and copying need no package, and other optimizers need none at all; lists say what is missing."""
+    for kind in ("presets", "optimizers"):
+        rows = {row["id"]: row["missing"] for row in json.loads(call("list", kind, "--json").out)[kind]}
+        assert (rows["lion"], rows["adam"]) == ("zoo", None)
+        lines = call("list", kind).out.splitlines()
+        assert "missing" in lines[0]
+        assert "zoo" in next(line for line in lines if line.startswith("lion"))
     assert call("preset", "show", "lion").code == 0
     assert call("preset", "new", "my-lion", "--from", "lion").code == 0
     assert why_unsuited(SCENARIOS["mlp-fashion"], OPTIMIZERS["adam"]) is None

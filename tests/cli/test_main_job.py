@@ -137,6 +137,7 @@ def test_preset_new_check_show(call: Caller, tmp_path: Path) -> None:
     assert "ok" in call("preset", "check", str(path)).out
     assert "my-adam" in call("list", "presets", "--json").out
     shown = json.loads(call("preset", "show", "my-adam", "--json").out)
+    assert shown["name"] == "Adam (my-adam)"
     assert (shown["id"], shown["optimizer"], shown["tuning"]) == ("my-adam", "adam", [])
     assert json.loads(call("preset", "show", "adam", "--json").out)["tuning"]
 

@@ -59,14 +59,14 @@ def test_a_named_file_is_never_passed_over(calling: Caller, home: Path, tmp_path
 
 
 def test_a_preset_of_an_own_optimizer_begins_with_its_defaults(calling: Caller, tmp_path: Path) -> None:
-    """An own optimizer has no file of a preset: one is written, of its own name, words and numbers."""
+    """An own optimizer has no file of a preset: one is written, of its own words and numbers."""
     folder = tmp_path / "config" / "optimizers"
     folder.mkdir(parents=True)
     (folder / "sign_sgd.py").write_text(SIGN_SGD, encoding="utf-8")
     assert calling("preset", "new", "my-sign", "--from", "sign-sgd").code == 0
     own, made = (json.loads(calling("preset", "show", name, "--json").out) for name in ("sign-sgd", "my-sign"))
     defaults = {one.name: one.default for one in find_optimizer("sign-sgd").hyperparameters}
-    assert made == own | {"id": "my-sign", "hyperparameters": defaults}
+    assert made == own | {"id": "my-sign", "name": "Sign SGD (my-sign)", "hyperparameters": defaults}
     assert defaults
 
 

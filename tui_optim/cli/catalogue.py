@@ -13,6 +13,7 @@ from tui_optim.cli.options import Filter, Json
 
 if TYPE_CHECKING:
     from tui_optim.spec.hyperparameters import Hyperparameter, Value
+    from tui_optim.spec.optimizers import Optimizer
     from tui_optim.store.summaries import RunSummary
 
 list_app = typer.Typer(help="List scenarios, presets, optimizers, schedules, runs or sweeps.", no_args_is_help=True)
@@ -37,7 +38,7 @@ def presets(
 ) -> None:
     """Optimizers with their numbers. Example: tui-optim list presets --family momentum"""
     from tui_optim.spec.errors import unknown
-    from tui_optim.spec.optimizers import FAMILIES
+    from tui_optim.spec.optimizers import FAMILIES, find_optimizer
     from tui_optim.store.library import load_library
 
     if family is not None and family not in FAMILIES:
@@ -57,11 +58,12 @@ def presets(
             "advice",
         )
         | {"formula": preset.formula_text, "source": preset.source_text}
+        | _missing(find_optimizer(preset.optimizer))
         for preset in library.presets.values()
         if family in (None, preset.family)
     ]
     tell_left_out(library.problems)
-    _print("presets", rows, ("id", "family", "name", "advice"), is_json=is_json)
+    _print("presets", rows, ("id", "family", "name", *_with_missing(rows), "advice"), is_json=is_json)
 
 
 @list_app.command()
@@ -72,9 +74,10 @@ def optimizers(is_json: Json = False) -> None:
     rows = [
         _fields(optimizer, "id", "name", "family", "stores", "step_cost", "helps", "hurts", "formula", "source")
         | {"hyperparameters": _defaults(optimizer.hyperparameters)}
+        | _missing(optimizer)
         for optimizer in all_optimizers().values()
     ]
-    _print("optimizers", rows, ("id", "family", "stores", "source"), is_json=is_json)
+    _print("optimizers", rows, ("id", "family", *_with_missing(rows), "stores", "source"), is_json=is_json)
 
 
 @list_app.command()
@@ -170,6 +173,17 @@ def sweeps(is_json: Json = False) -> None:
     _print("sweeps", rows, ("id", "state", "trials", "what"), is_json=is_json)
 
 
+def _missing(optimizer: "Optimizer") -> dict[str, str | None]:
+    """The extra that has to be installed for it; None where it can be run."""
+    from tui_optim.spec.extras import lacks_extra
+
+    return {"missing": optimizer.extra if lacks_extra(optimizer) else None}
+
+
+def _with_missing(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return ("missing",) if any(row["missing"] for row in rows) else ()
+
+
 def _fields(item: object, *names: str) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names}
 
@@ -208,5 +222,5 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     for column in columns:
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(plain_text(str(row[column]))) for column in columns))
+        table.add_row(*(Text("" if row[column] is None else plain_text(str(row[column]))) for column in columns))
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table if rows else f"no {kind} yet")

@@ -24,7 +24,7 @@ def new(
 
     if not PRESET_ID.fullmatch(preset_id):
         raise UsageError(f"preset id {preset_id!r}: use a–z, 0–9 and '-', beginning with a letter or digit")
-    text = copied_text(base)
+    text = copied_text(base, copy_id=preset_id)
     folder = user_presets_folder()
     target = folder / f"{preset_id}.toml"
     if target.exists():

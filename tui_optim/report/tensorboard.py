@@ -96,7 +96,7 @@ def _scalars(series: RunSeries) -> Iterator[tuple[str, _Points]]:
             yield quantity, zip(steps, series.curve(quantity, "train", "seconds")[0], values, strict=True)
     if series.epochs:
         for name in ("gradient_evaluations", *(counter.key for counter in COUNTERS)):
-            yield f"cost/{name}", ((one.step, one.train_time_s, getattr(one.cost, name)) for one in series.epochs)
+            yield f"cost/{name}", [(one.step, one.train_time_s, getattr(one.cost, name)) for one in series.epochs]
 
 
 def _xrays(entry: Entry, series: RunSeries) -> Iterator[tuple[str, _Points]]:

@@ -24,6 +24,11 @@ INSTALL = ".venv/bin/pip install -e '.[{extra}]'"
 """The command that adds an extra, in the clone that the README's first command sets up."""
 
 
+def lacks_extra(optimizer: Optimizer) -> bool:
+    """Whether a package is missing without which an optimizer of an extra cannot run."""
+    return _missing(optimizer.extra, needed_by="") is not None
+
+
 def missing_extra(optimizer: Optimizer) -> str | None:
     """The sentence that says what to install for an optimizer; None when nothing is missing."""
     return _missing(optimizer.extra, needed_by=optimizer.id)

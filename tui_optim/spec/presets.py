@@ -18,6 +18,7 @@ from tui_optim.spec.scenarios import SCENARIOS, all_scenarios
 from tui_optim.spec.schedules import SCHEDULES, find_schedule
 
 PRESET_SIZE_LIMIT_BYTES = 64 * 1024
+NAME_LIMIT = 80
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 BatchSize = Literal["full"] | int
@@ -58,7 +59,7 @@ class Tuning(_Strict):
 class Preset(_Strict):
     """An optimizer with its numbers, ready to be run."""
 
-    name: str = Field(max_length=80, description="shown in the panel")
+    name: str = Field(max_length=NAME_LIMIT, description="shown in the panel")
     family: Family = Field(description="the group in the panel")
     optimizer: str = Field(description="id of the optimizer: `tui-optim list optimizers`")
     advice: str = Field(description="one line: when it helps, when it hurts")

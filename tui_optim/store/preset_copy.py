@@ -1,19 +1,24 @@
 """A preset as the beginning of another: the text of its file, without the record of how its own numbers were found."""
 
 import json
+import re
 
 from tui_optim.spec.optimizers import find_optimizer
-from tui_optim.spec.presets import Preset
+from tui_optim.spec.presets import NAME_LIMIT, Preset
 from tui_optim.store.library import load_library, preset_path
 
 _RECORD = "[[tuning]]"
 
 
-def copied_text(preset_id: str) -> str:
-    """TOML to begin with. Raises UsageError where there is no such preset."""
+def copied_text(preset_id: str, *, copy_id: str) -> str:
+    """TOML to begin with, named so that a list tells the two apart. Raises UsageError where there is no such preset."""
     preset = load_library().find(preset_id)
     path = preset_path(preset_id)
-    return _plain_text(preset) if path is None else _without_record(path.read_text(encoding="utf-8"))
+    text = _plain_text(preset) if path is None else _without_record(path.read_text(encoding="utf-8"))
+    if copy_id == preset_id:  # it takes the place of the other
+        return text
+    name = f"{preset.name} ({copy_id})"[:NAME_LIMIT]
+    return re.sub(r"^name = .*$", lambda _: _line("name", name), text, count=1, flags=re.MULTILINE)
 
 
 def _without_record(text: str) -> str:
