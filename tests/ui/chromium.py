@@ -64,6 +64,13 @@ class Page:
         done = await self.do("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         return done["result"].get("value")
 
+    async def text(self) -> str:
+        """What a page that is no app says, once it has been read."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not (found := await self.evaluate("document.body ? document.body.innerText : ''")):
+                await asyncio.sleep(0.02)
+        return str(found)
+
     async def picture(self) -> bytes:
         """What can be seen, as PNG."""
         return base64.b64decode((await self.do("Page.captureScreenshot", format="png"))["data"])

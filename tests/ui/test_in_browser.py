@@ -82,4 +82,4 @@ async def test_a_run_is_started_watched_and_exported_in_a_browser(link: str, tmp
         assert {urlsplit(one).netloc for one in page.answered} == {urlsplit(link).netloc}
         await page.do("Network.clearBrowserCookies")
         await page.open(link)
-        assert "works once" in await page.evaluate("document.body.innerText")
+        assert "works once" in await page.text()
