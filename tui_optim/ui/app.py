@@ -16,6 +16,7 @@ from tui_optim.store.home import Home
 from tui_optim.store.library import Library
 from tui_optim.store.settings import StoredSettings
 from tui_optim.ui.goings_on import IN_BROWSER, TO_BROWSER, greeting
+from tui_optim.ui.keyboard.in_order import OrderlyApp
 from tui_optim.ui.keyboard.palette_kinds import PALETTE_KINDS, palette_provider
 from tui_optim.ui.laboratory.laboratory import ClientLike, Laboratory
 from tui_optim.ui.laboratory.read_only import ReadOnlyClient
@@ -33,7 +34,7 @@ from tui_optim.ui.teaching.flow import Teaching
 from tui_optim.ui.widgets.tour_hint import TourHint
 
 
-class LabApp(RequestsApp, StandingApp):
+class LabApp(RequestsApp, StandingApp, OrderlyApp):
     """The optimizer laboratory."""
 
     TITLE = "tui-optim"
