@@ -15,8 +15,9 @@ from tui_optim.store.home import Home
 from tui_optim.ui.charting.overlay import MARKERS
 from tui_optim.ui.look.appearance import THEMES, starting_theme, turned
 from tui_optim.ui.look.safe_themes import OKABE_ITO, SAFE_DARK, SAFE_LIGHT, TOL_MUTED
-from tui_optim.ui.look.theme import is_legible
+from tui_optim.ui.look.theme import LIGHT, is_legible
 from tui_optim.ui.terminal.background import QUESTIONS, GroundQuestion, is_dark_answer, is_dark_variable
+from tui_optim.ui.widgets.choice_list import ChoiceList
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -48,6 +49,20 @@ def test_no_colour_is_lost_on_the_cursor() -> None:
             one for one in series if contrast(one, ground) >= 2.0
         ]
         assert is_legible(theme.variables["block-cursor-foreground"], ground)
+
+
+async def test_the_row_under_the_cursor_can_be_read(home: Home, client: FakeClient) -> None:
+    """In the light theme too, whose grey and orange are lost on blue; other rows keep their colours."""
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = "tui-optim-light"
+        await pilot.press("O", "down")
+        rows = app.screen.query_one(ChoiceList)
+        variables = LIGHT.variables
+        lines = [[one for one in rows.render_line(y) if one.text.strip()] for y in (0, 1)]
+        other, under = [{one.style.color.name for one in line if one.style and one.style.color} for line in lines]
+        assert under == {variables["block-cursor-foreground"]}
+        assert variables["quiet"] in other
 
 
 def test_the_setting_knows_all_themes() -> None:
