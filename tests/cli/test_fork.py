@@ -75,7 +75,9 @@ def test_a_fork_is_told_wherever_its_parent_would_be(call: Caller, home: Path, p
     assert json.loads(call("show", fork.run_id, "--json").out)["runs"][0]["parent"]["run_id"] == parent.run_id
 
     assert call("delete", parent.run_id, "--yes").code == 0
-    assert "deleted since" in call("show", fork.run_id).out
+    shown = call("show", fork.run_id).out
+    assert "deleted since" in shown
+    assert "cannot be repeated, for its parent is deleted" in shown
     again = call("fork", fork.run_id, "--at", "branch", "--epochs", "3", "--detach")
     assert again.code == 2
     assert "no checkpoint" in again.err  # what it began with, and the best one from before, are its parent's

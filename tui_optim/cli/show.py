@@ -22,7 +22,7 @@ def show(
     from tui_optim.report.cells import plain_text
     from tui_optim.report.commands_table import commands_table
     from tui_optim.report.disk_table import run_disk_line
-    from tui_optim.report.lineage import family_lines, kept_lines
+    from tui_optim.report.lineage import family_lines, kept_lines, repeat_line
     from tui_optim.report.runobject import runs_object
     from tui_optim.report.series import load_results
     from tui_optim.report.tables import history_table, parameter_table
@@ -50,10 +50,11 @@ def show(
     print(plain_text(f"{stored.run_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
     for line in _label_lines(stored):
         print(plain_text(line))
-    for line in [*family_lines(stored, read_listing(home).runs), *kept_lines(stored)]:
+    listed = read_listing(home).runs
+    for line in [*family_lines(stored, listed), *kept_lines(stored)]:
         print(plain_text(line))
     print(run_disk_line(run_use(stored.folder)))
-    print(plain_text(f"repeat with: {spec.command}"))
+    print(plain_text(repeat_line(stored, listed)))
     if stored.info.executor != LOCAL:
         print(plain_text(f"executed by: {stored.info.executor.words}"))
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))

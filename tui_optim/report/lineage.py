@@ -17,6 +17,14 @@ def family_lines(run: StoredRun, runs: Sequence[RunSummary]) -> list[str]:
     return lines
 
 
+def repeat_line(run: StoredRun, runs: Sequence[RunSummary]) -> str:
+    """The command that makes the same run again; a fork needs the run that it began with."""
+    spec = run.info.spec
+    if spec.parent is not None and spec.parent.run_id not in {one.run_id for one in runs}:
+        return f"cannot be repeated, for its parent is deleted; it was made with: {spec.command}"
+    return f"repeat with: {spec.command}"
+
+
 def branches(spec: RunSpec) -> Iterator[Branch]:
     """From the youngest to the oldest."""
     branch = spec.parent
