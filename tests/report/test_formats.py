@@ -33,7 +33,7 @@ def runs(tmp_path: Path) -> list[StoredRun]:
     better = make_result(spec, 2, test_accuracy=0.9034, test_loss=0.27)
     return [
         make_run(home, spec),
-        make_run(home, make_spec(seed=7), final=better),
+        make_run(home, make_spec(overrides={"lr": 0.02}), final=better),
         make_run(home, sample, state="diverged", results=[make_result(sample, 0)], final=failed, reason=HOSTILE),
         make_run(home, going, state="running", results=[make_result(going, 1, test_accuracy=0.99)]),
     ]

@@ -284,3 +284,14 @@ def test_a_single_row_and_failed_rows_are_not_bold() -> None:
     """Nothing is best without a rival, and a diverged run never is."""
     assert not best_cells(table_of([("finished", "full", 0.9), ("finished", "sample", 0.8)]))
     assert not best_cells(table_of([("diverged", "full", 0.1), ("stopped", "full", 0.9)]))
+
+
+def test_the_best_seed_is_not_the_best_setting(home: Home) -> None:
+    """Nothing is bold where a setting stands there with several seeds: there its mean counts."""
+    specs = [make_spec("mlp-fashion", seed=seed) for seed in (1, 2)]
+    accuracies = (0.8, 0.9)
+    runs = [
+        make_run(home, spec, results=[make_result(spec, 1, test_accuracy=accuracy)])
+        for spec, accuracy in zip(specs, accuracies, strict=True)
+    ]
+    assert not results_table(runs).best

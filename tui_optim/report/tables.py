@@ -19,6 +19,7 @@ from tui_optim.report.columns import (
     measure,
     setting_columns,
 )
+from tui_optim.report.comparison import setting_key
 from tui_optim.report.entry import Entry, make_entries
 from tui_optim.report.file_columns import RUN_FIELDS
 from tui_optim.report.provenance import notes, run_notes
@@ -82,7 +83,8 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
         file_columns=tuple(column for column, _ in _FOR_FILES),
         file_rows=tuple(tuple(value(entry) for _, value in _FOR_FILES) for entry in entries),
     )
-    return replace(table, best=best_cells(table))
+    has_seeds = len({setting_key(entry.spec) for entry in entries}) < len(entries)
+    return table if has_seeds else replace(table, best=best_cells(table))  # the best seed is not the best setting
 
 
 def history_table(run: StoredRun, series: RunSeries) -> Table:
