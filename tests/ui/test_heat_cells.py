@@ -11,6 +11,7 @@ from tui_optim.report.heatmap import heat_map
 from tui_optim.store.home import Home
 from tui_optim.ui.look.theme import HEAT, HEAT_TEXT
 from tui_optim.ui.sweeping.heat_cells import cell_text, explained, figure, level
+from tui_optim.ui.widgets.heat_map import fitted
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,10 @@ def _luminance(colour: str) -> float:
     parts = [value / 255 for value in Color.parse(colour).get_truecolor()]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_name_of_a_row_keeps_both_ends() -> None:
+    """Scenarios and rates stand at the end of it."""
+    assert fitted("rmsprop quadratic-f1", 16) == "rmsprop …atic-f1"
+    assert fitted("rmsprop", 7) == "rmsprop"
+    assert [len(fitted("rmsprop quadratic-f1", width)) for width in (1, 2, 3)] == [1, 2, 3]

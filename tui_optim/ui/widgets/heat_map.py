@@ -131,7 +131,9 @@ class HeatMapView(CursorView):
     def _label_width(self) -> int:
         assert self.drawn is not None
         longest = max(map(len, (*self.drawn.rows.labels, self.drawn.rows.title)))
-        return min(longest, MAX_LABEL, max(4, self.content_size.width // 3)) + 1
+        width = self.content_size.width
+        beside = width - len(self.drawn.columns.labels) * self._cell_width - 1  # what the cells leave
+        return min(longest, MAX_LABEL, max(4, width // 3, beside)) + 1
 
     def draw(self) -> None:
         """Paint the cells that are in sight, with the cursor among them."""
@@ -171,7 +173,7 @@ class HeatMapView(CursorView):
 
     def _row(self, row: int, columns: range, label_width: int, cell_width: int) -> list[Segment]:
         assert self.drawn is not None
-        label = _fitted(self.drawn.rows.labels[row], label_width - 1)
+        label = fitted(self.drawn.rows.labels[row], label_width - 1)
         has_cursor = row == self._cursor[0]
         segments = [self._segment(f"{label:<{label_width}}", "heat--cursor" if has_cursor else "heat--label")]
         for column in columns:
@@ -224,5 +226,9 @@ def _scrolled(first: int, cursor: int, *, shown: int, total: int) -> int:
     return min(first, max(0, total - shown))
 
 
-def _fitted(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: max(0, width - 1)]}…"
+def fitted(text: str, width: int) -> str:
+    """Cut inside: names of rows often differ in their ends."""
+    if len(text) <= width:
+        return text
+    num_last = max(0, (width - 1) // 2)
+    return f"{text[: max(0, width - 1 - num_last)]}…{text[len(text) - num_last :]}"
