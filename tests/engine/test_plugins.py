@@ -112,6 +112,9 @@ def test_a_step_that_was_edited_is_another_optimizer(source: DataSource, tmp_pat
     path.write_text(kept.replace("0.1", "0.2"), encoding="utf-8")
     with pytest.raises(UsageError, match=f"^plugin {path}: the file has changed since this run was made; put back"):
         build_method(run, nn.Linear(2, 2))
+    path.unlink()
+    with pytest.raises(UsageError, match=f"^plugin {path}: it is not there any more; put it back"):
+        build_method(run, nn.Linear(2, 2))
     path.write_text(kept, encoding="utf-8")
     assert build_method(run, nn.Linear(2, 2)).param_groups[0]["lr"] == 0.1
 

@@ -10,6 +10,7 @@ from tui_optim.spec.settings import Settings
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.ui.announcement import announcement
+from tui_optim.ui.bell import EndBell
 from tui_optim.ui.terminal.announcing import KEEP_TITLE, TITLE_AS_BEFORE, notification, window_title
 
 HOSTILE = "a\x07b\x1b]52;c;eA==\x07\x9c\u202e\nc"
@@ -80,3 +81,19 @@ async def test_only_what_was_asked_for_is_sent(home: Home, client: FakeClient, m
         assert len(sent) == 2, "nothing is sent where nothing ended"
         await until_drawn(pilot, app, num_runs=1)
     assert sent[-1] == TITLE_AS_BEFORE
+
+
+async def test_a_run_too_short_to_be_seen_training_is_told_of(home: Home, client: FakeClient) -> None:
+    """It was waiting, or not there, at the last look; what was over at the start is not told of, nor what never began."""
+    old, waiting, unstarted = write_run(home, "sgd"), write_run(home, "adam"), write_run(home, "sgd", rate=0.3)
+    app = make_app(home, client)
+    async with app.run_test() as pilot:
+        await until_drawn(pilot, app, num_runs=3)
+        board, bell = board_of(app), EndBell()
+        queued = [ended(waiting, "queued"), ended(unstarted, "queued")]
+        board._take_runs([old, *queued])
+        assert not bell.ended(board)
+        short = write_run(home, "nesterov", rate=0.5)
+        board._take_runs([old, waiting, ended(unstarted, "stopped"), short])
+        assert {run.run_id for run in bell.ended(board)} == {waiting.run_id, short.run_id}
+        assert not bell.ended(board)

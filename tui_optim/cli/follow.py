@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from rich.console import Console
@@ -109,7 +110,11 @@ def _table(runs: list[StoredRun]) -> RichTable:
     shown = ["test_loss"] if scenario.has_test else ["gap"] if scenario.quadratic else []
     shown += ["test_accuracy"] if scenario.has_test and scenario.has_accuracy else []
     titles = {"test_loss": "test loss", "test_accuracy": "test acc.", "gap": GAP.title}
-    forms = {"test_loss": ".4f", "test_accuracy": ".2%", "gap": ".2e"}
+    forms: dict[str, Callable[[float], str]] = {
+        "test_loss": loss_text,
+        "test_accuracy": "{:.2%}".format,
+        "gap": "{:.2e}".format,
+    }
     columns = (
         "preset",
         "seed",
@@ -131,9 +136,9 @@ def _table(runs: list[StoredRun]) -> RichTable:
             status.state,
             f"{status.epoch}/{status.epochs}",
             "" if status.eta_s is None else f"{status.eta_s:.0f} s",
-            _figure(train_loss, ".4f"),
+            _figure(train_loss, loss_text),
             *(_figure(getattr(result, one) if result else None, forms[one]) for one in shown),
-            _figure(result.effective_epochs if result else None, ".2f"),
+            _figure(result.effective_epochs if result else None, "{:.2f}".format),
         )
         if status.reason:
             table.add_row(f"  {escape(plain_text(status.reason))}")
@@ -179,8 +184,8 @@ def _figures(result: EpochResult) -> str:
     return "; ".join(part for part in parts if part) + f" ({result.train_time_s:.1f} s)"
 
 
-def _figure(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
+def _figure(value: float | None, form: Callable[[float], str]) -> str:
+    return "" if value is None else form(value)
 
 
 def _selected(catalogue: Catalogue, run_ids: list[str]) -> list[StoredRun]:

@@ -95,7 +95,7 @@ def plot(
     tell_damaged_logs(series.values())
     picture = make_picture(chosen, series, request)
     write_export(absolute(output), render(picture, form))
-    print(f"wrote {kind} of {len(chosen)} run(s) to {output}", file=sys.stderr)
+    print(f"wrote {kind} of {1 if kind == 'xray' else len(chosen)} run(s) to {output}", file=sys.stderr)
 
 
 plot.__doc__ = EXAMPLE

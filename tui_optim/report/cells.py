@@ -82,8 +82,8 @@ def format_cell(column: Column, value: Cell) -> str:
 
 
 def loss_text(value: float) -> str:
-    """A loss within a sentence: four decimals, or two digits where these would all be 0."""
-    return f"{value:.1e}" if 0 < abs(value) < 5e-5 else f"{value:.4f}"
+    """A loss within a sentence: four decimals, or two digits where these would all be 0, or stand behind six others."""
+    return f"{value:.1e}" if 0 < abs(value) < 5e-5 or LARGE <= abs(value) < math.inf else f"{value:.4f}"
 
 
 def plain_text(text: str) -> str:

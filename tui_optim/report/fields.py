@@ -62,12 +62,14 @@ def what_fields(specs: Sequence[RunSpec]) -> list[Field]:
 def spread_field(column: Column, values: Sequence[Sequence[float]]) -> Field:
     """Mean ± standard deviation over the seeds of each row; the mean alone for one seed."""
     deviation = Column(key=f"{column.key}_sd", title=f"{column.title} sd", kind=column.kind)
+    finer = replace(column, decimals=1)
 
     def shown(number: int) -> Cell:
         if not values[number]:
             return None
         text, spread = format_cell(column, mean(values[number])), sd(values[number])
-        return text if math.isnan(spread) else f"{text} ± {format_cell(column, spread)}"
+        is_small = column.decimals == 0 and spread < 0.5
+        return text if math.isnan(spread) else f"{text} ± {format_cell(finer if is_small else column, spread)}"
 
     def stored(number: int) -> tuple[Cell, ...]:
         return (mean(values[number]), sd(values[number])) if values[number] else (None, None)

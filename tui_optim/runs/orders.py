@@ -9,6 +9,7 @@ from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.keeping import is_early
+from tui_optim.spec.plugin_file import check_unchanged
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.control import Request
 from tui_optim.store.files import held_lock
@@ -87,6 +88,10 @@ def _obey(folder: RunFolder, requests: list[Request]) -> None:
 def _reopen(home: Home, folder: RunFolder, order: Order) -> None:
     if load_checkpoint(folder.checkpoints) is None:
         raise UsageError(f"{folder.run_id} has no readable checkpoint to go on from; start it again with more epochs")
+    spec = folder.read_info().spec
+    check_unchanged(spec.optimizer_origin, spec.optimizer_sha256)
+    if spec.own_scenario is not None:
+        check_unchanged(spec.own_scenario.origin, spec.own_scenario.sha256)
     for request in folder.requests():
         request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
     without_worker.reopen(folder, order)

@@ -65,6 +65,15 @@ def changed(origin: str) -> UsageError:
     )
 
 
+def check_unchanged(origin: str, sha256: str) -> None:
+    """Raises UsageError where a run's file, if it had one, is gone or another now."""
+    found = file_hash(origin) if sha256 else ""
+    if sha256 and not found:
+        raise complaint(origin, "it is not there any more; put it back to go on, or start a new run")
+    if found != sha256:
+        raise changed(origin)
+
+
 def complaint(origin: str, what: str, error: BaseException | None = None) -> UsageError:
     """The error that says what is wrong with a plugin: its file, and the line of the file that `error` came from."""
     return UsageError(f"plugin {_named(origin)}: {what}{_line_in(origin, error)}")

@@ -148,7 +148,7 @@ class LabApp(RequestsApp, StandingApp, OrderlyApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Hints go on with any key, whatever the key does."""
-        if isinstance(event, events.Key):
+        if isinstance(event, events.Key) and not event.is_forwarded:  # later it comes by again, on its way up
             for hint in self._main.query(TourHint):
                 hint.see_key(event)
         await super().on_event(event)

@@ -194,10 +194,10 @@ class TellSweep(Message):
 
 @dataclass
 class SweepExported(Message):
-    """The table of a sweep was written to a file."""
+    """The results of a sweep were written to a file."""
 
     text: str
-    """What the file holds."""
+    """The table in the file; '' for what is no text to paste: a report, a figure, a folder."""
     path: Path
 
 

@@ -133,9 +133,10 @@ class RequestsApp(ToastApp, AnnouncingApp, ClipboardApp):
         self._sweeps.open()
 
     def on_sweep_exported(self, message: SweepExported) -> None:
-        """What is in the file goes to the clipboard too."""
-        self.copy_to_clipboard(message.text)
-        self._outcomes.tell(f"Wrote the sweep to {_place(message.path, is_copied=True)}.")
+        """A table goes to the clipboard too."""
+        if message.text:
+            self.copy_to_clipboard(message.text)
+        self._outcomes.tell(f"Wrote the sweep to {_place(message.path, is_copied=bool(message.text))}.")
 
     def on_runs_exported(self, message: RunsExported) -> None:
         """A table goes to the clipboard too."""

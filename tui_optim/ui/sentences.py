@@ -1,5 +1,8 @@
 """Events of runs as sentences for the log pane."""
 
+from collections.abc import Callable
+
+from tui_optim.report.cells import loss_text
 from tui_optim.report.columns import GAP
 from tui_optim.spec.commands import BRANCHED, words
 from tui_optim.spec.events import CommandSeen, Ended, Evaluated, Examined, Notice, Record, Rewound, RunState, Started
@@ -81,17 +84,14 @@ def duration(seconds: float | None) -> str:
 
 
 def _evaluation(result: EpochResult) -> str:
-    parts = [
-        f"{name} {value:{form}}"
-        for name, value, form in (
-            ("val loss", result.val_loss, ".4f"),
-            ("val accuracy", result.val_accuracy, ".2%"),
-            ("test loss", result.test_loss, ".4f"),
-            ("test accuracy", result.test_accuracy, ".2%"),
-            (GAP.title, result.gap, ".3g"),
-        )
-        if value is not None
-    ]
+    figures: tuple[tuple[str, float | None, Callable[[float], str]], ...] = (
+        ("val loss", result.val_loss, loss_text),
+        ("val accuracy", result.val_accuracy, "{:.2%}".format),
+        ("test loss", result.test_loss, loss_text),
+        ("test accuracy", result.test_accuracy, "{:.2%}".format),
+        (GAP.title, result.gap, "{:.3g}".format),
+    )
+    parts = [f"{name} {form(value)}" for name, value, form in figures if value is not None]
     return f"after {result.effective_epochs:.2f} epochs: {', '.join(parts) or 'nothing to evaluate here'}"
 
 

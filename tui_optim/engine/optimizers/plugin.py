@@ -14,7 +14,7 @@ from tui_optim.engine.checkpoint import from_bytes, to_bytes
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.spec.errors import DataError, shown
-from tui_optim.spec.plugin_file import changed, file_hash
+from tui_optim.spec.plugin_file import check_unchanged
 from tui_optim.spec.plugins import Plugin, load_plugin
 from tui_optim.spec.run import RunSpec
 
@@ -30,9 +30,8 @@ def build_plugin(run: RunSpec, model: nn.Module) -> Method:
         UsageError: the plugin cannot be loaded any more, has changed since the run was made, its `build` fails or builds
             something else.
     """
+    check_unchanged(run.optimizer_origin, run.optimizer_sha256)
     plugin = load_plugin(run.optimizer_origin)
-    if run.optimizer_sha256 not in ("", file_hash(run.optimizer_origin)):
-        raise changed(run.optimizer_origin)
     with _blaming(plugin, "build"):
         built = plugin.build(model, dict(run.hyperparameters))
         problem = _problem_of_built(built) or _problem_of_groups(built.param_groups)

@@ -140,6 +140,9 @@ class CommandingScreen(RunScreen):
         run = self.run_to_change()
         if run is None:
             return
+        if run.status.state != "running":
+            self.notify(f"{run_name(run)} is {run.status.state}: only a running run can be killed", severity="warning")
+            return
 
         def kill(is_confirmed: bool | None) -> None:
             if is_confirmed:
@@ -148,7 +151,7 @@ class CommandingScreen(RunScreen):
         about = (
             "Its process ends at once. What came after its last checkpoint is lost; ⟪run.pause:p⟫ goes on from there."
         )
-        self.app.push_screen(ConfirmScreen("Kill the run under the cursor?", about=about), kill)
+        self.app.push_screen(ConfirmScreen(f"Kill {run_name(run)}?", about=about), kill)
 
     def action_stop_queued(self) -> None:
         """Ask, then stop all runs that wait."""

@@ -105,7 +105,7 @@ class MainScreen(ResultsScreen):
         with suppress(NoMatches):  # the screen is being taken down
             self.watching.show_news()
             self.show_lines()
-        if ended := self._bell.ended(self.board):
+        if self.feed.has_looked.is_set() and (ended := self._bell.ended(self.board)):
             self.post_message(RunEnded(announcement(ended, self.board.runs)))
 
     def refresh_all(self) -> None:

@@ -76,8 +76,10 @@ class Legend(Static):
         lines = broken(items, width)
         while len(lines) > self._max_lines and len(items) > 1:
             items.pop(self._num_splits + num_remarks - 1 if num_remarks > 0 else -1)
-            num_remarks, num_left_out = num_remarks - 1, num_left_out + 1
-            lines = broken([*items, Content.styled(f"+{num_left_out}", "$quiet")], width)
+            num_left_out += num_remarks <= 0
+            num_remarks -= 1
+            more = [Content.styled(f"+{num_left_out}", "$quiet")] if num_left_out else []
+            lines = broken([*items, *more], width)
         return Content("\n").join(lines)
 
 

@@ -34,17 +34,13 @@ class TourHint(Static):
         """The first hint."""
         super().__init__(id="tour")
         self._number = 0
-        self._seen: events.Key | None = None
 
     def on_mount(self) -> None:
         """Say it."""
         self._say()
 
     def see_key(self, key: events.Key) -> None:
-        """A key was pressed somewhere; it may come by again on its way up from who had it first."""
-        if key is self._seen:
-            return
-        self._seen = key
+        """A key was pressed somewhere."""
         self._number += 1
         if key.key == "escape" or self._number >= len(HINTS):
             self.post_message(self.Ended())
