@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.cli.calling import Caller
-from tests.factories import make_run
+from tests.factories import make_run, make_spec
 from tests.xray_runs import write_xrayed
 from tui_optim.store.home import open_home
 
@@ -39,3 +39,13 @@ def test_what_cannot_be_is_refused_in_a_sentence(call: Caller, home: Path) -> No
         assert answer.code == 2
         assert sentence in answer.err
         assert answer.err.count("\n") == 1
+
+
+def test_a_member_of_a_stack_is_told_to_leave_it_first(call: Caller, home: Path) -> None:
+    """The answer says so where a run may train in one, and for no other."""
+    home_of_runs = open_home(home)
+    stacked = make_run(home_of_runs, make_spec("circles"), state="running")
+    alone = make_run(home_of_runs, make_spec("lenet5-fashion"), state="running")
+    told = call("xray", stacked.run_id, alone.run_id).out.splitlines()
+    assert told[0].endswith("; if it trains in a stack, it leaves that first, and goes on alone when a slot is free")
+    assert told[1].endswith("`tui-optim show` has the figures")

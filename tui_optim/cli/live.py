@@ -55,7 +55,8 @@ def kill(runs: RunNames, is_json: Json = False) -> None:
 
 def _order(command: "Command", names: list[str], *, value: float | None = None, is_json: bool) -> None:
     from tui_optim.runs.client import Client
-    from tui_optim.spec.commands import Order, about_extension, check_factor
+    from tui_optim.spec.commands import LIVE, Order, about_extension, check_factor
+    from tui_optim.spec.stacking import about_command
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
     from tui_optim.store.sweepnames import names_sweep
@@ -80,4 +81,9 @@ def _order(command: "Command", names: list[str], *, value: float | None = None, 
         "kill": "its process is ended",
     }
     body = {"runs": runs, "command": command} | ({} if value is None else {"value": value})
-    print(json.dumps(body) if is_json else "\n".join(f"{run_id}  {told[command]}" for run_id in runs))
+    if is_json:
+        print(json.dumps(body))
+        return
+    for run in found:
+        about = about_command(run.info.spec, run.info.executor) if command in LIVE else ""
+        print(f"{run.run_id}  {told[command]}{f'; {about}' if about else ''}")

@@ -58,6 +58,13 @@ def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     return f"{run.scenario} {kept}, {_structure(run.optimizer, run.hyperparameters)}, {length}, threads {run.threads}"
 
 
+def about_command(run: RunSpec, executor: ExecutorSpec) -> str:
+    """What a command to a run that goes on means where it may train in a stack; '' for one that trains alone."""
+    if stack_key(run, executor) is None:
+        return ""
+    return "if it trains in a stack, it leaves that first, and goes on alone when a slot is free"
+
+
 def pace_key(run: RunSpec) -> str:
     """What decides how fast stacks of such runs are, besides their size."""
     return f"{run.scenario}, {_structure(run.optimizer, run.hyperparameters)}, batch {run.batch_size}"

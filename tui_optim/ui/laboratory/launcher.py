@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
-from tui_optim.spec.commands import Order, about_extension
+from tui_optim.spec.commands import LIVE, Order, about_extension
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -18,6 +18,7 @@ from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario, find_scenario
+from tui_optim.spec.stacking import about_command
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import source_of
 from tui_optim.store.files import write_exports
@@ -134,17 +135,9 @@ class Launcher:
         """Give a command to a run that goes on after it, or end its process."""
         async with self._turn:
             await self._send(run, partial(self.lab.client.order, run.run_id, order))
-        name = run_name(run)
-        if order.command == "rate":
-            return f"{name}: rate × {order.value:g} from its next steps on."
-        if order.command == "extend":
-            held = f"; {about}" if (about := about_extension(run.info.spec)) else ""
-            return f"{name} goes on for {order.value:g} more epoch{'' if order.value == 1 else 's'}{held}."
-        return {
-            "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
-            "checkpoint": f"{name} keeps a checkpoint.",
-            "xray": f"{name} is X-rayed at its next step; ⟪run.xray:I⟫ shows it.",
-        }.get(order.command, f"Killing {name}: ⟪run.pause:p⟫ goes on from its last checkpoint.")
+        told = _told(run, order)
+        remark = about_command(run.info.spec, run.info.executor) if order.command in LIVE else ""
+        return f"{told[:-1]}; {remark}." if remark else told
 
     async def stop_queued(self, runs: Sequence[StoredRun]) -> str:
         """Stop those of the runs that still wait."""
@@ -293,3 +286,18 @@ def _write(files: Mapping[str, bytes], path: Path) -> None:
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: no such folder; choose another file name")
     write_exports(path.parent, files)
+
+
+def _told(run: StoredRun, order: Order) -> str:
+    """What a run does upon a command, as a sentence."""
+    name = run_name(run)
+    if order.command == "rate":
+        return f"{name}: rate × {order.value:g} from its next steps on."
+    if order.command == "extend":
+        held = f"; {about}" if (about := about_extension(run.info.spec)) else ""
+        return f"{name} goes on for {order.value:g} more epoch{'' if order.value == 1 else 's'}{held}."
+    return {
+        "evaluate": f"{name} is evaluated at its next steps; the log tells the figures.",
+        "checkpoint": f"{name} keeps a checkpoint.",
+        "xray": f"{name} is X-rayed at its next step; ⟪run.xray:I⟫ shows it.",
+    }.get(order.command, f"Killing {name}: ⟪run.pause:p⟫ goes on from its last checkpoint.")
