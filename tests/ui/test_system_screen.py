@@ -53,7 +53,7 @@ async def test_a_key_cleans_the_disk_once_it_is_confirmed(home: Home, client: Fa
         await until(pilot, lambda: "2 checkpoints of 1 run at its end" in str(notes.content), what="the disk is read")
         await pilot.press("b")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), what="it asks")
-        assert "cannot be extended or forked" in str(app.screen.query_one(Static).content)
+        assert "forked from their best epoch alone" in str(app.screen.query_one(Static).content)
         assert len(list(run.folder.checkpoints.iterdir())) == 2
         await pilot.press("enter")
         await until(pilot, lambda: has_told(app, "Removed 1 checkpoint of 1 run at its end"), what="it is told")

@@ -27,7 +27,7 @@ def clean(
     Runs that can go on keep theirs, and logs and results stay; runs at their end can then no longer be extended or forked.
     """
     from tui_optim.cli.rich_table import print_table
-    from tui_optim.report.disk_table import LOSES, cleaned_words, disk_table, size_text
+    from tui_optim.report.disk_table import cleaned_words, disk_table, loses, size_text
     from tui_optim.runs.cleaning import clean as remove
     from tui_optim.runs.cleaning import cleaning
     from tui_optim.store.disk import disk_use
@@ -46,7 +46,10 @@ def clean(
     words = f"{cleaned_words(removable)} ({size_text(removable.freed_bytes)})"
     if not is_sure and not has_terminal():
         raise UsageError(f"clean asks before it removes {words}: in a script say --yes")
-    if not is_sure and input(f"Remove {words}? {LOSES.capitalize()}. [y/N] ").strip().lower() not in ("y", "yes"):
+    if not is_sure and input(f"Remove {words}? {loses(keeps_best=keeps_best)} [y/N] ").strip().lower() not in (
+        "y",
+        "yes",
+    ):
         print("tui-optim: nothing was removed", file=sys.stderr)
         return
     removed = remove(home, keeps_best=keeps_best)

@@ -6,8 +6,12 @@ from tui_optim.store.disk import Cleaning, DiskUse, RunUse
 WHAT = Column(key="what", title="what")
 NUMBER = Column(key="number", title="number", kind="number", decimals=0)
 TAKES = Column(key="takes", title="takes")
-LOSES = "logs, results and pictures stay, but these runs cannot be extended or forked any more"
-"""What cleaning costs."""
+
+
+def loses(*, keeps_best: bool) -> str:
+    """What cleaning costs."""
+    most = "extended any more, and forked from their best epoch alone" if keeps_best else "extended or forked any more"
+    return f"Logs, results and pictures stay, but these runs cannot be {most}."
 
 
 def disk_table(use: DiskUse, removable: Cleaning) -> Table:

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_optim.report.cells import plain_text
-from tui_optim.report.disk_table import LOSES, cleaned_words, cleaning_line, disk_line, size_text
+from tui_optim.report.disk_table import cleaned_words, cleaning_line, disk_line, loses, size_text
 from tui_optim.report.speed_table import speed_table, speeds
 from tui_optim.report.system_table import system_table
 from tui_optim.runs.cleaning import cleaning
@@ -98,7 +98,7 @@ class SystemScreen(Dialog[None]):
                 self._looked_at = float("-inf")
                 self.post_message(CleanUp(keeps_best))
 
-        about = f"That frees {size_text(removable.freed_bytes)}. {LOSES.capitalize()}."
+        about = f"That frees {size_text(removable.freed_bytes)}. {loses(keeps_best=keeps_best)}"
         self.app.push_screen(ConfirmScreen(f"Remove {cleaned_words(removable)}?", about=about), clean)
 
     def _begin(self) -> None:
