@@ -57,7 +57,7 @@ def config_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where downloaded data is kept (`TUI_OPTIM_CACHE`, else the platform's folder)."""
+    """Where downloaded data and what saves time at a start are kept (`TUI_OPTIM_CACHE`, else the platform's folder)."""
     return _named("TUI_OPTIM_CACHE") or Path(platformdirs.user_cache_path("tui-optim"))
 
 
