@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.engine.runs_for_tests import make_run, train_here
+from tests.engine.runs_for_tests import Listener, make_run, train_here
 from tests.factories import make_series
 from tests.own_scenarios import SINE, own_run, write_scenario
+from tui_optim.engine.commands import Leave
 from tui_optim.report.death import verdict_of_death
 from tui_optim.report.finding import Finding, Verdict
 from tui_optim.report.standstill import verdict_of_end
+from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import Examined
+from tui_optim.spec.events import CommandSeen, Examined
 from tui_optim.spec.evidence import Evidence
-from tui_optim.spec.remedies import changed_run
+from tui_optim.spec.presets import check_schedule
+from tui_optim.spec.remedies import Remedy, changed_run
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import find_scenario
 
@@ -26,6 +29,8 @@ PLAIN = SINE.replace("Tanh", "ReLU").replace(", tanh", ", ReLU")
 LOSS = "return (outputs - targets).square().mean()"
 RETURN = "return x[:256]"
 LARGE_INPUTS = PLAIN.replace(RETURN, f"x = 100 * x\n    {RETURN}")
+LATE_ROW = PLAIN.replace(RETURN, f"x[200] = 1e6\n    {RETURN}")
+"""It kills two steps after its batch."""
 BAD_ROW = PLAIN.replace(RETURN, f"x[200] = 1e12\n    {RETURN}")
 LOG_OF_ZERO = SINE.replace(LOSS, "return (targets.square() * -(outputs + 0.5).relu().log() + outputs.square()).mean()")
 ROOT_OF_ZERO = SINE.replace(LOSS, "return (outputs.square() + (0 * outputs).square().sqrt()).mean()")
@@ -177,6 +182,70 @@ def test_a_rate_may_be_too_large_for_the_first_steps_alone(tmp_path: Path) -> No
     assert heard.progress[-1].loss < 0.5
 
 
+def test_of_a_rate_that_rises_the_one_that_killed_is_named(tmp_path: Path) -> None:
+    """It died on the way up: a rate is suggested that never comes so far, tried past its largest; with it the run learns."""
+    run = own_run(write_scenario(tmp_path, PLAIN), lr=50.0, epochs=8)
+    kind, parameters = check_schedule({"kind": "cosine", "warmup": 0.5})
+    run = run.model_copy(update={"schedule": kind, "schedule_parameters": parameters})
+    verdict, evidence = died(run)
+    assert evidence is not None
+    assert evidence.last_lr is not None
+    assert evidence.last_lr == pytest.approx(50.0 * evidence.rate_share)
+    assert f"at {evidence.last_lr:.3g}, on its way up to 50, the loss grew" in verdict.sentence
+    assert float(verdict.changes["lr"]) < evidence.last_lr < 50.0
+    trial = evidence.living
+    assert trial is not None
+    assert (trial.rate_share, trial.steps > run.length(256).num_steps / 2) == (1.0, True)
+    ended, heard = train_here(changed_run(run, verdict.changes))
+    assert ended.state == "finished"
+    assert heard.progress[-1].loss < evidence.first_loss
+
+
+class Teller(Listener):
+    """Multiplies the rate once a number of steps has been taken."""
+
+    def __init__(self, *, at: int, by: float) -> None:
+        super().__init__()
+        self._at, self._orders = at, [Order(command="rate", value=by)]
+
+    def poll(self) -> Order | Leave | None:
+        """Once."""
+        is_time = bool(self.progress) and self.progress[-1].step >= self._at
+        return self._orders.pop() if is_time and self._orders else None
+
+
+def test_a_run_that_dies_of_a_command_lives_without_it(tmp_path: Path) -> None:
+    """The steps since the checkpoint are taken again with the command, which kills, and without it; its rate was well chosen."""
+    run = own_run(write_scenario(tmp_path, PLAIN), lr=0.02, epochs=4)
+    ended, heard = train_here(run, listener=Teller(at=60, by=1000.0))
+    assert ended.state == "diverged"
+    (told,) = [event for event in heard.events if isinstance(event, CommandSeen)]
+    (evidence,) = [event.evidence for event in heard.events if isinstance(event, Examined)]
+    assert [(trial.cause, trial.has_lived) for trial in evidence.trials] == [("command", True)]
+    assert Evidence.from_json(json.loads(json.dumps(evidence.to_log()))) == evidence
+    verdict = verdict_of_death(run, make_series(heard.events))
+    assert (verdict.finding, verdict.changes, verdict.has_suggestion) == ("command", {}, True)
+    assert f"multiplied by 1,000 at step {told.step}: at 20 the loss came to" in verdict.sentence
+
+
+def test_a_bad_row_may_kill_some_steps_after_its_batch(tmp_path: Path) -> None:
+    """Since its batch the loss was lost: neither inputs nor rate are blamed."""
+    verdict, evidence = died(own_run(write_scenario(tmp_path, LATE_ROW), lr=0.02))
+    assert evidence is not None
+    assert (verdict.finding, verdict.has_suggestion, evidence.trials) == ("row", False, ())
+
+
+def test_a_rate_at_which_nothing_is_learnt_is_no_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its loss stays finite, and where it was: it has not lived."""
+    still = Remedy(cause="rate", changes={"lr": 1e-39})
+    monkeypatch.setattr("tui_optim.engine.trials.remedies", lambda *_, **__: iter([still]))
+    verdict, evidence = died(own_run(write_scenario(tmp_path, SINE), lr=5.0))
+    assert evidence is not None
+    assert [(trial.has_lived, trial.last_loss < 10) for trial in evidence.trials] == [(False, True)]
+    assert (verdict.finding, verdict.has_suggestion) == ("unknown", False)
+    assert "learnt nothing" in verdict.sentence
+
+
 def test_theory_decides_on_a_quadratic() -> None:
     """Gradient descent on f₁, λ = 2: above 2/λ = 1 it runs away; 1/λ is suggested."""
     source = generated_source(find_scenario("quadratic-f1").dataset)
@@ -206,7 +275,7 @@ def test_a_copy_that_fails_costs_the_run_nothing(healthy: RunSpec, monkeypatch: 
     def fail(*_: object) -> None:
         raise RuntimeError("linalg.solve: the matrix is singular")
 
-    monkeypatch.setattr("tui_optim.engine.autopsy._tried", fail)
+    monkeypatch.setattr("tui_optim.engine.autopsy.tried", fail)
     verdict, evidence = died(changed_run(healthy, {"lr": 5.0}))
     assert evidence is not None
     assert evidence.place == "loss"

@@ -64,5 +64,5 @@ def tell_verdicts(runs: "Sequence[StoredRun]") -> None:
         verdict = verdict_of(run, load_results(run.folder)) if run.status.state == "diverged" else None
         if verdict is not None:
             spec = run.info.spec
-            again = f" tui-optim rerun {run.run_id}: {suggestion_text(spec, verdict)}" if verdict.changes else ""
+            again = f" tui-optim rerun {run.run_id}: {suggestion_text(spec, verdict)}" if verdict.has_suggestion else ""
             print(plain_text(f"tui-optim: {run.run_id}: {verdict.sentence}{again}"), file=sys.stderr)

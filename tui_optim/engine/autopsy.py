@@ -10,39 +10,37 @@ The copies that take these steps report nothing and keep nothing.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import torch
 from torch import nn
 
-from tui_optim.engine.batches import Batch
 from tui_optim.engine.blame import blamed
-from tui_optim.engine.commands import without_a_trace
+from tui_optim.engine.commands import Commands, without_a_trace
 from tui_optim.engine.copies import Copies, Watched, step_of
 from tui_optim.engine.data import Splits
 from tui_optim.engine.diagnostics import rounded_norm
 from tui_optim.engine.first_bad import Scale, first_bad, scale_of, worst_gradient
 from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.training import Training
+from tui_optim.engine.trials import (
+    MORE_STEPS,
+    MOST_WORK,
+    TRIED_STEPS,
+    Look,
+    is_finite,
+    look_at,
+    rest_peak,
+    tried,
+    tried_untold,
+)
 from tui_optim.spec.errors import DataError, UsageError
-from tui_optim.spec.evidence import Evidence, Trial
-from tui_optim.spec.remedies import Remedy, changed_run, remedies
+from tui_optim.spec.events import CommandSeen
+from tui_optim.spec.evidence import GROWN, Evidence, Trial
 from tui_optim.spec.run import RunSpec
 
 REPLAYED_STEPS = 20_000
 """Since the last checkpoint: so many are worth taking again."""
-TRIED_STEPS = 500
-"""Before the death: a trial takes twice as many."""
-MOST_WORK = 4e9
-"""Gradient evaluations × parameters that either may take, whatever the number of steps: seconds on any machine."""
-MORE_STEPS = 10
-"""How far a trial goes beyond twice the bad step; and how much later a copy may die than the run did."""
-NUM_MEAN = 10
-"""Batches whose mean loss is taken at either end of a trial."""
-NOT_GROWN = 1.5
-"""A trial whose last loss is at most so many times that of the untrained model has lived."""
-
-LEARNT = 0.9
-"""The same where it has to have learnt something: a net that is dead lives too."""
 
 
 def autopsy(
@@ -55,6 +53,7 @@ def autopsy(
     memory: MemoryMeter,
     kept: bytes | None = None,
     branch: bytes | None = None,
+    commands: Sequence[CommandSeen] = (),
     rate_factor: float = 1.0,
 ) -> Evidence | None:
     """What the steps around the first bad one show; None where they cannot be taken again, or do not die again.
@@ -68,7 +67,8 @@ def autopsy(
         memory: the meter that measures the run: a new one would make it forget its peak.
         kept: the checkpoint to begin from; the start of the run where there is none.
         branch: where a fork began, known to its first attempt; what became of a later one is not looked at.
-        rate_factor: what commands had made of its rate.
+        commands: what it was told, in the order of the steps.
+        rate_factor: what commands, its own or those of a fork's parent, had made of its rate.
     """
     if run.parent is not None and branch is None:
         return None
@@ -82,19 +82,28 @@ def autopsy(
                 bad_step - copy.num_steps > REPLAYED_STEPS
                 or (work - copy.counters.gradient_evaluations) * size > MOST_WORK
             )
-            if is_long or copy.rate.commanded != rate_factor:
+            if is_long:
                 return None
-            found = _replayed(copy, bad_step, start)
+            found = _replayed(copy, bad_step, start, Commands(copy, commands))
+            if copy.rate.commanded != rate_factor:
+                return None
     except _FAILURES:
         return None
     if found is None:
         return None
     is_long = found.step - copies.first_step > TRIED_STEPS or work * size > MOST_WORK
+    try:
+        with without_a_trace(device), blamed(run.scenario_info):
+            untold = _untold(copies, found, kept, commands, is_short=not is_long)
+    except _FAILURES:
+        untold = ()
+    if untold:
+        return replace(found, trials=untold)
     if reason := _why_untried(found, is_long=is_long, is_told=rate_factor != 1.0):
         return replace(found, untried=reason)
     try:
         with without_a_trace(device), blamed(run.scenario_info):
-            return replace(found, trials=_tried(copies, found))
+            return replace(found, trials=tried(copies, found, start.look))
     except _FAILURES:
         return replace(found, untried="the same run failed with other values")
 
@@ -114,27 +123,23 @@ class _Step:
     """Of the weights before it."""
     bad_gradient: str
     """The layer in which the backward pass began to be not finite; '' where it was."""
-    largest_input: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
     """A run before its first step; a fork at its branch."""
 
-    loss: float
+    look: Look
+    work: int
+    """Gradient evaluations, those of a fork's parent."""
     weight_norm: float
     scale: Scale
 
 
 def _start_of(copies: Copies) -> _Start:
-    copy = copies.make(copies.run)
-    with torch.no_grad():  # one by one: a batch is gone once the next ones have been read
-        losses = [_loss_on(copy, copy.batches.next()) for _ in range(min(NUM_MEAN, copy.batches.steps_per_pass))]
-    return _Start(_mean(losses), _norm(copy.objective.point), scale_of(copies.data.train.inputs))
-
-
-def _loss_on(copy: Training, batch: Batch) -> float:
-    return float(copy.objective.criterion(copy.model(batch.inputs), batch.labels))
+    look, copy = look_at(copies), copies.make(copies.run)
+    weight_norm, scale = _norm(copy.objective.point), scale_of(copies.data.train.inputs)
+    return _Start(look, copy.counters.gradient_evaluations, weight_norm, scale)
 
 
 def _grad_norm(parameters: Sequence[nn.Parameter]) -> float | None:
@@ -148,31 +153,35 @@ def _norm(vector: torch.Tensor) -> float:
     return rounded_norm(float(torch.linalg.vector_norm(vector.double())))
 
 
-def _replayed(copy: Training, bad_step: int, start: _Start) -> Evidence | None:
+def _replayed(copy: Training, bad_step: int, start: _Start, commands: Commands) -> Evidence | None:
     """Take steps until the loss is not finite; then go back to before that step and look where it comes from."""
     objective, trail = copy.objective, deque[_Step](maxlen=2)
-    scale = start.scale
+    scale, first_loss, has_row = start.scale, start.look.loss, False
     while copy.num_steps < bad_step + MORE_STEPS and copy.num_epochs < copy.epochs:
+        commands.repeat()
         before = objective.point
         seen, loss = step_of(copy)
         assert isinstance(copy.batches, Watched)
         batch = copy.batches.latest
-        largest_input = float(batch.inputs.abs().max())
-        if not _is_finite(loss):
+        if float(batch.inputs.abs().max()) == scale.largest:
+            has_row = True
+        elif loss <= GROWN * start.look.typical:
+            has_row = False  # it has come through that
+        if not is_finite(loss):
             last = trail[-1] if trail else None
             objective.point = before
             place, layer, largest_output, bad_rows = first_bad(copy.model, objective, batch)
             if place == "weights" and last is not None and last.bad_gradient:
                 place, layer = "gradient", last.bad_gradient
-            in_sight = max(largest_input, last.largest_input if last else 0.0)
             return Evidence(
                 step=copy.num_steps,
                 place=place,
                 layer=layer,
-                first_loss=start.loss,
+                first_loss=first_loss,
                 first_weight_norm=start.weight_norm,
                 last_loss=last.loss if last else None,
                 last_lr=last.lr if last else None,
+                rate_share=_share_before(copy, start),
                 last_grad_norm=last.grad_norm if last else None,
                 last_weight_norm=last.weight_norm if last else None,
                 largest_output=largest_output,
@@ -182,7 +191,7 @@ def _replayed(copy: Training, bad_step: int, start: _Start) -> Evidence | None:
                 largest_row=scale.largest_row,
                 largest_input=scale.largest,
                 typical_input=scale.typical,
-                had_largest_row=in_sight == scale.largest,
+                had_largest_row=has_row,
             )
         trail.append(
             _Step(
@@ -191,10 +200,26 @@ def _replayed(copy: Training, bad_step: int, start: _Start) -> Evidence | None:
                 grad_norm=_grad_norm(objective.parameters),
                 weight_norm=_norm(before),
                 bad_gradient=worst_gradient(copy.model),
-                largest_input=largest_input,
             )
         )
     return None
+
+
+def _share_before(copy: Training, start: _Start) -> float:
+    """How far its schedule had come, up to the step before the latest one, of what it was to come to in the end."""
+    top = rest_peak(copy, start.work)
+    reached = copy.rate.peak(start.work, copy.counters.gradient_evaluations - 2 * copy.batch_size)[1]
+    return min(1.0, reached / top) if top > 0 else 1.0
+
+
+def _untold(
+    copies: Copies, found: Evidence, kept: bytes | None, commands: Sequence[CommandSeen], *, is_short: bool
+) -> tuple[Trial, ...]:
+    """The run without its commands, where they had raised its rate and that can be tried."""
+    if prod(one.value or 1.0 for one in commands if one.command == "rate") <= 1.0:
+        return ()
+    trial = tried_untold(copies, found, kept, commands, is_short=is_short)
+    return () if trial is None else (trial,)
 
 
 def _why_untried(found: Evidence, *, is_long: bool, is_told: bool) -> str:
@@ -207,42 +232,3 @@ def _why_untried(found: Evidence, *, is_long: bool, is_told: bool) -> str:
     if is_long:
         return f"it died at step {found.step:,}, and to come as far again with other values takes too long"
     return ""
-
-
-def _tried(copies: Copies, found: Evidence) -> tuple[Trial, ...]:
-    """Trials up to the first that lives."""
-    trials: list[Trial] = []
-    run, num_train = copies.run, len(copies.data.train)
-    num_steps = run.length(num_train).num_steps
-    bad_step = found.step - copies.first_step
-    for remedy in remedies(run, input_rms=found.input_rms, bad_step=bad_step, num_steps=num_steps):
-        trials.append(_trial(copies, remedy, found))
-        if trials[-1].has_lived:
-            break
-    return tuple(trials)
-
-
-def _trial(copies: Copies, remedy: Remedy, found: Evidence) -> Trial:
-    copy = copies.make(changed_run(copies.run, remedy.changes))
-    losses: list[float] = []
-    num_steps = copies.first_step + max(2 * (found.step - copies.first_step) + MORE_STEPS, remedy.steps)
-    while copy.num_steps < num_steps and copy.num_epochs < copy.epochs:
-        losses.append(step_of(copy)[1])
-        if not _is_finite(losses[-1]):
-            break
-    last_loss = _mean(losses[-NUM_MEAN:])
-    return Trial(
-        cause=remedy.cause,
-        changes=remedy.changes,
-        steps=len(losses),
-        last_loss=last_loss,
-        has_lived=last_loss <= (LEARNT if remedy.is_to_learn else NOT_GROWN) * found.first_loss,
-    )
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) < float("inf")

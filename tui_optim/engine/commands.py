@@ -58,6 +58,11 @@ class Commands:
         self._training = training
         self._known = sorted((one for one in earlier if one.command in LIVE), key=lambda one: one.step)
 
+    @property
+    def known(self) -> tuple[CommandSeen, ...]:
+        """Those of all attempts so far, in the order of their steps."""
+        return tuple(self._known)
+
     def repeat(self) -> None:
         """Carry out those of earlier attempts that have come due."""
         training = self._training

@@ -11,6 +11,9 @@ from tui_optim.spec.schedules import RunLength, find_schedule, schedule_factor
 MOST = 1e9
 """Commands together change a rate by no more than this factor, up or down."""
 
+MOST_PLACES = 10_000
+"""So many steps of a schedule, in equal distances, are looked at for its highest one."""
+
 
 class LearningRate:
     """Sets the rate before each step; `plateau` also listens to the epoch's loss."""
@@ -28,7 +31,7 @@ class LearningRate:
         """A run that has been extended beyond its planned length holds the rate of that step."""
         self.is_constant = run.schedule in ("constant", "plateau")
         self._plateau = _Plateau(run) if run.schedule == "plateau" else None
-        self._scheduled = 1.0
+        self.scheduled = 1.0
         """The schedule's factor of the latest step."""
         self.commanded = 1.0
         """Product of what commands have asked for."""
@@ -43,9 +46,15 @@ class LearningRate:
 
         The schedule stands at the number of plain mini-batch steps that would have cost as much.
         """
-        epochs, rest = divmod(work, self._num_train)
-        step = int(epochs) * self._steps_per_epoch + int(rest) // self._batch_size - self._start
-        self._scale(self._factor(min(max(0, step), self._last_step)))
+        self._scale(self._factor(self._place_after(work)))
+
+    def peak(self, work: float, until: float) -> tuple[float, float]:
+        """Where the schedule is at its highest between two numbers of gradient evaluations: such a number, and the factor."""
+        first, last = self._place_after(work), self._place_after(until)
+        places = range(first, last + 1, max(1, (last - first) // MOST_PLACES))
+        place = max(places, key=self._factor, default=first)
+        epochs, rest = divmod(place + self._start, self._steps_per_epoch)
+        return epochs * self._num_train + rest * self._batch_size, self._factor(place)
 
     def after_epoch(self, loss: float) -> None:
         """Let `plateau` see the loss of the epoch: validation where there is one, else training."""
@@ -63,23 +72,29 @@ class LearningRate:
 
     def apply(self) -> None:
         """Set what the schedule and commands have made of the base rates, whatever the groups were loaded with."""
-        self._scale(self._scheduled)
+        self._scale(self.scheduled)
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs; the rates themselves are in the optimizer's state."""
         state = self._plateau.state_dict() if self._plateau else {}
-        return {**state, "scheduled": self._scheduled, "commanded": self.commanded}
+        return {**state, "scheduled": self.scheduled, "commanded": self.commanded}
 
     def load_state_dict(self, state: dict[str, Any], method: Method) -> None:
         """Inverse of `state_dict`, after the optimizer has loaded its own state (which replaces its groups)."""
         self._groups = method.param_groups
         if self._plateau is not None:
             self._plateau.load_state_dict(state)
-        self._scheduled = state.get("scheduled", state.get("factor", 1.0))  # earlier versions knew no commands
+        self.scheduled = state.get("scheduled", state.get("factor", 1.0))  # earlier versions knew no commands
         self.commanded = state.get("commanded", 1.0)
 
+    def _place_after(self, work: float) -> int:
+        """The step at which the schedule stands."""
+        epochs, rest = divmod(work, self._num_train)
+        step = int(epochs) * self._steps_per_epoch + int(rest) // self._batch_size - self._start
+        return min(max(0, step), self._last_step)
+
     def _scale(self, factor: float) -> None:
-        self._scheduled = factor
+        self.scheduled = factor
         for group, base in zip(self._groups, self._base_rates, strict=True):
             group["lr"] = base * factor * self.commanded
 

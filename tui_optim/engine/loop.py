@@ -94,7 +94,7 @@ def _train(
         if not training.is_epoch_over:  # it is when the run was interrupted after the last bin of an epoch
             bad_step = training.take_bin()
             if bad_step is not None:
-                return _died(training, bad_step)
+                return _died(training, bad_step, commands.known)
         commands.repeat()
         wanted = control.poll()
         if isinstance(wanted, Order):
@@ -115,7 +115,7 @@ def _train(
     return training.end("finished", training.patience.reason)
 
 
-def _died(training: Training, bad_step: int) -> Ended:
+def _died(training: Training, bad_step: int, commands: Sequence[CommandSeen]) -> Ended:
     """The end of a run whose loss is not finite, with what is to be found about why."""
     ended = training.conclude("diverged", f"the training loss is not finite from step {bad_step} on")
     evidence = autopsy(
@@ -127,6 +127,7 @@ def _died(training: Training, bad_step: int) -> Ended:
         kept=training.kept,
         branch=training.branch,
         memory=training.judge.memory,
+        commands=commands,
         rate_factor=training.rate.commanded,
     )
     if evidence is not None:

@@ -6,14 +6,15 @@ says that it is not known.
 
 from pathlib import PurePath
 
-from tui_optim.report.finding import Figures, Verdict, changes_text, smaller_rate, value_text
+from tui_optim.report.finding import Figures, Verdict, changes_text, growth_text, smaller_rate, value_text
 from tui_optim.report.series import RunSeries
+from tui_optim.report.told import verdict_of_command, without_commands
 from tui_optim.spec.evidence import Evidence, Trial
 from tui_optim.spec.remedies import rounded
 from tui_optim.spec.run import RunSpec
 
-GROWN = 1.5
-"""A loss that is so many times that of the untrained model is said to have grown."""
+RISEN = 0.99
+"""A rate that has come to this share of what its schedule leads to has risen."""
 
 
 def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
@@ -21,11 +22,13 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
     found = series.evidence
     lr = float(spec.hyperparameters.get("lr", 0.0))
     if found is None:
+        if by_command := verdict_of_command(spec, series):
+            return by_command
         why = series.ended.reason if series.ended else ""
         sentence = (
             f"The cause is not known: {why or 'the loss is not finite'}, and the steps before were not taken again."
         )
-        return Verdict(finding="unknown", sentence=sentence, changes=smaller_rate(lr))
+        return without_commands(Verdict(finding="unknown", sentence=sentence, changes=smaller_rate(lr)), series)
     figures = _figures(spec, found)
     trial = found.living
     if limit := _largest_stable_rate(spec):
@@ -38,6 +41,9 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
                 figures=(*figures, ("largest curvature λ", f"{curvature:g}"), ("largest stable rate", f"{limit:g}")),
                 changes={"lr": rounded(1 / curvature)},
             )
+    by_command = verdict_of_command(spec, series, figures=figures)
+    if by_command and by_command.was_tried:
+        return by_command
     if found.is_of_row:
         sentence = (
             f"One training example is out of all proportion: row {found.largest_row} (from 0) has a number of magnitude "
@@ -53,10 +59,12 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
             f"{found.layer}: a root of 0 or a division by 0 in the model or the loss has no gradient there."
         )
         return Verdict(finding="gradient", sentence=sentence, figures=figures)
-    if trial is not None:
+    if by_command:
+        return by_command
+    if trial is not None and trial.changes:
         proof = (
             f" With {changes_text(spec, trial.changes)} the same run, begun again, was at a loss of {trial.last_loss:.3g} "
-            f"after {trial.steps} steps."
+            f"after {trial.steps:,} steps{_rate_then(spec, found, trial)}."
         )
         return Verdict(
             finding=trial.cause,
@@ -64,8 +72,9 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
             figures=figures,
             changes=trial.changes,
             was_tried=True,
+            how_far=_how_far(spec, found, trial),
         )
-    return _unknown(found, figures, lr)
+    return without_commands(_unknown(found, figures, lr), series)
 
 
 def _unknown(found: Evidence, figures: Figures, lr: float) -> Verdict:
@@ -74,7 +83,7 @@ def _unknown(found: Evidence, figures: Figures, lr: float) -> Verdict:
         why = f"the untrained model gives a number that is not finite{where} already, so look at model, loss and data"
         return Verdict(finding="unknown", sentence=f"The cause is not known: {why}.", figures=figures)
     if found.trials:
-        why = "it died, or its loss grew, with each of what was tried too"
+        why = "it died, its loss grew, or it learnt nothing, with each of what was tried too"
         return Verdict(finding="unknown", sentence=f"The cause is not known: {why}.", figures=figures)
     why = f"nothing was tried, for {found.untried}" if found.untried else "there is no setting to try"
     return Verdict(
@@ -85,7 +94,10 @@ def _unknown(found: Evidence, figures: Figures, lr: float) -> Verdict:
 def _of_trial(spec: RunSpec, found: Evidence, trial: Trial) -> str:
     """What was wrong, where a run with this change lives."""
     values, (name, *_) = spec.hyperparameters, trial.changes
-    lr = float(values.get("lr", 0.0))
+    planned = float(values.get("lr", 0.0))
+    lr = (
+        planned if found.last_lr is None else found.last_lr
+    )  # with which it died: a rising one had not come to its largest
     match trial.cause:
         case "eps":
             return f"The step divides by zero: eps={value_text(values['eps'])} leaves 0 where a gradient has always been 0."
@@ -106,13 +118,13 @@ def _of_trial(spec: RunSpec, found: Evidence, trial: Trial) -> str:
             )
         case "inputs":
             return (
-                f"The inputs are not normalised: their root mean square is {found.input_rms:.3g}, and a rate of {lr:g} is one "
+                f"The inputs are not normalised: their root mean square is {found.input_rms:.3g}, and a rate of {lr:.3g} is one "
                 "for about 1. Dividing them is better than the smaller rate."
             )
         case _:
             first = " for the first steps" if trial.cause == "start" else ""
-            grown = f" grew from {found.first_loss:.3g} to {found.last_loss:.3g} and" if _has_grown(found) else ""
-            return f"The learning rate is too large{first}: at {lr:g} the loss{grown} is not finite from step {found.step:,} on."
+            rising = f", on its way up to {planned:.3g}," if found.rate_share < RISEN else ""
+            return f"The learning rate is too large{first}: at {lr:.3g}{rising} {growth_text(found)}."
 
 
 def _decay(lr: float, strength: float) -> str:
@@ -131,8 +143,22 @@ def _of_loss(spec: RunSpec, found: Evidence) -> str:
     )
 
 
-def _has_grown(found: Evidence) -> bool:
-    return found.last_loss is not None and found.last_loss > GROWN * found.first_loss
+def _largest_rate(spec: RunSpec, trial: Trial) -> float:
+    return float(trial.changes.get("lr", spec.hyperparameters.get("lr", 0.0)))
+
+
+def _rate_then(spec: RunSpec, found: Evidence, trial: Trial) -> str:
+    """Where a trial's rate had come to, if it rises."""
+    largest = _largest_rate(spec, trial)
+    if trial.rate_share < RISEN:
+        return f", its rate then at {largest * trial.rate_share:.2g} of {largest:g}; what comes after was not tried"
+    return f", beyond its largest rate of {largest:g}" if found.rate_share < RISEN else ""
+
+
+def _how_far(spec: RunSpec, found: Evidence, trial: Trial) -> str:
+    if trial.rate_share < RISEN:
+        return f"its beginning, up to a rate of {_largest_rate(spec, trial) * trial.rate_share:.2g},"
+    return "its beginning, up to beyond its largest rate," if found.rate_share < RISEN else "its beginning"
 
 
 def _figures(spec: RunSpec, found: Evidence) -> Figures:
@@ -156,8 +182,9 @@ def _figures(spec: RunSpec, found: Evidence) -> Figures:
     ):
         rows += [(what, f"{value:.4g}")] if value is not None else []
     for trial in found.trials:
-        end = f"loss {trial.last_loss:.3g} after {trial.steps} steps"
-        rows.append((f"with {changes_text(spec, trial.changes)}", end if trial.has_lived else f"no: {end}"))
+        end = f"loss {trial.last_loss:.3g} after {trial.steps:,} steps"
+        what = f"with {changes_text(spec, trial.changes)}" if trial.changes else "without the command"
+        rows.append((what, end if trial.has_lived else f"no: {end}"))
     return tuple(rows)
 
 

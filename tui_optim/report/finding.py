@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tui_optim.spec.evidence import Cause
+from tui_optim.spec.evidence import Cause, Evidence
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.remedies import rounded
 from tui_optim.spec.results import encode_number
@@ -15,6 +15,10 @@ Figures = tuple[tuple[str, str], ...]
 """(what, how much), in words."""
 
 
+GROWN = 1.5
+"""A loss that is so many times that of the untrained model is said to have grown."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What is to be said of a run, and what that rests on."""
@@ -23,9 +27,17 @@ class Verdict:
     sentence: str
     figures: Figures = ()
     changes: dict[str, Value] = field(default_factory=dict)
-    """Of the suggested run, by the names that `--set` takes, and `epochs`; empty where none is suggested."""
+    """Of the suggested run, by the names that `--set` takes, and `epochs`."""
+    is_without_commands: bool = False
+    """Whether the suggested run is the same one without the commands that changed its rate."""
     was_tried: bool = False
-    """Whether the beginning of the suggested run has been seen to live."""
+    """Whether the suggested run has been seen to live, as far as `how_far` says."""
+    how_far: str = "its beginning"
+
+    @property
+    def has_suggestion(self) -> bool:
+        """Whether there is a run to try next."""
+        return bool(self.changes) or self.is_without_commands
 
     def to_json(self) -> dict[str, Any]:
         """As `show --json` has it."""
@@ -34,6 +46,7 @@ class Verdict:
             "sentence": self.sentence,
             "figures": dict(self.figures),
             "changes": {name: encode_number(value) for name, value in self.changes.items()},
+            "without_commands": self.is_without_commands,
             "was_tried": self.was_tried,
         }
 
@@ -46,6 +59,13 @@ def changes_text(spec: RunSpec, changes: Mapping[str, Value]) -> str:
         f"{name}={value_text(value)}" + (f" instead of {value_text(known[name])}" if name in known else "")
         for name, value in changes.items()
     )
+
+
+def growth_text(found: Evidence) -> str:
+    """What the loss did at its death."""
+    has_grown = found.last_loss is not None and found.last_loss > GROWN * found.first_loss
+    grown = f" grew from {found.first_loss:.3g} to {found.last_loss:.3g} and" if has_grown else ""
+    return f"the loss{grown} is not finite from step {found.step:,} on"
 
 
 def smaller_rate(lr: float) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from tui_optim.report.death import verdict_of_death
 from tui_optim.report.finding import Verdict, changes_text
 from tui_optim.report.series import RunSeries
 from tui_optim.report.standstill import verdict_of_end
+from tui_optim.report.told import untold_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.remedies import changed_run
 from tui_optim.spec.run import RunSpec
@@ -36,15 +37,16 @@ def suggested_run(run: StoredRun, verdict: Verdict | None) -> RunSpec:
     """The run that a verdict suggests. Raises UsageError where there is none."""
     if verdict is None:
         raise UsageError(f"{run.run_id} {why_no_verdict(run)}; no other run is suggested")
-    if not verdict.changes:
+    if not verdict.has_suggestion:
         raise UsageError(f"{run.run_id}: no other run is suggested. {verdict.sentence}")
     return changed_run(run.info.spec, verdict.changes)
 
 
 def suggestion_text(spec: RunSpec, verdict: Verdict) -> str:
     """What the suggested run changes, and how sure it is."""
-    tried = "its beginning was tried and lived" if verdict.was_tried else "not tried"
-    return f"{changes_text(spec, verdict.changes)} ({tried})"
+    tried = f"{verdict.how_far} was tried and lived" if verdict.was_tried else "not tried"
+    what = untold_text(spec) if verdict.is_without_commands else changes_text(spec, verdict.changes)
+    return f"{what} ({tried})"
 
 
 def verdict_lines(run: StoredRun, series: RunSeries) -> list[str]:
@@ -53,6 +55,6 @@ def verdict_lines(run: StoredRun, series: RunSeries) -> list[str]:
     if verdict is None:
         return []
     lines = [f"why: {verdict.sentence}", *(f"  {what}: {value}" for what, value in verdict.figures)]
-    if verdict.changes:
+    if verdict.has_suggestion:
         lines.append(f"tui-optim rerun {run.run_id}: {suggestion_text(run.info.spec, verdict)}")
     return lines

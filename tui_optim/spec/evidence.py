@@ -9,7 +9,18 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import decode_number, encode_number
 
 Cause = Literal[
-    "eps", "averages", "weight-decay", "penalty", "momentum", "inputs", "start", "rate", "row", "loss", "gradient"
+    "eps",
+    "averages",
+    "weight-decay",
+    "penalty",
+    "momentum",
+    "inputs",
+    "start",
+    "rate",
+    "command",
+    "row",
+    "loss",
+    "gradient",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 Place = Literal["weights", "gradient", "layer", "loss"]
@@ -32,13 +43,15 @@ class Trial:
     cause: Cause
     """What it would show if it lives."""
     changes: dict[str, Value]
-    """By the names that `--set` takes."""
+    """By the names that `--set` takes; none where the run was only left without its commands."""
     steps: int
     """How many it took."""
     last_loss: float
     """Mean over its last few steps; not finite where it died."""
     has_lived: bool
-    """Whether it went on past the death, and ended with a loss that had not grown."""
+    """Whether it went on past the death, and ended with a loss that had not grown, and with a net that learns."""
+    rate_share: float = 1.0
+    """How much of the largest rate of its schedule it had come to: below 1 it would have risen on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,8 @@ class Evidence:
     last_loss: float | None = None
     """Of the step before, as are the rate that it took and the norms of its gradient and of the weights that it began with."""
     last_lr: float | None = None
+    rate_share: float = 1.0
+    """How much of the largest rate of its schedule it had come to by then: below 1 it was on its way up."""
     last_grad_norm: float | None = None
     last_weight_norm: float | None = None
     largest_output: float | None = None
@@ -71,7 +86,7 @@ class Evidence:
     typical_input: float = 0.0
     """The median of the examples' largest numbers."""
     had_largest_row: bool = False
-    """Whether that example was in the batch of the bad step, or of the one before."""
+    """Whether that example was in the batch of the bad step, or of one from which on the loss had been lost."""
     trials: tuple[Trial, ...] = ()
     untried: str = ""
     """Why nothing was tried; '' where something was."""
@@ -128,6 +143,7 @@ def _trial(body: Mapping[str, Any]) -> Trial:
         steps=int(body["steps"]),
         last_loss=float(decode_number(body["last_loss"])),
         has_lived=bool(body["has_lived"]),
+        rate_share=float(decode_number(body.get("rate_share", 1.0))),  # earlier versions told none
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from tui_optim.spec.evidence import Cause
+from tui_optim.spec.evidence import Cause, Evidence
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.optimizers import all_optimizers
 from tui_optim.spec.presets import check_schedule
@@ -38,37 +38,40 @@ class Remedy:
     """Whether it is not enough that the loss does not grow."""
 
 
-def remedies(run: RunSpec, *, input_rms: float, bad_step: int, num_steps: int) -> Iterator[Remedy]:
+def remedies(run: RunSpec, found: Evidence, *, bad_step: int, num_steps: int) -> Iterator[Remedy]:
     """Changes of one thing each.
 
     Args:
         run: what died.
-        input_rms: root mean square of its training inputs.
-        bad_step: where it died, from 1.
+        found: what was seen of its death.
+        bad_step: where it died, from 1; of a fork, since its branch.
         num_steps: its planned length.
     """
     values, optimizer = run.hyperparameters, all_optimizers().get(run.optimizer)
     defaults = {one.name: one.default for one in optimizer.hyperparameters} if optimizer else {}
     lr = float(values.get("lr", 0.0))
+    reached = lr * found.rate_share  # what has killed, where the rate was on its way up
     if "eps" in values and float(values["eps"]) < SMALL_EPS:
         yield Remedy(cause="eps", changes={"eps": max(float(defaults.get("eps", 0.0)), 1e-8)})
     for name in ("beta2", "alpha"):
         if {"eps", name} <= values.keys() and float(values[name]) < SHORT_AVERAGE <= float(defaults.get(name, 0.0)):
             yield Remedy(cause="averages", changes={name: defaults[name]})
-    if lr * float(values.get("weight_decay", 0.0)) >= STRONG_DECAY:
+    if reached * float(values.get("weight_decay", 0.0)) >= STRONG_DECAY:
         yield Remedy(cause="weight-decay", changes={"weight_decay": USUAL_DECAY})
-    if run.penalty and run.penalty["kind"] != "l1" and lr * float(run.penalty["strength"]) >= STRONG_DECAY:
+    if run.penalty and run.penalty["kind"] != "l1" and reached * float(run.penalty["strength"]) >= STRONG_DECAY:
         yield Remedy(cause="penalty", changes={"penalty.strength": USUAL_PENALTY})
     if float(values.get("momentum", 0.0)) >= HEAVY_MOMENTUM:
         yield Remedy(cause="momentum", changes={"momentum": USUAL_MOMENTUM})
-    if lr > 0 and input_rms >= LARGE_INPUTS:
-        yield Remedy(cause="inputs", changes={"lr": rounded(lr / input_rms**2)})
+    if (
+        lr > 0 and min(found.input_rms, found.typical_input) >= LARGE_INPUTS
+    ):  # a single example makes a mean square large
+        yield Remedy(cause="inputs", changes={"lr": rounded(lr / found.input_rms**2)})
     warmed_up = ceil(2 * WARMUP["schedule.warmup"] * num_steps)
     if lr > 0 and run.schedule == "constant" and warmed_up <= max(SHORT_WARMUP, 4 * bad_step):
         changes: dict[str, Value] = {"schedule.kind": "warmup-cooldown", **WARMUP}
         yield Remedy(cause="start", changes=changes, steps=warmed_up, is_to_learn=True)
     if lr > 0:
-        yield from (Remedy(cause="rate", changes={"lr": rounded(lr / factor)}) for factor in (10, 100, 1000))
+        yield from (Remedy(cause="rate", changes={"lr": rounded(reached / factor)}) for factor in (10, 100, 1000))
 
 
 def changed_run(run: RunSpec, changes: Mapping[str, Value]) -> RunSpec:

@@ -91,7 +91,7 @@ class RunScreen(PaneScreen):
         if verdict is None:
             self.notify(f"{run_name(run)} {why_no_verdict(run)}.")
             return
-        suggestion = suggestion_text(run.info.spec, verdict) if verdict.changes else ""
+        suggestion = suggestion_text(run.info.spec, verdict) if verdict.has_suggestion else ""
 
         def rerun(is_wanted: bool | None) -> None:
             if is_wanted and not is_refused(self, self.launcher.lab):
