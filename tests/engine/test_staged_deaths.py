@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.engine.runs_for_tests import Listener, make_run, train_here
+from tests.engine.runs_for_tests import make_run, train_here
 from tests.factories import make_series
 from tests.own_scenarios import SINE, own_run, write_scenario
-from tui_optim.engine.commands import Leave
 from tui_optim.report.death import verdict_of_death
 from tui_optim.report.finding import Finding, Verdict
 from tui_optim.report.standstill import verdict_of_end
-from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.events import CommandSeen, Examined
 from tui_optim.spec.evidence import Evidence
@@ -201,31 +199,18 @@ def test_of_a_rate_that_rises_the_one_that_killed_is_named(tmp_path: Path) -> No
     assert heard.progress[-1].loss < evidence.first_loss
 
 
-class Teller(Listener):
-    """Multiplies the rate once a number of steps has been taken."""
-
-    def __init__(self, *, at: int, by: float) -> None:
-        super().__init__()
-        self._at, self._orders = at, [Order(command="rate", value=by)]
-
-    def poll(self) -> Order | Leave | None:
-        """Once."""
-        is_time = bool(self.progress) and self.progress[-1].step >= self._at
-        return self._orders.pop() if is_time and self._orders else None
-
-
 def test_a_run_that_dies_of_a_command_lives_without_it(tmp_path: Path) -> None:
     """The steps since the checkpoint are taken again with the command, which kills, and without it; its rate was well chosen."""
     run = own_run(write_scenario(tmp_path, PLAIN), lr=0.02, epochs=4)
-    ended, heard = train_here(run, listener=Teller(at=60, by=1000.0))
+    told = CommandSeen(command="rate", step=60, value=1000.0)
+    ended, heard = train_here(run, commands=[told])
     assert ended.state == "diverged"
-    (told,) = [event for event in heard.events if isinstance(event, CommandSeen)]
     (evidence,) = [event.evidence for event in heard.events if isinstance(event, Examined)]
     assert [(trial.cause, trial.has_lived) for trial in evidence.trials] == [("command", True)]
     assert Evidence.from_json(json.loads(json.dumps(evidence.to_log()))) == evidence
-    verdict = verdict_of_death(run, make_series(heard.events))
+    verdict = verdict_of_death(run, make_series([told, *heard.events]))
     assert (verdict.finding, verdict.changes, verdict.has_suggestion) == ("command", {}, True)
-    assert f"multiplied by 1,000 at step {told.step}: at 20 the loss came to" in verdict.sentence
+    assert "multiplied by 1,000 at step 60: at 20 the loss came to" in verdict.sentence
 
 
 def test_a_bad_row_may_kill_some_steps_after_its_batch(tmp_path: Path) -> None:

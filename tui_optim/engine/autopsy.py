@@ -130,7 +130,7 @@ class _Start:
     """A run before its first step; a fork at its branch."""
 
     look: Look
-    work: int
+    work: float
     """Gradient evaluations, those of a fork's parent."""
     weight_norm: float
     scale: Scale
