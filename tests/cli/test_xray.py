@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.calling import Caller
 from tests.factories import make_run, make_spec
 from tests.xray_runs import write_xrayed
+from tui_optim.runs.client import Client
 from tui_optim.store.home import open_home
 
 
@@ -41,8 +44,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(call: Caller, home: Path) -> No
         assert answer.err.count("\n") == 1
 
 
-def test_a_member_of_a_stack_is_told_to_leave_it_first(call: Caller, home: Path) -> None:
+def test_a_member_of_a_stack_is_told_to_leave_it_first(
+    call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The answer says so where a run may train in one, and for no other."""
+    monkeypatch.setattr(Client, "ensure_supervisor", lambda _: False)
     home_of_runs = open_home(home)
     stacked = make_run(home_of_runs, make_spec("circles"), state="running")
     alone = make_run(home_of_runs, make_spec("lenet5-fashion"), state="running")
