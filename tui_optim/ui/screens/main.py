@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -61,6 +61,7 @@ class MainScreen(ResultsScreen):
         self.feed = Feed(StoreWatch(launcher.lab.home, clock=clock), self.board, on_news=self.show_news)
         self._clock = clock
         self._bell = EndBell()
+        self._was_shown = False
 
     def compose(self) -> ComposeResult:
         """A line, the panes, a line, the keys."""
@@ -75,6 +76,11 @@ class MainScreen(ResultsScreen):
         for problem in self.launcher.lab.library.problems:
             self.say(problem)
         self.call_after_refresh(self._begin)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """When it is shown first, all its styles are new: to work them out once more would cost a start some 40 ms."""
+        event.refresh_styles = self._was_shown
+        self._was_shown = True
 
     def _begin(self) -> None:
         self._follow()
