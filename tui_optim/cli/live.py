@@ -55,7 +55,7 @@ def kill(runs: RunNames, is_json: Json = False) -> None:
 
 def _order(command: "Command", names: list[str], *, value: float | None = None, is_json: bool) -> None:
     from tui_optim.runs.client import Client
-    from tui_optim.spec.commands import LIVE, Order, about_extension, check_factor
+    from tui_optim.spec.commands import Order, about_extension, check_factor
     from tui_optim.spec.stacking import about_command
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
@@ -85,5 +85,5 @@ def _order(command: "Command", names: list[str], *, value: float | None = None, 
         print(json.dumps(body))
         return
     for run in found:
-        about = about_command(run.info.spec, run.info.executor) if command in LIVE else ""
+        about = about_command(command, run.info.spec, run.info.executor, state=run.status.state)
         print(f"{run.run_id}  {told[command]}{f'; {about}' if about else ''}")

@@ -7,6 +7,7 @@ checkpoints by a rule, trains alone.
 
 from collections.abc import Mapping
 
+from tui_optim.spec.commands import LIVE
 from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.keeping import WHOLE
@@ -58,9 +59,9 @@ def stack_key(run: RunSpec, executor: ExecutorSpec) -> str | None:
     return f"{run.scenario} {kept}, {_structure(run.optimizer, run.hyperparameters)}, {length}, threads {run.threads}"
 
 
-def about_command(run: RunSpec, executor: ExecutorSpec) -> str:
-    """What a command to a run that goes on means where it may train in a stack; '' for one that trains alone."""
-    if stack_key(run, executor) is None:
+def about_command(command: str, run: RunSpec, executor: ExecutorSpec, *, state: str) -> str:
+    """What a command to a running run that goes on means where it may train in a stack; '' for any other."""
+    if command not in LIVE or state != "running" or stack_key(run, executor) is None:
         return ""
     return "if it trains in a stack, it leaves that first, and goes on alone when a slot is free"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_optim.report.cells import Table
 from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
-from tui_optim.spec.commands import LIVE, Order, about_extension
+from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -136,7 +136,7 @@ class Launcher:
         async with self._turn:
             await self._send(run, partial(self.lab.client.order, run.run_id, order))
         told = _told(run, order)
-        remark = about_command(run.info.spec, run.info.executor) if order.command in LIVE else ""
+        remark = about_command(order.command, run.info.spec, run.info.executor, state=run.status.state)
         return f"{told[:-1]}; {remark}." if remark else told
 
     async def stop_queued(self, runs: Sequence[StoredRun]) -> str:
