@@ -5,6 +5,8 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from textual._compositor import ChopsUpdate
+from textual.messages import Update
 
 from tests.benchmarks.app import AXES
 from tests.benchmarks.slow_link import AppOverSlowLink
@@ -12,7 +14,7 @@ from tests.benchmarks.terminal import AppInTerminal
 from tests.ui.stage import FakeClient, main_screen, make_app, until_drawn, write_run
 from tui_optim.store.home import Home
 from tui_optim.ui.terminal.link import Withheld
-from tui_optim.ui.widgets.status_line import StatusLine
+from tui_optim.ui.widgets.status_line import ProgressLine, StatusLine
 
 SILENT_S = 4.0
 """Longer than the app ever waits between two looks."""
@@ -105,3 +107,29 @@ async def test_what_was_withheld_is_drawn_as_it_is_later(home: Home, client: Fak
         assert not withheld.draw(screen)
         await pilot.pause()
         assert "two" in app.export_screenshot()
+
+
+async def test_what_was_withheld_takes_nothing_from_what_comes_now(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A widget has asked to be painted when rows that were held back are let through: the next frame has both."""
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=0)
+        screen, withheld = main_screen(app), Withheld()
+        status, progress = screen.query_one(StatusLine), screen.query_one(ProgressLine)
+        status.stand(("one",))
+        screen._compositor.update_widgets({status})
+        withheld.add(screen._compositor.render_update())
+        sent: set[int] = set()
+
+        def see(_: object, update: object) -> None:
+            assert isinstance(update, ChopsUpdate)
+            sent.update(y for y, _, _ in update.spans)
+
+        monkeypatch.setattr(app, "_display", see)
+        progress.refresh(progress.size.region)
+        await screen._on_update(Update(progress))
+        withheld.draw(screen)
+        await pilot.pause()
+        assert sent >= {status.region.y, progress.region.y}

@@ -1,8 +1,8 @@
 """The link to the terminal: nothing new is sent while earlier output has not left, and the latest frame wins.
 
 Textual hands what it draws to a thread through a queue of 30 writes; with a full queue its event loop stands still, keys and all.
-This is the one door to that part of Textual (8.2: `App._display`, `Driver._file`, the spans of a partial update). When to send is
-decided in `pace`.
+This is the one door to that part of Textual (8.2: `App._display`, `Driver._file`, the spans of a partial update, `_set_dirty`).
+When to send is decided in `pace`.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.message import Message
+from textual.messages import Update
 from textual.screen import Screen
 
 from tui_optim.ui.terminal.pace import QUESTION, Pace
@@ -230,6 +231,7 @@ class Withheld:
         self._rows, self._is_all = {}, False
         if is_all:
             screen.refresh()
-        elif rows:
-            screen.refresh(*(Region(start, y, end - start, 1) for y, (start, end) in rows.items()))
+        elif rows:  # not `refresh`: a screen that is to be painted itself forgets which widgets have asked meanwhile
+            screen._set_dirty(*(Region(start, y, end - start, 1) for y, (start, end) in rows.items()))
+            screen.post_message(Update(screen))
         return is_all or bool(rows)
