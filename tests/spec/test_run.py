@@ -199,6 +199,7 @@ def test_all_settable_keys_are_accepted() -> None:
     own: dict[str, Value] = {
         **run.hyperparameters,
         "batch_size": run.batch_size,
+        "memory_format": run.memory_format,
         "schedule.kind": run.schedule,
         **{f"schedule.{name}": value for name, value in run.schedule_parameters.items()},
         **{f"averaging.{name}": value for name, value in run.averaging.items()},

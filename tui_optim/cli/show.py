@@ -59,7 +59,8 @@ def show(
         print(plain_text(f"executed by: {stored.info.executor.words}"))
     print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
-    print(f"batch {spec.batch_size}, schedule {spec.schedule} {schedule}".rstrip())
+    laid = "" if spec.memory_format == "contiguous" else f", images {spec.memory_format} in memory"
+    print(f"batch {spec.batch_size}{laid}, schedule {spec.schedule} {schedule}".rstrip())
     if spec.averaging:
         averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
         print(f"averaging {spec.averaging_kind} {averaging}")

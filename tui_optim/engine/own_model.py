@@ -14,6 +14,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.data import PRECISIONS, Split
 from tui_optim.engine.losses import CRITERIA, Criterion
+from tui_optim.engine.memory_format import with_memory_format
 from tui_optim.engine.models import MODELS
 from tui_optim.spec.errors import shown
 from tui_optim.spec.own_scenario import OwnScenario, unchanged_scenario
@@ -34,13 +35,13 @@ def model_and_criterion(run: RunSpec, data: Split, device: torch.device) -> tupl
     scenario = run.scenario_info
     precision = PRECISIONS[scenario.precision]
     if scenario.model != "own":
-        return MODELS[scenario.model]().to(device, precision), CRITERIA[scenario.loss]
+        return with_memory_format(MODELS[scenario.model]().to(device, precision), run), CRITERIA[scenario.loss]
     own = unchanged_scenario(scenario)
     with blamed(scenario):
         model = own.build_model()
     if problem := _problem_of_model(scenario, model):
         raise complaint(scenario.origin, problem)
-    model = model.to(device, precision)
+    model = with_memory_format(model.to(device, precision), run)
     criterion: Criterion = own.loss or CRITERIA["cross-entropy"]
     with blamed(scenario, what=f"the model with its loss, on inputs of shape {list(data.inputs[:2].shape)},"):
         problem = _problem_of_pass(scenario, own, model, criterion, data)

@@ -8,7 +8,16 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import Cost
 from tui_optim.spec.run import RunSpec
 
-_SHARED_SETTINGS = ("lr", "weight_decay", "batch_size", "schedule.kind", "averaging.kind", "patience", "min_delta")
+_SHARED_SETTINGS = (
+    "lr",
+    "weight_decay",
+    "batch_size",
+    "schedule.kind",
+    "averaging.kind",
+    "patience",
+    "min_delta",
+    "memory_format",
+)
 """Settings that mean the same for every optimizer; all others are compared among runs of one optimizer only."""
 
 
@@ -83,6 +92,7 @@ def settings(spec: RunSpec) -> dict[str, Value]:
     values |= {f"schedule.{name}": value for name, value in spec.schedule_parameters.items()}
     values |= {"averaging.kind": "none"} | {f"averaging.{name}": value for name, value in spec.averaging.items()}
     values |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
+    values |= {"memory_format": spec.memory_format} if spec.scenario_info.has_convolutions else {}
     keeping = spec.keeping
     values |= (
         {"patience": "none"}

@@ -65,6 +65,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
         "optimizer": spec.optimizer,
         "hyperparameters": _encoded(spec.hyperparameters),
         "batch_size": spec.batch_size,
+        "memory_format": spec.memory_format,
         "schedule": {"kind": spec.schedule, **_encoded(spec.schedule_parameters)},
         "averaging": {"kind": spec.averaging_kind, **_encoded(spec.averaging)},
         "penalty_settings": _encoded(spec.penalty),

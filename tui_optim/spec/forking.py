@@ -39,7 +39,7 @@ def fork_run(
     overrides: Mapping[str, Value] | None = None,
     preset_file: str | None = None,
 ) -> RunSpec:
-    """Resolve a fork: scenario, data, splits, seed, device and penalty are its parent's.
+    """Resolve a fork: scenario, data, splits, seed, device, penalty and memory format are its parent's.
 
     Args:
         branch: where it begins.
@@ -58,14 +58,16 @@ def fork_run(
             f"epochs = {num_epochs}: {branch.epoch} are over where this fork begins; expected the number in all, "
             f"in [{branch.epoch + 1}, {MAX_EPOCHS}]"
         )
-    penalty: dict[str, Value] = {f"penalty.{name}": value for name, value in parent.penalty.items()}
+    kept: dict[str, Value] = {f"penalty.{name}": value for name, value in parent.penalty.items()}
+    if parent.scenario_info.has_convolutions:
+        kept |= {"memory_format": parent.memory_format}
     run = resolve_run(
         parent.scenario,
         own_preset(parent) if preset is None else preset,
         data=parent.data,
         seed=parent.seed,
         epochs=num_epochs,
-        overrides={**penalty, **given},
+        overrides={**kept, **given},
         holdout=parent.holdout,
         test_once=parent.test_once,
         device=parent.device,
@@ -89,5 +91,5 @@ def _kept_overrides(branch: Branch, preset: Preset | None, given: Mapping[str, V
     return {
         name: value
         for name, value in parent.overrides.items()
-        if (name.startswith("penalty.") if preset else not name.startswith(tuple(changed)))
+        if (name.startswith(("penalty.", "memory_format")) if preset else not name.startswith(tuple(changed)))
     }

@@ -20,7 +20,7 @@ from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_ba
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.schedules import RunLength
 from tui_optim.spec.seeds import format_seeds
-from tui_optim.spec.settable import settable
+from tui_optim.spec.settable import MEMORY_FORMAT, settable
 from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
@@ -54,6 +54,8 @@ class RunSpec(BaseModel):
     """kind and parameters of the averaging; empty without one."""
     penalty: dict[str, Value] = Field(default_factory=dict)
     """kind, strength and l1_ratio for scenarios with penalised layers, else empty."""
+    memory_format: str = "contiguous"
+    """How images lie in memory; 'channels-last' changes the last bits."""
     epochs: int
     seed: int
     holdout: bool = False
@@ -224,6 +226,7 @@ def resolve_run(
         batch_size=batch_size,
         averaging=averaging,
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
+        memory_format=str(MEMORY_FORMAT.check(values["memory_format"], where="memory_format")),
         epochs=num_epochs,
         seed=seed,
         holdout=holdout,
@@ -268,6 +271,7 @@ def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
     values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
     averaging = preset.averaging if own.averaging is None else own.averaging
     values |= {f"averaging.{name}": value for name, value in {"kind": "none", **averaging}.items()}
+    values |= {MEMORY_FORMAT.name: MEMORY_FORMAT.default}
     if scenario.penalised_layers:
         values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
     return values

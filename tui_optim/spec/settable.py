@@ -10,6 +10,13 @@ from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
 from tui_optim.spec.schedules import SCHEDULES
 
 BATCH_SIZE = Hyperparameter(name="batch_size", kind="int", default=64, help="examples per step", minimum=1)
+MEMORY_FORMAT = Hyperparameter(
+    name="memory_format",
+    kind="choice",
+    default="contiguous",
+    help="how images lie in memory: channels-last steps are faster on a CPU, in other last bits",
+    choices=("contiguous", "channels-last"),
+)
 SCHEDULE_KIND = Hyperparameter(
     name="kind", kind="choice", default="constant", help="learning-rate schedule", choices=tuple(SCHEDULES)
 )
@@ -40,4 +47,6 @@ def settable(scenario: Scenario, preset: Preset, given: Mapping[str, Value] | No
     keys |= {f"averaging.{about.name}": about for about in AVERAGINGS[averaging].parameters}
     if scenario.penalised_layers:
         keys |= {f"penalty.{about.name}": about for about in PENALTY_PARAMETERS}
+    if scenario.has_convolutions:
+        keys |= {MEMORY_FORMAT.name: MEMORY_FORMAT}
     return keys

@@ -14,7 +14,8 @@ FILE = "bare-loops.json"
 
 def bare_key(spec: RunSpec, *, device: str, threads: int) -> str:
     """What a limit is of; `device` is kind and name, as a status has it."""
-    return f"{spec.scenario}, batch {spec.batch_size}, {threads} thread(s), {device}"
+    laid = "" if spec.memory_format == "contiguous" else f", {spec.memory_format}"
+    return f"{spec.scenario}, batch {spec.batch_size}{laid}, {threads} thread(s), {device}"
 
 
 def read_bare_loops(home: Home) -> dict[str, float]:

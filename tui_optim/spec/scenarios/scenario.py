@@ -155,6 +155,11 @@ class Scenario:
         return any("Dropout" in layer.kind for layer in self.layers)
 
     @property
+    def has_convolutions(self) -> bool:
+        """Whether there are convolutions of images."""
+        return any("Conv2d" in layer.kind for layer in self.layers)
+
+    @property
     def has_weight_matrices(self) -> bool:
         """Whether there are 2-D weights."""
         return any("Linear" in layer.kind for layer in self.layers)

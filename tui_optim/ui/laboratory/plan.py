@@ -149,6 +149,8 @@ def _value_of(spec: RunSpec, key: str) -> Value | None:
         return spec.batch_size
     if key == "schedule.kind":
         return spec.schedule
+    if key == "memory_format":
+        return spec.memory_format
     if key == "averaging.kind":
         return spec.averaging_kind
     table, _, name = key.rpartition(".")
