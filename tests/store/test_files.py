@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,16 @@ def test_a_held_lock_ends_with_its_block(tmp_path: Path) -> None:
             assert not is_held_twice
     with held_lock(tmp_path / "lock") as is_held:
         assert is_held
+
+
+def test_who_waits_gets_the_lock_once_it_is_let_go(tmp_path: Path) -> None:
+    """For as long as it waits, and no longer."""
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert first.acquire()
+    assert not second.acquire(wait_s=0.05)
+    threading.Timer(0.05, first.release).start()
+    assert second.acquire(wait_s=60.0)
+    second.release()
 
 
 def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:

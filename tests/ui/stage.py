@@ -5,8 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 
 from tests.factories import (
     EXPLODED,
@@ -233,13 +236,19 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
 
 
 async def still_svg(pilot: Pilot[None], app: LabApp) -> str:
-    """A screenshot of what no longer changes: four looks in a row, a quarter of a second apart, see the same."""
-    looks = [""]
+    """A screenshot of what no longer changes."""
+    await until_still(pilot, app)
+    return stable_svg(app.export_screenshot())
+
+
+async def until_still(pilot: Pilot[None], app: LabApp) -> None:
+    """Wait until four looks at the screen in a row, a quarter of a second apart, see the same."""
+    looks: list[tuple[Screen[Any], list[Strip]]] = []
     for _ in range(80):
         await pilot.pause(0.25)
-        looks.append(stable_svg(app.export_screenshot()))
-        if len(looks) > 4 and len(set(looks[-4:])) == 1:
-            return looks[-1]
+        looks.append((app.screen, app.screen._compositor.render_strips()))
+        if len(looks) >= 4 and all(look == looks[-1] for look in looks[-4:]):
+            return
     raise AssertionError("the screen never came to rest")
 
 

@@ -12,7 +12,8 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.ui import screens, widgets
-from tui_optim.ui.keyboard.keymap import judged, key_name, key_uses, own_bindings, owners, typed_text
+from tui_optim.ui.keyboard.keymap import judged, key_name, key_uses, own_bindings, typed_text
+from tui_optim.ui.keyboard.places import PLACES
 from tui_optim.ui.screens.help import HelpScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
@@ -22,20 +23,20 @@ TAKEN = "keys: {key_id} = 'q' is the key of quit already (quit; runs go on in th
 
 def test_every_key_has_an_id() -> None:
     """In all modules of screens and widgets; and each of their classes has its place."""
-    placed = {one for classes in owners().values() for owner in classes for one in owner.__mro__}
+    placed = {one for classes in PLACES.values() for owner in classes for one in owner.__mro__}
     for package in (screens, widgets):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for owner in vars(importlib.import_module(module.name)).values():
                 if isinstance(owner, type) and "BINDINGS" in vars(owner) and owner.__module__ == module.name:
                     assert owner in placed
-    bindings = [one for classes in owners().values() for owner in classes for one in own_bindings(owner)]
+    bindings = [one for classes in PLACES.values() for owner in classes for one in own_bindings(owner)]
     assert [one for one in bindings if one.id is None] == []
 
 
-@pytest.mark.parametrize("place", owners())
+@pytest.mark.parametrize("place", PLACES)
 def test_an_id_is_one_thing_in_a_place(place: str) -> None:
     """Where two share one, they are the same action: once on the screen, once for the footer of a pane."""
-    bindings: list[Binding] = [one for owner in owners()[place] for one in own_bindings(owner)]
+    bindings: list[Binding] = [one for owner in PLACES[place] for one in own_bindings(owner)]
     for one, other in combinations(bindings, 2):
         assert one.id != other.id or one.action.rpartition(".")[2] == other.action.rpartition(".")[2]
 

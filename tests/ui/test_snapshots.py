@@ -32,6 +32,7 @@ from tests.ui.stage import (
     still_svg,
     until,
     until_drawn,
+    until_still,
     write_death,
     write_fork,
     write_run,
@@ -380,7 +381,7 @@ async def test_sweeps_look_as_agreed(
         await until(pilot, lambda: isinstance(app.screen, SweepsScreen) and app.screen.pane.picture, what="a sweep")
         for key in keys:
             await pilot.press(key)
-            await still_svg(pilot, app)  # the pane follows the list, the form its own words
+            await until_still(pilot, app)  # the pane follows the list, the form its own words
         await until(pilot, lambda: _is_said(app), what="all is said")
         assert await still_svg(pilot, app) == picture(name=f"{name}-{size}")
 

@@ -2,24 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.cli.options import Filter, Json
 from tui_optim.spec.errors import UsageError, unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tui_optim.report.bands import Seeds
-    from tui_optim.report.cells import Table
-    from tui_optim.report.measures import Measure
-    from tui_optim.report.series import Axis
-    from tui_optim.report.targets import Target
-    from tui_optim.store.catalogue import StoredRun
 
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
 
@@ -93,6 +82,7 @@ def compare(
     passing: Filter = None,
     is_json: Json = False,
 ) -> None:
+    from tui_optim.cli.comparisons import comparison_of, field_of, profile_of, standings_of
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
     from tui_optim.report.measures import find_measure
@@ -108,23 +98,16 @@ def compare(
         raise unknown("format", form, EXPORT_FORMATS)
     if output is not None and form is None:
         raise UsageError(f"--output needs --format: {', '.join(EXPORT_FORMATS)}")
-    if at is not None and not 0 <= at < float("inf"):
-        raise UsageError(f"--at {at:g}: expected a number from 0 on, for example --axis seconds --at 20")
-    if at is None and measure is not None and not is_replay:
-        raise UsageError(f"--measure {measure} needs --at or --replay: the comparison at the end has every measure")
-    if at is not None and reference is not None:
-        raise UsageError("--reference has no meaning with --at, which ranks all settings; leave one of them out")
-    if is_profile and (at is not None or reference is not None or axis != "epoch"):
-        raise UsageError(
-            "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
-        )
-    if speed is not None and not (is_replay and 0 < speed < float("inf")):
-        raise UsageError(f"--speed {speed:g}: expected --replay and a number above 0; 1 is real time")
-    if is_replay and (at is not None or reference or targets or is_profile or form or axis not in ("epoch", "seconds")):
-        raise UsageError(
-            "--replay plays standings over seconds of training: leave --at, --reference, --target, --profile, --axis, "
-            "--format and --json out"
-        )
+    _check_together(
+        at=at,
+        measure=measure,
+        reference=reference,
+        axis=axis,
+        speed=speed,
+        is_replay=is_replay,
+        is_profile=is_profile,
+        is_table=bool(targets or form),
+    )
     unit, wanted = find_axis(axis), find_measure(measure) if measure else None
     parsed = [parse_target(text) for text in targets or []]
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing, has_sweeps=is_with_sweeps)
@@ -153,52 +136,32 @@ def compare(
 compare.__doc__ = EXAMPLE
 
 
-def comparison_of(
-    runs: "Sequence[StoredRun]", *, reference: str | None, targets: "Sequence[Target]", axis: "Axis" = "epoch"
-) -> "Table":
-    """The comparison table of stored runs at their end. Raises UsageError."""
-    from tui_optim.report.comparison_table import comparison_table
-    from tui_optim.report.series import load_results
-
-    series = {run.run_id: load_results(run.folder) for run in runs}
-    tell_damaged_logs(series.values())
-    return comparison_table(runs, series, reference=reference, targets=targets, axis=axis)
-
-
-def profile_of(runs: "Sequence[StoredRun]", *, targets: "Sequence[Target]") -> "Table":
-    """The performance profile of stored runs at their end. Raises UsageError."""
-    from tui_optim.report.comparison import make_settings
-    from tui_optim.report.profile import make_profile, profile_table
-    from tui_optim.report.series import load_results
-
-    series = {run.run_id: load_results(run.folder) for run in runs}
-    tell_damaged_logs(series.values())
-    settings = make_settings(runs, series)
-    return profile_table(make_profile(settings, targets=targets))
-
-
-def standings_of(
-    runs: "Sequence[StoredRun]", *, measure: "Measure | None", axis: "Axis", at: float, targets: "Sequence[Target]"
-) -> "Table":
-    """The settings of stored runs as they stood at some cost. Raises UsageError."""
-    from tui_optim.report.race_table import standing_table
-
-    return standing_table(field_of(runs, measure), measure, axis, at, targets=targets)
-
-
-def field_of(runs: "Sequence[StoredRun]", measure: "Measure | None") -> "list[Seeds]":
-    """The settings of stored runs with their curves, which have this measure. Raises UsageError."""
-    from tui_optim.report.bands import group_seeds
-    from tui_optim.report.race import measures_of
-    from tui_optim.report.series import load_series
-
-    series = {run.run_id: load_series(run.folder) for run in runs}
-    tell_damaged_logs(series.values())
-    field = group_seeds(runs, series)
-    measures = measures_of(field)
-    if not measures:
-        raise UsageError("none of these runs has a result yet: wait for them, or see `tui-optim list runs`")
-    if measure is not None and measure not in measures:
-        names = ", ".join(one.name for one in measures)
-        raise UsageError(f"--measure {measure.name}: none of these runs has it; they have {names}")
-    return field
+def _check_together(
+    *,
+    at: float | None,
+    measure: str | None,
+    reference: str | None,
+    axis: str,
+    speed: float | None,
+    is_replay: bool,
+    is_profile: bool,
+    is_table: bool,
+) -> None:
+    """Raises UsageError where options contradict each other; `is_table`: some ask for a table, to targets or in a format."""
+    if at is not None and not 0 <= at < float("inf"):
+        raise UsageError(f"--at {at:g}: expected a number from 0 on, for example --axis seconds --at 20")
+    if at is None and measure is not None and not is_replay:
+        raise UsageError(f"--measure {measure} needs --at or --replay: the comparison at the end has every measure")
+    if at is not None and reference is not None:
+        raise UsageError("--reference has no meaning with --at, which ranks all settings; leave one of them out")
+    if is_profile and (at is not None or reference is not None or axis != "epoch"):
+        raise UsageError(
+            "--profile compares over scenarios, by grad. evals ÷ n: leave --at, --reference and --axis out"
+        )
+    if speed is not None and not (is_replay and 0 < speed < float("inf")):
+        raise UsageError(f"--speed {speed:g}: expected --replay and a number above 0; 1 is real time")
+    if is_replay and (at is not None or reference or is_table or is_profile or axis not in ("epoch", "seconds")):
+        raise UsageError(
+            "--replay plays standings over seconds of training: leave --at, --reference, --target, --profile, --axis, "
+            "--format and --json out"
+        )

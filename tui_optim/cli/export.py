@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -61,21 +60,19 @@ def _run_files(
     home: "Home", names: list[str], *, passing: str | None, form: str, name: str
 ) -> tuple[dict[str, bytes], str]:
     """What to write of the named runs, by path below the folder, and in words."""
+    from tui_optim.cli.logs import results_of, series_of
     from tui_optim.report.exports import export_files
     from tui_optim.report.formats import EXPORT_FORMATS
-    from tui_optim.report.series import load_results, load_series
 
     chosen = chosen_runs(home, names, passing=passing)
-    load = load_results if form in EXPORT_FORMATS else load_series
-    series = {run.run_id: load(run.folder) for run in chosen}
-    tell_damaged_logs(series.values())
+    series = results_of(chosen) if form in EXPORT_FORMATS else series_of(chosen)
     return export_files(chosen, series, format=form, name=name), f"{len(chosen)} run(s)"
 
 
 def _sweep_files(home: "Home", sweep: str, *, form: str, name: str) -> tuple[dict[str, bytes], str]:
     """What to write of a sweep: its points, or as a folder its runs."""
+    from tui_optim.cli.logs import series_of
     from tui_optim.report.exports import export_files
-    from tui_optim.report.series import load_series
     from tui_optim.report.sweep_object import sweep_text
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
@@ -85,5 +82,4 @@ def _sweep_files(home: "Home", sweep: str, *, form: str, name: str) -> tuple[dic
     if form != _FOLDER:
         return {name: sweep_text(view, format=form).encode()}, f"{len(view.trials)} trial(s)"
     runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
-    series = {run.run_id: load_series(run.folder) for run in runs}
-    return export_files(runs, series, format=form, name=name), f"{len(runs)} run(s)"
+    return export_files(runs, series_of(runs), format=form, name=name), f"{len(runs)} run(s)"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -77,9 +76,9 @@ def plot(
     is_log_x: Annotated[bool, typer.Option("--log-x", help="Of curves: a logarithmic x axis.")] = False,
     passing: Filter = None,
 ) -> None:
+    from tui_optim.cli.logs import series_of
     from tui_optim.report.figures.canvas import figure_format, render
     from tui_optim.report.figures.kinds import make_picture
-    from tui_optim.report.series import load_series
     from tui_optim.spec.extras import need_extra
     from tui_optim.store.files import write_export
     from tui_optim.store.home import absolute, open_home
@@ -91,9 +90,7 @@ def plot(
     look = _look(kind, measure, smooth, x_limits, y_limits, is_log_x=is_log_x)
     request = replace(_request(kind, measure, axis, band, parameters or [], targets or []), look=look)
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
-    series = {run.run_id: load_series(run.folder) for run in chosen}
-    tell_damaged_logs(series.values())
-    picture = make_picture(chosen, series, request)
+    picture = make_picture(chosen, series_of(chosen), request)
     write_export(absolute(output), render(picture, form))
     print(f"wrote {kind} of {1 if kind == 'xray' else len(chosen)} run(s) to {output}", file=sys.stderr)
 

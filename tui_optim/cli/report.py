@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.left_out import tell_damaged_logs
 from tui_optim.cli.options import Filter
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -47,8 +46,8 @@ def report(
     ] = None,
     passing: Filter = None,
 ) -> None:
+    from tui_optim.cli.logs import series_of
     from tui_optim.report.exports import REPORT_FORMATS, no_figures, report_files
-    from tui_optim.report.series import load_series
     from tui_optim.report.targets import parse_target
     from tui_optim.store.files import write_exports
     from tui_optim.store.home import absolute, open_home
@@ -69,9 +68,9 @@ def report(
     path = output or Path("report.md" if chosen_form == "markdown" else "report.html")
     parsed = [parse_target(text) for text in targets or []]
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
-    series = {run.run_id: load_series(run.folder) for run in chosen}
-    tell_damaged_logs(series.values())
-    files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)
+    files = report_files(
+        chosen, series_of(chosen), form=chosen_form, name=path.name, reference=reference, targets=parsed
+    )
     write_exports(absolute(path).parent, files)
     if why := no_figures():
         print(f"tui-optim: {why}", file=sys.stderr)

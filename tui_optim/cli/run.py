@@ -23,6 +23,7 @@ from tui_optim.cli.options import (
 
 if TYPE_CHECKING:
     from tui_optim.spec.presets import Preset
+    from tui_optim.store.catalogue import StoredRun
 
 EXAMPLE = """Train a scenario with one or more presets.
 
@@ -99,13 +100,9 @@ def run(
     ] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")] = False,
 ) -> None:
-    from tui_optim.cli.compare import comparison_of
     from tui_optim.cli.follow import follow
     from tui_optim.cli.left_out import tell_danger
-    from tui_optim.cli.rerun import tell_verdicts
     from tui_optim.lab import Lab
-    from tui_optim.report.formats import markdown_text
-    from tui_optim.report.runobject import runs_object
     from tui_optim.spec.xray import parse_xray
     from tui_optim.store.datasets import damaged_links
 
@@ -144,15 +141,25 @@ def run(
         print(json.dumps({"queued": run_ids}) if is_json else "\n".join(run_ids))
         return
     runs = follow(home, client, run_ids, is_plain=is_plain or is_json, is_quiet=is_json)
-    if is_json:
-        print(json.dumps(runs_object(runs), indent=2))
-    elif is_compared and any(stored.status.state in ("finished", "diverged") for stored in runs):
-        print(markdown_text(comparison_of(runs, reference=None, targets=[])), end="")
-    tell_verdicts(runs)
+    _tell_ends(runs, is_compared=is_compared, is_json=is_json)
     raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)
 
 
 run.__doc__ = EXAMPLE
+
+
+def _tell_ends(runs: "Sequence[StoredRun]", *, is_compared: bool, is_json: bool) -> None:
+    """What came of the runs."""
+    from tui_optim.cli.comparisons import comparison_of
+    from tui_optim.cli.rerun import tell_verdicts
+    from tui_optim.report.formats import markdown_text
+    from tui_optim.report.runobject import runs_object
+
+    if is_json:
+        print(json.dumps(runs_object(runs), indent=2))
+    elif is_compared and any(stored.status.state in ("finished", "diverged") for stored in runs):
+        print(markdown_text(comparison_of(runs)), end="")
+    tell_verdicts(runs)
 
 
 def _chosen(preset_ids: list[str], optimizers: Sequence[str], preset_files: list[Path]) -> "list[Preset | str | Path]":

@@ -107,7 +107,7 @@ sweep.__doc__ = EXAMPLE
 
 def print_sweep(view: "SweepView") -> None:
     """The table of points, and the comparison of the winners' runs where there are some."""
-    from tui_optim.cli.compare import comparison_of
+    from tui_optim.cli.comparisons import comparison_of
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.sweep_table import sweep_table
 
@@ -115,7 +115,7 @@ def print_sweep(view: "SweepView") -> None:
     finals = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
     if finals:
         print()
-        print_table(comparison_of(finals, reference=None, targets=[]))
+        print_table(comparison_of(finals))
 
 
 def _carry_out(

@@ -17,6 +17,7 @@ from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.training import Training
+from tui_optim.engine.training_state import restore
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.errors import DataError
 from tui_optim.spec.run import RunSpec
@@ -26,7 +27,7 @@ def take_up(training: Training, checkpoint: bytes) -> None:
     """Go on from a checkpoint: the run's own, or its parent's for a fork that has none yet. Raises DataError."""
     branch = training.run.parent
     if branch is None or hashlib.sha256(checkpoint).hexdigest() != branch.sha256:
-        training.restore(from_bytes(checkpoint))
+        restore(training, from_bytes(checkpoint))
         return
     state = from_bytes(checkpoint)
     if state["counters"][-1] != branch.step:
@@ -49,7 +50,7 @@ def _begin(training: Training, state: dict[str, Any], branch: Branch) -> None:
     }
     if run.batch_size != parent.batch_size or not branch.keeps_method(run):
         changed["batches"] = {**state["batches"], "batch_size": training.batch_size}
-    training.restore({**state, **changed})
+    restore(training, {**state, **changed})
     is_same = keeps_rate and run.batch_size == parent.batch_size and run.keeping == parent.keeping
     if not is_same or training.patience.is_over:
         training.patience.begin_anew()

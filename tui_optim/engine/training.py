@@ -6,9 +6,7 @@ it, off the clock; so long a run that this would be more than `MAX_MEASURED` mea
 
 import copy
 import time
-from dataclasses import astuple
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -35,12 +33,12 @@ from tui_optim.engine.patience import Patience
 from tui_optim.engine.penalties import penalty_term
 from tui_optim.engine.place import Place, place_of
 from tui_optim.engine.running_means import RunningMeans
+from tui_optim.engine.training_state import state_of
 from tui_optim.engine.xrays import XRays
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import Ended, EpochEnded, Progress, RunState
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film
-from tui_optim.spec.plugin_file import complaint
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
@@ -242,7 +240,7 @@ class Training:
 
     def keep(self, *, is_best: bool = False, stays: bool = False) -> None:
         """Keep a checkpoint."""
-        self.kept = self.checkpoint()
+        self.kept = to_bytes(state_of(self))
         self.control.keep(
             Kept(content=self.kept, step=self.num_steps, epoch=self.num_epochs, is_best=is_best, stays=stays)
         )
@@ -252,54 +250,6 @@ class Training:
         assert self.camera is not None
         with self.method.evaluation_weights(self.objective):
             return self.camera.film(self.num_epochs, self.num_steps, weights_of(self.model))
-
-    def checkpoint(self) -> bytes:
-        """Everything that decides the rest of the run."""
-        means = self.means.count()
-        return to_bytes(
-            {
-                "model": self.model.state_dict(),
-                "method": self.method.state_dict(),
-                "rate": self.rate.state_dict(),
-                "batches": self.batches.state_dict(),
-                "random": torch.get_rng_state(),
-                "counters": list(astuple(self.counters)),
-                "train_time_s": self.clock.train_time_s,
-                "elapsed_s": self.clock.elapsed_s,
-                "num_epochs": self.num_epochs,
-                "epochs": self.epochs,
-                "num_commands": self.num_commands,
-                "wants_xray": self.xrays.is_wanted,
-                "best": self.best.to_json() if self.best else None,
-                "patience": self.patience.state_dict(),
-                "data": self.data.digest,
-                "means": [means.loss_sum, means.num_examples, means.num_correct],
-                "camera": self.camera.state_dict() if self.camera else None,
-            }
-        )
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Inverse of `checkpoint`. Raises UsageError where a user's file loads other data than before."""
-        if state.get("data", "") != self.data.digest:
-            raise complaint(self.scenario.origin, "load_data returns other data than when this run began")
-        self.model.load_state_dict(state["model"])
-        self.method.load_state_dict(_moved(state["method"], self.device))
-        self.rate.load_state_dict(state["rate"], self.method)
-        self.batches.load_state_dict(state["batches"])
-        torch.set_rng_state(state["random"])
-        self.counters.restore(state["counters"])
-        self.clock.train_time_s, self.clock.elapsed_before_s = state["train_time_s"], state["elapsed_s"]
-        self.num_epochs = state["num_epochs"]
-        self.epochs, self.num_commands = state.get("epochs", self.epochs), state.get("num_commands", 0)
-        self.xrays.is_wanted = state.get("wants_xray", False)
-        self.best = EpochResult.from_json(state["best"]) if state["best"] else None
-        if "patience" in state:  # checkpoints of earlier versions, and of stacks, have none
-            self.patience.load_state_dict(state["patience"])
-        self.means = RunningMeans(*state["means"])
-        self.means.has_classes = self.scenario.has_accuracy
-        if self.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
-            self.camera.load_state_dict(state["camera"])
-        self.untrained = None
 
     def _train_time_s(self, bin_started: float, xrayed_s: float) -> float:
         """Seconds of training now, within a bin that began then, when X-rays had taken so long."""
@@ -340,17 +290,6 @@ class Training:
             return None
         with self.method.evaluation_weights(self.objective):
             return place_of(self.model, self.scenario.quadratic)
-
-
-def _moved(state: Any, device: torch.device) -> Any:
-    """A state with its vectors on `device`: a checkpoint is read on the CPU. Counters and generators of torch stay there."""
-    if isinstance(state, torch.Tensor):
-        return state.to(device) if state.is_floating_point() and state.ndim else state
-    if isinstance(state, dict):
-        return {name: _moved(value, device) for name, value in state.items()}
-    if isinstance(state, list | tuple):
-        return type(state)(_moved(value, device) for value in state)
-    return state
 
 
 def _first_of(*values: float | None) -> float:

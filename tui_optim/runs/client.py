@@ -1,5 +1,6 @@
 """What an app or a command may do with runs: submit, command, resume, label, delete. It never trains and may die at any time."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_optim.runs import queue
 from tui_optim.runs.machine import versions
-from tui_optim.runs.orders import give_order
+from tui_optim.runs.orders import LOCK_WAIT_S, give_order, still_held
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import StoreError, UsageError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tui_optim.store.sweepfolder import SweepCommand, SweepFolder
 
 SUPERVISOR_START_LIMIT_S = 15.0
-LOCK_WAIT_S = 2.0
 FULL_BELOW_BYTES = 1 << 20
 """With less space than this a checkpoint, if not a line in a log, cannot be written."""
 
@@ -137,11 +137,8 @@ class Client:
         for request in folder.requests():
             if request.command not in LIVE:
                 request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
-        deadline = time.monotonic() + LOCK_WAIT_S
-        while not requeue(self.home, run_id, attempt=0):
-            if time.monotonic() > deadline:
-                raise UsageError(f"{run_id} is still held by a worker: try again in a moment")
-            time.sleep(0.02)
+        if not requeue(self.home, run_id, attempt=0, wait_s=LOCK_WAIT_S):
+            raise still_held(run_id)
         self.ensure_supervisor()
 
     def label(
@@ -180,8 +177,9 @@ class Client:
 
     def hold_open(self) -> None:
         """Tell the supervisor that an app is open, for as long as this process lives."""
-        while not self._open_lock.acquire(is_shared=True):
-            time.sleep(0.01)  # the supervisor is just asking whether an app is open
+        self._open_lock.acquire(
+            is_shared=True, wait_s=math.inf
+        )  # the supervisor asks for an instant whether one is open
 
     def is_supervised(self) -> bool:
         """Whether a supervisor runs for this home.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from tui_optim.runs import queue
+from tui_optim.runs.orders import still_held
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.sweeps.trial import SweepState
 from tui_optim.store.files import held_lock
@@ -55,7 +56,7 @@ def _delete(home: Home, run_id: str) -> None:
     folder = RunFolder(home.runs / run_id)
     with held_lock(folder.lock) as is_ours:
         if not is_ours:
-            raise UsageError(f"{run_id} is still held by a worker: try again in a moment")
+            raise still_held(run_id)
         if refusal := why_not(home, run_id):  # it may have been resumed since
             raise UsageError(refusal)
         aside = home.runs / f"{PREFIX}{run_id}-{secrets.token_hex(4)}"

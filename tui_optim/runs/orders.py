@@ -1,9 +1,5 @@
 """Giving a command to a run: left for whoever trains it, or carried out here where nobody does."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from tui_optim.runs import queue, without_worker
 from tui_optim.spec.commands import Command, Order, check_order
 from tui_optim.spec.errors import UsageError
@@ -58,7 +54,9 @@ def give_order(home: Home, run_id: str, order: Order) -> bool:
     if status.state in UNDER_WAY or is_waiting:
         folder.order(order)
         return True
-    with _held(folder):
+    with held_lock(folder.lock, wait_s=LOCK_WAIT_S) as is_ours:  # a worker may be about to let go of it
+        if not is_ours:
+            raise still_held(run_id)
         if order.command == "stop":
             folder.order(order)
             _obey(folder, folder.requests())
@@ -67,6 +65,11 @@ def give_order(home: Home, run_id: str, order: Order) -> bool:
         else:
             without_worker.write_down(folder, order.command, order.value)
     return status.state == "finished"
+
+
+def still_held(run_id: str) -> UsageError:
+    """The refusal of whatever needs a run that a worker has not let go of."""
+    return UsageError(f"{run_id} is still held by a worker: try again in a moment")
 
 
 def _check(run_id: str, order: Order, info: RunInfo, *, epochs: int) -> None:
@@ -96,17 +99,3 @@ def _reopen(home: Home, folder: RunFolder, order: Order) -> None:
         request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
     without_worker.reopen(folder, order)
     queue.enqueue(home, folder.run_id)
-
-
-@contextmanager
-def _held(folder: RunFolder) -> Iterator[None]:
-    """Hold the run's lock, which a worker may be about to let go of. Raises UsageError."""
-    deadline = time.monotonic() + LOCK_WAIT_S
-    while True:
-        with held_lock(folder.lock) as is_ours:
-            if is_ours:
-                yield
-                return
-        if time.monotonic() > deadline:
-            raise UsageError(f"{folder.run_id} is still held by a worker: try again in a moment")
-        time.sleep(0.02)

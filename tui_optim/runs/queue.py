@@ -31,13 +31,13 @@ def enqueue(home: Home, run_id: str, *, is_first: bool = False) -> None:
         replace_file(home.queue / f"{0 if is_first else time.time_ns():020d}~{run_id}", b"")
 
 
-def requeue(home: Home, run_id: str, *, attempt: int, is_first: bool = False) -> bool:
-    """Queue a run that was begun before, at the end or before all others; False while a worker still has it.
+def requeue(home: Home, run_id: str, *, attempt: int, is_first: bool = False, wait_s: float = 0.0) -> bool:
+    """Queue a run that was begun before, at the end or before all others; False where a worker still has it.
 
-    `attempt` is the number of attempts that count against the limit of restarts.
+    `attempt` is the number of attempts that count against the limit of restarts; for `wait_s` it may let go of the run.
     """
     folder = RunFolder(home.runs / run_id)
-    with held_lock(folder.lock) as is_ours:
+    with held_lock(folder.lock, wait_s=wait_s) as is_ours:
         if is_ours:
             status = replace(folder.read_status(), state="queued", attempt=attempt, eta_s=None, reason="", owner=None)
             write_status(folder.status, status)

@@ -252,11 +252,8 @@ def main() -> None:
     """Supervise the home named on the command line, unless another supervisor does."""
     home = open_home(Path(sys.argv[1]))
     lock = FileLock(home.supervisor_lock)
-    deadline = time.monotonic() + LOCK_WAIT_S
-    while not lock.acquire():  # a client that asks whether somebody supervises holds it for an instant
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.02)
+    if not lock.acquire(wait_s=LOCK_WAIT_S):  # a client that asks whether somebody supervises holds it for an instant
+        return
     with contextlib.suppress(OSError):  # a full disk: only `system` misses it
         home.supervisor_lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # who holds it
     supervisor = Supervisor(home)

@@ -116,11 +116,8 @@ class Worker:
         if not folder.path.exists():
             return "stopped"  # somebody has removed it
         lock = FileLock(folder.lock)
-        deadline = time.monotonic() + LOCK_WAIT_S
-        while not lock.acquire():
-            if time.monotonic() > deadline:
-                return "running"  # another worker has it
-            time.sleep(0.02)
+        if not lock.acquire(wait_s=LOCK_WAIT_S):
+            return "running"  # another worker has it
         self._is_busy = True
         try:
             return attempt.settle(folder, self._take_locked(folder, threads))

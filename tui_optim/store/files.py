@@ -5,12 +5,15 @@ import errno
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tui_optim.spec.errors import DiskFullError, StoreError
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+RETRY_S = 0.02
+"""Between two looks at a lock that somebody else holds."""
 
 
 def not_written(path: Path, error: OSError) -> StoreError:
@@ -96,8 +99,22 @@ class FileLock:
         self.path = path
         self._descriptor: int | None = None
 
-    def acquire(self, *, is_shared: bool = False) -> bool:
-        """Try once; True when the lock is held now."""
+    def acquire(self, *, is_shared: bool = False, wait_s: float = 0.0) -> bool:
+        """Try once, and again for `wait_s` seconds; True when the lock is held now."""
+        deadline = time.monotonic() + wait_s
+        while not self._try(is_shared=is_shared):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(RETRY_S)
+        return True
+
+    def release(self) -> None:
+        """Let go; no effect when not held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _try(self, *, is_shared: bool) -> bool:
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -110,18 +127,12 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
-    def release(self) -> None:
-        """Let go; no effect when not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
 
 @contextlib.contextmanager
-def held_lock(path: Path) -> Iterator[bool]:
+def held_lock(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     """Hold the exclusive lock for the length of a `with` block, where it could be had (the value says so)."""
     lock = FileLock(path)
-    is_held = lock.acquire()
+    is_held = lock.acquire(wait_s=wait_s)
     try:
         yield is_held
     finally:

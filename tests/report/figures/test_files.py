@@ -30,22 +30,36 @@ PICTURES: tuple[FigureKind, ...] = ("contour", "descent", "boundary", "gallery",
 RESULTS = tuple(kind for kind in FIGURE_KINDS if kind not in PICTURES)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Runs that every kind of figure can be drawn of, on the sample; one preset has a hostile name."""
+HOMES = dict.fromkeys(RESULTS, "home") | dict.fromkeys(PICTURES, "pictured") | {"search": "searched"}
+"""Which home a kind is drawn of."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs that every kind of result can be drawn of, on the sample; one preset has a hostile name."""
+    root = tmp_path_factory.mktemp("results")
     for scenario in ("lenet5-fashion", "mlp-fashion"):
         for preset in (FILE_NAME, "_adam", "$x^2$"):
-            write_runs(tmp_path, preset, [[0.1, 0.8, 0.9], [0.1, 0.7, 0.88]], scenario=scenario, kind="sample")
+            write_runs(root, preset, [[0.1, 0.8, 0.9], [0.1, 0.7, 0.88]], scenario=scenario, kind="sample")
     for rate in (0.01, 0.1):
         for size in (32, 64):
-            write_runs(tmp_path, "sgd", [[0.1, 0.8]], overrides={"lr": rate, "batch_size": size}, kind="sample")
-    return tmp_path
+            write_runs(root, "sgd", [[0.1, 0.8]], overrides={"lr": rate, "batch_size": size}, kind="sample")
+    return root
 
 
-@pytest.fixture
-def pictured(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep on the sample."""
+    root = tmp_path_factory.mktemp("searched")
+    write_sweep(open_home(root), [0.4, 0.3, "diverged"], plan=make_plan(presets=("sgd",)), kind="sample")
+    return root
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs that every picture can be drawn of, with the same name."""
-    home = open_home(tmp_path)
+    root = tmp_path_factory.mktemp("pictured")
+    home = open_home(root)
     preset, rule = gradient_descent(0.1)
     for scenario in ("quadratic-f1", "quadratic-f2"):
         write_descent(home, scenario, (preset.model_copy(update={"id": FILE_NAME}), rule), num_steps=30)
@@ -53,15 +67,13 @@ def pictured(tmp_path: Path) -> Path:
     write_judged(home, preset_id=FILE_NAME)
     run = make_run(home, make_spec(preset=preset.model_copy(update={"id": FILE_NAME})))
     write_log(run.folder, [XRayed(xray=make_xray(step)) for step in (1, 5, 10)])
-    return tmp_path
+    return root
 
 
 def picture_of(home: Path, kind: FigureKind) -> Picture:
-    """A figure of all runs of the home, read anew; of a search, with a sweep among them."""
+    """A figure of all runs of the home, read anew."""
     from tui_optim.store.catalogue import Catalogue
 
-    if kind == "search" and not open_home(home).sweeps.exists():
-        write_sweep(open_home(home), [0.4, 0.3, "diverged"], plan=make_plan(presets=("sgd",)), kind="sample")
     runs = Catalogue(open_home(home)).runs()
     return make_picture(runs, logs(runs), FigureRequest(kind=kind))
 
@@ -78,48 +90,33 @@ def test_every_format_is_equal_byte_for_byte(home: Path) -> None:
     assert min(struct.unpack(">II", first["png"][16:24])) > 400
 
 
-@pytest.mark.parametrize("kind", RESULTS)
-def test_two_renders_are_equal_byte_for_byte(home: Path, kind: FigureKind) -> None:
-    """Of every kind, read anew in between."""
-    assert render(picture_of(home, kind), "svg") == render(picture_of(home, kind), "svg")
+@pytest.mark.parametrize("kind", FIGURE_KINDS)
+def test_a_figure_is_the_same_again_and_names_in_it_stay_text(request: pytest.FixtureRequest, kind: FigureKind) -> None:
+    """Read anew it has equal bytes; it is well-formed, without a script, images inside it; names are shown as they are.
 
-
-@pytest.mark.parametrize("kind", PICTURES)
-def test_two_renders_of_a_picture_are_equal(pictured: Path, kind: FigureKind) -> None:
-    """The same holds for what the sources draw; images are in it as PNG."""
-    assert render(picture_of(pictured, kind), "svg") == render(picture_of(pictured, kind), "svg")
-
-
-@pytest.mark.parametrize("kind", PICTURES)
-def test_hostile_names_stay_text_in_pictures(pictured: Path, kind: FigureKind) -> None:
-    """Well-formed, without a script; images are inside the file; the name is shown as it is."""
-    svg = inline_svg(picture_of(pictured, kind), name="f1")
-    root = ET.fromstring(svg)
-    for element in root.iter():
-        tag = element.tag.rsplit("}")[-1]
-        assert tag not in {"script", "a", "foreignObject"}
-        assert tag != "image" or (kind == "gallery" and element.attrib["href"].startswith("data:image/png;base64,"))
-        assert not [name for name in element.attrib if name.startswith("on")]
-    shown = " ".join(element.text or "" for element in root.iter("text"))
-    assert "_x_ $ \\ =cmd|" in shown
-    assert "\x1b" not in svg
-
-
-@pytest.mark.parametrize("kind", RESULTS)
-def test_hostile_names_stay_text(home: Path, kind: FigureKind) -> None:
-    """The SVG is well-formed, has no script, says 'sample', and shows names as they are: no mathematics, nothing dropped."""
+    Nothing of them is mathematics, and nothing dropped; results say that they are of the sample.
+    """
+    home = request.getfixturevalue(HOMES[kind])
     picture = picture_of(home, kind)
-    inline = inline_svg(picture, name="f1")
-    for svg in (inline, render(picture, "svg").decode()):
-        root = ET.fromstring(svg)
-        tags = {element.tag.rsplit("}")[-1] for element in root.iter()}
-        assert not {"script", "image", "a", "foreignObject"} & tags
-        assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+    file, inline = render(picture, "svg"), inline_svg(picture, name="f1")
+    assert render(picture_of(home, kind), "svg") == file
+    for svg in (inline, file.decode()):
+        for element in ET.fromstring(svg).iter():
+            tag = element.tag.rsplit("}")[-1]
+            assert tag not in {"script", "a", "foreignObject"}
+            assert tag != "image" or (kind == "gallery" and _address(element).startswith("data:image/png;base64,"))
+            assert not [name for name in element.attrib if name.startswith("on")]
+        assert "\x1b" not in svg
     shown = [element.text or "" for element in ET.fromstring(inline).iter("text")]
-    assert any("sample" in text for text in shown)
+    assert kind in PICTURES or any("sample" in text for text in shown)
+    if kind in (*PICTURES, "curves", "race", "profile"):
+        assert "_x_ $ \\ =cmd|" in " ".join(shown)
     if kind in ("curves", "race", "profile"):
-        assert any("_x_ $ \\ =cmd|" in text for text in shown)
         assert {"_adam", "$x^2$"} <= {text.removesuffix(" (sample)") for text in shown}
+
+
+def _address(image: ET.Element) -> str:
+    return next(value for name, value in image.attrib.items() if name.rsplit("}")[-1] == "href")
 
 
 def test_a_picture_for_a_page_names_nothing_outside_it(home: Path) -> None:

@@ -25,6 +25,7 @@ from tui_optim.report.tables import parameter_table, results_table
 from tui_optim.report.targets import Target
 from tui_optim.spec.datasets import GeneratedDataset
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.store.catalogue import StoredRun
 
@@ -52,7 +53,7 @@ def make_document(
     Raises:
         UsageError: no run is at its end, or no scenario has the reference.
     """
-    settings = make_settings(runs, series)
+    settings, has_figures = make_settings(runs, series), not no_figures
     if not settings:
         raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
     started = {run_id: one.started for run_id, one in series.items() if one.started is not None}
@@ -63,39 +64,26 @@ def make_document(
     views = views_of(runs)
     chosen_by = {run_id for view in views if view.sweep.spec.plan.holdout for run_id in view.searched}
     compared = [one for one in settings if not any(entry.run.run_id in chosen_by for entry in one.entries)]
-    shown = {run_id for view in views for run_id in view.searched}
-    chapters = [
-        make_chapter(
-            one,
-            compared,
-            series,
-            reference=reference,
-            targets=targets,
-            has_figures=not no_figures,
-            is_searched=any(e.run.run_id in shown for s in compared if contest(s.spec) == one for e in s.entries),
-        )
-        for one in dict.fromkeys(contest(setting.spec) for setting in compared)
-    ]
+    chapters = _chapters(compared, series, views=views, reference=reference, targets=targets, has_figures=has_figures)
     common = common_notes([chapter.table for chapter in chapters])
-    scenarios = list(dict.fromkeys(setting.spec.scenario for setting in settings))
+    scenarios: dict[str, Scenario] = {}
+    for setting in settings:
+        scenarios.setdefault(setting.spec.scenario, setting.spec.scenario_info)
     searches = [(view, scenario) for scenario in scenarios for view in views if on_scenario(view, scenario).verdicts]
     sections = [_summary([chapter for chapter in chapters if not chapter.contest[1]] or chapters, searches)]
     sections += baseline_sections(entries, compared)
-    for scenario in scenarios:
-        info = next(setting.spec.scenario_info for setting in settings if setting.spec.scenario == scenario)
+    for scenario, info in scenarios.items():
+        described = (Paragraph(info.description), replace(parameter_table(info), title=""))
+        sections.append(Section(title=info.title, blocks=described))
         alike = [chapter for chapter in chapters if chapter.contest[0] == scenario]
-        sections.append(
-            Section(title=info.title, blocks=(Paragraph(info.description), replace(parameter_table(info), title="")))
-        )
         sections += [section for chapter in alike for section in chapter.sections(common)]
-        sections += [
-            search_section(view, one, series, has_figures=not no_figures) for view, one in searches if one == scenario
-        ]
-    sections += _profile_sections(compared, targets, has_figures=not no_figures)
+        searched = [view for view, one in searches if one == scenario]
+        sections += [search_section(view, scenario, series, has_figures=has_figures) for view in searched]
+    sections += _profile_sections(compared, targets, has_figures=has_figures)
     sections += [Section(title="What the numbers mean", blocks=(Notes(common),))] if common else []
     sections += _run_sections(entries, left_out=[run for run in runs if run.run_id not in counted])
     return Document(
-        title=_title(scenarios, entries),
+        title=_title(list(scenarios), entries),
         blocks=(
             _facts(entries),
             *([Notes((SAMPLE_NOTE,))] if _has_sample(entries) else []),
@@ -103,6 +91,32 @@ def make_document(
         ),
         sections=tuple(sections),
     )
+
+
+def _chapters(
+    settings: Sequence[Setting],
+    series: Mapping[str, RunSeries],
+    *,
+    views: Sequence[SweepView],
+    reference: str | None,
+    targets: Sequence[Target],
+    has_figures: bool,
+) -> list[Chapter]:
+    """One for each contest: settings that are judged alike."""
+    searched = {run_id for view in views for run_id in view.searched}
+    in_search = {contest(one.spec) for one in settings if any(entry.run.run_id in searched for entry in one.entries)}
+    return [
+        make_chapter(
+            one,
+            settings,
+            series,
+            reference=reference,
+            targets=targets,
+            has_figures=has_figures,
+            is_searched=one in in_search,
+        )
+        for one in dict.fromkeys(contest(setting.spec) for setting in settings)
+    ]
 
 
 def _summary(chapters: Sequence[Chapter], searches: Sequence[tuple[SweepView, str]]) -> Section:

@@ -91,12 +91,9 @@ class RayBridge:
         """Lock a run and let it wait for an actor."""
         folder = RunFolder(self.home.runs / run_id)
         lock = FileLock(folder.lock)
-        deadline = time.monotonic() + LOCK_WAIT_S
-        while not lock.acquire():
-            if time.monotonic() > deadline:
-                self._done.append(Done(run_id=run_id, state="running"))  # another worker has it
-                return
-            time.sleep(0.02)
+        if not lock.acquire(wait_s=LOCK_WAIT_S):
+            self._done.append(Done(run_id=run_id, state="running"))  # another worker has it
+            return
         try:
             run = HeldRun(folder, lock, threads=threads, watches=self._watches)
             if state := run.end_before():

@@ -7,15 +7,16 @@ from functools import partial
 from tui_optim.spec.averaging import AVERAGINGS
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.explain.experimenting import EXPERIMENTING
 from tui_optim.spec.explain.families import FAMILY_LESSONS
 from tui_optim.spec.explain.figures import METRICS, SPLITS
 from tui_optim.spec.explain.inner import INNER
+from tui_optim.spec.explain.learning import LEARNING
 from tui_optim.spec.explain.optimizers import OPTIMIZER_LESSONS
 from tui_optim.spec.explain.presets import PRESET_LESSONS
 from tui_optim.spec.explain.rules import AVERAGING_LESSONS, SCHEDULE_LESSONS
 from tui_optim.spec.explain.scenarios import SCENARIO_LESSONS
 from tui_optim.spec.explain.topic import Arm, Experiment, Kind, Lesson, Topic
-from tui_optim.spec.explain.words import WORDS
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
 from tui_optim.spec.optimizers import FAMILIES, FAMILY_TITLES, Optimizer, all_optimizers, find_optimizer
 from tui_optim.spec.presets import Preset
@@ -72,7 +73,8 @@ def all_topics(presets: Mapping[str, Preset]) -> Topics:
             *(_of_rule("averaging", rule, AVERAGING_LESSONS) for rule in AVERAGINGS.values()),
             *METRICS,
             *SPLITS,
-            *WORDS,
+            *LEARNING,
+            *EXPERIMENTING,
             *INNER,
             *_of_families(presets),
         ]

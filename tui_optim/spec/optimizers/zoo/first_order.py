@@ -1,16 +1,9 @@
-"""Methods of the package pytorch-optimizer, in the optional extra `zoo`."""
+"""Of the extra: what scales, averages or shakes gradients alone."""
 
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.optimizers.adaptive import BETA1, BETA2
 from tui_optim.spec.optimizers.optimizer import Optimizer, beta, count, decay, eps, momentum, rate, switch
-
-EXTRA = "zoo"
-_DECOUPLED = "decoupled weight decay λ: θ ← θ − η λ θ"
-_ADAM = "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²"
-
-
-def _beta1(default: float) -> Hyperparameter:
-    return beta("beta1", default, "decay β₁ of the gradient's running mean")
+from tui_optim.spec.optimizers.zoo.parameters import DECOUPLED, beta1
 
 
 def _interpolation(name: str) -> Hyperparameter:
@@ -21,7 +14,7 @@ def _interpolation(name: str) -> Hyperparameter:
 
 _WARMUP_STEPS = count("warmup_steps", 0, "steps with a linear rise of the rate", minimum=0)
 
-_ADAPTIVE: tuple[Optimizer, ...] = (
+FIRST_ORDER: tuple[Optimizer, ...] = (
     Optimizer(
         id="lion",
         name="Lion",
@@ -32,12 +25,11 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
             rate(3e-4),
             beta("beta1", 0.9, "share β₁ of the running mean in the sign"),
             beta("beta2", 0.99, "decay β₂ of the gradient's running mean"),
-            decay(help_text=_DECOUPLED),
+            decay(help_text=DECOUPLED),
         ),
         stores="d",
         helps="Take it for Adam's speed at half its memory, with a rate 3 to 10 times smaller than Adam's.",
         hurts="Every weight moves by η in every step: with small batches or a constant rate the end is noisy.",
-        extra=EXTRA,
     ),
     Optimizer(
         id="adan",
@@ -49,7 +41,7 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         source="Xie et al. 2022, arXiv 2208.06677 (its β are 1 − β here)",
         hyperparameters=(
             rate(1e-3),
-            _beta1(0.98),
+            beta1(0.98),
             beta("beta2", 0.92, "decay β₂ of the running mean of gradient differences"),
             beta("beta3", 0.99, "decay β₃ of the squared gradient's running mean"),
             eps(1e-8),
@@ -59,13 +51,13 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         helps="Take it where Adam does well but starts slowly: differences of gradients are Nesterov's look ahead, and "
         "large rates are borne.",
         hurts="With small batches the difference of two gradients is mostly noise, and it stores twice what Adam does.",
-        extra=EXTRA,
     ),
     Optimizer(
         id="lamb",
         name="LAMB",
         family="adaptive",
-        formula=f"{_ADAM}\nr = m / (√v + ε) + λ θ\nlayer by layer:  θ ← θ − η min(‖θ‖, 10) / ‖r‖ · r",
+        formula="m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²\n"
+        "r = m / (√v + ε) + λ θ\nlayer by layer:  θ ← θ − η min(‖θ‖, 10) / ‖r‖ · r",
         source="You et al. 2020, arXiv 1904.00962, φ(z) = min(z, 10), without bias correction",
         hyperparameters=(
             rate(5e-3, "learning rate η: the share of its norm that a layer moves in a step"),
@@ -78,7 +70,6 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         helps="Take it for very large batches: no layer moves by more than a share η of its norm.",
         hurts="A layer whose weights are small takes small steps, biases of a fresh model above all; with small batches "
         "it gives nothing that Adam does not.",
-        extra=EXTRA,
     ),
     Optimizer(
         id="prodigy",
@@ -106,11 +97,7 @@ _ADAPTIVE: tuple[Optimizer, ...] = (
         helps="Take it when there is no time to tune a rate: it estimates the distance to the solution and makes it the rate.",
         hurts="Its estimate only grows, so one overestimate stays; without a decay of η the end is noisy, and the first "
         "steps are spent on finding d.",
-        extra=EXTRA,
     ),
-)
-
-_AVERAGING: tuple[Optimizer, ...] = (
     Optimizer(
         id="lookahead",
         name="Lookahead",
@@ -138,7 +125,6 @@ _AVERAGING: tuple[Optimizer, ...] = (
         helps="Take it to calm a rate that is a little too large: the slow weights average the noise away at no cost.",
         hurts="With a rate that falls to 0 there is no noise left to average, and it only slows the start.",
         is_averaging=True,
-        extra=EXTRA,
     ),
     Optimizer(
         id="schedule-free-sgd",
@@ -153,7 +139,6 @@ _AVERAGING: tuple[Optimizer, ...] = (
         hurts="A schedule on top works against it, and the best rate is several times larger than SGD's: too small a one "
         "makes x lag behind.",
         is_averaging=True,
-        extra=EXTRA,
     ),
     Optimizer(
         id="schedule-free-adamw",
@@ -177,11 +162,7 @@ _AVERAGING: tuple[Optimizer, ...] = (
         helps="Take it instead of AdamW with a decaying rate when the length of training is open: x is good at any time.",
         hurts="A schedule on top works against it, and the training loss, taken at y, is worse than what x would show.",
         is_averaging=True,
-        extra=EXTRA,
     ),
-)
-
-_MOMENTUM: tuple[Optimizer, ...] = (
     Optimizer(
         id="sam",
         name="SAM",
@@ -203,143 +184,5 @@ _MOMENTUM: tuple[Optimizer, ...] = (
         step_cost="2 gradients per example of the batch",
         helps="Take it for a flat minimum: it lowers the worst loss nearby, which often gains test accuracy over long training.",
         hurts="A step costs two gradients: for the same cost, short training gets further with plain momentum.",
-        extra=EXTRA,
     ),
 )
-
-_SECOND_ORDER: tuple[Optimizer, ...] = (
-    Optimizer(
-        id="shampoo",
-        name="Shampoo",
-        family="second-order",
-        formula="for each axis i of a weight G:  Lᵢ ← β₂ Lᵢ + (1 − β₂) G₍ᵢ₎ G₍ᵢ₎ᵀ\n"
-        "every T steps:  Pᵢ = Lᵢ^(−1/2k),  k axes\n"
-        "U = P₁ G P₂,  scaled to the norm of the graft's step;  U ← U + λ θ\n"
-        "M ← β₁ M + U;  θ ← θ − η (U + β₁ M)",
-        source="Gupta, Koren & Singer 2018, arXiv 1802.09568; Anil et al. 2020, arXiv 2002.09018 (grafting, blocks)",
-        hyperparameters=(
-            rate(0.02),
-            beta("beta1", 0.9, "momentum β₁"),
-            beta("beta2", 0.99, "decay β₂ of the statistics"),
-            Hyperparameter(
-                name="graft",
-                kind="choice",
-                default="sgd",
-                choices=("sgd", "adagrad", "rmsprop"),
-                help="whose step gives each weight its step's length",
-            ),
-            count("update_every", 20, "steps T between two inverse roots"),
-            count("start", 25, "step from which the roots are used; before it, the graft's steps"),
-            count("block_size", 512, "axes longer than this are cut into blocks", minimum=16, maximum=8192),
-            Hyperparameter(name="matrix_eps", default=1e-6, help="ridge of the roots, relative", maximum=1.0),
-            decay(),
-        ),
-        stores="for a weight m × n: 2 (m² + n²) + 2 m n (graft: + m n)",
-        step_cost="1 gradient per example of the batch, and matrix roots of order m³ + n³ every T steps, which are not counted",
-        helps="Take it where directions of a weight matrix are correlated: it scales them, not single entries as Adam does.",
-        hurts="Matrix roots take time that the counted cost does not show, most of all for wide layers; roots that are "
-        "rarely renewed are out of date.",
-        extra=EXTRA,
-    ),
-    Optimizer(
-        id="soap",
-        name="SOAP",
-        family="second-order",
-        formula="L ← β₂ L + (1 − β₂) G Gᵀ;  R ← β₂ R + (1 − β₂) Gᵀ G\n"
-        "every T steps:  Q_L, Q_R ← QR(L Q_L), QR(R Q_R)\n"
-        "Adam in that basis:  G′ = Q_Lᵀ G Q_R,  W ← W − η Q_L (M̂′ / (√V̂ + ε)) Q_Rᵀ − η λ W\n"
-        "biases: AdamW",
-        source="Vyas et al. 2024, arXiv 2409.11321",
-        hyperparameters=(
-            rate(3e-3),
-            _beta1(0.95),
-            beta("beta2", 0.95, "decay β₂ of squares and of L, R"),
-            eps(1e-8),
-            decay(0.01, _DECOUPLED),
-            count("update_every", 10, "steps T between two turns of the basis"),
-            count("max_dim", 10_000, "longer axes keep their basis", maximum=100_000),
-        ),
-        stores="for a weight m × n: 2 (m² + n²) + 2 m n",
-        step_cost="1 gradient per example of the batch, and QR of order m³ + n³ every T steps, which is not counted; the "
-        "first step only sets the basis",
-        helps="Take it for the most progress per step: Adam in the axes in which the gradient's entries are uncorrelated.",
-        hurts="Products with the bases and QR take time that the counted cost does not show, most of all for wide layers.",
-        extra=EXTRA,
-    ),
-    Optimizer(
-        id="psgd-kron",
-        name="PSGD Kron",
-        family="second-order",
-        formula="m ← μ m + (1 − μ) g\n"
-        "Q = Q₁ ⊗ Q₂ triangular, by a gradient step on  m̂ᵀQᵀQ m̂ + vᵀ(QᵀQ)⁻¹v,  v ~ N(0, I)\n"
-        "u = QᵀQ m̂, scaled down to root mean square 1.1\n"
-        "θ ← θ − η (u + λ θ)",
-        source="Li 2018, arXiv 1512.04202; Li 2019, arXiv 1809.10232 (Kronecker factors); "
-        "Pooladzandi & Li 2024, arXiv 2402.04553",
-        hyperparameters=(
-            rate(1e-3),
-            beta("momentum", 0.9, "decay μ of the gradient's running mean"),
-            decay(help_text="decoupled weight decay λ of weights, not of biases"),
-            count("max_size_triangular", 512, "longer axes get a diagonal factor", maximum=8192),
-        ),
-        stores="for a weight m × n: m² + n² + m n",
-        step_cost="1 gradient per example of the batch, and products of order m³ + n³ when Q moves (each of the first 500 "
-        "steps, then ever more rarely), which are not counted",
-        helps="Take it for a full preconditioner per layer without roots or inverses of matrices.",
-        hurts="Q moves in each of the first 500 steps, so short runs are slow for what they learn.",
-        extra=EXTRA,
-    ),
-    Optimizer(
-        id="sophia-h",
-        name="Sophia-H",
-        family="second-order",
-        formula="every k steps:  h ← β₂ h + (1 − β₂) u ⊙ ∇²F u,   u ~ N(0, I)\n"
-        "m ← β₁ m + (1 − β₁) g\n"
-        "θ ← θ − η λ θ − η clip(m / max(h, ε), ±ρ)",
-        source="Liu et al. 2023, arXiv 2305.14342, with the Hutchinson estimate (its rate is η ρ, its γ is ρ)",
-        hyperparameters=(
-            rate(0.06),
-            _beta1(0.96),
-            beta("beta2", 0.99, "decay β₂ of the Hessian diagonal's running mean"),
-            Hyperparameter(name="clip", default=0.01, help="largest entry ρ of m / h", maximum=1e6),
-            Hyperparameter(
-                name="eps", default=1e-12, help="smallest curvature ε; below it, the clip decides", maximum=1.0
-            ),
-            count("update_every", 10, "steps k between two Hessian products"),
-            decay(help_text=_DECOUPLED),
-        ),
-        stores="3 d",
-        step_cost="1 gradient per example of the batch, and a Hessian product (3) every k steps",
-        helps="Take it where curvatures differ much between weights: flat directions take long steps, the clip bounds them.",
-        hurts="Where the Hessian is not positive every step is as long as the clip allows: it then behaves like Lion.",
-        extra=EXTRA,
-    ),
-    Optimizer(
-        id="adahessian",
-        name="AdaHessian",
-        family="second-order",
-        formula="h = u ⊙ ∇²F u,   u = ±1 at random\n"
-        "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) h²\n"
-        "θ ← θ − η λ θ − η m̂ / (v̂^(k/2) + ε)",
-        source="Yao et al. 2021, arXiv 2006.00719 (without its averaging of h over kernels)",
-        hyperparameters=(
-            rate(0.1),
-            BETA1,
-            beta("beta2", 0.999, "decay β₂ of the squared Hessian diagonal's running mean"),
-            Hyperparameter(
-                name="eps", default=1e-4, help="term ε that keeps the denominator from zero", maximum=1.0, is_open=True
-            ),
-            Hyperparameter(
-                name="hessian_power", default=1.0, help="power k of the curvature", minimum=0.01, maximum=1.0
-            ),
-            decay(help_text=_DECOUPLED),
-        ),
-        stores="3 d",
-        step_cost="1 gradient and a Hessian product (3) per example of the batch",
-        helps="Take it to see a diagonal of true curvature in Adam's place for squared gradients: rates need little tuning.",
-        hurts="A step costs four gradients, and with small batches the estimate of the diagonal is noisier than g².",
-        extra=EXTRA,
-    ),
-)
-
-ZOO: tuple[Optimizer, ...] = (*_ADAPTIVE, *_AVERAGING, *_MOMENTUM, *_SECOND_ORDER)
