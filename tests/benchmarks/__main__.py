@@ -1,7 +1,8 @@
-"""`python -m tests.benchmarks [training|overhead|start …]` prints the measurements; all of them without an argument."""
+"""`python -m tests.benchmarks` measures and prints one table; with names, those parts alone (`--help` lists them)."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 
 from tests.benchmarks import (
     app,
@@ -10,6 +11,7 @@ from tests.benchmarks import (
     latency,
     link,
     live,
+    log,
     overhead,
     pictures,
     stack,
@@ -18,25 +20,29 @@ from tests.benchmarks import (
     training,
     xray,
 )
+from tests.benchmarks.command import Detail, Part, measure
 
-BENCHMARKS: dict[str, Callable[[], None]] = {
-    "training": training.main,
+PARTS: Mapping[str, Part] = {
+    "training": training.rows,
+    "stack": stack.rows,
+    "throughput": throughput.rows,
+    "app": app.rows,
+    "start": start.rows,
+    "latency": latency.rows,
+    "log": log.rows,
+}
+"""Rows of the table."""
+DETAILS: Mapping[str, Detail] = {
     "overhead": overhead.main,
-    "start": start.main,
-    "latency": latency.main,
-    "app": app.main,
     "link": link.main,
     "live": live.main,
     "catalogue": catalogue.main,
     "drawing": drawing.main,
     "pictures": pictures.main,
-    "throughput": throughput.main,
-    "stack": stack.main,
+    "circles": stack.main,
     "xray": xray.main,
 }
+"""Many lines about one thing."""
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or BENCHMARKS:
-        if name not in BENCHMARKS:
-            sys.exit(f"unknown benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
-        BENCHMARKS[name]()
+    measure(sys.argv[1:], parts=PARTS, details=DETAILS, readme=Path(__file__).resolve().parents[2] / "README.md")

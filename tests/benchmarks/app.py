@@ -2,13 +2,13 @@
 
 import functools
 import random
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks.measure import describe, machine, quantile, ratio
+from tests.benchmarks.measure import quantile
+from tests.benchmarks.table import Row, median_of, ratios
 from tests.benchmarks.terminal import AppInTerminal
 from tests.engine.runs_for_tests import make_run
 from tests.runs.lab import Lab, wait_until
@@ -23,9 +23,8 @@ AXES = (b"over steps", b"over seconds", b"over gradient", b"over epochs")
 """Titles of the charts as the key x turns their axis."""
 
 
-def main() -> None:
+def rows() -> list[Row]:
     """Alternate windows with and without the app while one LeNet-5 run trains on all cores."""
-    print(f"app; {machine()}")
     source = find_source("fashion-mnist")
     closed: list[float] = []
     opened: list[float] = []
@@ -45,13 +44,21 @@ def main() -> None:
                 app.hang_up()
         finally:
             lab.close()
-    print(f"steps per second, app closed   {describe(closed, unit='')}")
-    print(f"steps per second, app open     {describe(opened, unit='')} (120×36, both charts live)")
-    print(f"throughput with the app open: {ratio(opened, closed):.3f} of that without")
-    median, p99 = statistics.median(answers), quantile(answers, 0.99)
-    print(
-        f"key answered after {median * 1000:.0f} ms (median), {p99 * 1000:.0f} ms (p99 of {len(answers)}) while it trains"
-    )
+    p99_ms = 1000 * quantile(answers, 0.99)
+    return [
+        Row(
+            what="LeNet-5 steps per second with the app open (120×36, both charts live) ÷ without",
+            values=ratios(opened, closed),
+            unit="×",
+            besides=f"{median_of(opened, '/s')} ÷ {median_of(closed, '/s')}",
+        ),
+        Row(
+            what="key answered while LeNet-5 trains on all cores",
+            values=[1000 * seconds for seconds in answers],
+            unit="ms",
+            besides=f"p99 {p99_ms:.0f} ms",
+        ),
+    ]
 
 
 def _steps_per_s(lab: Lab, run_id: str, pass_time: Callable[[], None]) -> float:

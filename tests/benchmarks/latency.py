@@ -4,7 +4,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.measure import describe, machine
+from tests.benchmarks.table import Row
 from tests.engine.runs_for_tests import make_run
 from tests.runs.lab import Lab, wait_until
 from tui_optim.spec.events import Progress
@@ -14,16 +14,15 @@ from tui_optim.store.eventlog import read_events
 REPEATS = 9
 
 
-def main() -> None:
-    """Print the median; the first run warms the worker and is not counted."""
-    print(f"latency; {machine()}")
+def rows() -> list[Row]:
+    """The first run warms the worker and is not counted."""
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(Path(folder))
         try:
             times = [_submit_to_first_step_s(lab) for _ in range(REPEATS + 1)][1:]
         finally:
             lab.close()
-    print(f"Enter to the end of the first bin of steps (37 steps of LeNet-5): {describe(times)}")
+    return [Row(what="Enter to the end of the first 37 steps of LeNet-5, warm worker", values=times, unit="s")]
 
 
 def _submit_to_first_step_s(lab: Lab) -> float:

@@ -18,6 +18,7 @@ import torch
 
 from tests.benchmarks import circles_script
 from tests.benchmarks.measure import machine
+from tests.benchmarks.table import Row, median_of, ratios
 from tests.runs.lab import Lab
 from tui_optim.runs.machine import cpu_budget
 from tui_optim.spec.generated import circle_points
@@ -33,8 +34,48 @@ BARS = {1: 10.0, 10: 60.0}
 """By number of seeds: how many times as fast the sweep has to be."""
 
 
+def rows() -> list[Row]:
+    """One seed. In a round the sweep goes through its whole grid, the script through one rate of it with each batch size.
+
+    What the script takes for one rate, times the number of rates, is what it takes for the grid: its time hangs on the batch
+    size, and over all rounds each point has its turn once.
+    """
+    torch.set_num_threads(1)
+    plan, data = find_plan("circles"), script_data()
+    assert plan.epochs is not None
+    by_rate: dict[float, list[tuple[int, float, int]]] = {}
+    for point in grid(plan):
+        values = dict(point.values)
+        lr = float(str(values["lr"]))
+        by_rate.setdefault(lr, []).append((int(str(values["batch_size"])), lr, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        lab = Lab(Path(folder))
+        try:
+            lab.client.set_slots(NUM_JOBS)
+            sweep_s(lab, plan, num_seeds=1, epochs=2)
+            circles_script.run(data, batch_size=10, lr=0.1, seed=0, epochs=2)
+            rounds = [
+                (sweep_s(lab, plan, num_seeds=1, epochs=plan.epochs), script_s(data, settings, epochs=plan.epochs))
+                for settings in by_rate.values()
+            ]
+        finally:
+            lab.close()
+    ours_s = [sweep for sweep, _ in rounds]
+    theirs_s = [len(by_rate) * script for _, script in rounds]
+    num_runs = sum(map(len, by_rate.values()))
+    return [
+        Row(
+            what=f"sweep `circles`, {num_runs} runs of {plan.epochs} epochs: a script, one after the other ÷ "
+            f"ours from submission to end ({NUM_JOBS} workers)",
+            values=ratios(theirs_s, ours_s),
+            unit="×",
+            besides=f"{median_of(theirs_s)} ÷ {median_of(ours_s)}; bar {BARS[1]:.0f}",
+        )
+    ]
+
+
 def main() -> None:
-    """Print the ratios for one seed and for ten."""
+    """Print the ratios for one seed and for ten, in full."""
     torch.set_num_threads(1)
     print(f"stack; {machine()}; {NUM_JOBS} workers, {cpu_budget()} threads in the budget")
     plan = find_plan("circles")

@@ -7,24 +7,32 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.measure import describe, machine
+from tests.benchmarks.table import Row, median_of, ratios
 from tests.benchmarks.terminal import AppInTerminal
 from tests.runs.lab import Lab
 
 REPEATS = 9
 
 
-def main() -> None:
-    """Print the medians. Compiled modules are kept, as on any machine after the first start."""
+def rows() -> list[Row]:
+    """Against Python itself, which does nothing. Compiled modules are kept, as on any machine after the first start."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    print(f"start; {machine()}")
-    print(f"--help answers after   {describe([_help_s() for _ in range(REPEATS)])}")
-    print(f"first frame after      {describe([_first_frame_s() for _ in range(REPEATS)])}")
+    rounds = [(_seconds("-c", "pass"), _seconds("-m", "tui_optim", "--help"), _first_frame_s()) for _ in range(REPEATS)]
+    bare_s, help_s, frame_s = zip(*rounds, strict=True)
+    return [
+        Row(
+            what="`tui-optim --help` ÷ `python -c pass`",
+            values=ratios(help_s, bare_s),
+            unit="×",
+            besides=f"{median_of(help_s)} ÷ {median_of(bare_s)}",
+        ),
+        Row(what="first frame of the app, from the start of its process", values=frame_s, unit="s"),
+    ]
 
 
-def _help_s() -> float:
+def _seconds(*words: str) -> float:
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "tui_optim", "--help"], capture_output=True, check=True)
+    subprocess.run([sys.executable, *words], capture_output=True, check=True)
     return time.perf_counter() - began
 
 

@@ -47,6 +47,7 @@ class AppInTerminal:
             if errors is not None:
                 os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT, 0o600), 2)
             os.execve(command[0], command, environment)
+        os.set_inheritable(self._terminal, False)  # in another app it would keep this one's terminal from hanging up
         self.resize(columns, lines)
         self._lines, self._seen, self._touched = TerminalLines(), b"", ""
         self.has_ended = False

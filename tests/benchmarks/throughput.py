@@ -1,16 +1,15 @@
-"""Runs side by side against runs one after the other: a grid of twelve, two at a time with a thread each, or singly with two.
+"""Runs side by side against runs one after the other: two at a time with a thread each, or singly with all threads.
 
 Two homes with warm workers take turns, so that whatever else the machine does meets both alike. The memory of an additional
 worker is what one of two holds for itself (pages that no other process shares).
 """
 
-import itertools
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.measure import describe, machine, ratio
+from tests.benchmarks.table import Row, median_of, ratios
 from tests.engine.runs_for_tests import make_run
 from tests.runs.lab import Lab
 from tui_optim.runs.footprint import footprints
@@ -21,24 +20,19 @@ from tui_optim.store.datasets import find_source
 
 ROUNDS = 3
 NUM_JOBS = 2
-EPOCHS = 2
-RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
-MOMENTA = (0.0, 0.5)
+RATES = (0.01, 0.02, 0.05, 0.1)
 LIMIT = 1.4
 """Side by side must be this many times as fast on two idle cores."""
 
 
-def main() -> None:
-    """Print both and their ratio."""
-    print(f"throughput; {machine()}")
-    measure(find_source("fashion-mnist"), rounds=ROUNDS, epochs=EPOCHS)
+def rows() -> list[Row]:
+    """The ratio, and the memory."""
+    return measure(find_source("fashion-mnist"), rounds=ROUNDS, epochs=1)
 
 
-def measure(source: DataSource, *, rounds: int, epochs: int) -> None:
-    """Let both ways take turns over the same grid and print what came of it."""
-    grid = [
-        make_run(source, epochs=epochs, lr=lr, momentum=momentum) for lr, momentum in itertools.product(RATES, MOMENTA)
-    ]
+def measure(source: DataSource, *, rounds: int, epochs: int) -> list[Row]:
+    """Let both ways take turns over the same rates."""
+    grid = [make_run(source, epochs=epochs, lr=lr) for lr in RATES]
     beside_s: list[float] = []
     after_s: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -54,14 +48,17 @@ def measure(source: DataSource, *, rounds: int, epochs: int) -> None:
         finally:
             beside.close()
             after.close()
-    print(f"{len(grid)} LeNet-5 runs of {epochs} epochs, {source.kind} data, evaluation included, {rounds} rounds")
-    print(f"--jobs {NUM_JOBS}, {default_threads(NUM_JOBS)} thread(s) each  {describe(beside_s)}")
-    print(f"one after the other, {cpu_budget()} threads  {describe(after_s)}")
-    print(f"ratio of the medians: {ratio(after_s, beside_s):.2f} (bar {LIMIT})")
-    own = ", ".join(f"{worker.own_mib:.0f}" for worker in workers)
-    shared = ", ".join(f"{worker.resident_mib - worker.own_mib:.0f}" for worker in workers)
-    print(f"memory of each worker: {own} MiB of its own; {shared} MiB shared")
-    print(f"memory of an additional worker: {max(worker.own_mib for worker in workers):.0f} MiB")
+    beside_threads, after_threads = default_threads(NUM_JOBS), cpu_budget()
+    return [
+        Row(
+            what=f"{len(grid)} LeNet-5 runs, {source.kind} data: one after the other ({after_threads} threads) "
+            f"÷ {NUM_JOBS} at once ({beside_threads} each)",
+            values=ratios(after_s, beside_s),
+            unit="×",
+            besides=f"{median_of(after_s)} ÷ {median_of(beside_s)}; bar {LIMIT} on two cores",
+        ),
+        Row(what="memory of an additional worker", values=[worker.own_mib for worker in workers], unit="MiB"),
+    ]
 
 
 def seconds(lab: Lab, runs: Sequence[RunSpec]) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from tests.benchmarks.measure import describe, machine, ratio
+from tests.benchmarks.table import Row, median_of, ratios
 from tests.engine.dataloader_script import ScriptEpoch, lenet_script, mlp_script, write_torchvision_root
 from tests.engine.runs_for_tests import CPU, Listener, make_run
 from tui_optim.engine.data import Splits, load_splits
@@ -43,18 +43,19 @@ class Stopwatch(Listener):
         return (ended - began) - (untrained - first_bin)
 
 
-def main() -> None:
-    """Print both scenarios."""
+def rows() -> list[Row]:
+    """Both networks, each against the script and against the bare loop."""
     torch.set_num_threads(cpu_budget())
     source = find_source("fashion-mnist")
-    print(f"training, {source.kind} data, {torch.get_num_threads()} threads, {REPEATS} repeats; {machine()}")
     with tempfile.TemporaryDirectory() as folder:
         root = write_torchvision_root(source, Path(folder))
-        for scenario, script in (("lenet5-fashion", lenet_script), ("mlp-fashion", mlp_script)):
-            _compare(make_run(source, scenario=scenario, lr=LR), script, root)
+        return [
+            *_compare("LeNet-5", make_run(source, lr=LR), lenet_script, root),
+            *_compare("MLP", make_run(source, scenario="mlp-fashion", lr=LR), mlp_script, root),
+        ]
 
 
-def _compare(run: RunSpec, script: Script, root: Path) -> None:
+def _compare(name: str, run: RunSpec, script: Script, root: Path) -> list[Row]:
     data = load_splits(run, CPU)
     theirs = script(root, seed=run.seed, lr=LR, epochs=REPEATS + 1)
     next(theirs)  # the first epoch warms up
@@ -75,12 +76,21 @@ def _compare(run: RunSpec, script: Script, root: Path) -> None:
         began = time.perf_counter()
         next(theirs)
         script_s.append(time.perf_counter() - began)
-    print(f"{run.scenario}: script epoch  {describe(script_s)}")
-    print(f"{run.scenario}: engine epoch  {describe(engine_s)}, evaluation included")
-    print(f"{run.scenario}: engine steps  {describe(steps_s)}")
-    print(f"{run.scenario}: bare loop     {describe(bare_s)} over pre-gathered batches")
-    print(f"{run.scenario}: faster than the DataLoader script: {ratio(script_s, engine_s):.2f}×")
-    print(f"{run.scenario}: time over the bare loop's: {ratio(steps_s, bare_s):.3f}")
+    how = f"{run.data.kind} data, {torch.get_num_threads()} threads"
+    return [
+        Row(
+            what=f"{name} epoch, evaluation included: time of the DataLoader script ÷ ours ({how})",
+            values=ratios(script_s, engine_s),
+            unit="×",
+            besides=f"{median_of(script_s)} ÷ {median_of(engine_s)}",
+        ),
+        Row(
+            what=f"{name} steps: our time ÷ that of a bare loop over ready batches",
+            values=ratios(steps_s, bare_s),
+            unit="×",
+            besides=f"{median_of(steps_s)} ÷ {median_of(bare_s)}",
+        ),
+    ]
 
 
 def _bare_epoch(run: RunSpec, data: Splits) -> float:

@@ -1,11 +1,13 @@
 """Run folders: whole or not at all; commands; what is in run.json."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.factories import VERSIONS, make_spec
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import StoreError
 from tui_optim.store import runfolder
 from tui_optim.store.home import Home, open_home
@@ -111,3 +113,18 @@ def test_a_removed_control_folder_means_no_commands(home: Home) -> None:
     folder = create_run(home, make_spec(), versions={})
     folder.control.rmdir()
     assert folder.requests() == []
+
+
+def test_what_another_user_leaves_is_no_command(home: Home, give_away: Callable[[Path], None]) -> None:
+    """A file of theirs, or a link, is removed; this user's own commands are heard."""
+    folder = create_run(home, make_spec(), versions=VERSIONS)
+    folder.order(Order(command="pause"))
+    folder.order(Order(command="stop"))
+    theirs = sorted(folder.control.iterdir())[1]
+    give_away(theirs)
+    elsewhere = home.root / "elsewhere.json"
+    elsewhere.write_bytes(b'{"command": "stop"}')
+    (folder.control / "link.json").symlink_to(elsewhere)
+    assert [request.command for request in folder.requests()] == ["pause"]
+    assert len(list(folder.control.iterdir())) == 1
+    assert elsewhere.exists()

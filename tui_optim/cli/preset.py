@@ -19,6 +19,8 @@ def new(
 ) -> None:
     """Copy a preset, without its record of tuning, into the user's folder. Example: tui-optim preset new my-adam --from adam"""
     from tui_optim.spec.ids import PRESET_ID
+    from tui_optim.store.files import replace_file
+    from tui_optim.store.home import make_private
     from tui_optim.store.library import user_presets_folder
     from tui_optim.store.preset_copy import copied_text
 
@@ -30,9 +32,10 @@ def new(
     if target.exists():
         raise UsageError(f"{target} exists already; edit it, or choose another id")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "preset.schema.json").write_text(_schema_text(), encoding="utf-8")
-        target.write_text(f"#:schema ./preset.schema.json\n{text}", encoding="utf-8")
+        make_private(folder.parent)
+        make_private(folder)
+        replace_file(folder / "preset.schema.json", _schema_text().encode(), is_durable=False)
+        replace_file(target, f"#:schema ./preset.schema.json\n{text}".encode())
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
     print(f"{target}\nedit it, then: tui-optim preset check {target}")

@@ -250,6 +250,7 @@ class Supervisor:
 
 def main() -> None:
     """Supervise the home named on the command line, unless another supervisor does."""
+    os.umask(0o077)  # for workers and bridges too: what torch, Ray and submitit write is nobody else's
     home = open_home(Path(sys.argv[1]))
     lock = FileLock(home.supervisor_lock)
     if not lock.acquire(wait_s=LOCK_WAIT_S):  # a client that asks whether somebody supervises holds it for an instant

@@ -21,13 +21,14 @@ def open_regular(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def read_regular(path: Path | str, *, limit_bytes: int | None = None) -> bytes:
+def read_regular(path: Path | str, *, limit_bytes: int | None = None, must_be_ours: bool = False) -> bytes:
     """The whole content. Raises OSError like `open_regular`, and for a file larger than the limit.
 
+    `must_be_ours` is for what is obeyed: a link, or a file of another user than this one or root, is refused too.
     A thousand small files are read for a list: a path as text, one look at the opened file and no buffers are half of the time.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if must_be_ours else 0))
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
             _check(os.stat(path))  # noqa: PTH116
@@ -35,6 +36,8 @@ def read_regular(path: Path | str, *, limit_bytes: int | None = None) -> bytes:
     try:
         found = os.fstat(descriptor)
         _check(found)
+        if must_be_ours and is_strangers(found):
+            raise OSError(errno.EPERM, "it belongs to another user")
         if limit_bytes is not None and found.st_size > limit_bytes:
             raise OSError(errno.EFBIG, f"it is larger than {limit_bytes:,} bytes")
         content = os.read(descriptor, found.st_size + 1)
@@ -44,6 +47,11 @@ def read_regular(path: Path | str, *, limit_bytes: int | None = None) -> bytes:
             return content + stream.read()
     finally:
         os.close(descriptor)
+
+
+def is_strangers(found: os.stat_result) -> bool:
+    """Whether a file or folder belongs to neither this user nor root, who can do as this user anyhow."""
+    return found.st_uid not in (os.geteuid(), 0)
 
 
 def _check(found: os.stat_result) -> None:

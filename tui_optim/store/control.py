@@ -39,7 +39,7 @@ def leave_request(folder: Path, command: str, *, reason: str = "", value: float 
 
 
 def read_requests(folder: Path | str, known: Collection[str]) -> list[Request]:
-    """The `known` commands in the order in which they came; anything else is removed."""
+    """The `known` commands in the order in which they came; anything else is removed, other users' files and links among it."""
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
     except OSError:
@@ -48,7 +48,7 @@ def read_requests(folder: Path | str, known: Collection[str]) -> list[Request]:
     for name in names:
         path = Path(folder) / name
         try:
-            body = json.loads(read_regular(path))
+            body = json.loads(read_regular(path, must_be_ours=True))
             command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             command, reason, value = None, "", None

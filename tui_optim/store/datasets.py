@@ -23,7 +23,7 @@ from tui_optim.spec.errors import DataError, StoreError, unknown
 from tui_optim.spec.idx import read_idx, write_idx
 from tui_optim.spec.regular_file import open_regular
 from tui_optim.spec.scenarios import Scenario
-from tui_optim.store.home import absolute, cache_folder
+from tui_optim.store.home import absolute, cache_folder, make_private
 
 DEBIAN_ROOT = Path("/usr/share/datasets")
 """Where Debian's `dataset-…` packages put their files."""
@@ -129,7 +129,8 @@ def fetch(dataset_id: str, *, on_progress: OnProgress, mirrors: Sequence[str] | 
     dataset = _find_dataset(dataset_id)
     folder = cache_folder() / "data" / dataset.folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for part in (cache_folder(), folder.parent, folder):
+            make_private(part)
     except OSError as error:
         raise StoreError(f"cannot make the cache folder {folder}: {error.strerror or error}") from error
     addresses = dataset.mirrors if mirrors is None else mirrors

@@ -33,6 +33,7 @@ def download(
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        temporary.touch(mode=0o600)
         with temporary.open("wb") as stream:
             received = 0
             for chunk, total in _chunks(address, timeout_s):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tui_optim.spec.errors import DiskFullError, StoreError
+from tui_optim.store.home import home_folder
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 RETRY_S = 0.02
@@ -48,7 +49,7 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: i
 
 
 def write_export(path: Path, content: bytes) -> None:
-    """Write a file for the user: through links, and only where a regular file is or can be.
+    """Write a file for the user: through links, and only where a regular file is or can be; in the home for the owner alone.
 
     Raises:
         StoreError: it cannot be written, or `path` is a folder, a device or a FIFO.
@@ -60,7 +61,7 @@ def write_export(path: Path, content: bytes) -> None:
         raise StoreError(f"cannot write {path}: {error}") from error
     if is_other:
         raise StoreError(f"cannot write {path}: it is not a regular file; name another, or leave -o out to print")
-    replace_file(target, content, mode=0o666)
+    replace_file(target, content, mode=0o600 if target.is_relative_to(home_folder().resolve()) else 0o666)
 
 
 def write_exports(folder: Path, files: Mapping[str, bytes]) -> None:

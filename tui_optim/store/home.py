@@ -1,12 +1,18 @@
 """The home folder: where runs, the queue and locks live."""
 
+import contextlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import is_strangers
+
+OTHERS = 0o077
+OTHERS_MAY_WRITE = 0o022
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,21 @@ def _named(variable: str) -> Path | None:
     return absolute(given) if given else None
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder into which its owner alone may look, and those above it as usual; what exists stays. Raises OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def open_home(root: Path | None = None, *, is_read_only: bool = False) -> Home:
     """Return the home, made (mode 0700) where it does not exist; `is_read_only` is for those who only look.
 
     Raises:
-        StoreError: it cannot be made or written.
+        StoreError: it cannot be made or written, or belongs to another user.
     """
     home = Home(root or home_folder())
     try:
-        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(home.root)
         home.runs.mkdir(mode=0o700, exist_ok=True)
         home.queue.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
@@ -97,4 +109,25 @@ def open_home(root: Path | None = None, *, is_read_only: bool = False) -> Home:
         raise StoreError(
             f"no permission to write in the home folder {home.root}; set TUI_OPTIM_HOME to a folder that you can write"
         )
+    if not is_read_only:
+        _shut_out_others(home)
     return home
+
+
+def _shut_out_others(home: Home) -> None:
+    """What stands in a home is obeyed, and may name code to run: nobody else may leave anything there. Raises StoreError.
+
+    Runs, queue and sweeps are closed to others. The folder around them, which the user may have for other things too, keeps who
+    may look into it.
+    """
+    for folder in (home.root, home.runs, home.queue, home.sweeps):
+        with contextlib.suppress(OSError):  # there are no sweeps yet; or a file system that knows no modes
+            found = folder.stat()
+            if is_strangers(found):
+                raise StoreError(
+                    f"{folder} belongs to another user, whose files would be obeyed here; "
+                    "set TUI_OPTIM_HOME to a folder of your own"
+                )
+            excess = found.st_mode & (OTHERS_MAY_WRITE if folder == home.root else OTHERS)
+            if excess and found.st_uid == os.geteuid():
+                folder.chmod(stat.S_IMODE(found.st_mode) & ~excess)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.store.files import replace_file
-from tui_optim.store.home import cache_folder
+from tui_optim.store.home import cache_folder, make_private
 
 FILE_NAME = "presets.json"
 
@@ -36,7 +36,7 @@ class KnownTexts:
             return
         with contextlib.suppress(StoreError, OSError, TypeError):  # TypeError: a date, which no valid preset has
             content = json.dumps(self._used).encode()
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self._path.parent)
             replace_file(self._path, content, is_durable=False)
 
 

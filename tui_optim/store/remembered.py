@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.store.files import replace_file
-from tui_optim.store.home import config_folder
+from tui_optim.store.home import config_folder, make_private
 
 FILE_NAME = "layout.json"
 
@@ -53,5 +53,5 @@ def load_remembered(path: Path) -> Remembered:
 def keep_remembered(remembered: Remembered, path: Path) -> None:
     """Write it in one step; where that cannot be, the app leaves all the same."""
     with contextlib.suppress(StoreError, OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         replace_file(path, remembered.model_dump_json(exclude_defaults=True).encode(), is_durable=False)

@@ -9,7 +9,7 @@ from typing import Any
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.settings import KEYS, Settings, read_settings, with_value
 from tui_optim.store.files import not_written, replace_file
-from tui_optim.store.home import config_folder
+from tui_optim.store.home import config_folder, make_private
 
 FILE_NAME = "settings.toml"
 
@@ -63,7 +63,7 @@ def store_setting(name: str, text: str | None, *, path: Path | None = None) -> S
     else:
         _put(document, name, text if text is None else getattr(with_value(Settings(), name, text), name))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
     except OSError as error:
         raise not_written(path, error) from error
     replace_file(path, tomlkit.dumps(document).encode(), is_durable=False)

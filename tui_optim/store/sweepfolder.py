@@ -18,7 +18,7 @@ from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import SWEEP_STATES, Stage, SweepState, Trial
 from tui_optim.store.control import Request, leave_request, read_requests
 from tui_optim.store.files import replace_file
-from tui_optim.store.home import Home
+from tui_optim.store.home import Home, make_private
 from tui_optim.store.trials import TrialLog
 
 FORMAT_VERSION = 1
@@ -142,7 +142,8 @@ def create_sweep(home: Home, spec: SweepSpec, *, versions: dict[str, str]) -> Sw
         "spec": json.loads(spec.model_dump_json()),
     }
     try:
-        temporary.path.mkdir(mode=0o700, parents=True)
+        make_private(home.sweeps)
+        temporary.path.mkdir(mode=0o700)
         temporary.control.mkdir(mode=0o700)
         replace_file(temporary.path / "sweep.json", json.dumps(body, indent=2).encode())
         temporary.write_status(SweepStatus(state="running"))
