@@ -16,6 +16,7 @@ from tests.benchmarks import (
     pictures,
     stack,
     start,
+    step,
     throughput,
     training,
     xray,
@@ -24,6 +25,7 @@ from tests.benchmarks.command import Detail, Part, measure
 
 PARTS: Mapping[str, Part] = {
     "training": training.rows,
+    "step": step.rows,
     "stack": stack.rows,
     "throughput": throughput.rows,
     "app": app.rows,
@@ -34,6 +36,7 @@ PARTS: Mapping[str, Part] = {
 """Rows of the table."""
 DETAILS: Mapping[str, Detail] = {
     "overhead": overhead.main,
+    "profile": step.main,
     "link": link.main,
     "live": live.main,
     "catalogue": catalogue.main,

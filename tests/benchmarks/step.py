@@ -6,21 +6,23 @@ own where it gains a fifth.
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from tests.benchmarks.measure import describe, machine, ratio
+from tests.benchmarks.measure import describe
+from tests.benchmarks.table import Row, median_of, ratios
 from tui_optim.engine.devices import make_deterministic
 from tui_optim.engine.memory_format import lay_channels_last
 from tui_optim.engine.models import MODELS
 from tui_optim.runs.machine import cpu_budget
 
-BATCH = 64
-STEPS = 150
+BATCHES = (64, 512)
+EXAMPLES = 6400
+"""Of one measurement."""
 ROUNDS = 9
 KINDS = {
     "convolution, backward": ("convolution_backward", "ConvolutionBackward0"),
@@ -34,53 +36,77 @@ KINDS = {
 """What operators of torch are called here; what is not named is the way between them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Way:
     """How a step is computed."""
 
-    threads: int
+    threads: int = 1
+    batch: int = 64
     is_channels_last: bool = False
     is_fused: bool = False
     has_onednn: bool = True
 
 
-def main() -> None:
-    """Print the profile, then the ways."""
+def rows() -> list[Row]:
+    """Channels last against contiguous: small and large batches, one thread and all."""
     make_deterministic()
-    budget = cpu_budget()
-    print(f"a step of LeNet-5, {BATCH} examples; {machine()}")
-    print(f"  shares of {STEPS} steps, one thread, by what they do themselves:")
-    for kind, share in _shares().most_common():
-        print(f"    {kind:24} {100 * share:5.1f} %")
-    exact = Way(threads=1)
+    found: list[Row] = []
+    for threads in sorted({1, cpu_budget()}):
+        for batch in BATCHES:
+            plain, laid = Way(threads=threads, batch=batch), Way(threads=threads, batch=batch, is_channels_last=True)
+            taken = _in_turns({"plain": plain, "laid": laid})
+            words = f"{threads} thread{'s' if threads > 1 else ''}"
+            found.append(
+                Row(
+                    what=f"LeNet-5 step of {batch}, {words}: time contiguous ÷ time with `memory_format=channels-last`",
+                    values=ratios(taken["plain"], taken["laid"]),
+                    unit="×",
+                    besides=f"{median_of(taken['plain'], 'ms')} ÷ {median_of(taken['laid'], 'ms')}",
+                )
+            )
+    torch.set_num_threads(cpu_budget())
+    return found
+
+
+def main() -> None:
+    """Print the profile, then other ways."""
+    make_deterministic()
+    print(
+        "a step of LeNet-5, 64 examples, one thread; shares by what operators do themselves, contiguous and channels last:"
+    )
+    plain, laid = _shares(Way()), _shares(Way(is_channels_last=True))
+    for kind, share in plain.most_common():
+        print(f"  {kind:24} {100 * share:5.1f} %  {100 * laid[kind]:5.1f} %")
     ways = {
-        "as it is, one thread": exact,
-        "fused SGD": Way(threads=1, is_fused=True),
-        "channels last": Way(threads=1, is_channels_last=True),
-        "channels last, fused": Way(threads=1, is_channels_last=True, is_fused=True),
-        "without oneDNN": Way(threads=1, has_onednn=False),
-        f"{budget} threads": Way(threads=budget),
-        f"{budget} threads, channels last": Way(threads=budget, is_channels_last=True),
+        "as it is": Way(),
+        "channels last": Way(is_channels_last=True),
+        "fused SGD": Way(is_fused=True),
+        "without oneDNN": Way(has_onednn=False),
     }
+    taken = _in_turns(ways)
+    for name, values in taken.items():
+        print(f"  {name:16} {describe(values, unit='ms')}, {median_of(ratios(taken['as it is'], values), '×')} as fast")
+    torch.set_num_threads(cpu_budget())
+
+
+def _in_turns(ways: Mapping[str, Way]) -> dict[str, list[float]]:
+    """Milliseconds of a step by name, one for each round; the first round warms up."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for repeat in range(ROUNDS + 1):
         for name, way in ways.items():
-            seconds = _seconds(way)
-            if repeat:  # the first warms up
-                taken[name].append(seconds / STEPS)
-    for name, values in taken.items():
-        faster = ratio(taken["as it is, one thread"], values)
-        print(f"  {name:36} {describe(values, unit='ms', scale=1000)}, {faster:.2f}× as fast")
-    torch.set_num_threads(budget)
+            step_ms = _step_ms(way)
+            if repeat:
+                taken[name].append(step_ms)
+    return taken
 
 
-def _shares() -> Counter[str]:
+def _shares(way: Way) -> Counter[str]:
     """Kind of work → share of the processor time."""
-    torch.set_num_threads(1)
-    step = _step(Way(threads=1))
+    torch.set_num_threads(way.threads)
+    step = _steps(way)
     step(10)
     with profile(activities=[ProfilerActivity.CPU]) as seen:
-        step(STEPS)
+        step(EXAMPLES // way.batch)
     times = Counter[str]()
     for row in seen.key_averages():
         operator = row.key.rpartition("::")[2]
@@ -90,21 +116,21 @@ def _shares() -> Counter[str]:
     return Counter({kind: spent / whole for kind, spent in times.items()})
 
 
-def _seconds(way: Way) -> float:
+def _step_ms(way: Way) -> float:
     torch.set_num_threads(way.threads)
-    step = _step(way)
+    step, count = _steps(way), EXAMPLES // way.batch
     with torch.backends.mkldnn.flags(enabled=way.has_onednn):
-        step(5)
+        step(3)
         began = time.perf_counter()
-        step(STEPS)
-        return time.perf_counter() - began
+        step(count)
+        return 1000 * (time.perf_counter() - began) / count
 
 
-def _step(way: Way) -> Callable[[int], None]:
+def _steps(way: Way) -> Callable[[int], None]:
     """Takes so many steps with a model of its own."""
     torch.manual_seed(0)
     model = MODELS["lenet5"]()
-    inputs, labels = torch.randn(BATCH, 1, 28, 28), torch.randint(10, (BATCH,))
+    inputs, labels = torch.randn(way.batch, 1, 28, 28), torch.randint(10, (way.batch,))
     if way.is_channels_last:
         model.register_forward_pre_hook(lay_channels_last)
     rule = torch.optim.SGD(model.parameters(), lr=1e-3, fused=way.is_fused)
@@ -116,7 +142,3 @@ def _step(way: Way) -> Callable[[int], None]:
             rule.step()
 
     return steps
-
-
-if __name__ == "__main__":
-    main()
