@@ -54,7 +54,8 @@ def restore(training: "Training", state: dict[str, Any]) -> None:
     training.best = EpochResult.from_json(state["best"]) if state["best"] else None
     if "patience" in state:  # checkpoints of earlier versions, and of stacks, have none
         training.patience.load_state_dict(state["patience"])
-    training.means = RunningMeans(*state["means"], has_classes=training.scenario.has_accuracy)
+    loss_sum, num_examples, num_correct = state["means"]
+    training.means = RunningMeans(loss_sum, num_examples, num_correct, training.scenario.has_accuracy)
     if training.camera is not None and state.get("camera"):  # checkpoints of earlier versions have none
         training.camera.load_state_dict(state["camera"])
     training.untrained = None
