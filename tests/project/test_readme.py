@@ -42,6 +42,30 @@ def test_pictures_exist() -> None:
     assert all((ROOT / picture).is_file() for picture in pictures)
 
 
+def test_links_lead_to_chapters() -> None:
+    """Each chapter is in the contents, but for those that stand before them."""
+    links = set(re.findall(r"\]\(#([^)]+)\)", README))
+    chapters = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    anchors = [re.sub(r"[^a-z0-9 -]", "", chapter.lower()).replace(" ", "-") for chapter in chapters]
+    assert links == set(anchors[anchors.index("keys") :])
+
+
+def test_the_map_of_the_code_names_what_is_there() -> None:
+    """Rooms, and the modules that a run goes through."""
+    chapter = README.split("## The code in five minutes")[1]
+    rooms = re.findall(r"^tui_optim/(\w+) ", chapter, re.MULTILINE)
+    package = ROOT / "tui_optim"
+    assert sorted(rooms) == sorted(path.parent.name for path in package.glob("*/__init__.py"))
+    named = re.findall(rf"`((?:{'|'.join(rooms)})\.[a-z_.]+)", chapter)
+    assert len(named) >= 10
+    for name in named:
+        *parents, last = name.split(".")
+        place = package.joinpath(*parents)
+        stands_in = place.with_suffix(".py")
+        is_there = (place / last).is_dir() or (place / f"{last}.py").is_file()
+        assert is_there or f"def {last}(" in stands_in.read_text(encoding="utf-8"), name
+
+
 def test_ci_runs_the_readmes_second_command() -> None:
     """The line that .ci/run cuts out of the README is the one that sets up and runs the tests."""
     block = README.split("<!-- command 2 -->")[1].split("```")[1]

@@ -18,7 +18,7 @@ from tui_optim.store.runfolder import create_run
 
 def test_runs_end_in_the_engines_figures_in_a_warm_worker(lab: Lab) -> None:
     """Two runs in a row end in the figures of the engine alone, in one and the same worker."""
-    specs = [lab.spec(epochs=1, seed=3), lab.spec(epochs=1, seed=4)]
+    specs = [lab.spec(scenario="mlp-fashion", seed=seed) for seed in (3, 4)]
     expected = [train_here(spec)[0].final for spec in specs]
     run_ids = lab.client.submit(specs)
 
@@ -30,7 +30,7 @@ def test_runs_end_in_the_engines_figures_in_a_warm_worker(lab: Lab) -> None:
 
 def test_the_memory_of_each_process_is_told(lab: Lab) -> None:
     """Supervisor and worker, each with what it alone holds and with what it shares: torch is in the worker only."""
-    (run_id,) = lab.client.submit([lab.spec(epochs=1, seed=3)])
+    (run_id,) = lab.client.submit([lab.spec(scenario="mlp-fashion", seed=3)])
     lab.wait_for_end(run_id)
 
     supervisor, worker = footprints(lab.home)

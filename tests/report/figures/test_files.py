@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sweep on the sample."""
+    """A sweep of three short runs on the sample: what a test looks at that would hold of any figure."""
     root = tmp_path_factory.mktemp("searched")
     write_sweep(open_home(root), [0.4, 0.3, "diverged"], plan=make_plan(presets=("sgd",)), kind="sample")
     return root
@@ -78,12 +78,12 @@ def picture_of(home: Path, kind: FigureKind) -> Picture:
     return make_picture(runs, logs(runs), FigureRequest(kind=kind))
 
 
-def test_every_format_is_equal_byte_for_byte(home: Path) -> None:
+def test_every_format_is_equal_byte_for_byte(searched: Path) -> None:
     """Whatever the clock says in between; and each file is of the format that it should be."""
-    picture = picture_of(home, "curves")
+    picture = picture_of(searched, "curves")
     first = {form: render(picture, form) for form in FIGURE_FORMATS}
     time.sleep(1.1)  # dates are noted to the second
-    again = picture_of(home, "curves")
+    again = picture_of(searched, "curves")
     for form, content in first.items():
         assert render(again, form) == content
         assert content.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[form])
@@ -119,9 +119,9 @@ def _address(image: ET.Element) -> str:
     return next(value for name, value in image.attrib.items() if name.rsplit("}")[-1] == "href")
 
 
-def test_a_picture_for_a_page_names_nothing_outside_it(home: Path) -> None:
+def test_a_picture_for_a_page_names_nothing_outside_it(searched: Path) -> None:
     """No address, ids of its own, colours that the page sets in light and dark."""
-    first, second = (inline_svg(picture_of(home, "curves"), name=name) for name in ("a", "b"))
+    first, second = (inline_svg(picture_of(searched, "curves"), name=name) for name in ("a", "b"))
     assert "http" not in first
     ids = [
         {element.attrib["id"] for element in ET.fromstring(svg).iter() if "id" in element.attrib}
@@ -134,12 +134,12 @@ def test_a_picture_for_a_page_names_nothing_outside_it(home: Path) -> None:
         assert f"{name}:" in variables(is_dark=True)
 
 
-def test_drawing_leaves_matplotlibs_settings_alone(home: Path) -> None:
+def test_drawing_leaves_matplotlibs_settings_alone(searched: Path) -> None:
     """A program that imports this one keeps its own style."""
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    render(picture_of(home, "curves"), "png")
+    render(picture_of(searched, "curves"), "png")
     assert dict(mpl.rcParams) == before
 
 
@@ -156,9 +156,9 @@ def test_matplotlib_loads_with_the_first_picture_only() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_without_the_extra_a_figure_says_what_to_install(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_a_figure_says_what_to_install(searched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence."""
-    picture = picture_of(home, "curves")
+    picture = picture_of(searched, "curves")
     monkeypatch.setattr(extras, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"a figure needs the extra \"plot\""):
         render(picture, "svg")
