@@ -161,8 +161,8 @@ class Day:
             yield (
                 f"{one.name}: {last.resident_mb:.1f} MB, {1000 * growth.mb_per_run:+.2f} kB a run, "
                 f"{growth.mb_per_run * RUNS_PER_HOUR:+.3f} MB an hour of use ({RUNS_PER_HOUR:.1f} runs), "
-                f"{growth.mb_per_run * self.runs_per_hour:+.2f} MB an hour of this clock, {idle_mb:+.3f} in {IDLE_S:.0f} s of rest; "
-                f"descriptors {first.num_descriptors}, {last.num_descriptors}, threads {first.num_threads}, {last.num_threads}"
+                f"{growth.mb_per_run * self.runs_per_hour:+.2f} MB an hour here, {idle_mb:+.3f} in {IDLE_S:.0f} s of rest"
+                f"; descriptors {first.num_descriptors}, {last.num_descriptors}, threads {first.num_threads}, {last.num_threads}"
             )
 
     def problems(self) -> Iterator[str]:
