@@ -7,10 +7,13 @@ import pytest
 
 from tests.factories import make_progress, make_run, make_spec, make_started
 from tests.ui.stage import NOON, falling_loss, write_run
+from tui_optim.report.series import load_series
 from tui_optim.spec.events import Record
+from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 from tui_optim.store.label import relabel
 from tui_optim.store.status import write_status
+from tui_optim.ui import watch as watch_module
 from tui_optim.ui.board import LOG_LENGTH, RECORDS_PER_STEP, Board
 from tui_optim.ui.charting.overlay import MAX_RUNS, MAX_SHOWN, Overlay
 from tui_optim.ui.watch import Look, StoreWatch
@@ -123,6 +126,28 @@ def test_a_look_without_news_changes_nothing(home: Home, monkeypatch: pytest.Mon
     board.take(watch.look(()))
     assert chosen == [1]
     assert [found.run_id for found in board.in_state("failed", "running")] == [run.run_id]
+
+
+def test_curves_of_runs_that_are_no_longer_followed_are_let_go(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for those followed last; taken up again, a run has all of its curve, and stands in the log once."""
+    monkeypatch.setattr(watch_module, "KEPT_READ", 2)
+    runs = [write_run(home, "sgd", epochs=2 + number) for number in range(5)]
+    watch, board = StoreWatch(home), Board()
+
+    def follow(run: StoredRun) -> None:
+        board.take(watch.look({run.run_id}))
+        board.fold()
+
+    for run in runs:
+        follow(run)
+    assert [board.series(run.run_id) is not None for run in runs] == [False, False, True, True, True]
+    told = list(board.log)
+    for run in (runs[0], runs[3]):
+        follow(run)
+        series = board.series(run.run_id)
+        assert series is not None
+        assert series.epochs == load_series(run.folder).epochs
+    assert board.log == told
 
 
 def test_only_shown_and_running_runs_are_followed(home: Home) -> None:

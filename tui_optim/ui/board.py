@@ -56,6 +56,8 @@ class Board:
         self._scenarios: list[StoredRun] = []
         """A run of each scenario."""
         self._series: dict[str, RunSeries] = {}
+        self._written: dict[str, int] = {}
+        """How far each run's records are in the log, by sequence number."""
         self._backlog: deque[tuple[str, list[Record]]] = deque()
         self._damaged: set[str] = set()
         """Sentences about damaged folders and logs as of the last look."""
@@ -95,6 +97,8 @@ class Board:
         if look.runs != self.runs:
             self._take_runs(look.runs)
         self.num_older = look.num_older
+        for run_id in look.let_go:
+            self._series.pop(run_id, None)
         if look.damaged or look.damaged_logs or self._damaged:
             self._take_damaged(look)
         self._backlog.extend(look.records.items())
@@ -195,12 +199,13 @@ class Board:
         return {name: why for name, why in damaged.items() if why in self._damaged and why not in self._told}
 
     def _write_down(self, run_id: str, records: Sequence[Record]) -> None:
-        run = self._by_id.get(run_id)
+        last, run = self._written.get(run_id, 0), self._by_id.get(run_id)
+        self._written[run_id] = max([last, *(record.seq for record in records)])
         name = run_name(run, among=self._scenarios) if run else run_id
         lines = [
             LogLine(time=record.time, about=name, text=plain_text(text))
             for record in records
-            if (text := sentence(record)) is not None
+            if record.seq > last and (text := sentence(record)) is not None
         ]
         self._add_lines(lines)
 

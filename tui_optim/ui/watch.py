@@ -10,6 +10,10 @@ from tui_optim.store.eventlog import EventReader
 from tui_optim.store.home import Home
 from tui_optim.store.stamps import names_in
 
+KEPT_READ = 16
+"""Runs that were followed last and are no longer: taken up again, they go on where they were. Of others nothing is kept, else an
+app that is open all day would hold every curve of that day."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -25,6 +29,8 @@ class Look:
     """Run id → what is wrong with its log, or with its label."""
     records: dict[str, list[Record]] = field(default_factory=dict)
     """New records of the followed runs."""
+    let_go: frozenset[str] = frozenset()
+    """Run ids whose logs will be read from their beginnings if they are followed again."""
     time: float = 0.0
     """When it was taken (seconds since the epoch, UTC)."""
 
@@ -56,7 +62,8 @@ class StoreWatch:
         for run in runs:
             if run.run_id not in followed:
                 continue
-            reader = self._readers.setdefault(run.run_id, EventReader(run.folder.events))
+            reader = self._readers.pop(run.run_id, None) or EventReader(run.folder.events)
+            self._readers[run.run_id] = reader  # behind all that were followed before
             if batch := reader.poll():
                 records[run.run_id] = batch
             if reader.problem:
@@ -66,5 +73,14 @@ class StoreWatch:
             damaged=dict(self._catalogue.damaged),
             damaged_logs=damaged_logs,
             records=records,
+            let_go=self._let_go(followed),
             time=self._clock(),
         )
+
+    def _let_go(self, followed: Collection[str]) -> frozenset[str]:
+        """Forget the readers of runs that have not been followed for longest."""
+        resting = [run_id for run_id in self._readers if run_id not in followed]
+        let_go = frozenset(resting[:-KEPT_READ])
+        for run_id in let_go:
+            del self._readers[run_id]
+        return let_go

@@ -1,7 +1,10 @@
 """A Ray cluster: connecting to it, and what its nodes offer."""
 
+import atexit
 import logging
 import os
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +49,7 @@ def connect(address: str) -> None:
             "num_cpus": cpu_budget(),
             "object_store_memory": OWN_OBJECT_STORE_BYTES,
             "include_dashboard": False,
+            **_private_place(),
         }
     package = Path(tui_optim.__file__).parent
     environment = {
@@ -57,6 +61,24 @@ def connect(address: str) -> None:
         ray.init(address=where, log_to_driver=False, logging_level=logging.WARNING, runtime_env=environment, **own)
     except (RayError, OSError, RuntimeError, ValueError, AssertionError) as error:
         raise UsageError(f"no Ray cluster at {where}: {first_line(error)}") from error
+
+
+def _private_place() -> dict[str, str]:
+    """Where a cluster of this machine keeps sockets, logs and the program, as Ray wants to hear it; gone with this process.
+
+    Ray lets everybody write in its folders (mode 0777, whatever the umask), and what stands in them is run: they are below one
+    that is nobody else's. `/tmp`, because paths of sockets may not be long. A place of the user's own, in RAY_TMPDIR, is left.
+    """
+    if os.environ.get("RAY_TMPDIR"):
+        return {}
+    folder = tempfile.mkdtemp(prefix="tui-optim-", dir="/tmp")
+
+    def leave() -> None:
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(leave)
+    return {"_temp_dir": str(Path(folder) / "ray")}
 
 
 def share_of(run: RunSpec, *, threads: int, num_gpus: float) -> Share:
