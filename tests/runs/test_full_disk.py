@@ -1,8 +1,11 @@
 """A full disk is waited for: everything goes on by itself once there is space."""
 
 import contextlib
+import errno
 import io
+import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +16,10 @@ from typing import Any
 
 import pytest
 
-from tests.engine.runs_for_tests import train_here
+from tests.crash.deaths import debris
+from tests.crash.faults import Kind, Moment, Visit, install, refusing
+from tests.crash.shaken import spec_of
+from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_result, make_spec, make_started
 from tests.runs.lab import Lab
 from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
@@ -24,11 +30,13 @@ from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
 from tui_optim.spec.kept import Kept
+from tui_optim.spec.pictures import Film, Frame
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import open_home
+from tui_optim.store.pictures import read_film, write_picture
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.status import write_status
 from tui_optim.store.sweepfolder import SweepFolder, create_sweep
@@ -90,7 +98,7 @@ def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
 
 
 def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Log, status and checkpoint are refused three times each: what was to be written stands there once, and the wait is told."""
+    """Log, checkpoint, picture and status are refused three times each: all stands there once, and the wait is told."""
     monkeypatch.setattr(recorder_module, "FULL_DISK_WAIT_S", 0.0)
     spec = make_spec(epochs=2)
     folder = create_run(open_home(tmp_path), spec, versions={})
@@ -100,6 +108,8 @@ def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     recorder.emit(EpochEnded(result=make_result(spec, 1)))
     monkeypatch.setattr(recorder_module, "save_checkpoint", _refusing(save_checkpoint))
     recorder.keep(Kept(content=b"all that was learnt", step=10, epoch=1, is_best=True))
+    monkeypatch.setattr(recorder_module, "write_picture", _refusing(write_picture))
+    recorder.show(Film(frames=(Frame(epoch=1, step=10, weights=(0.5,)),)))
     monkeypatch.setattr(recorder_module, "write_status", _refusing(write_status))
     recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
     recorder.close()
@@ -108,11 +118,102 @@ def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [type(event) for event in events if not isinstance(event, Notice)] == [Started, EpochEnded, Ended]
     assert [event.text for event in events if isinstance(event, Notice)] == [
         "the disk was full: waited 0 s for space"
-    ] * 3
+    ] * 4
+    assert read_film(folder) is not None
     checkpoint = load_checkpoint(folder.checkpoints)
     assert checkpoint is not None
     assert checkpoint.content == b"all that was learnt"
     assert folder.read_status().state == "finished"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_quota_is_waited_for_wherever_it_strikes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """The system refuses every second write and sync of a run's files: the run comes to its end, all is written once."""
+    monkeypatch.setattr(recorder_module, "FULL_DISK_WAIT_S", 0.0)
+    spec = make_spec(epochs=2)
+    folder = create_run(open_home(tmp_path), spec, versions={})
+    turns = itertools.count()
+    refuse = refusing(code, "write", "fsync")
+
+    def every_second(kind: Kind, moment: Moment, path: str) -> bool:
+        return bool(next(turns) % 2) and refuse(kind, moment, path)
+
+    restore = install(str(tmp_path), every_second)
+    try:
+        recorder = Recorder(folder, folder.read_status(), attempt=1)
+        recorder.emit(make_started(spec))
+        for epoch in (1, 2):
+            recorder.emit(EpochEnded(result=make_result(spec, epoch)))
+            recorder.keep(Kept(content=b"learnt", step=10 * epoch, epoch=epoch, is_best=True, stays=True))
+        recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
+        recorder.close()
+    finally:
+        restore()
+
+    events = [record.event for record in read_events(folder.events)]
+    told = [type(event) for event in events if not isinstance(event, Notice)]
+    assert told == [Started, EpochEnded, EpochEnded, Ended]
+    assert any(isinstance(event, Notice) for event in events)
+    assert [record.seq for record in read_events(folder.events)] == list(range(1, len(events) + 1))
+    assert folder.read_status().state == "finished"
+    assert load_checkpoint(folder.checkpoints) is not None
+    assert debris(open_home(tmp_path)) == []
+
+
+def test_a_folder_that_is_removed_costs_no_worker(tmp_path: Path) -> None:
+    """Its run is over, and the worker takes the next."""
+    from tui_optim.runs.worker import Worker
+
+    home = open_home(tmp_path)
+    removed, other = (create_run(home, spec_of("sgd", epochs=4), versions={}) for _ in range(2))
+    worker = Worker(home)
+    restore = install(str(tmp_path), _removes(removed.path, at="last.pt"))
+    try:
+        assert worker.take(removed.run_id, threads=1) == "stopped"
+    finally:
+        restore()
+
+    assert not worker.is_leaving
+    assert worker.take(other.run_id, threads=1) == "finished"
+
+
+def test_a_worker_leaves_where_it_cannot_even_say_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The home has become read-only: one line, no traceback; what stands there is whole, and the run goes on later."""
+    from tui_optim.runs.worker import Worker
+
+    home = open_home(tmp_path)
+    folder = create_run(home, spec_of("sgd", epochs=4), versions={})
+    worker = Worker(home)
+    turns = itertools.count()
+    refuse = refusing(errno.EROFS, "write", "replace", "unlink")
+    restore = install(str(tmp_path), lambda kind, moment, path: next(turns) > 60 and refuse(kind, moment, path))
+    try:
+        assert worker.take(folder.run_id, threads=1) == "interrupted"
+    finally:
+        restore()
+
+    assert worker.is_leaving
+    assert "Read-only file system" in worker.cause
+    said = capfd.readouterr().err
+    assert worker.cause in said
+    assert "Traceback" not in said
+    assert Worker(home).take(folder.run_id, threads=1) == "finished"
+    expected, _ = train_here(spec_of("sgd", epochs=4))
+    final = folder.read_status().final
+    assert final is not None
+    assert expected.final is not None
+    assert numbers(final) == numbers(expected.final)
+
+
+def _removes(folder: Path, *, at: str) -> Visit:
+    """Somebody removes a folder when a file of this name has been put there."""
+
+    def visit(_kind: Kind, moment: Moment, path: str) -> bool:
+        if moment == "after" and path.endswith(f"/{at}"):
+            shutil.rmtree(folder, ignore_errors=True)
+        return False
+
+    return visit
 
 
 def test_an_outcome_that_could_not_be_written_is_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

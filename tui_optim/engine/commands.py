@@ -79,7 +79,7 @@ class Commands:
                 Notice(text=f"{words(order.command, order.value)} was not done: the rate would leave all bounds")
             )
             return
-        seen = CommandSeen(command=order.command, step=training.num_steps, value=order.value)
+        seen = CommandSeen(command=order.command, step=training.num_steps, value=order.value, request=order.request)
         self._known.insert(training.num_commands, seen)
         training.emit(seen)
         self._carry_out(seen)

@@ -6,7 +6,6 @@ from pathlib import Path
 from tui_optim.runs import without_worker
 from tui_optim.runs.orders import AT_REST
 from tui_optim.runs.recorder import Recorder
-from tui_optim.spec.commands import Order
 from tui_optim.spec.events import (
     ENDED_STATES,
     CommandSeen,
@@ -60,7 +59,7 @@ def settle(folder: RunFolder, state: RunState) -> RunState:
         return state
     for request in folder.requests():
         if state == "finished" and request.command == "extend":
-            without_worker.reopen(folder, Order(command="extend", value=request.value))
+            without_worker.reopen(folder, request.order)
             state = "queued"
         elif request.command in ("rate", "extend") and state in AT_REST | {"queued"}:
             without_worker.obey(folder, request)

@@ -63,7 +63,7 @@ def give_order(home: Home, run_id: str, order: Order) -> bool:
         elif status.state == "finished":
             _reopen(home, folder, order)
         else:
-            without_worker.write_down(folder, order.command, order.value)
+            without_worker.write_down(folder, order)
     return status.state == "finished"
 
 

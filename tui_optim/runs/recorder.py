@@ -139,7 +139,7 @@ class Recorder:
 
     def show(self, picture: Picture) -> None:
         """Keep a picture of the run beside its log. Raises StoreError."""
-        write_picture(self.folder, picture)
+        self._patiently(lambda: write_picture(self.folder, picture))
 
     def close(self) -> None:
         """Close the log."""

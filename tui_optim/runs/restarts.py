@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable
 
-from tui_optim.runs import kills, queue, without_worker
+from tui_optim.runs import attempt, kills, queue, without_worker
 from tui_optim.runs.leftovers import Leftovers
 from tui_optim.spec.errors import StoreError
 from tui_optim.store.files import held_lock
@@ -45,13 +45,17 @@ class Restarts:
                     return  # a worker of an earlier supervisor still has it
                 status = folder.read_status()
                 if status.state not in ("queued", "running", "interrupted"):
+                    if (
+                        attempt.settle(folder, status.state) == "queued"
+                    ):  # its worker died over what it was told at its end
+                        queue.enqueue(self.home, run_id, is_first=True)
                     return
                 if kills.is_wanted(folder):
                     kills.write_down(folder)
                     return
-                attempt = self._next_attempt(folder, status, cause, why_free)
-            if attempt is not None:
-                queue.requeue(self.home, run_id, attempt=attempt, is_first=True)
+                number = self._next_attempt(folder, status, cause, why_free)
+            if number is not None:
+                queue.requeue(self.home, run_id, attempt=number, is_first=True)
         except StoreError as error:
             self._tell(str(error))
 
@@ -69,15 +73,15 @@ class Restarts:
 
     def _next_attempt(self, folder: RunFolder, status: Status, cause: str, why_free: str) -> int | None:
         """How many attempts a run has had that count, said in its log; None where it has failed with the last one."""
-        attempt = status.attempt + (status.state == "queued")  # it died before it could count its attempt
+        number = status.attempt + (status.state == "queued")  # it died before it could count its attempt
         if not cause:
             text = f"{why_free or 'the worker was asked to leave'}; resuming from its checkpoint"
             without_worker.note(folder, text)
-            return max(0, attempt - 1)
-        if attempt >= MAX_ATTEMPTS:
-            reason = f"{cause}, for the {attempt}. time; see {self.home.supervisor_log}, then resume"
+            return max(0, number - 1)
+        if number >= MAX_ATTEMPTS:
+            reason = f"{cause}, for the {number}. time; see {self.home.supervisor_log}, then resume"
             without_worker.fail(folder, reason)
             return None
-        text = f"{cause}; resuming from the last checkpoint (attempt {attempt + 1} of {MAX_ATTEMPTS})"
+        text = f"{cause}; resuming from the last checkpoint (attempt {number + 1} of {MAX_ATTEMPTS})"
         without_worker.note(folder, text)
-        return attempt
+        return number

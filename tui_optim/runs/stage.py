@@ -155,6 +155,7 @@ class Stage:
                 sync_file(speaker.run.folder.checkpoints / "last.pt")
             speaker.recorder.emit(ended)
             speaker.recorder.close()
+            state = attempt.settle(speaker.run.folder, ended.state)
         except StoreError as problem:
             state, cause = "interrupted", str(problem)
         finally:

@@ -24,6 +24,7 @@ from tui_optim.runs.wishes import Wishes
 from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.extras import need_extra
+from tui_optim.store.debris import clear_debris
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import folder_of
@@ -61,6 +62,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._crew.start(HERE)
+        clear_debris(self.home)  # while the worker loads torch
         while not self._is_leaving:
             try:
                 self._turn()

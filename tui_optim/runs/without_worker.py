@@ -17,7 +17,7 @@ def obey(folder: RunFolder, request: Request) -> RunState | None:
     """
     state: RunState | None = None
     if request.command in LIVE:
-        write_down(folder, request.command, request.value)
+        write_down(folder, request.order)
     else:
         state = "paused" if request.command == "pause" else "stopped"
         status = folder.read_status()
@@ -27,17 +27,25 @@ def obey(folder: RunFolder, request: Request) -> RunState | None:
     return state
 
 
-def write_down(folder: RunFolder, command: str, value: float | None) -> None:
+def write_down(folder: RunFolder, order: Order) -> None:
     """Add a command that a run goes on after to its log; its next attempt carries it out. Raises StoreError."""
-    status = folder.read_status()
-    _append(folder, CommandSeen(command=command, step=status.step, value=value))
-    write_status(folder.status, commanded(status, folder.read_info().spec.epochs, commands_of(folder)))
+    write_status(folder.status, _told(folder, order))
 
 
 def reopen(folder: RunFolder, order: Order) -> None:
     """Extend a run that has finished: it waits again, at its end. Raises StoreError."""
-    write_down(folder, order.command, order.value)
-    write_status(folder.status, replace(folder.read_status(), state="queued", reason="", final=None, attempt=0))
+    status = _told(folder, order)
+    write_status(folder.status, replace(status, state="queued", reason="", final=None, attempt=0))
+
+
+def _told(folder: RunFolder, order: Order) -> Status:
+    """The status of a run that has been told something, which its log has by then; once, whoever died over it before."""
+    status, commands = folder.read_status(), commands_of(folder)
+    if order.request is None or order.request not in {one.request for one in commands}:
+        seen = CommandSeen(command=order.command, step=status.step, value=order.value, request=order.request)
+        _append(folder, seen)
+        commands.append(seen)
+    return commanded(status, folder.read_info().spec.epochs, commands)
 
 
 def commands_of(folder: RunFolder) -> list[CommandSeen]:

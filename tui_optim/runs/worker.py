@@ -38,7 +38,7 @@ from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import LIVE, Order
-from tui_optim.spec.errors import UsageError
+from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
@@ -77,7 +77,7 @@ def main() -> None:
                 state = worker.take(str(job["run"]), threads=int(job["threads"]))
                 if worker.is_leaving:
                     answer(answers, {"leaving": True})
-                answer(answers, {"done": job["run"], "state": state})
+                answer(answers, {"done": job["run"], "state": state, "cause": worker.cause})
             if worker.is_leaving:
                 break
     except BrokenPipeError:
@@ -92,6 +92,8 @@ class Worker:
         leave_compiler_out()
         self.home = home
         self.is_leaving = False
+        self.cause = ""
+        """Why it leaves, where it was not asked to."""
         self._is_busy = False
         self._splits = KeptSplits()
 
@@ -121,9 +123,20 @@ class Worker:
         self._is_busy = True
         try:
             return attempt.settle(folder, self._take_locked(folder, threads))
+        except StoreError as problem:
+            return self._give_up(folder, problem)
         finally:
             self._is_busy = False
             lock.release()
+
+    def _give_up(self, folder: RunFolder, problem: StoreError) -> RunState:
+        """A folder that cannot even be told why: of one that has been removed nothing is left to do; else the process leaves,
+        which its status then shows by itself, and the supervisor says why as soon as it can."""
+        if not folder.path.exists():
+            return "stopped"
+        print(f"{folder.run_id}: {problem}", file=sys.stderr, flush=True)
+        self.is_leaving, self.cause = True, str(problem)
+        return "interrupted"
 
     def take_together(self, run_ids: Sequence[str], *, threads: int, slots: int, answers: IO[str]) -> None:
         """Bring runs that are alike to their ends as one stack of models, where that is the faster way."""
@@ -166,8 +179,9 @@ class Worker:
         device = device_of(spec)
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)
-        control = _Control(folder, recorder, self, Watches(self.home).of(info, folder))
         commands = without_worker.commands_of(folder)
+        ear = Ear(folder, every_s=POLL_EVERY_S, done=commands)
+        control = _Control(ear, recorder, self, Watches(self.home).of(info, folder))
         recorder.know(commands, epochs=spec.epochs)
         self._measure_limit(spec, data, device)
         with EnergyMeter(partial(power_w, uuid) if (uuid := device_uuid(device)) else lambda: None) as meter:
@@ -187,9 +201,8 @@ class Worker:
 class _Control:
     """The engine's ear and shelf: commands from the control folder and SIGTERM; checkpoints into the run folder."""
 
-    def __init__(self, folder: RunFolder, recorder: Recorder, worker: Worker, watch: MedianWatch | None) -> None:
-        self._recorder, self._worker, self._watch = recorder, worker, watch
-        self._ear = Ear(folder, every_s=POLL_EVERY_S)
+    def __init__(self, ear: Ear, recorder: Recorder, worker: Worker, watch: MedianWatch | None) -> None:
+        self._ear, self._recorder, self._worker, self._watch = ear, recorder, worker, watch
         self._kept_at = time.monotonic()
         self._shown_at = time.monotonic()
 

@@ -28,6 +28,8 @@ class Order:
     """The factor of a 'rate', the epochs of an 'extend'; None for the others."""
     reason: str = ""
     """Why, where it was not the user."""
+    request: str | None = None
+    """Name of the file that asks for it; None where it came without one."""
 
 
 class Done(Protocol):

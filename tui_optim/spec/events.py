@@ -81,6 +81,8 @@ class CommandSeen:
     step: int
     value: float | None = None
     """The factor of a 'rate', the epochs of an 'extend'."""
+    request: str | None = None
+    """Name of the file that asked for it: a file that outlives a crash is not obeyed twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +266,7 @@ def _decoded(name: str, kind: type, value: Any) -> Any:
         return None if value is None else float(decode_number(value))
     if name == "point":
         return None if value is None else tuple(float(decode_number(number)) for number in value)
-    if not isinstance(value, kind):
+    if not isinstance(value, str if name == "request" else kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return value
 

@@ -53,17 +53,20 @@ def save_checkpoint(
     """Replace `last.pt`, keeping what it was as `previous.pt`. Raises StoreError; an earlier checkpoint then remains.
 
     One that stays is kept under the name of its step too. One that is not durable survives the death of its process, but not
-    that of the machine.
+    that of the machine. `last.pt` comes last: a run that is resumed goes on after it, and keeps nothing of before again.
     """
     whole = _encoded(checkpoint)
-    last = folder / "last.pt"
-    if last.exists():
-        link_or_copy(last, folder / "previous.pt")
-    replace_file(last, whole, is_durable=is_durable)
+    last, staying = folder / "last.pt", folder / f"{step_name(checkpoint.step)}.pt"
     if is_best:
         replace_file(folder / "best.pt", whole, is_durable=is_durable)
     if stays:
-        link_or_copy(last, folder / f"{step_name(checkpoint.step)}.pt")
+        replace_file(staying, whole, is_durable=is_durable)
+    if last.exists():
+        link_or_copy(last, folder / "previous.pt")
+    if stays:
+        link_or_copy(staying, last, is_durable=is_durable)
+    else:
+        replace_file(last, whole, is_durable=is_durable)
 
 
 def save_best(folder: Path, checkpoint: Checkpoint) -> None:
@@ -100,7 +103,7 @@ def check_content(path: Path) -> None:
     _read(path)
 
 
-def link_or_copy(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path, *, is_durable: bool = False) -> None:
     """Put a file under another name in one step, sharing its bytes where the file system can. Raises StoreError."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -113,7 +116,7 @@ def link_or_copy(source: Path, target: Path) -> None:
             content = source.read_bytes()
         except OSError as error:
             raise StoreError(f"{source}: cannot be read ({error.strerror or error})") from error
-        replace_file(target, content, is_durable=False)
+        replace_file(target, content, is_durable=is_durable)
 
 
 def _encoded(checkpoint: Checkpoint) -> bytes:

@@ -28,7 +28,7 @@ class Request:
     @property
     def order(self) -> Order:
         """The command of a run; asked of requests from a run's folder alone."""
-        return Order(command=find_command(self.command), value=self.value, reason=self.reason)
+        return Order(command=find_command(self.command), value=self.value, reason=self.reason, request=self.path.name)
 
 
 def leave_request(folder: Path, command: str, *, reason: str = "", value: float | None = None) -> None:

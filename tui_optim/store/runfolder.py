@@ -207,7 +207,8 @@ def create_run(
     """
     created = time.time()
     run_id = run_id or new_run_id(spec, created=created)
-    temporary = RunFolder(home.runs / f".new-{run_id}")
+    # a name of its own: a sweep that dies here makes the same run once more
+    temporary = RunFolder(home.runs / f".new-{run_id}-{secrets.token_hex(4)}")
     body: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "run_id": run_id,

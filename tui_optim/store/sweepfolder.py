@@ -132,7 +132,7 @@ def create_sweep(home: Home, spec: SweepSpec, *, versions: dict[str, str]) -> Sw
     created = time.time()
     stamp = time.strftime("%y%m%d-%H%M%S", time.localtime(created))
     sweep_id = f"{stamp}-sweep-{spec.plan.scenarios[0]}-{secrets.token_hex(2)}"
-    temporary = SweepFolder(home.sweeps / f".new-{sweep_id}")
+    temporary = SweepFolder(home.sweeps / f".new-{sweep_id}-{secrets.token_hex(4)}")
     body: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "sweep_id": sweep_id,
