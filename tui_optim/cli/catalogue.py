@@ -1,6 +1,5 @@
 """`list`: what may be chosen, and what has been run."""
 
-import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.left_out import tell_left_out, tell_unread
 from tui_optim.cli.options import Filter, Json
 
@@ -209,7 +209,7 @@ def _print_lines(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> N
 
 def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, is_json: bool) -> None:
     if is_json:
-        print(json.dumps({kind: rows}, indent=2, ensure_ascii=False))
+        print(json_answer({kind: rows}))
         return
     from rich.console import Console
     from rich.table import Table

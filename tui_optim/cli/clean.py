@@ -27,6 +27,7 @@ def clean(
     Runs that can go on keep theirs, and logs and results stay; runs at their end can then no longer be extended or forked.
     """
     from tui_optim.cli.rich_table import print_table
+    from tui_optim.report.cells import plain_text
     from tui_optim.report.disk_table import cleaned_words, disk_table, loses, size_text
     from tui_optim.runs.cleaning import clean as remove
     from tui_optim.runs.cleaning import cleaning
@@ -37,7 +38,7 @@ def clean(
     use, removable = disk_use(home), cleaning(home, keeps_best=keeps_best)
     body = {"home": str(home.root), "bytes": asdict(use), "removable": asdict(removable), "removed": None}
     if not is_json:
-        print(f"home {home.root}")
+        print(plain_text(f"home {home.root}"))
         print_table(disk_table(use, removable))
     if is_dry or not removable.num_files:
         if is_json:

@@ -95,12 +95,12 @@ def status(
         parts += [f"{counts['queued']} queued"] if counts.get("queued") else []
         print(plain_text(" · ".join(parts)) or "idle")
         return
-    print(f"home {home.root}")
+    print(plain_text(f"home {home.root}"))
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
     for one in footprints(home):
         print(f"  {one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages")
     for pace in read_paces(home).values():
-        print(f"  {pace.summary}")
+        print(f"  {plain_text(pace.summary)}")
     print(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "no runs yet")
     for run in active:
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""

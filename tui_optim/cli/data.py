@@ -1,6 +1,5 @@
 """`tui-optim data`: which data is on this machine, fetching it, checking it, and cutting the sample."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tui_optim.cli.json_answer import json_answer
 
 if TYPE_CHECKING:
     from tui_optim.store.datasets import OnProgress, SourceReport
@@ -176,7 +177,7 @@ def _report_json(report: "SourceReport") -> dict[str, Any]:
 
 
 def _print_json(body: dict[str, Any]) -> None:
-    print(json.dumps(body, indent=2, ensure_ascii=False))
+    print(json_answer(body))
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """`tui-optim explain`: what a name means, and the experiment that shows it."""
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json, Plugin
 
 DRAWING_WIDTH = 64
@@ -34,7 +34,7 @@ def explain(
         return
     topic = topics.find(" ".join(name))
     if is_json:
-        print(json.dumps(topic_object(topic), indent=2, ensure_ascii=False))
+        print(json_answer(topic_object(topic)))
         return
     from rich.console import Console
     from rich.text import Text
@@ -59,7 +59,7 @@ def _list(rows: list[dict[str, object]], *, is_json: bool) -> None:
     from tui_optim.spec.explain.topic import KIND_TITLES, KINDS
 
     if is_json:
-        print(json.dumps({"topics": rows}, indent=2, ensure_ascii=False))
+        print(json_answer({"topics": rows}))
         return
     for kind in KINDS:
         names = [str(row["id"]) for row in rows if row["kind"] == kind]

@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tui_optim.cli.follow import POLL_EVERY_S, Watch
-from tui_optim.report.cells import loss_text
+from tui_optim.report.cells import loss_text, plain_text
 from tui_optim.report.sweep_table import SweepView, make_view
 from tui_optim.runs.client import Client
 from tui_optim.spec.sweeps.trial import Trial
@@ -58,7 +58,7 @@ def _follow_plain(folder: SweepFolder, client: Client, *, is_quiet: bool) -> Non
             if told.get(trial.number) != trial.state:
                 told[trial.number] = trial.state
                 if not is_quiet:
-                    print(_line(trial), flush=True)
+                    print(plain_text(_line(trial)), flush=True)
         if is_over:
             return
         time.sleep(POLL_EVERY_S)

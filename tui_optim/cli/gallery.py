@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -102,7 +103,7 @@ def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is
         _write(_figure(found, view), output)
         return
     if is_json:
-        print(json.dumps(_object(found), indent=2, ensure_ascii=False))
+        print(json_answer(_object(found)))
         return
     console, mistakes = _console(), found.mistakes()
     inks = _inks(console)

@@ -1,10 +1,10 @@
 """`rename`, `note` and `pin`: what a user says about a run. It changes no number."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def _label(
 
 def _print(run_id: str, label: "Label", sentence: str, *, is_json: bool) -> None:
     body = {"run_id": run_id, "name": label.name, "note": label.note, "pinned": label.is_pinned}
-    print(json.dumps(body, ensure_ascii=False) if is_json else f"{run_id}  {sentence}")
+    print(json_answer(body, indent=None) if is_json else f"{run_id}  {sentence}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.spec.errors import PresetError, UsageError
 
 preset_app = typer.Typer(help="Make, check and show presets.", no_args_is_help=True)
@@ -70,7 +71,7 @@ def show(
 
     preset = load_library().find(preset_id)
     if is_json:
-        print(json.dumps({"id": preset.id, **preset.model_dump(mode="json")}, indent=2, ensure_ascii=False))
+        print(json_answer({"id": preset.id, **preset.model_dump(mode="json")}))
         return
     print(f"{preset.id}: {preset.name} ({preset.family})\n")
     print(preset.formula_text)

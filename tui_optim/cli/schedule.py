@@ -1,11 +1,11 @@
 """`tui-optim schedule`: the learning rate over a run, before it starts."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json, Plugin, parse_settings, whole_number
 
 PLOT_WIDTH, PLOT_HEIGHT = 72, 11
@@ -49,7 +49,7 @@ def schedule(
         about = {"scenario": run.scenario, "preset": run.preset, "schedule": run.schedule, "lr": rates.base_rate}
         length = {"epochs": run.epochs, "steps_per_epoch": rates.length.steps_per_epoch}
         parameters = {"parameters": dict(run.schedule_parameters)}
-        print(json.dumps({**about, **parameters, **length, "points": points}, indent=2, ensure_ascii=False))
+        print(json_answer({**about, **parameters, **length, "points": points}))
         return
     values = ", ".join(f"{name} {value:g}" for name, value in run.schedule_parameters.items())
     print(f"{run.preset} on {run.scenario}: {SCHEDULES[run.schedule].name}{f' ({values})' if values else ''}")

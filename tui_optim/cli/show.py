@@ -57,13 +57,14 @@ def show(
     print(plain_text(repeat_line(stored, listed)))
     if stored.info.executor != LOCAL:
         print(plain_text(f"executed by: {stored.info.executor.words}"))
-    print(f"{spec.optimizer} " + ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items()))
+    values = ", ".join(f"{name}={value}" for name, value in spec.hyperparameters.items())
+    print(plain_text(f"{spec.optimizer} {values}"))
     schedule = ", ".join(f"{name}={value}" for name, value in spec.schedule_parameters.items())
     laid = "" if spec.memory_format == "contiguous" else f", images {spec.memory_format} in memory"
-    print(f"batch {spec.batch_size}{laid}, schedule {spec.schedule} {schedule}".rstrip())
+    print(plain_text(f"batch {spec.batch_size}{laid}, schedule {spec.schedule} {schedule}".rstrip()))
     if spec.averaging:
         averaging = ", ".join(f"{name}={value}" for name, value in spec.averaging.items() if name != "kind")
-        print(f"averaging {spec.averaging_kind} {averaging}")
+        print(plain_text(f"averaging {spec.averaging_kind} {averaging}"))
     series = load_results(stored.folder)
     for line in verdict_lines(stored, series):
         print(plain_text(line))
@@ -101,6 +102,7 @@ def _label_lines(run: "StoredRun") -> list[str]:
 
 def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
     from tui_optim.cli.sweep import print_sweep
+    from tui_optim.report.cells import plain_text
     from tui_optim.report.sweep_object import sweep_object
     from tui_optim.report.sweep_table import make_view
     from tui_optim.store.catalogue import Catalogue
@@ -111,5 +113,5 @@ def _show_sweep(home: "Home", name: str, *, is_json: bool) -> None:
         print(json.dumps(sweep_object(view), indent=2))
         return
     status = view.sweep.status
-    print(f"{view.sweep.sweep_id}: {status.state}{': ' + status.reason if status.reason else ''}")
+    print(plain_text(f"{view.sweep.sweep_id}: {status.state}{': ' + status.reason if status.reason else ''}"))
     print_sweep(view)

@@ -1,12 +1,12 @@
 """`tui-optim step`: one step of an optimizer for one weight, line by line."""
 
-import json
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json, parse_settings
 from tui_optim.spec.errors import UsageError
 
@@ -67,7 +67,7 @@ def step(
             other = other.with_value(name, value)
         calculations.append(calculate(other, num_steps=num_steps))
     if is_json:
-        print(json.dumps(calculation_object(calculations), indent=2, ensure_ascii=False))
+        print(json_answer(calculation_object(calculations)))
         return
     _print(calculations)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tui_optim.cli import sweep_options as options
+from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.left_out import tell_danger
 from tui_optim.cli.options import (
     Address,
@@ -162,19 +163,21 @@ def _announcement(spec: "SweepSpec", expected: "Estimate", num_slots: int) -> st
 
 
 def _print_dry(spec: "SweepSpec", expected: "Estimate", *, is_json: bool) -> None:
+    from tui_optim.report.cells import plain_text
     from tui_optim.spec.sweeps.plan import grid
 
     plan = spec.plan
     if is_json:
         body = {"runs": expected.num_runs, "seconds": expected.seconds, "memory_mib": expected.memory_mib}
-        print(json.dumps({"plan": plan.model_dump(mode="json"), **body, "command": spec.command}, indent=2))
+        print(json_answer({"plan": plan.model_dump(), **body, "command": spec.command}))
         return
     for number, point in enumerate(grid(plan) if plan.search == "grid" else []):
-        print(f"{number:>4}  {point.scenario}  {point.text}")
+        print(plain_text(f"{number:>4}  {point.scenario}  {point.text}"))
     print(spec.command)
 
 
 def _print_end(view: "SweepView", *, is_json: bool) -> None:
+    from tui_optim.report.cells import plain_text
     from tui_optim.report.sweep_object import sweep_object
 
     if is_json:
@@ -182,4 +185,4 @@ def _print_end(view: "SweepView", *, is_json: bool) -> None:
     else:
         print_sweep(view)
     if view.sweep.status.state == "failed":
-        print(f"tui-optim: {view.sweep.sweep_id} has failed: {view.sweep.status.reason}", file=sys.stderr)
+        print(plain_text(f"tui-optim: {view.sweep.sweep_id} has failed: {view.sweep.status.reason}"), file=sys.stderr)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import held_lock, replace_file
 from tui_optim.store.home import Home
@@ -17,6 +18,8 @@ from tui_optim.store.status import write_status
 SLOTS_FILE = "slots"
 PREPARE_FILE = "prepare.json"
 MAX_SLOTS = 64
+PREPARE_LIMIT_BYTES = 1024 * 1024
+"""A specification has a few kilobytes."""
 
 
 def wake(home: Home) -> None:
@@ -83,7 +86,7 @@ def waiting(home: Home) -> list[str]:
 def read_slots(home: Home) -> int:
     """How many runs may train at once (1 unless the user set it)."""
     try:
-        return max(1, min(MAX_SLOTS, int((home.queue / SLOTS_FILE).read_text(encoding="ascii"))))
+        return max(1, min(MAX_SLOTS, int(read_regular(home.queue / SLOTS_FILE, limit_bytes=64))))
     except (OSError, ValueError):
         return 1
 
@@ -109,7 +112,7 @@ def take_prepare(home: Home) -> str | None:
     """Take that word, as the JSON of a RunSpec; None when there is none."""
     path = home.queue / PREPARE_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, limit_bytes=PREPARE_LIMIT_BYTES).decode()
         path.unlink()
     except (OSError, UnicodeDecodeError):
         return None

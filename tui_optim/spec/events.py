@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from tui_optim.spec.evidence import Evidence
+from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 from tui_optim.spec.xray import XRay
 
 LOG_VERSION = 1
-LATEST_TIME = 1e12
-"""Seconds since the epoch; what is later has no date."""
 
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
 STATES: tuple[RunState, ...] = get_args(RunState)
@@ -231,11 +230,11 @@ def _encoded(value: Any) -> Any:
 def decode_record(line: str | bytes) -> Record | None:
     """Read a line of the log; None where it is torn, damaged, or of a type this version does not know."""
     try:
-        body = json.loads(line)
+        body = parse_json(line)
         event_type = _TYPES[body["type"]]
         fields = {name: _decoded(name, kind, body[name]) for name, kind in _FIELDS[event_type].items() if name in body}
-        return Record(seq=int(body["seq"]), time=_time(body["t"]), event=event_type(**fields))
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return Record(seq=int(body["seq"]), time=decode_time(body["t"]), event=event_type(**fields))
+    except DAMAGE:
         return None
 
 
@@ -247,9 +246,9 @@ def is_passing(line: bytes) -> bool:
 def is_damaged(line: str | bytes) -> bool:
     """Whether a line that cannot be decoded should have been: it is not of a type that a later version has added."""
     try:
-        body = json.loads(line)
+        body = parse_json(line)
         return not isinstance(body["type"], str) or body["type"] in _TYPES
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except DAMAGE:
         return True
 
 
@@ -269,12 +268,6 @@ def _decoded(name: str, kind: type, value: Any) -> Any:
     if not isinstance(value, str if name == "request" else kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return value
-
-
-def _time(value: Any) -> float:
-    if not 0 <= value < LATEST_TIME:
-        raise ValueError("no time")
-    return float(value)
 
 
 def _kind(annotation: Any) -> type:

@@ -5,14 +5,17 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from contextlib import redirect_stdout
 from dis import opmap
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.regular_file import read_regular
+from tui_optim.spec.safe_stream import printing_safely
 
+LIMIT_BYTES = 16 * 1024 * 1024
+"""Of a file: Python of a user's own has some kilobytes."""
 MAX_TOLD = 400
 """Characters of a message of the user's own."""
 
@@ -25,7 +28,7 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
     """
     has_torch = "torch" in sys.modules
     try:
-        with redirect_stdout(sys.stderr):  # standard output is for answers: a table, or JSON
+        with printing_safely():
             loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
     except (
         Exception,
@@ -51,7 +54,7 @@ def _is_raised(error: BaseException) -> bool:
 def file_hash(origin: str) -> str:
     """SHA-256 of a plugin's file as it is now, in hex; '' where there is none to read."""
     try:
-        return hashlib.sha256(Path(file_of(origin)).read_bytes()).hexdigest()
+        return hashlib.sha256(read_regular(file_of(origin), limit_bytes=LIMIT_BYTES)).hexdigest()
     except OSError:
         return ""
 
@@ -92,7 +95,7 @@ def function_of(origin: str, error: BaseException) -> str:
 
 
 def _load_file(path: Path) -> tuple[ModuleType, str]:
-    content = path.read_bytes()
+    content = read_regular(path, limit_bytes=LIMIT_BYTES)
     module = ModuleType(f"tui_optim_plugin_{path.stem}")
     module.__file__ = str(path)
     # not through importlib: its cache tells no two versions of equal size and second apart

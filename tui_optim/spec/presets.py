@@ -19,7 +19,6 @@ from tui_optim.spec.schedules import SCHEDULES, find_schedule
 
 PRESET_SIZE_LIMIT_BYTES = 64 * 1024
 NAME_LIMIT = 80
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 BatchSize = Literal["full"] | int
 
@@ -172,10 +171,12 @@ def _check_meaning(preset: Preset) -> None:
         optimizer = find_optimizer(preset.optimizer)
     except UsageError as error:
         raise UsageError(f"optimizer: {error}") from None
-    for key, text in {"name": preset.name, "advice": preset.advice, "source": preset.source or ""}.items():
-        if _CONTROL.search(text):
+    texts = {"name": preset.name, "advice": preset.advice, "source": preset.source or ""}
+    texts |= {f"tuning.{number}.protocol": one.protocol for number, one in enumerate(preset.tuning)}
+    for key, text in texts.items():
+        if not text.isprintable():  # nor what turns the reading direction, or takes no room
             raise UsageError(f"{key} = {shown(text)}: expected one line of text")
-    if _CONTROL.search((preset.formula or "").replace("\n", "")):
+    if not (preset.formula or "").replace("\n", "").isprintable():
         raise UsageError("formula: expected lines of text without control characters")
     variants = {"": ScenarioDefaults(batch_size=preset.batch_size, hyperparameters=preset.hyperparameters)}
     variants[""] = variants[""].model_copy(update={"schedule": preset.schedule, "averaging": preset.averaging})

@@ -20,7 +20,7 @@ from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_ba
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.schedules import RunLength
 from tui_optim.spec.seeds import format_seeds
-from tui_optim.spec.settable import MEMORY_FORMAT, settable
+from tui_optim.spec.settable import MEMORY_FORMAT, MemoryFormat, settable
 from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
@@ -54,7 +54,7 @@ class RunSpec(BaseModel):
     """kind and parameters of the averaging; empty without one."""
     penalty: dict[str, Value] = Field(default_factory=dict)
     """kind, strength and l1_ratio for scenarios with penalised layers, else empty."""
-    memory_format: str = "contiguous"
+    memory_format: MemoryFormat = "contiguous"
     """How images lie in memory; 'channels-last' changes the last bits."""
     epochs: int
     seed: int
@@ -226,7 +226,7 @@ def resolve_run(
         batch_size=batch_size,
         averaging=averaging,
         penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
-        memory_format=str(MEMORY_FORMAT.check(values["memory_format"], where="memory_format")),
+        memory_format=_memory_format(values["memory_format"]),
         epochs=num_epochs,
         seed=seed,
         holdout=holdout,
@@ -296,6 +296,11 @@ def _with_overrides(
         if name not in keys and not name.startswith(("schedule.", "averaging.")):  # these name their own keys
             raise UsageError(f"--set {name}: no such key here; {nearest(name, keys)}")
     return {**values, **given}
+
+
+def _memory_format(value: Value) -> MemoryFormat:
+    checked = MEMORY_FORMAT.check(value, where=MEMORY_FORMAT.name)
+    return "channels-last" if checked == "channels-last" else "contiguous"
 
 
 def _below(prefix: str, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """Every key that `--set`, the app's editor and a sweep's space accept, with what it means."""
 
 from collections.abc import Mapping
+from typing import Literal, get_args
 
 from tui_optim.spec.averaging import AVERAGINGS, check_averaging
 from tui_optim.spec.hyperparameters import Hyperparameter, Value
@@ -9,13 +10,14 @@ from tui_optim.spec.presets import Preset, check_schedule
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario
 from tui_optim.spec.schedules import SCHEDULES
 
+MemoryFormat = Literal["contiguous", "channels-last"]
 BATCH_SIZE = Hyperparameter(name="batch_size", kind="int", default=64, help="examples per step", minimum=1)
 MEMORY_FORMAT = Hyperparameter(
     name="memory_format",
     kind="choice",
     default="contiguous",
     help="how images lie in memory: channels-last steps are faster on a CPU, in other last bits",
-    choices=("contiguous", "channels-last"),
+    choices=get_args(MemoryFormat),
 )
 SCHEDULE_KIND = Hyperparameter(
     name="kind", kind="choice", default="constant", help="learning-rate schedule", choices=tuple(SCHEDULES)

@@ -4,12 +4,15 @@ import json
 import math
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 
 FILE = "bare-loops.json"
+LIMIT_BYTES = 1024 * 1024
+"""A limit takes a line."""
 
 
 def bare_key(spec: RunSpec, *, device: str, threads: int) -> str:
@@ -21,9 +24,9 @@ def bare_key(spec: RunSpec, *, device: str, threads: int) -> str:
 def read_bare_loops(home: Home) -> dict[str, float]:
     """Examples per second by key; nothing where the file is not there or damaged."""
     try:
-        body = json.loads(read_regular(home.root / FILE))
+        body = parse_json(read_regular(home.root / FILE, limit_bytes=LIMIT_BYTES))
         found = {str(key): float(value) for key, value in body.items()}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (OSError, *DAMAGE):
         return {}
     return {key: value for key, value in found.items() if math.isfinite(value) and value > 0}
 

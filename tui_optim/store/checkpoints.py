@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import open_regular, read_regular
 from tui_optim.store.files import replace_file
 
@@ -94,7 +95,7 @@ def read_header(path: Path) -> CheckpointHeader:
     try:
         with open_regular(path) as stream:
             return _header(stream.readline(HEADER_LIMIT_BYTES))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *DAMAGE) as error:
         raise _unreadable(path, error) from error
 
 
@@ -133,7 +134,7 @@ def _read(path: Path) -> Checkpoint:
     try:
         line, _, content = read_regular(path).partition(b"\n")
         header = _header(line)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *DAMAGE) as error:
         raise _unreadable(path, error) from error
     if hashlib.sha256(content).hexdigest() != header.sha256:
         raise StoreError(f"{path}: damaged checkpoint (content does not match its SHA-256)")
@@ -141,8 +142,8 @@ def _read(path: Path) -> Checkpoint:
 
 
 def _header(line: bytes) -> CheckpointHeader:
-    """Raises ValueError, KeyError, TypeError."""
-    body = json.loads(line)
+    """Raises what `DAMAGE` lists."""
+    body = parse_json(line)
     seq, sha256 = int(body["seq"]), str(body["sha256"])
     step, epoch = body.get("step"), body.get("epoch")
     return CheckpointHeader(

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.commands import Order, find_command, is_number
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
+
+LIMIT_BYTES = 64 * 1024
+"""A command has some hundred bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,9 @@ def read_requests(folder: Path | str, known: Collection[str]) -> list[Request]:
     for name in names:
         path = Path(folder) / name
         try:
-            body = json.loads(read_regular(path, must_be_ours=True))
+            body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES, must_be_ours=True))
             command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, *DAMAGE):
             command, reason, value = None, "", None
         if isinstance(command, str) and command in known and is_number(value):
             found.append(Request(command=command, reason=reason, path=path, value=value))

@@ -1,6 +1,5 @@
 """The event log of a run: append-only JSON lines with exactly one writer and any number of readers."""
 
-import json
 import os
 import re
 import time
@@ -23,6 +22,7 @@ from tui_optim.spec.events import (
     is_damaged,
     is_passing,
 )
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import open_regular, read_regular
 from tui_optim.spec.results import decode_number
 from tui_optim.store.files import not_written
@@ -153,11 +153,18 @@ def read_curve(path: Path, metric: str) -> list[float | None]:
     except OSError:
         return []
     if b'"type":"rewind"' in content:
-        results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
-        return [getattr(result, metric) for result in results if result.epoch > 0]
+        return _slow_curve(path, metric)
     found = re.compile(rb'"type":"epoch","result":\{"epoch":(\d+),[^\n]*?"%s":([^,}]+)[^\n]*\}\n' % metric.encode())
     values = [value for epoch, value in found.findall(content) if epoch != b"0"]
-    return [decode_number(value) for value in json.loads(b"[%s]" % b",".join(values))]
+    try:
+        return [decode_number(value) for value in parse_json(b"[%s]" % b",".join(values))]
+    except DAMAGE:  # of the damaged lines none counts
+        return _slow_curve(path, metric)
+
+
+def _slow_curve(path: Path, metric: str) -> list[float | None]:
+    results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
+    return [getattr(result, metric) for result in results if result.epoch > 0]
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import cache_folder, make_private
 
 FILE_NAME = "presets.json"
+LIMIT_BYTES = 64 * 1024 * 1024
 
 
 class KnownTexts:
@@ -42,7 +45,7 @@ class KnownTexts:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        kept = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        kept = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES))
+    except (OSError, *DAMAGE):
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 
@@ -37,7 +38,7 @@ NO_LABEL = Label()
 def read_label(path: Path) -> Label:
     """Read a label that is there. Raises StoreError: it cannot be read, or is damaged."""
     try:
-        body = json.loads(read_regular(path, limit_bytes=LABEL_LIMIT_BYTES))
+        body = parse_json(read_regular(path, limit_bytes=LABEL_LIMIT_BYTES))
         name, note, is_pinned = body["name"], body["note"], body["pinned"]
         if not (isinstance(name, str) and isinstance(note, str) and isinstance(is_pinned, bool)):
             raise TypeError("not a label")
@@ -46,7 +47,7 @@ def read_label(path: Path) -> Label:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UsageError as error:
         raise StoreError(f"{path}: damaged ({error})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except DAMAGE as error:
         raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
 
 

@@ -2,15 +2,20 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import decode_number, encode_number
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 
 FILE = "paces.json"
+LIMIT_BYTES = 1024 * 1024
+"""A measurement takes some lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +64,19 @@ class StackPace:
 def read_paces(home: Home) -> dict[str, StackPace]:
     """What has been measured, by key; nothing where the file is not there or damaged."""
     try:
-        body = json.loads(read_regular(home.root / FILE))
-        return {
-            str(key): StackPace(
-                about=str(value["about"]),
-                num_runs=int(value["num_runs"]),
-                slots=int(value["slots"]),
-                stack_s=float(decode_number(value["stack_s"])),
-                alone_s=float(decode_number(value["alone_s"])),
-            )
-            for key, value in body.items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        body = parse_json(read_regular(home.root / FILE, limit_bytes=LIMIT_BYTES))
+        return {str(key): _pace(value) for key, value in body.items()}
+    except (OSError, *DAMAGE):
         return {}
+
+
+def _pace(body: Mapping[str, Any]) -> StackPace:
+    """Raises what `DAMAGE` lists."""
+    num_runs, slots = int(body["num_runs"]), int(body["slots"])
+    stack_s, alone_s = float(decode_number(body["stack_s"])), float(decode_number(body["alone_s"]))
+    if num_runs < 1 or slots < 1 or stack_s <= 0 or alone_s < 0:  # NaN is what diverged
+        raise ValueError("no measurement")
+    return StackPace(about=str(body["about"]), num_runs=num_runs, slots=slots, stack_s=stack_s, alone_s=alone_s)
 
 
 def keep_pace(home: Home, key: str, pace: StackPace) -> None:

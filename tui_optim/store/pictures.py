@@ -6,12 +6,15 @@ from array import array
 from typing import Any
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.pictures import Film, Picture, Predictions
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.runfolder import RunFolder
 
 VERSION = 1
+LIMIT_BYTES = 64 * 1024 * 1024
+"""A film has some hundred kilobytes, predictions on 60,000 images have 360."""
 
 
 def write_picture(folder: RunFolder, picture: Picture) -> None:
@@ -30,7 +33,7 @@ def write_picture(folder: RunFolder, picture: Picture) -> None:
 def read_film(folder: RunFolder) -> Film | None:
     """The film of a run; None where there is none yet. Raises StoreError where it is damaged."""
     try:
-        body = json.loads(read_regular(folder.film))
+        body = parse_json(read_regular(folder.film, limit_bytes=LIMIT_BYTES))
         if isinstance(body, dict) and body.get("version", VERSION) != VERSION:
             raise StoreError(f"{folder.film}: of another version of tui-optim, which this one cannot read")
         return Film.from_json(body)
@@ -38,14 +41,14 @@ def read_film(folder: RunFolder) -> Film | None:
         return None
     except OSError as error:
         raise StoreError(f"{folder.film}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except DAMAGE as error:
         raise StoreError(f"{folder.film}: damaged ({type(error).__name__})") from error
 
 
 def read_predictions(folder: RunFolder) -> Predictions | None:
     """The predictions of a run; None where it has left none. Raises StoreError where they are damaged."""
     try:
-        content = read_regular(folder.predictions)
+        content = read_regular(folder.predictions, limit_bytes=LIMIT_BYTES)
         shown = _decoded(content)
         if _check_sum(content) not in (None, _check_sum_of(content)):
             raise StoreError(f"{folder.predictions}: damaged (its check sum is of another content)")
@@ -54,7 +57,7 @@ def read_predictions(folder: RunFolder) -> Predictions | None:
         return None
     except OSError as error:
         raise StoreError(f"{folder.predictions}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except DAMAGE as error:
         raise StoreError(f"{folder.predictions}: damaged ({type(error).__name__})") from error
 
 
@@ -75,7 +78,7 @@ def _encoded(picture: Predictions) -> bytes:
 
 def _check_sum(content: bytes) -> Any:
     """What the header says; None in files of earlier versions."""
-    return json.loads(content.partition(b"\n")[0]).get("crc32")
+    return parse_json(content.partition(b"\n")[0]).get("crc32")
 
 
 def _check_sum_of(content: bytes) -> int:
@@ -84,7 +87,7 @@ def _check_sum_of(content: bytes) -> int:
 
 def _decoded(content: bytes) -> Predictions:
     line, _, rest = content.partition(b"\n")
-    header = json.loads(line)
+    header = parse_json(line)
     count, num_indices, split = int(header["count"]), int(header["indices"]), header["split"]
     if split not in ("val", "test") or num_indices not in (0, count) or len(rest) != 2 * count + 4 * num_indices:
         raise ValueError("header and size disagree")

@@ -6,10 +6,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import config_folder, make_private
 
 FILE_NAME = "layout.json"
+LIMIT_BYTES = 64 * 1024
+"""It has some hundred bytes."""
 
 
 class Remembered(BaseModel):
@@ -45,7 +48,7 @@ def remembered_path() -> Path:
 def load_remembered(path: Path) -> Remembered:
     """What was kept; nothing where there is none, or where it cannot be read: it is no more than a convenience."""
     try:
-        return Remembered.model_validate_json(path.read_bytes())
+        return Remembered.model_validate_json(read_regular(path, limit_bytes=LIMIT_BYTES))
     except (OSError, ValidationError):
         return Remembered()
 

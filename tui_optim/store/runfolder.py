@@ -1,8 +1,6 @@
 """A run's folder: what it is, where it stands, what happened, and the commands waiting for it."""
 
-import ast
 import json
-import math
 import os
 import secrets
 import shutil
@@ -21,6 +19,7 @@ from tui_optim.spec.commands import COMMANDS, Command, Order
 from tui_optim.spec.datasets import DATASETS, GENERATED, DataSource
 from tui_optim.spec.errors import StoreError, UsageError, unknown
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
+from tui_optim.spec.json_text import DAMAGE, LATEST_TIME, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.control import Request, leave_request, read_requests
@@ -108,7 +107,7 @@ class RunFolder:
         """
         path = f"{self.path}/run.json"  # as text: a list reads a thousand of them
         try:
-            body = json.loads(read_regular(path, limit_bytes=RUN_FILE_LIMIT_BYTES).decode())
+            body = parse_json(read_regular(path, limit_bytes=RUN_FILE_LIMIT_BYTES))
             if body.get("version", FORMAT_VERSION) > FORMAT_VERSION:
                 raise UsageError(f"written by a newer tui-optim, in format {body['version']}; update to read it")
             info = RunInfo(
@@ -126,7 +125,7 @@ class RunFolder:
             raise StoreError(f"{path}: {error}") from error
         except ValidationError as error:
             raise StoreError(f"{path}: damaged ({_first_problem(error)})") from error
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        except DAMAGE as error:
             raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
         return info
 
@@ -245,14 +244,14 @@ def _first_status(home: Home, folder: RunFolder, spec: RunSpec) -> Status:
 def _read_spec(body: dict[str, Any]) -> RunSpec:
     """Raises ValidationError, and TypeError for a body that is no object."""
     with suppress(ValidationError, KeyError):  # what is wrong is told with its place in the whole
-        body = {**body, "data": _read_source(repr(body["data"]))}
+        body = {**body, "data": _read_source(json.dumps(body["data"]))}
     return RunSpec.model_validate(body)
 
 
 @lru_cache(maxsize=64)
 def _read_source(text: str) -> DataSource:
     """The runs of a home share a few: making their paths anew would take as long as all the rest of the specifications."""
-    return DataSource.model_validate_json(json.dumps(ast.literal_eval(text)))
+    return DataSource.model_validate_json(text)
 
 
 def _check(info: RunInfo) -> None:
@@ -264,7 +263,7 @@ def _check(info: RunInfo) -> None:
         raise unknown("data set", spec.data.dataset, known)
     if spec.data.kind not in known[spec.data.dataset].num_examples:
         raise UsageError(f"there is no {spec.data.kind} of data set {spec.data.dataset!r}")
-    if not math.isfinite(info.created):
+    if not 0 <= info.created < LATEST_TIME:
         raise UsageError("damaged (no time of making)")
 
 

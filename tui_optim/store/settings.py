@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.settings import KEYS, Settings, read_settings, with_value
 from tui_optim.store.files import not_written, replace_file
 from tui_optim.store.home import config_folder, make_private
 
 FILE_NAME = "settings.toml"
+LIMIT_BYTES = 1024 * 1024
+"""With all keys and a comment on each it has some ten kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,12 @@ def load_settings(path: Path | None = None) -> StoredSettings:
     """Read the file; what is missing or broken has its default."""
     path = path or settings_path()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(_text(path))
     except FileNotFoundError:
         return StoredSettings(Settings())
     except (OSError, UnicodeDecodeError) as error:
         return StoredSettings(Settings(), (f"{path} cannot be read ({_why(error)}): the defaults are used",))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also an integer of thousands of digits
         return StoredSettings(Settings(), (f"{path} is not valid TOML ({error}): the defaults are used",))
     settings, problems = read_settings(values)
     return StoredSettings(settings, tuple(f"{path}: {problem}; the default is used" for problem in problems))
@@ -54,8 +57,8 @@ def store_setting(name: str, text: str | None, *, path: Path | None = None) -> S
 
     path = path or settings_path()
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        document = tomlkit.parse(_text(path) if path.exists() else "")
+    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise StoreError(f"{path} cannot be changed: {_why(error)}; mend or remove it first") from None
     table, _, key = name.partition(".")
     if table == KEYS and key:
@@ -68,6 +71,11 @@ def store_setting(name: str, text: str | None, *, path: Path | None = None) -> S
         raise not_written(path, error) from error
     replace_file(path, tomlkit.dumps(document).encode(), is_durable=False)
     return load_settings(path).settings
+
+
+def _text(path: Path) -> str:
+    """Raises OSError and UnicodeDecodeError."""
+    return read_regular(path, limit_bytes=LIMIT_BYTES).decode()
 
 
 def _put(table: MutableMapping[str, Any], key: str, value: object) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import STATES, RunState
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
 from tui_optim.store.files import replace_file
@@ -100,7 +101,7 @@ def judged(status: Status) -> Status:
 
 def _read(path: Path | str) -> Status:
     try:
-        body = json.loads(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES).decode())
+        body = parse_json(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES))
         return Status(
             state=body["state"] if body["state"] in STATES else "failed",
             epoch=int(body["epoch"]),
@@ -123,7 +124,7 @@ def _read(path: Path | str) -> Status:
         )
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except DAMAGE as error:
         raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
@@ -152,11 +153,11 @@ def _is_news(now: tuple[_Stamps, RunSummary], kept: tuple[_Stamps, RunSummary]) 
 def _load(path: Path) -> _Kept:
     """Nothing where there is none that can be used."""
     try:
-        body = json.loads(read_regular(path, limit_bytes=LIMIT_BYTES).decode())
+        body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES))
         if (body["version"], body["program"]) != (FORMAT_VERSION, VERSION):
             return {}
         return {name: (_stamps(stamps), _summary(row)) for name, (stamps, row) in body["runs"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, *DAMAGE):
         return {}
 
 
@@ -165,10 +166,11 @@ def _stamps(found: Any) -> _Stamps:
 
 
 def _summary(row: list[Any]) -> RunSummary:
-    """Raises TypeError for what is no row of ours."""
+    """Raises TypeError and ValueError for what is no row of ours."""
     if [type(value) for value in row] != _TYPES:
         raise TypeError("not a summary")
-    return RunSummary(**dict(zip(_NAMES, row, strict=True)))
+    summary = RunSummary(**dict(zip(_NAMES, row, strict=True)))
+    return replace(summary, created=decode_time(summary.created))
 
 
 def _save(path: Path, known: _Kept) -> None:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import ValidationError
-
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import SWEEP_STATES, Stage, SweepState, Trial
@@ -22,6 +21,8 @@ from tui_optim.store.home import Home, make_private
 from tui_optim.store.trials import TrialLog
 
 FORMAT_VERSION = 1
+LIMIT_BYTES = 16 * 1024 * 1024
+"""A sweep of ten thousand points has less than one megabyte."""
 SweepCommand = Literal["pause", "stop", "resume", "requeue"]
 
 
@@ -83,10 +84,10 @@ class SweepFolder:
         """Read specification and status. Raises StoreError."""
         path = self.path / "sweep.json"
         try:
-            body = json.loads(read_regular(path))
+            body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES))
             return StoredSweep(
                 sweep_id=self.sweep_id,
-                created=float(body["created"]),
+                created=decode_time(body["created"]),
                 spec=SweepSpec.model_validate_json(json.dumps(body["spec"])),
                 versions={str(name): str(version) for name, version in body["versions"].items()},
                 status=self.read_status(),
@@ -94,13 +95,13 @@ class SweepFolder:
             )
         except OSError as error:
             raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-        except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except DAMAGE as error:
             raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
 
     def read_status(self) -> SweepStatus:
         """Read the status. Raises StoreError."""
         try:
-            body = json.loads(read_regular(self.status))
+            body = parse_json(read_regular(self.status, limit_bytes=LIMIT_BYTES))
             return SweepStatus(
                 state=body["state"] if body["state"] in SWEEP_STATES else "failed",
                 stage="final" if body["stage"] == "final" else "search",
@@ -109,7 +110,7 @@ class SweepFolder:
             )
         except OSError as error:
             raise StoreError(f"{self.status}: cannot be read ({error.strerror or error})") from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except DAMAGE as error:
             raise StoreError(f"{self.status}: damaged ({type(error).__name__})") from error
 
     def write_status(self, status: SweepStatus) -> None:

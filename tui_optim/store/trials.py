@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tui_optim.spec.errors import DiskFullError
+from tui_optim.spec.ids import folder_name
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import decode_number, encode_number
 from tui_optim.spec.sweeps.plan import Point
@@ -16,6 +18,8 @@ from tui_optim.spec.sweeps.trial import TRIAL_STATES, Stage, Trial
 from tui_optim.store.files import not_written
 
 LOG_VERSION = 1
+LIMIT_BYTES = 512 * 1024 * 1024
+"""Ten thousand trials of a thousand epochs each have half of that."""
 
 
 class TrialLog:
@@ -28,16 +32,16 @@ class TrialLog:
     def read(self) -> list[Trial]:
         """All trials by number. A torn last line is not there yet; damaged lines are skipped."""
         try:
-            content = read_regular(self.path)
+            content = read_regular(self.path, limit_bytes=LIMIT_BYTES)
         except OSError:
             return []
         found: dict[int, Trial] = {}
         for line in content[: content.rfind(b"\n") + 1].splitlines():
             try:
-                body = json.loads(line)
+                body = parse_json(line)
                 number = int(body["trial"])
                 found[number] = _outcome(found[number], body) if number in found else _asked(number, body)
-            except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            except DAMAGE:
                 continue
         return [found[number] for number in sorted(found)]
 
@@ -102,7 +106,7 @@ def _asked(number: int, body: dict[str, Any]) -> Trial:
     values = tuple((str(name), decode_number(value) if _is_number(value) else value) for name, value in body["values"])
     point = Point(scenario=str(body["scenario"]), preset=str(body["preset"]), values=values)
     stage: Stage = "final" if body["stage"] == "final" else "search"
-    return Trial(number=number, point=point, seed=int(body["seed"]), run_id=str(body["run_id"]), stage=stage)
+    return Trial(number=number, point=point, seed=int(body["seed"]), run_id=folder_name(body["run_id"]), stage=stage)
 
 
 def _is_number(value: object) -> bool:

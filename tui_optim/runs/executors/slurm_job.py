@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
@@ -40,9 +41,9 @@ def write_ticket(folder: RunFolder, ticket: Ticket) -> None:
 def read_ticket(folder: RunFolder) -> Ticket | None:
     """The submission that counts; None where there is none."""
     try:
-        body = json.loads(read_regular(slurm_folder(folder) / "ticket.json"))
+        body = parse_json(read_regular(slurm_folder(folder) / "ticket.json", limit_bytes=64 * 1024))
         return Ticket(secret=str(body["secret"]), job_id=str(body["job_id"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *DAMAGE):
         return None
 
 

@@ -1,0 +1,35 @@
+"""What a user's own code prints: text on standard error, where no part of it steers the terminal."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+
+class _SafeStream(io.TextIOBase):
+    """Passes text on, each character that is neither printable nor a line end or tab as its escape."""
+
+    def __init__(self, behind: io.TextIOBase) -> None:
+        self._behind = behind
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        """No: whoever asks may write colours then."""
+        return False
+
+    def write(self, text: str) -> int:
+        self._behind.write("".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._behind.flush()
+
+
+@contextmanager
+def printing_safely() -> Iterator[None]:
+    """Whatever is printed inside is on standard error: standard output is for answers, a table or JSON."""
+    stream = _SafeStream(sys.stderr)  # type: ignore[arg-type]
+    with redirect_stdout(stream), redirect_stderr(stream):
+        yield
