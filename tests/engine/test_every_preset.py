@@ -77,7 +77,7 @@ def _part(run: RunSpec) -> Splits:
     """As much of the sample as a run needs to do all that its preset ever does."""
     whole = splits_of(run)
     periods = [int(value) for name, value in run.hyperparameters.items() if name.endswith("every")]
-    num_train = max(1000, max([STEPS_PER_EPOCH, *periods]) * run.examples_per_step(len(whole.train)))
+    num_train = max(200, max([STEPS_PER_EPOCH, *periods]) * run.examples_per_step(len(whole.train)))
     return replace(whole, train=Split(whole.train.inputs[:num_train], whole.train.labels[:num_train]))
 
 

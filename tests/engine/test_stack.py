@@ -48,10 +48,10 @@ SMALL = {"scalar-mean": "uniform-numbers", "quadratic-f1": "one-function", "quad
 
 
 class Hearer(Listener):
-    """Also takes best checkpoints."""
+    """Also takes best checkpoints; of the others the last one alone, unless all are wanted."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, wants_checkpoints: bool = False, **options: Any) -> None:
+        super().__init__(wants_checkpoints=wants_checkpoints, **options)
         self.best: list[bytes] = []
 
     def keep_best(self, kept: Kept) -> None:
@@ -143,7 +143,7 @@ def test_rprop_in_a_stack_is_rprop_alone() -> None:
     runs = [circles("full", optimizer="rprop", epochs=40, seed=seed, **values) for values in RPROP for seed in (1, 2)]
     for run, stacked in zip(runs, train_together(runs), strict=True):
         assert_same(stacked, train_alone(run))
-    cut = train_together(runs, [Hearer(wanted="interrupted", after_polls=9, wants_checkpoints=False) for _ in runs])
+    cut = train_together(runs, [Hearer(wanted="interrupted", after_polls=9) for _ in runs])
     again = [Hearer() for _ in runs]
     for one, before in zip(again, cut, strict=True):
         one.checkpoints = before.checkpoints[-1:]
@@ -234,7 +234,7 @@ def test_all_members_may_diverge() -> None:
 def test_a_stopped_member_leaves_and_goes_on_alone(epochs: int) -> None:
     """One is stopped within or after an epoch: the others end as ever, and alone it goes on from there in the same bits."""
     runs = [circles(10, optimizer="adam", epochs=epochs, lr=lr, seed=seed) for lr, seed in ((0.01, 1), (0.02, 2))]
-    heard = train_together(runs, [Hearer(wanted="stopped", after_polls=7, wants_checkpoints=False), Hearer()])
+    heard = train_together(runs, [Hearer(wanted="stopped", after_polls=7), Hearer()])
 
     assert [end_of(one).state for one in heard] == ["stopped", "finished"]
     assert any(isinstance(event, CommandSeen) and event.command == "stop" for event in heard[0].events)
@@ -256,7 +256,7 @@ def test_runs_begun_alone_go_on_in_a_stack(optimizer: str, settings: list[dict[s
     runs = [circles(10, optimizer=optimizer, epochs=3, seed=seed, **values) for values in settings for seed in (1, 2)]
     cut: list[Hearer] = []
     for run in runs:
-        heard = Hearer(wanted="interrupted", after_polls=27, wants_checkpoints=False)
+        heard = Hearer(wanted="interrupted", after_polls=27)
         train_here(run.model_copy(update={"threads": 1}), listener=heard)
         again = Hearer()
         again.checkpoints = heard.checkpoints[-1:]
@@ -277,7 +277,7 @@ def test_a_stack_goes_on_from_its_own_checkpoints() -> None:
     """Interrupted together, resumed together: the weights of an undisturbed stack."""
     runs = [circles(10, optimizer="adam", epochs=4, lr=lr, seed=seed) for lr, seed in ((0.01, 1), (0.03, 2), (0.02, 1))]
     whole = train_together(runs)
-    cut = train_together(runs, [Hearer(wanted="interrupted", after_polls=9, wants_checkpoints=False) for _ in runs])
+    cut = train_together(runs, [Hearer(wanted="interrupted", after_polls=9) for _ in runs])
     again = [Hearer() for _ in runs]
     for one, before in zip(again, cut, strict=True):
         one.checkpoints = before.checkpoints[-1:]

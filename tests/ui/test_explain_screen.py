@@ -2,7 +2,6 @@
 
 from typing import get_args
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -34,26 +33,29 @@ def text_of(app: LabApp) -> str:
     return str(app.screen.query_one("#topic Static", Static).content)
 
 
-@pytest.mark.parametrize(
-    ("keys", "topic"),
-    [
-        ([], "sgd-baseline"),
-        (["1", "j"], "lenet5-fashion-l2"),
-        (["4"], "val_loss"),
-        (["5"], "val_accuracy"),
-        (["v", "v", "v", "5"], "test_accuracy"),
-        (["7"], "sgd-baseline"),
-        (["r"], "race"),
-        (["g"], "sweep"),
-    ],
+PLACES: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((), "sgd-baseline"),
+    (("4",), "val_loss"),
+    (("5",), "val_accuracy"),
+    (("v", "v", "v"), "test_accuracy"),
+    (("7",), "sgd-baseline"),
+    (("1", "j"), "lenet5-fashion-l2"),
+    (("r",), "race"),
+    (("escape", "g"), "sweep"),
 )
-async def test_i_explains_what_is_under_the_cursor(home: Home, client: FakeClient, keys: list[str], topic: str) -> None:
+"""Keys that lead from one place to the next, and what is explained there."""
+
+
+async def test_i_explains_what_is_under_the_cursor(home: Home, client: FakeClient) -> None:
     """A preset, a scenario, a chart's figure, a screen."""
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(*keys)
-        await pilot.pause()
-        assert await explained(pilot, app) == topic
+        for keys, topic in PLACES:
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert await explained(pilot, app) == topic
+            await pilot.press("escape")
+            await pilot.pause()
 
 
 async def test_i_explains_the_rows_of_the_editor(home: Home, client: FakeClient) -> None:

@@ -47,8 +47,9 @@ async def test_help_and_ascii_are_everywhere(home: Home, client: FakeClient) -> 
             await until(pilot, partial(_is_open, app, keys, before), what=f"{keys} opens something")
             here = app.screen
             await pilot.pause()
-            assert app.export_screenshot().isascii(), keys
-            assert not UNNAMED.search(app.export_screenshot()), keys
+            shown = app.export_screenshot()
+            assert shown.isascii(), keys
+            assert not UNNAMED.search(shown), keys
             if not (here.focused is not None and here.focused.check_consume_key("question_mark", "?")):
                 await pilot.press("question_mark")
                 assert isinstance(app.screen, HelpScreen), keys
