@@ -122,16 +122,30 @@ async def open_tab(session: ClientSession, link: str) -> Tab:
     return Tab(await session.ws_connect(f"{at}/ws?width=100&height=30", headers={"Origin": at}))
 
 
+def found(secrets: list[str], *processes: psutil.Process, folder: Path) -> Iterator[str]:
+    """Where one of them can be read: words and environment of a process, files below a folder."""
+    assert [len(one) for one in secrets] == [43, 43]
+    told = {f"process {one.pid}": " ".join([*one.cmdline(), *one.environ().values()]) for one in processes}
+    told |= {str(path): path.read_bytes().decode(errors="replace") for path in folder.rglob("*") if path.is_file()}
+    assert len(told) > len(processes)
+    yield from (place for place, text in told.items() if any(one in text for one in secrets))
+
+
 async def test_the_app_in_a_tab_is_the_same_app(
     serve: Callable[..., tuple[subprocess.Popen[str], str]], home: Path
 ) -> None:
-    """It shows the runs and answers keys, and `w` says where it wrote; ctrl+c ends server and app, calmly; its layout is kept."""
+    """It shows the runs and answers keys, and `w` says where it wrote; ctrl+c ends server and app, calmly; its layout is kept.
+
+    Token and cookie can be read nowhere meanwhile.
+    """
     process, link = serve("--read-only")
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         tab = await open_tab(session, link)
         await tab.until("read-only")
         (app,) = psutil.Process(process.pid).children()
         await tab.until("adam")
+        secrets = [link.partition("token=")[2], *(cookie.value for cookie in session.cookie_jar)]
+        assert list(found(secrets, psutil.Process(process.pid), app, folder=home.parent)) == []
         await tab.socket.send_json(["resize", {"width": 80, "height": 24}])
         await tab.socket.send_json(["stdin", "w"])
         await tab.until("Export results")
