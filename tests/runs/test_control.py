@@ -68,7 +68,7 @@ def test_stop_ends_a_running_run_with_what_it_has(lab: Lab) -> None:
     status = lab.wait_for_state(run_id, "stopped")
 
     assert status.latest is not None
-    assert lab.folder(run_id).requests() == []
+    wait_until(lambda: lab.folder(run_id).requests() == [], "its command was not taken away")
 
 
 def test_stop_takes_a_waiting_run_out_of_the_queue(lab: Lab) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from tui_optim.runs.energy import EnergyMeter
@@ -91,6 +91,9 @@ class Recorder:
             self.log.append(event)
         except DiskFullError:
             self._patiently(lambda: self.log.flush(is_durable=True), began=time.monotonic())
+        if type(event) is CommandSeen and event.request is not None:
+            with suppress(OSError):  # the log has it: it is passed over from now on
+                (self.folder.control / event.request).unlink(missing_ok=True)
         self._take(event)
         if isinstance(event, (Started, Ended, CommandSeen)):
             self._write_status()
