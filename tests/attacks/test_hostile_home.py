@@ -83,6 +83,9 @@ def poisoned(sandbox: Sandbox) -> Sandbox:
         lines = [json.dumps(poison(json.loads(line))) for line in path.read_text(encoding="utf-8").splitlines()]
         lines.append(json.dumps({"v": 1, "seq": 999, "t": 999, "type": "notice", "text": EVERYTHING}))
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    for path in home.glob("runs/*/status.json"):
+        status = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**status, "device": EVERYTHING}), encoding="utf-8")
     pace = {"about": EVERYTHING, "num_runs": 2, "slots": 1, "stack_s": 1.0, "alone_s": 2.0}
     (home / "paces.json").write_text(json.dumps({EVERYTHING: pace}), encoding="utf-8")
     for folder in ("optimizers", "scenarios"):

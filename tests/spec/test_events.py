@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.events import (
-    LATEST_TIME,
     STATES,
     CommandSeen,
     Ended,
@@ -25,6 +24,7 @@ from tui_optim.spec.events import (
     encode_record,
     is_damaged,
 )
+from tui_optim.spec.json_text import LATEST_TIME
 from tui_optim.spec.results import Cost, EpochResult
 
 _COUNT = st.integers(0, 2**53)

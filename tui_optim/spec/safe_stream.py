@@ -7,7 +7,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 class _SafeStream(io.TextIOBase):
-    """Passes text on, each character that is neither printable nor a line end or tab as its escape."""
+    """Passes text on, each character that is neither printable nor a line end as its escape."""
 
     def __init__(self, behind: io.TextIOBase) -> None:
         self._behind = behind
@@ -20,7 +20,7 @@ class _SafeStream(io.TextIOBase):
         return False
 
     def write(self, text: str) -> int:
-        self._behind.write("".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text))
+        self._behind.write("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text))
         return len(text)
 
     def flush(self) -> None:
