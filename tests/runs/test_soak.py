@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,6 @@ from tests.engine.runs_for_tests import make_run, sample_source
 from tests.runs.lab import Lab, is_gone, wait_until
 from tests.runs.watched import Watched, debris
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.files import held_lock
@@ -286,7 +286,7 @@ LONG = 100_000
 """Epochs of a run that does not end by itself."""
 
 
-def _small(scenario: str, *, seed: int, optimizer: str = "sgd-by-hand", epochs: int = 10, **values: Value) -> RunSpec:
+def _small(scenario: str, *, seed: int, optimizer: str = "sgd-by-hand", epochs: int = 10, **values: Any) -> RunSpec:
     batch_size = values.pop("batch_size", 50)
     run = make_run(
         generated_source(find_scenario(scenario).dataset),
