@@ -1,9 +1,10 @@
-"""Runs side by side against runs one after the other: two at a time with a thread each, or singly with all threads.
+"""Runs side by side against runs one after the other: a grid of twelve, two at a time with a thread each, or singly with all.
 
 Two homes with warm workers take turns, so that whatever else the machine does meets both alike. The memory of an additional
 worker is what one of two holds for itself (pages that no other process shares).
 """
 
+import itertools
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,19 +21,23 @@ from tui_optim.store.datasets import find_source
 
 ROUNDS = 3
 NUM_JOBS = 2
-RATES = (0.01, 0.02, 0.05, 0.1)
+EPOCHS = 2
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+MOMENTA = (0.0, 0.5)
 LIMIT = 1.4
 """Side by side must be this many times as fast on two idle cores."""
 
 
 def rows() -> list[Row]:
     """The ratio, and the memory."""
-    return measure(find_source("fashion-mnist"), rounds=ROUNDS, epochs=1)
+    return measure(find_source("fashion-mnist"), rounds=ROUNDS, epochs=EPOCHS)
 
 
 def measure(source: DataSource, *, rounds: int, epochs: int) -> list[Row]:
-    """Let both ways take turns over the same rates."""
-    grid = [make_run(source, epochs=epochs, lr=lr) for lr in RATES]
+    """Let both ways take turns over the same grid."""
+    grid = [
+        make_run(source, epochs=epochs, lr=lr, momentum=momentum) for lr, momentum in itertools.product(RATES, MOMENTA)
+    ]
     beside_s: list[float] = []
     after_s: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -51,8 +56,8 @@ def measure(source: DataSource, *, rounds: int, epochs: int) -> list[Row]:
     beside_threads, after_threads = default_threads(NUM_JOBS), cpu_budget()
     return [
         Row(
-            what=f"{len(grid)} LeNet-5 runs, {source.kind} data: one after the other ({after_threads} threads) "
-            f"÷ {NUM_JOBS} at once ({beside_threads} each)",
+            what=f"{len(grid)} LeNet-5 runs of {epochs} epochs, {source.kind} data: "
+            f"one after the other ({after_threads} threads) ÷ {NUM_JOBS} at once ({beside_threads} each)",
             values=ratios(after_s, beside_s),
             unit="×",
             besides=f"{median_of(after_s)} ÷ {median_of(beside_s)}; bar {LIMIT} on two cores",
