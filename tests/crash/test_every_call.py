@@ -15,12 +15,10 @@ import torch
 from tests.crash.deaths import debris, dies_in_turn, in_child
 from tests.crash.shaken import spec_of
 from tests.engine.runs_for_tests import numbers
-from tests.factories import make_result, make_spec
-from tests.runs.test_sweeps import make_sweep, outcomes
+from tests.factories import make_spec
 from tui_optim.runs import queue, restarts, without_worker
 from tui_optim.runs.client import Client
 from tui_optim.runs.restarts import Restarts
-from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.events import EpochEnded
 from tui_optim.store.catalogue import Catalogue
@@ -32,7 +30,6 @@ from tui_optim.store.kept import kept_checkpoints
 from tui_optim.store.liveness import current_identity
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.status import write_status
-from tui_optim.store.sweepfolder import SweepFolder, create_sweep, read_sweeps
 
 SEED = 20261128
 ORDERS: dict[str, Order | None] = {
@@ -166,36 +163,6 @@ def test_a_supervisor_may_die_at_every_call_of_a_restart(home: Home) -> None:
         write_status(current.status, replace(current.read_status(), state="stopped"))
 
 
-def test_the_coordinator_of_a_sweep_may_die_at_every_call(home: Home) -> None:
-    """Its trials are asked for, made, and told once each, with the outcomes of a sweep that nobody disturbed."""
-    spec = make_sweep({"lr": (0.01, 0.1, 0.5)})
-
-    def begun() -> SweepFolder:
-        return create_sweep(home, spec, versions={})
-
-    def carry_out(_: SweepFolder) -> None:
-        sweeps = Sweeps(home, tell=pytest.fail)
-        sweeps.step(lambda _: 2)
-        while sweeps.is_busy:
-            _finish_all(home)
-            sweeps.step(lambda _: 2)
-
-    def outcome(folder: SweepFolder) -> object:
-        return folder.read_status().state, outcomes(folder.log.read())
-
-    calm = begun()
-    carry_out(calm)
-    num_deaths = 0
-    for current, where in dies_in_turn(home.root, begun, carry_out):
-        num_deaths += 1
-        carry_out(current)
-        assert outcome(current) == outcome(calm), where
-        assert read_sweeps(home)[1] == {}, where
-        runs = [run.run_id for run in Catalogue(home).runs() if run.info.sweep == current.sweep_id]
-        assert sorted(runs) == sorted(trial.run_id for trial in current.log.read()), where
-    assert num_deaths > 50
-
-
 @pytest.mark.parametrize("name", ["nothing", "stop", "checkpoint"])
 def test_a_worker_may_die_at_some_calls(home: Home, name: str) -> None:
     """Every thirtieth moment of a run; `pytest -m attack` has all of them."""
@@ -274,17 +241,6 @@ def _obey_waiting(home: Home) -> None:
             if request.command not in LIVE:
                 queue.dequeue(home, run_id)
             without_worker.obey(folder, request)
-
-
-def _finish_all(home: Home) -> None:
-    """What workers would do with all that waits: the lower the rate, the lower its loss."""
-    for run_id in queue.waiting(home):
-        folder = RunFolder(home.runs / run_id)
-        if not folder.path.exists() or not queue.dequeue(home, run_id):
-            continue
-        info, status = folder.read_info(), folder.read_status()
-        final = replace(make_result(info.spec, 1), val_loss=float(info.spec.hyperparameters["lr"]))
-        write_status(folder.status, replace(status, state="finished", epoch=1, final=final))
 
 
 def _age(home: Home) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from tests.crash.deaths import debris
 from tests.crash.faults import Kind, Moment, Visit, install, refusing
 from tests.crash.shaken import spec_of
 from tests.engine.runs_for_tests import numbers, train_here
@@ -124,40 +123,6 @@ def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert checkpoint is not None
     assert checkpoint.content == b"all that was learnt"
     assert folder.read_status().state == "finished"
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-def test_a_quota_is_waited_for_wherever_it_strikes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    """The system refuses every second write and sync of a run's files: the run comes to its end, all is written once."""
-    monkeypatch.setattr(recorder_module, "FULL_DISK_WAIT_S", 0.0)
-    spec = make_spec(epochs=2)
-    folder = create_run(open_home(tmp_path), spec, versions={})
-    turns = itertools.count()
-    refuse = refusing(code, "write", "fsync")
-
-    def every_second(kind: Kind, moment: Moment, path: str) -> bool:
-        return bool(next(turns) % 2) and refuse(kind, moment, path)
-
-    restore = install(str(tmp_path), every_second)
-    try:
-        recorder = Recorder(folder, folder.read_status(), attempt=1)
-        recorder.emit(make_started(spec))
-        for epoch in (1, 2):
-            recorder.emit(EpochEnded(result=make_result(spec, epoch)))
-            recorder.keep(Kept(content=b"learnt", step=10 * epoch, epoch=epoch, is_best=True, stays=True))
-        recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
-        recorder.close()
-    finally:
-        restore()
-
-    events = [record.event for record in read_events(folder.events)]
-    told = [type(event) for event in events if not isinstance(event, Notice)]
-    assert told == [Started, EpochEnded, EpochEnded, Ended]
-    assert any(isinstance(event, Notice) for event in events)
-    assert [record.seq for record in read_events(folder.events)] == list(range(1, len(events) + 1))
-    assert folder.read_status().state == "finished"
-    assert load_checkpoint(folder.checkpoints) is not None
-    assert debris(open_home(tmp_path)) == []
 
 
 def test_a_folder_that_is_removed_costs_no_worker(tmp_path: Path) -> None:
