@@ -1,10 +1,13 @@
 """A run that is cut and resumed ends in the bits of one that was not."""
 
+from typing import Any
+
 import pytest
+import torch
 
 from tests.engine.runs_for_tests import Listener, make_run, numbers, train_here
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
-from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.datasets import DataSource, generated_source
 from tui_optim.spec.errors import DataError
 
 
@@ -84,3 +87,26 @@ def test_a_truncated_checkpoint_is_refused(keep: int) -> None:
     content = to_bytes({"numbers": [1, 2, 3]})
     with pytest.raises(DataError, match="damaged checkpoint"):
         from_bytes(content[:keep])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": {"weight": torch.zeros(3)}},
+        {"method": {}},
+        {"rate": None},
+        {"batches": []},
+        {"random": torch.zeros(3)},
+        {"counters": ["x"]},
+        {"means": [0.0]},
+        {"best": {"epoch": "x"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_checkpoint_of_another_shape_is_refused(change: dict[str, Any]) -> None:
+    """Whoever has changed a part of it, and its checksum, gets a sentence that says what to do."""
+    run = make_run(generated_source("circles"), scenario="circles", batch_size=100, epochs=1)
+    _, heard = train_here(run, listener=Listener(wanted="interrupted", after_polls=3))
+    state = from_bytes(heard.checkpoints[-1])
+    with pytest.raises(DataError, match=r"^damaged checkpoint .*: begin the run anew"):
+        train_here(run, checkpoint=to_bytes({**state, **change}))

@@ -19,6 +19,7 @@ from tui_optim.report.statistics import (
     mean,
     median,
     probability_greater,
+    quick_mean,
     sd,
     sign_flip_p,
     smallest_p,
@@ -305,3 +306,12 @@ def test_a_seed_means_the_same_draws_always() -> None:
     assert draws != bootstrap_draws(5, seed=1)
     assert draws[0] == [4, 3, 2, 1, 2]
     assert bootstrap_draws(0, resamples=2) == [[], []]
+
+
+def test_the_largest_floats_have_a_mean_and_a_spread() -> None:
+    """Their sum is none, nor that of ∞ and −∞: a number, ∞ or NaN comes, never an error."""
+    assert quick_mean([1e308, 1e308, 1e308]) == pytest.approx(1e308)
+    assert quick_mean([1e-310, 1e-310]) == 1e-310
+    assert quick_mean([math.inf, 1.0]) == math.inf
+    assert math.isnan(quick_mean([math.inf, -math.inf]))
+    assert sd([1.7e308, -1.7e308]) == math.inf

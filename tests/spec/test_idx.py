@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,32 @@ def test_any_bytes_are_read_or_refused(content: bytes, tmp_path_factory: pytest.
     except DataError:
         return
     assert len(array.content) - array.offset == math.prod(array.shape)
+
+
+_BOUNDED = """
+import resource, sys
+from pathlib import Path
+from tui_optim.spec.errors import DataError
+from tui_optim.spec.idx import read_idx
+limit = 512 * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for name in sys.argv[1:]:
+    try:
+        read_idx(Path(name))
+    except DataError as error:
+        print(error)
+"""
+
+
+def test_bombs_and_lies_take_no_memory(tmp_path: Path) -> None:
+    """With half a GB a gzip of 10 GB and a header of 2³² values are refused by the reader, not by the lack of memory."""
+    bomb, liar = tmp_path / "bomb.gz", tmp_path / "liar"
+    member = gzip.compress(bytes(2**24), 1)
+    bomb.write_bytes(member * 640)  # a file of many members is one stream of 10 GB
+    liar.write_bytes(b"\x00\x00\x08\x04" + b"\xff" * 16 + VALUES)
+    words = [sys.executable, "-c", _BOUNDED, str(bomb), str(liar)]
+    answer = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    first, second = answer.stdout.splitlines()
+    assert "bomb.gz: larger than" in first
+    assert "liar: 44 bytes where its header" in second

@@ -108,7 +108,7 @@ def autopsy(
         return replace(found, untried="the same run failed with other values")
 
 
-_FAILURES = (UsageError, DataError, RuntimeError, ArithmeticError, ValueError)
+_FAILURES = (UsageError, DataError, RuntimeError, ArithmeticError, ValueError, MemoryError)
 """Of user's code, of torch, of linear algebra: what fails in a copy must not take the result of the run with it."""
 
 

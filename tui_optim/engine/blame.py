@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
+from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.plugin_file import complaint, function_of, told
 from tui_optim.spec.scenarios import Scenario
@@ -18,9 +17,9 @@ def blamed(scenario: Scenario, *, what: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise  # has a sentence of its own
     except (Exception, SystemExit) as error:  # a user's code may raise anything
+        if is_out_of_memory(error):
+            raise  # has a sentence of its own
         cause = (
             error.__cause__ if isinstance(error, UsageError) and error.__cause__ else error
         )  # a user's optimizer called it

@@ -13,7 +13,7 @@ import hashlib
 from typing import Any
 
 from tui_optim.engine.averaging import averaged
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.checkpoint import from_bytes, undamaged
 from tui_optim.engine.optimizers import build_method
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.training import Training
@@ -27,14 +27,17 @@ def take_up(training: Training, checkpoint: bytes) -> None:
     """Go on from a checkpoint: the run's own, or its parent's for a fork that has none yet. Raises DataError."""
     branch = training.run.parent
     if branch is None or hashlib.sha256(checkpoint).hexdigest() != branch.sha256:
-        restore(training, from_bytes(checkpoint))
+        state = from_bytes(checkpoint)
+        with undamaged():
+            restore(training, state)
         return
     state = from_bytes(checkpoint)
-    if state["counters"][-1] != branch.step:
-        raise DataError(
-            f"the checkpoint is of step {state['counters'][-1]}, not {branch.step}, where this run branches off"
-        )
-    _begin(training, state, branch)
+    with undamaged():
+        if state["counters"][-1] != branch.step:
+            raise DataError(
+                f"the checkpoint is of step {state['counters'][-1]}, not {branch.step}, where this run branches off"
+            )
+        _begin(training, state, branch)
     training.branch = checkpoint
 
 

@@ -2,13 +2,26 @@
 
 import io
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 
-from tui_optim.spec.errors import DataError
+from tui_optim.engine.failures import is_out_of_memory
+from tui_optim.spec.errors import DataError, UsageError
 
 VERSION = 3
+_DAMAGE = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    LookupError,
+    ValueError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+)
 
 
 def to_bytes(state: dict[str, Any]) -> bytes:
@@ -24,11 +37,24 @@ def from_bytes(content: bytes) -> dict[str, Any]:
     Raises:
         DataError: damaged, of another version, or not a checkpoint.
     """
-    try:
+    with undamaged():
         state = torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
         version = state.pop("version")
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError, AttributeError, TypeError) as error:
-        raise DataError(f"damaged checkpoint ({type(error).__name__})") from error
     if version != VERSION:
         raise DataError(f"checkpoint of version {version}, expected {VERSION}")
     return dict(state)
+
+
+@contextmanager
+def undamaged() -> Iterator[None]:
+    """What fails inside is said of the checkpoint: it is no file of ours, or holds another state than the run has.
+
+    Raises:
+        DataError: in place of whatever torch, an optimizer or Python raises; never for lack of memory.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        if isinstance(error, UsageError) or is_out_of_memory(error):
+            raise
+        raise DataError(f"damaged checkpoint ({type(error).__name__}): begin the run anew, with rerun") from error

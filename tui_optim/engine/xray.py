@@ -123,7 +123,7 @@ class Tube:
             return math.nan
         try:
             return rounded_norm(largest_eigenvalue(self._objective.hessian(self.batch), self._start))
-        except RuntimeError:  # a user's loss may have no second derivative, a large model no room for it
+        except (RuntimeError, MemoryError):  # a user's loss may have no second derivative, a large model no room for it
             return None
 
 

@@ -17,7 +17,7 @@ from typing import Literal, TypeVar, get_args
 from tui_optim.report.comparison import run_key
 from tui_optim.report.failure import failed_value
 from tui_optim.report.series import Axis, Quantity, RunSeries, Split
-from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, t_quantile
+from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, quick_mean, t_quantile
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
@@ -230,7 +230,7 @@ def _interpolated(xs: Sequence[float], ys: Sequence[float], at: Sequence[float])
 
 def _centres(rows: Sequence[Sequence[float]], centre: Centre) -> list[float]:
     if centre == "mean":
-        return [math.fsum(row) / len(row) if row else math.nan for row in rows]
+        return [quick_mean(row) if row else math.nan for row in rows]
     return [statistics.median(row) if row else math.nan for row in rows]
 
 
@@ -248,8 +248,8 @@ def _edges(rows: Sequence[Sequence[float]], kind: BandKind) -> Iterator[tuple[fl
             ordered = sorted(row)
             yield _quantile(ordered, 0.25), _quantile(ordered, 0.75)
         else:
-            mean = math.fsum(row) / n
-            half = math.sqrt(math.fsum((y - mean) ** 2 for y in row) / (n - 1)) if mean < math.inf else math.nan
+            mean = quick_mean(row)
+            half = math.dist(row, [mean] * n) / math.sqrt(n - 1) if abs(mean) < math.inf else math.nan
             half *= factors[n] if kind == "ci95" else 1.0
             yield mean - half, mean + half
 

@@ -11,6 +11,7 @@ from tui_optim.report.columns import COSTS, settings
 from tui_optim.report.entry import Entry
 from tui_optim.report.measures import Measure, judged_by
 from tui_optim.report.series import Axis, RunSeries, Split
+from tui_optim.report.statistics import quick_mean
 from tui_optim.report.targets import Reach, Target, reach
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.run import RunSpec
@@ -50,7 +51,7 @@ class Setting:
     def counted(self, name: str) -> float | None:
         """A raw counter of work at the end, mean over the seeds, those that diverged among them; None without a result."""
         found = [getattr(one.outcome.cost, name) for one in self.entries if one.outcome is not None]
-        return math.fsum(found) / len(found) if found else None
+        return quick_mean(found) if found else None
 
     @property
     def num_diverged(self) -> int:

@@ -6,11 +6,10 @@ What is shown here is as it stands: a cell may wait, run, or hold a figure. Scre
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 from typing import Literal
 
 from tui_optim.report.heat_axes import HeatAxis, make_axis, map_keys, place_of, usual_axes
-from tui_optim.report.statistics import sd
+from tui_optim.report.statistics import quick_mean, sd
 from tui_optim.report.sweep_table import SweepView, TrialStanding
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.sweeps.expected import expected_points
@@ -120,7 +119,7 @@ def _cell(view: SweepView, point: Point, verdict: Verdict | None, *, is_winner: 
         state=state,
         point=point,
         trials=trials,
-        value=fmean(values) if values else None,
+        value=quick_mean(values) if values else None,
         sd=sd(values) if len(values) > 1 else None,
         epoch=sum(_epoch(view, trial) for trial in trials),
         ended_after=_ended_after(view, trials, state),

@@ -12,6 +12,7 @@ import torch
 
 from tui_optim.engine.data import Splits
 from tui_optim.engine.devices import device_of
+from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.engine.stack.member import Member
 from tui_optim.engine.stack.pace import measure_pace
 from tui_optim.engine.stack.training import train_stack
@@ -42,7 +43,15 @@ def take_together(home: Home, run_ids: Sequence[str], terms: Terms) -> None:
     torch.set_num_threads(threads)
     device = device_of(chosen[0].spec)
     data = terms.splits.of(chosen[0].spec, device)
-    pace = _pace(home, chosen, data, device, terms)
+    try:
+        pace = _pace(home, chosen, data, device, terms)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        for run in chosen:
+            without_worker.note(run.folder, "no room for all of them at once: trains alone")
+            run.let_go(terms.tell, "alone")
+        return
     if not pace.is_stack_faster:
         for run in chosen:
             without_worker.note(run.folder, pace.text)

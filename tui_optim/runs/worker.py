@@ -24,7 +24,7 @@ from tui_optim.engine.bare_loop import bare_loop, has_bare_loop
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.data import KeptSplits, Splits
 from tui_optim.engine.devices import device_name, device_of, device_uuid
-from tui_optim.engine.failures import failure_reason
+from tui_optim.engine.failures import failure_reason, is_out_of_memory
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
 from tui_optim.engine.without_compiler import leave_compiler_out
@@ -109,7 +109,9 @@ class Worker:
             return
         try:
             self._splits.of(spec, device_of(spec))
-        except UsageError as error:
+        except (UsageError, MemoryError, RuntimeError) as error:
+            if not (isinstance(error, UsageError) or is_out_of_memory(error)):
+                raise
             print(f"prepare: {error}", file=sys.stderr, flush=True)
 
     def take(self, run_id: str, *, threads: int) -> RunState:
@@ -194,7 +196,7 @@ class Worker:
         """Time the bare loop of such runs, where this home does not know it yet."""
         key = bare_key(spec, device=f"{device.type}: {device_name(device)}", threads=torch.get_num_threads())
         if has_bare_loop(spec) and key not in read_bare_loops(self.home):
-            with suppress(RuntimeError):  # no memory, say: if the run lacks it too, the run says so
+            with suppress(RuntimeError, MemoryError):  # no memory, say: if the run lacks it too, the run says so
                 keep_bare_loop(self.home, key, bare_loop(spec, data, device))
 
 

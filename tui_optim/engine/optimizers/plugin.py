@@ -11,6 +11,7 @@ from torch import nn
 
 from tui_optim.engine.batches import Batches
 from tui_optim.engine.checkpoint import from_bytes, to_bytes
+from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.spec.errors import DataError, shown
@@ -104,9 +105,9 @@ def _blaming(plugin: Plugin, name: str) -> Iterator[None]:
     """What fails inside the block is said to have failed in the plugin's function of this name."""
     try:
         yield
-    except torch.OutOfMemoryError:
-        raise  # has a sentence of its own
     except (Exception, SystemExit) as error:  # a user's code may raise anything
+        if is_out_of_memory(error):
+            raise  # has a sentence of its own
         raise plugin.complaint(f"{name} raised {type(error).__name__}: {error}", error) from error
 
 

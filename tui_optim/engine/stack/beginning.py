@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch.nn.utils import parameters_to_vector
 
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.checkpoint import from_bytes, undamaged
 from tui_optim.engine.data import PRECISIONS, Splits
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.film import Camera
@@ -61,7 +61,8 @@ def begin(members: Sequence[Member], data: Splits, device: torch.device) -> Stac
             row.camera.take(0, 0, weights)
     states = [from_bytes(member.checkpoint) for member in members if member.checkpoint is not None]
     if states:
-        restore(stack, states)
+        with undamaged():
+            restore(stack, states)
     else:
         stack.untrained = parameters.clone()
     stack.rule.set_rates([row.rate.current for row in stack.rows])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tui_optim.engine.checkpoint import from_bytes
+from tui_optim.engine.checkpoint import from_bytes, undamaged
 from tui_optim.engine.commands import Leave
 from tui_optim.engine.control import Control, Emit
 from tui_optim.engine.film import Camera
@@ -41,7 +41,8 @@ class Member:
         if checkpoint is None:
             return ()
         state = from_bytes(checkpoint)
-        return (*state["counters"], state["num_epochs"], state["batches"]["position"], state["means"][1])
+        with undamaged():
+            return (*state["counters"], state["num_epochs"], state["batches"]["position"], state["means"][1])
 
 
 @dataclass(slots=True)

@@ -84,8 +84,9 @@ def inline_svg(picture: Picture, *, name: str) -> str:
 @contextmanager
 def _settings(*, svg_text: Literal["path", "none"]) -> Iterator[None]:
     import matplotlib as mpl
+    import numpy
 
-    with _DRAWING, mpl.rc_context(), warnings.catch_warnings():
+    with _DRAWING, mpl.rc_context(), warnings.catch_warnings(), numpy.errstate(all="ignore"):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         mpl.rcdefaults()
         mpl.rcParams.update({**_STYLE, "svg.fonttype": svg_text})

@@ -158,7 +158,10 @@ def set_log(axes: "Axes", which: str) -> None:
 
     chosen = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-    low, high = chosen.get_view_interval()
+    low, high = map(float, chosen.get_view_interval())
+    if not 0 < low < high:  # nothing is drawn that such an axis could show
+        low, high = 1.0, 10.0
+        chosen.set_view_interval(low, high, ignore=True)
     subs = (1.0,) if high / low > 100 else (1.0, 2.0, 5.0)
     chosen.set_major_locator(LogLocator(subs=subs, numticks=12))
     chosen.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))

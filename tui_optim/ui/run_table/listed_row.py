@@ -1,11 +1,11 @@
 """A row of the run table, and how forks stand below their parents."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui_optim.report.cells import Cell
 from tui_optim.report.run_fields import RunField
+from tui_optim.report.statistics import quick_mean
 from tui_optim.store.catalogue import StoredRun
 
 
@@ -40,7 +40,7 @@ class ListedRow:
         """What it is sorted by: of a setting the mean where that can be, else what its newest run has."""
         found = [field.value(run) for run in self.members]
         numbers = [float(value) for value in found if isinstance(value, (int, float))]
-        return math.fsum(numbers) / len(numbers) if numbers and len(self.members) > 1 else field.value(self.run)
+        return quick_mean(numbers) if numbers and len(self.members) > 1 else field.value(self.run)
 
 
 def with_families(rows: Sequence[ListedRow]) -> list[ListedRow]:

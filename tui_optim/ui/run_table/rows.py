@@ -1,6 +1,5 @@
 """The rows of the run table as text: which columns there are, and what stands in them."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from tui_optim.report.cells import Column, format_cell, plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.report.fields import spread_field
+from tui_optim.report.statistics import quick_mean
 from tui_optim.spec.events import RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
@@ -227,7 +227,7 @@ def group_cells(runs: Sequence[StoredRun], *, marker: str, slot: int | None, is_
         "eta": Cell(""),
         "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),
         "seed": Cell(f"×{len({run.info.spec.seed for run in runs})}"),
-        "time": Cell(duration(math.fsum(seconds) / len(seconds)) if seconds else ""),
+        "time": Cell(duration(quick_mean(seconds)) if seconds else ""),
         **{key: Cell(_spread(column, results)) for key, column in _MEASURES.items()},
     }
 
