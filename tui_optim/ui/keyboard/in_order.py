@@ -108,6 +108,7 @@ class OrderlyApp(App[None]):
         if self._patience is not None:
             self._patience.cancel()
         self._key = self._patience = None
+        self._target = self  # it may lie in a screen that the key has closed
         if self._waiting:
             self.call_later(self._take_next)
 

@@ -106,8 +106,12 @@ class ExplainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Stand on the first topic."""
         self._fill()
-        follow_standing(self, lambda _: self._name_frame())
+        follow_standing(self)
         self.query_one(TopicList).highlight(str(self.topics.all.index(self._first)))
+
+    def stand(self, _: tuple[str, ...]) -> None:
+        """What holds for the app as a whole is another thing."""
+        self._name_frame()
 
     def on_resize(self) -> None:
         """Set the text anew."""

@@ -101,8 +101,12 @@ class StepScreen(Screen[None]):
         """Calculate with what is there."""
         self.query_one(StepFields).border_title = self._source
         self.query_one(StepLines).border_subtitle = self._left_out
-        follow_standing(self, lambda _: self._name_frame())
+        follow_standing(self)
         self.show_lines()
+
+    def stand(self, _: tuple[str, ...]) -> None:
+        """What holds for the app as a whole is another thing."""
+        self._name_frame()
 
     def on_resize(self) -> None:
         """Set the lines anew."""

@@ -3,9 +3,10 @@
 Their modules are imported when they are needed, or ahead of that by `load`: they cost 40 ms that the first frame can do without.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -34,8 +35,8 @@ class SweepFlow:
         """`main` knows the runs and which presets are marked."""
         self._app = app
         self._main = main
-        self._screen: SweepsScreen | None = None
-        """The screen that was opened last."""
+        self._opened: Callable[[], SweepsScreen | None] = lambda: None
+        """The screen that was opened last, for as long as it is there."""
 
     @cached_property
     def desk(self) -> "SweepDesk":
@@ -46,17 +47,18 @@ class SweepFlow:
 
     def is_open(self, screen: Screen[Any]) -> bool:
         """Whether this is the screen of sweeps."""
-        return screen is self._screen
+        return screen is self._opened()
 
     def open(self) -> None:
         """Show the sweeps; the runs that the user picks there come onto the charts."""
         from tui_optim.ui.screens.sweeps import SweepsScreen
 
         if self._app.screen is self._main:
-            self._screen = SweepsScreen(
+            screen = SweepsScreen(
                 self._main.board, self.desk, new=self.ask_new, export_comparison=self._main.export_comparison
             )
-            self._app.push_screen(self._screen, self._main.open_runs)
+            self._opened = ref(screen)
+            self._app.push_screen(screen, self._main.open_runs)
 
     def ask_new(self) -> None:
         """Ask for a sweep of the marked presets, or the highlighted one, on the highlighted scenario."""
@@ -87,8 +89,9 @@ class SweepFlow:
 
     def wake(self) -> None:
         """Something was done: let the screen look."""
-        if self._screen is not None and self._screen in self._app.screen_stack:
-            self._screen.wake()
+        screen = self._opened()
+        if screen is not None and screen in self._app.screen_stack:
+            screen.wake()
 
     def commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         """Actions by name, for the main screen and for that of sweeps."""

@@ -35,7 +35,7 @@ class StatusLine(Widget):
 
     def on_mount(self) -> None:
         """Listen to what holds for the app as a whole: it stands next to its name."""
-        follow_standing(self, self.stand)
+        follow_standing(self)
 
     def show(self, *, scenario: str, counts: str, is_sample: bool, note: str, device: str) -> None:
         """Show the parts that changed; `note` says which panes are hidden."""

@@ -49,6 +49,10 @@ class SweepChart(Vertical):
         """Draw anew in another theme."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
+    def on_unmount(self) -> None:
+        """Textual would hold on to it, with its whole screen, for as long as the app is open."""
+        self.app.theme_changed_signal.unsubscribe(self)
+
     def show(self, curves: Sequence[SweepCurve], *, metric: str, against: str, is_of_points: bool) -> None:
         """Draw curves; `is_of_points`: each point is a setting that was tried, else they are the best so far."""
         self._curves, self._metric = curves[:MAX_SHOWN], metric

@@ -21,7 +21,7 @@ class TitleLine(Static):
 
     def on_mount(self) -> None:
         """Listen to the app."""
-        follow_standing(self, self._stand)
+        follow_standing(self)
 
     def say(self, text: Content | str) -> None:
         """What the screen shows; the same again paints nothing."""
@@ -29,9 +29,10 @@ class TitleLine(Static):
             self._text = text
             self._show()
 
-    def _stand(self, standing: tuple[str, ...]) -> None:
-        if standing != self._standing:
-            self._standing = standing
+    def stand(self, marks: tuple[str, ...]) -> None:
+        """What holds for the app as a whole."""
+        if marks != self._standing:
+            self._standing = marks
             self._show()
 
     def _show(self) -> None:
