@@ -6,7 +6,7 @@ from tests.attacks.sandbox import Sandbox
 from tests.attacks.withstanding import num_cases, withstand
 
 
-@num_cases(25, 1500)
+@num_cases(8, 1500)
 def test_any_words_are_answered(sandbox: Sandbox, num_cases: int) -> None:
     """Over all commands with all of their options."""
 

@@ -132,7 +132,7 @@ GRAMMARS: dict[str, tuple[Callable[[list[StoredRun]], Callable[[str], None]], tu
 
 
 @pytest.mark.parametrize("name", GRAMMARS)
-@num_cases(20, 400)
+@num_cases(8, 400)
 def test_what_is_typed_is_understood_or_refused(home: Home, name: str, num_cases: int) -> None:
     """Never anything but a UsageError; its line is one that a terminal can show."""
     grammar, sound = GRAMMARS[name]

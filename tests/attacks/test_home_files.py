@@ -107,7 +107,7 @@ FILES: dict[str, tuple[str, Callable[[Home], object], bytes | None]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-@num_cases(12, 300)
+@num_cases(6, 300)
 def test_a_file_is_read_or_named(home: Home, name: str, num_cases: int) -> None:
     """Never anything but a StoreError."""
     place, look_at, content = FILES[name]

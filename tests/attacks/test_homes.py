@@ -85,7 +85,7 @@ def _broken(path: Path) -> st.SearchStrategy[bytes]:
     return broken_bytes(content)
 
 
-@num_cases(25, 800)
+@num_cases(6, 800)
 def test_any_damage_is_survived(sandbox: Sandbox, num_cases: int) -> None:
     """In run.json, status, label, log, checkpoints; in a sweep's file, status and trials."""
     cases = damage_in(sandbox.home.root)

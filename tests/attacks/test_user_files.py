@@ -94,7 +94,7 @@ FILES: dict[str, tuple[str, Callable[[Path], None], st.SearchStrategy[bytes]]] =
 
 
 @pytest.mark.parametrize("kind", FILES)
-@num_cases(20, 600)
+@num_cases(8, 600)
 def test_a_file_is_understood_or_refused(tmp_path: Path, kind: str, num_cases: int) -> None:
     """Never anything but a UsageError; its line names the file and is one that a terminal can show."""
     name, use, contents = FILES[kind]
