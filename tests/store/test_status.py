@@ -66,6 +66,15 @@ def test_the_result_is_the_final_one_where_there_is_one() -> None:
     assert Status(state="finished", latest=RESULT, final=final).result == final
 
 
+def test_a_status_of_a_newer_version_is_not_guessed_at(tmp_path: Path) -> None:
+    """Its states may be others: a finished run of a newer version is no failed one."""
+    path = tmp_path / "status.json"
+    write_status(path, Status(state="finished"))
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": 2, "state": "hibernating"}))
+    with pytest.raises(StoreError, match="written by a newer tui-optim, in format 2; update to read it"):
+        read_status(path)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -75,6 +84,8 @@ def test_the_result_is_the_final_one_where_there_is_one() -> None:
         ("latest", {"epoch": 1}),
         ("owner", {"pid": 1}),
         ("step", None),
+        ("state", "hibernating"),
+        ("version", "two"),
     ],
 )
 def test_a_damaged_field_is_a_damaged_file(tmp_path: Path, name: str, value: object) -> None:

@@ -65,13 +65,13 @@ async def test_i_explains_the_rows_of_the_editor(home: Home, client: FakeClient)
         await pilot.press("3")
         await pilot.pause()
         topics = []
-        for _ in range(15):
+        for _ in range(16):
             topics.append(await explained(pilot, app))
             await pilot.press("escape", "j")
             await pilot.pause()
         assert topics[:4] == ["seed", "epoch", "lr", "momentum"]
-        assert topics[8:12] == ["constant", "none", "early-stop", "early-stop"]
-        assert topics[13:] == ["x-ray", "held-out"]
+        assert topics[8:13] == ["constant", "none", "memory-format", "early-stop", "early-stop"]
+        assert topics[14:] == ["x-ray", "held-out"]
 
 
 def test_every_page_axis_and_row_has_a_topic() -> None:

@@ -70,7 +70,7 @@ def value_text(value: Cell) -> str:
 def _setting_names(runs: Iterable[StoredRun]) -> dict[str, None]:
     optimizers = all_optimizers()
     names = dict.fromkeys(about.name for one in optimizers.values() for about in one.hyperparameters)
-    names |= dict.fromkeys(["batch_size", "schedule.kind"])
+    names |= dict.fromkeys(["batch_size", "memory_format", "schedule.kind"])
     names |= dict.fromkeys(_below("schedule", (about for one in SCHEDULES.values() for about in one.parameters)))
     names |= dict.fromkeys(["averaging.kind"])
     names |= dict.fromkeys(_below("averaging", (about for one in AVERAGINGS.values() for about in one.parameters)))

@@ -15,6 +15,7 @@ from tui_optim.spec.results import EpochResult, decode_number, encode_number
 from tui_optim.store.files import replace_file
 from tui_optim.store.liveness import ProcessIdentity, is_alive
 
+FORMAT_VERSION = 1
 STATUS_LIMIT_BYTES = 1024 * 1024
 """A status has a kilobyte or two."""
 
@@ -58,7 +59,7 @@ class Status:
 def write_status(path: Path, status: Status) -> None:
     """Replace the status file."""
     body: dict[str, Any] = {
-        "version": 1,
+        "version": FORMAT_VERSION,
         "state": status.state,
         "epoch": status.epoch,
         "epochs": status.epochs,
@@ -102,8 +103,12 @@ def judged(status: Status) -> Status:
 def _read(path: Path | str) -> Status:
     try:
         body = parse_json(read_regular(path, limit_bytes=STATUS_LIMIT_BYTES))
+        if body.get("version", FORMAT_VERSION) > FORMAT_VERSION:
+            raise StoreError(f"{path}: written by a newer tui-optim, in format {body['version']}; update to read it")
+        if body["state"] not in STATES:
+            raise ValueError("no state of a run")
         return Status(
-            state=body["state"] if body["state"] in STATES else "failed",
+            state=body["state"],
             epoch=int(body["epoch"]),
             epochs=int(body["epochs"]),
             step=int(body["step"]),

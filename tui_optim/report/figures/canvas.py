@@ -146,7 +146,18 @@ def _saved(picture: Picture, form: FigureFormat) -> bytes:
 
     figure = Figure(figsize=(picture.width, picture.height), layout="constrained")
     picture.draw(figure)
+    if figure.get_layout_engine() is not None:
+        _settle(figure)
     stream = io.BytesIO()
     about = {"Title": plain_text(picture.about)}
     figure.savefig(stream, format=form, dpi=PNG_DPI, metadata={**_METADATA[form], **about})
     return stream.getvalue()
+
+
+def _settle(figure: "Figure") -> None:
+    """Lay the parts out, and keep that: the solver gives other last bits now and then, and the ids in an SVG hang on these."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(share, 5) for share in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))

@@ -5,6 +5,7 @@ from tui_optim.ui.charting.curves import SplitChoice
 from tui_optim.ui.laboratory.setting import Setting
 
 WORDS = {
+    "memory_format": "memory-format",
     "seeds": "seed",
     "epochs": "epoch",
     "holdout": "held-out",
