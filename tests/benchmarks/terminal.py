@@ -41,12 +41,12 @@ class AppInTerminal:
         for name in ("COLUMNS", "LINES"):  # would be believed before the terminal itself
             environment.pop(name, None)
         command = [*before, sys.executable, "-m", "tui_optim", *words]
-        self.began = time.perf_counter()
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             if errors is not None:
                 os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT, 0o600), 2)
             os.execve(command[0], command, environment)
+        self.began = time.perf_counter()  # to fork a process that has torch takes 20 ms, which a shell does not
         os.set_inheritable(self._terminal, False)  # in another app it would keep this one's terminal from hanging up
         self.resize(columns, lines)
         self._lines, self._seen, self._touched = TerminalLines(), b"", ""
