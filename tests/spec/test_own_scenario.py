@@ -2,13 +2,12 @@
 
 import json
 import re
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
 from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
-from tui_optim.spec import plugins
+from tests.packages import declare_plugins
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.optimizers import OPTIMIZERS
@@ -92,9 +91,8 @@ def test_a_broken_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 def test_an_installed_package_brings_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module named by an entry point of the group is read like a file."""
     write_scenario(tmp_path, MOONS, name="moons_of_a_package.py")
+    declare_plugins(tmp_path, "moons = moons_of_a_package")
     monkeypatch.syspath_prepend(str(tmp_path))
-    points = EntryPoints([EntryPoint("moons", "moons_of_a_package", plugins.GROUP)])
-    monkeypatch.setattr(plugins, "entry_points", lambda **_: points)
     monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "none"))  # another key of the cache
     assert find_plugins().scenarios["two-moons"].scenario.origin == "moons_of_a_package"
 

@@ -1,11 +1,11 @@
 """A user's optimizer is a file; what is wrong with it is said in a sentence."""
 
 import signal
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import pytest
 
+from tests.packages import declare_plugins
 from tui_optim.spec import plugins
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.optimizers import find_optimizer
@@ -89,8 +89,8 @@ def test_a_missing_plugin_is_named(tmp_path: Path) -> None:
 
 def test_an_installed_package_brings_an_optimizer(sign_sgd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module named by an entry point of the group is loaded like a file."""
+    declare_plugins(sign_sgd.parent, "sign = sign_sgd")
     monkeypatch.syspath_prepend(str(sign_sgd.parent))
-    monkeypatch.setattr(plugins, "entry_points", lambda *, group: EntryPoints([EntryPoint("sign", "sign_sgd", group)]))
     monkeypatch.setenv(FILES_VARIABLE, str(sign_sgd.parent / "none"))  # another key of the cache
     found = plugins.find_plugins()
     assert found.by_id["sign-sgd"].optimizer.origin == "sign_sgd"
@@ -100,9 +100,8 @@ def test_a_broken_package_is_named_with_its_file(tmp_path: Path, monkeypatch: py
     """An entry point says a module, or a name in it; what is wrong is said of the module's file, and the rest goes on."""
     path = tmp_path / "own_package.py"
     path.write_text("import math\nmath.nothing()", encoding="utf-8")
+    declare_plugins(tmp_path, "one = own_package:OPTIMIZER", "two = not_there")
     monkeypatch.syspath_prepend(str(tmp_path))
-    points = [EntryPoint("one", "own_package:OPTIMIZER", plugins.GROUP), EntryPoint("two", "not_there", plugins.GROUP)]
-    monkeypatch.setattr(plugins, "entry_points", lambda **_: EntryPoints(points))
     monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "no folder"))  # another key of the cache
     assert plugins.find_plugins().problems == [
         f"plugin own_package ({path}): AttributeError: module 'math' has no attribute 'nothing' (line 2)",

@@ -27,6 +27,8 @@ LATER = {
     "html",
     "http.client",
     "urllib.request",
+    "importlib.metadata",
+    "email",
 }
 START = """
 import json, sys
