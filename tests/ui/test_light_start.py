@@ -27,8 +27,7 @@ LATER = {
     "html",
     "http.client",
     "urllib.request",
-    "importlib.metadata",
-    "email",
+    "attr",
 }
 START = """
 import json, sys
