@@ -15,10 +15,12 @@ import torch
 from tests.crash.deaths import debris, dies_in_turn, in_child
 from tests.crash.shaken import spec_of
 from tests.engine.runs_for_tests import numbers
-from tests.factories import make_spec
+from tests.factories import make_result, make_spec
+from tests.runs.test_sweeps import make_sweep, outcomes
 from tui_optim.runs import queue, restarts, without_worker
 from tui_optim.runs.client import Client
 from tui_optim.runs.restarts import Restarts
+from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.events import EpochEnded
 from tui_optim.store.catalogue import Catalogue
@@ -30,6 +32,7 @@ from tui_optim.store.kept import kept_checkpoints
 from tui_optim.store.liveness import current_identity
 from tui_optim.store.runfolder import RunFolder, create_run
 from tui_optim.store.status import write_status
+from tui_optim.store.sweepfolder import SweepFolder, create_sweep, read_sweeps
 
 SEED = 20261128
 ORDERS: dict[str, Order | None] = {
@@ -163,6 +166,20 @@ def test_a_supervisor_may_die_at_every_call_of_a_restart(home: Home) -> None:
         write_status(current.status, replace(current.read_status(), state="stopped"))
 
 
+def test_the_coordinator_of_a_sweep_may_die_at_some_calls(home: Home) -> None:
+    """Every thirtieth moment; `pytest -m attack` has all of them."""
+    assert _deaths_of_a_coordinator(home, first=random.Random(SEED).randrange(30), step=30) > 0
+
+
+@pytest.mark.attack
+@pytest.mark.timeout(3600)
+def test_the_coordinator_of_a_sweep_may_die_at_every_call(home: Home) -> None:
+    """While it asks for trials, makes their runs, judges them and writes down what came of them."""
+    num_deaths = _deaths_of_a_coordinator(home, first=0, step=1)
+    print(f"\na sweep's coordinator: {num_deaths} deaths")
+    assert num_deaths > 50
+
+
 def test_a_worker_may_die_at_some_calls(home: Home) -> None:
     """Every thirtieth moment of a run that is told to stop; `pytest -m attack` has all of them, and of other commands."""
     assert _deaths_of_a_worker(home, "stop", first=random.Random(f"{SEED} stop").randrange(30), step=30) > 0
@@ -176,6 +193,48 @@ def test_a_worker_may_die_at_every_call(home: Home, name: str) -> None:
     num_deaths = _deaths_of_a_worker(home, name, first=0, step=1)
     print(f"\n{name}: {num_deaths} deaths")
     assert num_deaths > 50
+
+
+def _deaths_of_a_coordinator(home: Home, *, first: int, step: int) -> int:
+    """Let it die at some moments: each trial is asked for, made and told once, with the outcomes of an undisturbed sweep."""
+    spec = make_sweep({"lr": (0.01, 0.1, 0.5)})
+
+    def begun() -> SweepFolder:
+        return create_sweep(home, spec, versions={})
+
+    def carry_out(_: SweepFolder) -> None:
+        sweeps = Sweeps(home, tell=pytest.fail)
+        sweeps.step(lambda _: 2)
+        while sweeps.is_busy:
+            Restarts(home, tell=pytest.fail).recover(known=queue.waiting(home), is_glance=False)
+            _finish_all(home)
+            sweeps.step(lambda _: 2)
+
+    def outcome(folder: SweepFolder) -> object:
+        return folder.read_status().state, outcomes(folder.log.read())
+
+    calm = begun()
+    carry_out(calm)
+    num_deaths = 0
+    for current, where in dies_in_turn(home.root, begun, carry_out, first=first, step=step):
+        num_deaths += 1
+        carry_out(current)
+        assert outcome(current) == outcome(calm), where
+        assert read_sweeps(home)[1] == {}, where
+        runs = [run.run_id for run in Catalogue(home).runs() if run.info.sweep == current.sweep_id]
+        assert sorted(runs) == sorted(trial.run_id for trial in current.log.read()), where
+    return num_deaths
+
+
+def _finish_all(home: Home) -> None:
+    """What workers would do with all that waits: the lower the rate, the lower its loss."""
+    for run_id in queue.waiting(home):
+        folder = RunFolder(home.runs / run_id)
+        if not folder.path.exists() or not queue.dequeue(home, run_id):
+            continue
+        info, status = folder.read_info(), folder.read_status()
+        final = replace(make_result(info.spec, 1), val_loss=float(info.spec.hyperparameters["lr"]))
+        write_status(folder.status, replace(status, state="finished", epoch=1, final=final))
 
 
 def _deaths_of_a_worker(home: Home, name: str, *, first: int, step: int) -> int:
