@@ -55,6 +55,8 @@ def test_the_preset_of_the_readme_is_one_of_its_optimizer(sign_sgd: Path, monkey
         (SIGN_SGD.replace("def build", "def make"), "expected a function build"),
         ("raise SystemExit(4)", "SystemExit: 4"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("class Own(BaseException): pass\nraise Own('\x1b[2J')", r"Own: \\x1b\[2J \(line 2\)"),
+        ("def __getattr__(name): raise RuntimeError(name)", r"RuntimeError: OPTIMIZER \(line 1\)"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="../sign"'), r"id = '\.\./sign': expected a–z, 0–9 and '-'"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="sgd"'), "id = 'sgd': an optimizer of the program has this id"),
         (SIGN_SGD.replace('"adaptive"', '"fast"'), "family = 'fast': expected basic, "),

@@ -30,11 +30,7 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
     try:
         with printing_safely():
             loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
-    except (
-        Exception,
-        SystemExit,
-        KeyboardInterrupt,
-    ) as error:  # a user's code may raise anything; it is named and left out
+    except BaseException as error:  # a user's code may raise anything; it is named and left out
         if isinstance(error, KeyboardInterrupt) and not _is_raised(error):
             raise
         raise complaint(origin, told(error), error) from error

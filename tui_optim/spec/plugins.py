@@ -8,7 +8,7 @@ module to show it, so torch is imported inside `build`, never at the top. `spec.
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
-from tui_optim.spec.plugin_file import complaint, load_module
+from tui_optim.spec.plugin_file import complaint, load_module, told
 
 if TYPE_CHECKING:
     from tui_optim.spec.own_scenario import OwnScenario
@@ -80,7 +80,8 @@ def load_plugin(origin: str) -> Plugin:
     Raises:
         UsageError: it is missing, fails, imports torch at its top, lacks a name, or describes its optimizer wrongly.
     """
-    return _read_optimizer(load_module(origin)[0], origin)
+    with _named(origin):
+        return _read_optimizer(load_module(origin)[0], origin)
 
 
 def use_plugin_files(paths: Iterable[Path]) -> list[str]:
@@ -108,12 +109,24 @@ def use_plugin_files(paths: Iterable[Path]) -> list[str]:
 def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
     """What a plugin brings: an optimizer, a scenario, or both."""
     module, sha256 = load_module(origin)
-    if not hasattr(module, "SCENARIO"):
-        return _read_optimizer(module, origin), None
-    from tui_optim.spec.own_scenario import read_scenario  # with it comes pydantic, which --help does without
+    with _named(origin):
+        if not hasattr(module, "SCENARIO"):
+            return _read_optimizer(module, origin), None
+        from tui_optim.spec.own_scenario import read_scenario  # with it comes pydantic, which --help does without
 
-    scenario = read_scenario(module, origin, sha256)
-    return _read_optimizer(module, origin) if hasattr(module, "OPTIMIZER") else None, scenario
+        scenario = read_scenario(module, origin, sha256)
+        return _read_optimizer(module, origin) if hasattr(module, "OPTIMIZER") else None, scenario
+
+
+@contextmanager
+def _named(origin: str) -> Iterator[None]:
+    """What a module has, and how it is looked up, may be code of the user's too: what it raises names the file."""
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as error:
+        raise complaint(origin, told(error), error) from error
 
 
 def _read_optimizer(module: object, origin: str) -> Plugin:
