@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui_optim.ui.charting.drawing import BAND
 from tui_optim.ui.charting.marks import POINTER
+from tui_optim.ui.charting.series import BAND
 
 _PROGRAM = """
 import json, sys

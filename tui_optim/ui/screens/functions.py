@@ -18,8 +18,8 @@ from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.charting.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.charting.drawing import ChartSeries
 from tui_optim.ui.charting.overlay import Shown
+from tui_optim.ui.charting.series import ChartSeries
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.pictures.contour import MINIMUM, START, ContourPlot
 from tui_optim.ui.pictures.functions import Functions, Method

@@ -28,11 +28,11 @@ from tui_optim.ui.charting.curves import (
     scenario_remark,
     spread_remark,
 )
-from tui_optim.ui.charting.drawing import ChartLimits, ChartSeries
 from tui_optim.ui.charting.ends import crosses
 from tui_optim.ui.charting.marks import Pointer
 from tui_optim.ui.charting.pages import empty_text, pages_of, title_of
 from tui_optim.ui.charting.readout import Readout, columns_at
+from tui_optim.ui.charting.series import ChartLimits, ChartSeries
 from tui_optim.ui.charting.turns import DrawingTurns
 from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 from tui_optim.ui.keyboard.words import with_keys
