@@ -18,7 +18,7 @@ from tui_optim.spec.errors import StoreError
 from tui_optim.spec.pictures import Film
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.curves import Selection, chart_series, limits_from_zero
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.pictures.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
 
 READ_EVERY_S = 0.25
-CURSOR = "┊"
 PARTS: tuple[Part, ...] = get_args(Part)
 NOTHING = "No run on circles yet:\n⟪preset.queue:enter⟫ on a preset starts one."
 NO_FILM = "The first picture comes\nwith the first epochs."

@@ -13,7 +13,7 @@ from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import parse_target
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.curves import PARTING, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.charting.race import Race
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.setting import Setting
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Export = Callable[[Table, Sequence[StoredRun], "FigureRequest"], None]
 """Asks where to write a table about runs, or the figure of them."""
 
-CURSOR = "┊"
 NOTHING = (
     "Nothing to race yet: ⟪preset.queue:enter⟫ on a preset starts runs.\n"
     "⟪run.overlay:space⟫ on a run marks it, ⟪run.seeds:a⟫ all seeds of its setting."
