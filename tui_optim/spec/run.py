@@ -12,7 +12,7 @@ from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, unknown
 from tui_optim.spec.fitting import check_batches, check_one_mean, check_splits, check_table
-from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.hyperparameters import Value, check_all, word_of
 from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
 from tui_optim.spec.layers import preset_values, table_of, with_overrides
 from tui_optim.spec.optimizers import Family, find_optimizer
@@ -107,7 +107,7 @@ class RunSpec(BaseModel):
     @property
     def override_words(self) -> list[str]:
         """What was set over the preset, as words of a command line."""
-        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
+        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={word_of(value)}")]
 
     @property
     def command(self) -> str:
@@ -256,7 +256,3 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
-
-
-def _typed(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
