@@ -220,9 +220,9 @@ class RunSeries:
         return CommandMark(command=event.command, value=event.value, step=event.step, position=position)
 
     def _rewind(self, event: Rewound) -> bool:
+        were_cut = [one.cut_after(event.to_seq) for one in (self._epochs, self._evaluations, self._xrays, self._path)]
         lines = (self._loss, *self._by_bin.values(), *self._by_epoch.values())
-        logged = (self._epochs, self._evaluations, self._xrays, self._path, *lines)
-        were_cut = [one.cut_after(event.to_seq) for one in logged]
+        were_cut += [line.cut_after(event.to_seq) for line in lines]
         is_changed = any(were_cut)
         if is_changed:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]

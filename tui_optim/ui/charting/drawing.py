@@ -66,8 +66,6 @@ def draw_chart(
     *,
     width: int,
     height: int,
-    x_label: str = "",
-    y_label: str = "",
     log_x: bool = False,
     log_y: bool = False,
     limits: ChartLimits | None = None,
@@ -76,7 +74,7 @@ def draw_chart(
 ) -> Drawn:
     """Draw lines, bands and pointers over a frame with ticks.
 
-    Labels are left out where there is no room. Nothing to draw, or no room, gives blank lines. Limits that are not given
+    Nothing to draw, or no room, gives blank lines. Limits that are not given
     fit what is drawn: y what lies between the limits of x, on a linear axis without extreme high values unless
     `clips_outliers` is off.
     """
@@ -104,8 +102,6 @@ def draw_chart(
 
     plot = Plot(width=width, height=height)
     area = _frame(plot, x, y, width=width, height=height, log_x=log_x, log_y=log_y)
-    if height >= MIN_HEIGHT + 3:
-        plot.name(x=x_label, y=y_label)
     solid_first = sorted(pieces, key=lambda item: item[0].pattern != "solid")
     units = [(one, area.unit(piece)) for one, piece in solid_first]
     _draw_lines(plot, [(one, unit) for one, unit in units if not one.is_behind], area)

@@ -43,13 +43,6 @@ class Plot:
         self._figure.axes(False, axis="x", side="upper")
         self._figure.axes(False, axis="y", side="right")
 
-    def name(self, *, x: str, y: str) -> None:
-        """Write labels on the axes; '' writes none."""
-        if x:
-            self._figure.label(x, "x", "lower")
-        if y:
-            self._figure.label(y, "y", "left")
-
     def mark(self, *, x: tuple[Sequence[Tick], Limits], y: tuple[Sequence[Tick], Limits]) -> None:
         """Set the ticks of both axes, each with the limits that the unit square stands for."""
         for axis, side, (ticks, limits) in (("x", "lower", x), ("y", "left", y)):

@@ -1,8 +1,7 @@
 """The decision boundary of a circles run over the plane, with the points on it, while it trains and afterwards."""
 
 import asyncio
-import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, get_args
 
@@ -69,9 +68,9 @@ class BoundaryScreen(TimedScreen):
     }
     """
 
-    def __init__(self, films: Films, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, films: Films) -> None:
         """Show what `films` looks at."""
-        super().__init__(films.timeline, clock=clock)
+        super().__init__(films.timeline)
         self.films = films
         self.part: Part | None = "train"
         """Which points are shown."""
@@ -127,7 +126,7 @@ class BoundaryScreen(TimedScreen):
     def look(self) -> None:
         """See which runs there are now, and read the film of the one that is shown."""
         self.films.look()
-        now = self._clock()
+        now = self.clock()
         if not self._is_reading and now - self._read_at >= READ_EVERY_S:
             self._read_at = now
             self._read_soon()

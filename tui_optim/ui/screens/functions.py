@@ -1,7 +1,6 @@
 """Functions with a known minimum: paths over level lines, and gaps on a logarithmic axis with what theory says of them."""
 
-import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -79,9 +78,9 @@ class FunctionsScreen(TimedScreen):
     }
     """
 
-    def __init__(self, functions: Functions, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, functions: Functions) -> None:
         """Show what `functions` looks at."""
-        super().__init__(functions.timeline, clock=clock)
+        super().__init__(functions.timeline)
         self.functions = functions
         # a mean minus a standard deviation has no logarithm where it is below 0, and its band would fill the lower half
         self.selection = Selection(axis="step", split="train", spread="quartiles")

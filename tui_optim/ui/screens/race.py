@@ -1,6 +1,5 @@
 """The race: one big chart, a cursor with the ranks at it, what targets cost, and the replay."""
 
-import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -64,9 +63,9 @@ class RaceScreen(InTimeScreen):
     }
     """
 
-    def __init__(self, race: Race, *, export: Export, clock: Callable[[], float] = time.monotonic) -> None:
-        """Show a race; `clock` gives seconds for the replay."""
-        super().__init__(race, clock=clock)
+    def __init__(self, race: Race, *, export: Export) -> None:
+        """Show a race."""
+        super().__init__(race)
         self.race = race
         self._export = export
 

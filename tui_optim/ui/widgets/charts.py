@@ -1,7 +1,7 @@
 """The loss and a second quantity side by side with one legend."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -42,13 +42,13 @@ class ChartsView(ChartKeys):
     class Maximise(Message):
         """One of the charts is to be shown alone, or all again."""
 
-    def __init__(self, board: Board, *, clock: Callable[[], float] = time.monotonic, id: str | None = None) -> None:
+    def __init__(self, board: Board, *, id: str | None = None) -> None:
         """Show the runs of a board."""
         super().__init__(id=id)
         self.board = board
         self.selection = Selection()
         self.view = ChartView()
-        self.turns = DrawingTurns(clock=clock)
+        self.turns = DrawingTurns(clock=time.monotonic)
         self._scenario_id = ""
         self._second: Quantity | None = None
         """What the user turned the second chart to."""
