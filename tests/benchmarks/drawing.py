@@ -14,8 +14,9 @@ from tui_optim.spec.events import Event, Progress, Record
 from tui_optim.store.home import Home, open_home
 from tui_optim.ui.charting.band_cache import BandCache
 from tui_optim.ui.charting.curves import Entry, Selection, chart_series, limits_from_zero
-from tui_optim.ui.charting.drawing import ChartLimits, draw_chart
+from tui_optim.ui.charting.drawing import draw_chart
 from tui_optim.ui.charting.overlay import Shown
+from tui_optim.ui.charting.series import ChartLimits
 from tui_optim.ui.charting.view import ChartView, extent_of
 
 ROUNDS = 30

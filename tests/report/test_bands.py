@@ -91,12 +91,6 @@ def test_edges_are_those_of_numpy_and_scipy(tmp_path_factory: pytest.TempPathFac
     assert by_kind["ci95"].high == pytest.approx(mean + half, abs=1e-9, nan_ok=True)
 
 
-def test_the_centre_may_be_the_median(home: Home) -> None:
-    """One bad seed does not move it."""
-    band = make_band(seeds_of(home, [[1.0], [2.0], [90.0]]), "loss", "train", "step", centre="median")
-    assert band.centre == (2.0,)
-
-
 def test_one_run_is_a_curve_without_a_band(home: Home) -> None:
     """Nothing is said about a spread."""
     for kind in BAND_KINDS:
@@ -138,13 +132,12 @@ def test_seconds_are_interpolated_as_numpy_does(home: Home) -> None:
 
 
 def test_a_diverged_run_has_infinite_loss_to_the_end(home: Home) -> None:
-    """The mean breaks where one diverges and does not come back; the median of three still stands."""
+    """The mean breaks where one diverges and does not come back."""
     seeds = seeds_of(home, [[3.0, 2.0, 1.0], [4.0, NAN], [5.0, 4.0, 3.0]], states=["finished", "diverged", "finished"])
     mean = make_band(seeds, "loss", "train", "step")
     assert mean.centre == (4.0, INF, INF)
     assert [math.isnan(low) for low in mean.low] == [False, True, True]
     assert mean.counts == (3, 3, 3)
-    assert make_band(seeds, "loss", "train", "step", centre="median").centre == (4.0, 4.0, 3.0)
     assert make_band(seeds, "loss", "train", "step", kind="range").high == (5.0, INF, INF)
 
 

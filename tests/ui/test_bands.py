@@ -19,7 +19,7 @@ from tui_optim.ui.charting.curves import (
     parting_remark,
     spread_remark,
 )
-from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.series import ChartSeries
 from tui_optim.ui.charting.shading import SAMPLE
 from tui_optim.ui.watch import StoreWatch
 from tui_optim.ui.widgets.chart import Chart

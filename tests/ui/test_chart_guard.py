@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui_optim.ui.charting.drawing import BAND
 from tui_optim.ui.charting.marks import POINTER
+from tui_optim.ui.charting.series import BAND
 
 _PROGRAM = """
 import json, sys
@@ -75,7 +75,7 @@ for case in map(str.strip, sys.stdin):
         ChartSeries(xs=places, ys=ys, slot=slot, marker=marker, pattern=pattern, low=low, high=high, until=until)
         for slot, (marker, pattern) in enumerate([("●", "solid"), ("▲", "dashed"), ("■", "dotted"), ("", "solid")])
     ]
-    lines = draw_chart(series, **size, x_label="steps", y_label="loss", pointers=pointers, **options).lines
+    lines = draw_chart(series, **size, pointers=pointers, **options).lines
     print(json.dumps({
         "height": len(lines),
         "widths": sorted({sum(len(span.text) for span in line) for line in lines}),

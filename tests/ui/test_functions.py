@@ -171,7 +171,7 @@ async def test_a_replay_moves_the_paths(home: Home, client: FakeClient) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_functions(pilot, app, num_runs=num_runs, scenario="quadratic-f1")
         clock = Clock()
-        screen._clock = clock
+        screen.clock = clock
         await pilot.press("space")
         assert screen.timeline.now == 0
         clock.now += screen.timeline.replay.duration_s / 4

@@ -262,7 +262,7 @@ async def test_the_replay_runs_against_a_clock_of_training_time(home: Home, clie
     async with app.run_test(size=SIZE) as pilot:
         screen = await open_race(pilot, app, num_runs=num_runs)
         clock = Clock()
-        screen._clock = clock
+        screen.clock = clock
         screen._ticked_at = clock.now
         race = screen.race
         line = screen.query_one("#race-line", Static)

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from tui_optim.ui.charting.drawing import RAW, ChartSeries
 from tui_optim.ui.charting.readout import Column, Readout, columns_at, rows_of, value_at, value_text
+from tui_optim.ui.charting.series import RAW, ChartSeries
 
 LINE = ChartSeries(xs=[1.0, 2.0, 4.0], ys=[0.5, 0.25, 0.125], slot=0, marker="●")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.series import ChartSeries
 from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 
 ALL = (0.0, 10.0)

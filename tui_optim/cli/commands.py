@@ -10,7 +10,7 @@ from tui_optim.cli.catalogue import list_app
 from tui_optim.cli.clean import clean
 from tui_optim.cli.compare import compare
 from tui_optim.cli.config import config_app
-from tui_optim.cli.control import pause, resume, status, stop
+from tui_optim.cli.control import pause, resume, stop
 from tui_optim.cli.data import data_app
 from tui_optim.cli.delete import delete
 from tui_optim.cli.diff import diff
@@ -30,6 +30,7 @@ from tui_optim.cli.run import run
 from tui_optim.cli.schedule import schedule
 from tui_optim.cli.serve import serve
 from tui_optim.cli.show import show
+from tui_optim.cli.status import status
 from tui_optim.cli.step import step
 from tui_optim.cli.sweep import sweep
 from tui_optim.cli.system import system

@@ -1,14 +1,10 @@
 """`tui-optim compare`: settings over their seeds, against a reference."""
 
-import sys
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from tui_optim.cli import compare_options as options
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.options import Filter, Json
-from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.cli.table_output import chosen_format, give_table
+from tui_optim.spec.errors import UsageError
 
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
 
@@ -23,81 +19,29 @@ are compared but for those of sweeps, which --sweeps takes in.
 
 
 def compare(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs but those of sweeps if none."
-        ),
-    ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Preset to compare with, seed by seed, or one of its settings as the table prints it: 'sgd lr=0.22'; "
-            "'sgd' where it is among the runs."
-        ),
-    ] = None,
-    targets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target", help="What to reach, e.g. val_accuracy>=0.9; repeatable; by default the scenario's own."
-        ),
-    ] = None,
-    axis: Annotated[
-        str, typer.Option(help="What cost is counted in: epoch (n gradients), step, seconds or gradient-evaluations.")
-    ] = "epoch",
-    at: Annotated[
-        float | None, typer.Option(help="Rank the settings as they stood at this cost, instead of at their end.")
-    ] = None,
-    measure: Annotated[
-        str | None,
-        typer.Option(help="What --at and --replay rank by, e.g. val_loss; the held-out accuracy where there is one."),
-    ] = None,
-    is_replay: Annotated[
-        bool,
-        typer.Option(
-            "--replay", help="Play the standings against a clock of training time; in a pipe a line for each change."
-        ),
-    ] = False,
-    speed: Annotated[
-        float | None,
-        typer.Option(help="Of --replay: 1 is real time, 8 eight times as fast; about 15 seconds in all if none."),
-    ] = None,
-    is_profile: Annotated[
-        bool,
-        typer.Option(
-            "--profile", help="The performance profile of presets that have runs on several scenarios, instead."
-        ),
-    ] = False,
-    is_with_sweeps: Annotated[
-        bool,
-        typer.Option("--sweeps", help="Without names: the runs of sweeps too, as S lists them in the app."),
-    ] = False,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format", "-f", help="csv, csv-long, markdown, latex, html or json, instead of a printed table."
-        ),
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for --format.")] = None,
+    runs: options.Runs = None,
+    reference: options.Reference = None,
+    targets: options.Targets = None,
+    axis: options.Axis = "epoch",
+    at: options.At = None,
+    measure: options.Measure = None,
+    is_replay: options.Replay = False,
+    speed: options.Speed = None,
+    is_profile: options.Profile = False,
+    is_with_sweeps: options.WithSweeps = False,
+    form: options.Format = None,
+    output: options.Output = None,
     passing: Filter = None,
     is_json: Json = False,
 ) -> None:
     from tui_optim.cli.comparisons import comparison_of, field_of, profile_of, standings_of
-    from tui_optim.cli.rich_table import print_table
-    from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
+    from tui_optim.report.formats import EXPORT_FORMATS
     from tui_optim.report.measures import find_measure
     from tui_optim.report.series import find_axis
     from tui_optim.report.targets import parse_target
-    from tui_optim.store.files import write_export
-    from tui_optim.store.home import absolute, open_home
+    from tui_optim.store.home import open_home
 
-    if is_json and form not in (None, "json"):
-        raise UsageError(f"--json and --format {form} contradict each other: leave one of them out")
-    form = "json" if is_json else form
-    if form is not None and form not in EXPORT_FORMATS:
-        raise unknown("format", form, EXPORT_FORMATS)
-    if output is not None and form is None:
-        raise UsageError(f"--output needs --format: {', '.join(EXPORT_FORMATS)}")
+    form = chosen_format(form, output, formats=EXPORT_FORMATS, is_json=is_json)
     _check_together(
         at=at,
         measure=measure,
@@ -122,15 +66,7 @@ def compare(
         table = comparison_of(chosen, reference=reference, targets=parsed, axis=unit)
     else:
         table = standings_of(chosen, measure=wanted, axis=unit, at=at, targets=parsed)
-    if form is None:
-        print_table(table)
-        return
-    text = comparison_text(table, chosen, format=form, name="profile" if is_profile else "comparison")
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_export(absolute(output), text.encode())
-        print(f"wrote {len(table.rows)} row(s) to {output}", file=sys.stderr)
+    give_table(table, chosen, form=form, output=output, name="profile" if is_profile else "comparison")
 
 
 compare.__doc__ = EXAMPLE

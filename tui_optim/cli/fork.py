@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tui_optim.cli.options import Json, Plugin, parse_settings, whole_number
+from tui_optim.cli.options import DetachOne, Json, Plain, Plugin, Settings, parse_settings, whole_number
 
 EXAMPLE = """Go on from a checkpoint of a run as another run, with another preset, rate or schedule, or as it was.
 
@@ -34,19 +34,14 @@ def fork(
             help="Epochs in all, the parent's included; by default the parent's, or as many again where that is at its end.",
         ),
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="key=value over the preset: lr, batch_size, schedule.kind, …; repeatable."),
-    ] = None,
-    is_detached: Annotated[bool, typer.Option("--detach", help="Queue the run, print its id and leave.")] = False,
-    is_plain: Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")] = False,
+    settings: Settings = None,
+    is_detached: DetachOne = False,
+    is_plain: Plain = False,
     is_json: Json = False,
 ) -> None:
-    from tui_optim.cli.follow import follow
-    from tui_optim.cli.rerun import tell_verdicts
+    from tui_optim.cli.ends import follow_to_end
     from tui_optim.lab import Lab
     from tui_optim.report.cells import plain_text
-    from tui_optim.report.runobject import runs_object
     from tui_optim.spec.errors import UsageError
 
     if preset is not None and preset_file is not None:
@@ -68,11 +63,7 @@ def fork(
         return
     text = f"{forks.ids[0]} goes on from {branch.run_id} at step {branch.step:,} (epoch {branch.effective_epochs:.4g})"
     print(plain_text(text), file=sys.stderr if is_json else sys.stdout)
-    runs = follow(lab.home, lab.client, list(forks.ids), is_plain=is_plain or is_json, is_quiet=is_json)
-    if is_json:
-        print(json.dumps(runs_object(runs), indent=2))
-    tell_verdicts(runs)
-    raise typer.Exit(0 if all(one.status.state == "finished" for one in runs) else 1)
+    follow_to_end(lab.home, lab.client, list(forks.ids), is_plain=is_plain, is_json=is_json)
 
 
 fork.__doc__ = EXAMPLE

@@ -100,7 +100,9 @@ def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is
         return
     found = judged(run)
     if output is not None:
-        _write(_figure(found, view), output)
+        from tui_optim.report.figures.gallery import judged_picture
+
+        _write(judged_picture(found, view), output)
         return
     if is_json:
         print(json_answer(_object(found)))
@@ -131,12 +133,6 @@ def _show_images(images: "Images", output: Path | None) -> None:
     console = _console()
     print(images.title)
     _print(console, tile_lines(class_tiles(images), width=console.width, height=LINES, inks=_inks(console)))
-
-
-def _figure(found: "Judged", view: str | None) -> "Picture":
-    from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture
-
-    return confusion_picture(found) if view == "confusion" else mistakes_picture(found)
 
 
 def _object(found: "Judged") -> dict[str, Any]:

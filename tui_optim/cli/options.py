@@ -41,6 +41,17 @@ Plugin = Annotated[
     list[Path] | None,
     typer.Option("--plugin", help="A Python file with an optimizer or a scenario of yours; repeatable."),
 ]
+PresetFiles = Annotated[
+    list[Path] | None, typer.Option("--preset-file", help="A preset in a file of its own; repeatable.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="key=value over the preset: lr, batch_size, schedule.kind, …; repeatable."),
+]
+DataDir = Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
+DetachOne = Annotated[bool, typer.Option("--detach", help="Queue the run, print its id and leave.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")]
 NoStack = Annotated[
     bool,
     typer.Option(

@@ -11,13 +11,17 @@ from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.left_out import tell_danger
 from tui_optim.cli.options import (
     Address,
+    DataDir,
+    Device,
     Engine,
     EngineSettings,
     Json,
     MinDelta,
     NoStack,
     Patience,
+    Plain,
     Plugin,
+    PresetFiles,
     read_executor,
 )
 from tui_optim.cli.sweep_plan import read_plan, with_final, with_lengths
@@ -49,7 +53,7 @@ The sweep goes on when this command is killed or its terminal is closed; ctrl+c 
 def sweep(
     what: options.What,
     presets: options.Presets = None,
-    preset_file: options.PresetFiles = None,
+    preset_file: PresetFiles = None,
     plugin: Plugin = None,
     dimensions: options.Dimensions = None,
     search: options.Search = None,
@@ -68,18 +72,18 @@ def sweep(
     final_epochs: options.FinalEpochs = None,
     final_winner: options.FinalWinner = None,
     is_final_test_once: options.FinalTestOnce = None,
-    device: options.Device = "auto",
+    device: Device = "auto",
     threads: options.Threads = None,
     jobs: options.Jobs = None,
     engine: Engine = "local",
     address: Address = "",
     engine_settings: EngineSettings = None,
     is_unstacked: NoStack = False,
-    data_dir: options.DataDir = None,
+    data_dir: DataDir = None,
     is_sample: options.Sample = False,
     is_dry: options.DryRun = False,
     is_detached: options.Detach = False,
-    is_plain: options.Plain = False,
+    is_plain: Plain = False,
     is_json: Json = False,
 ) -> None:
     from tui_optim.lab import Lab

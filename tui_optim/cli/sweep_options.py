@@ -1,6 +1,5 @@
 """The options of `tui-optim sweep`: what each is called, and what its help says."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +11,6 @@ What = Annotated[
     typer.Argument(metavar="SWEEP|FILE|SCENARIO", help="A ready-made sweep, a .toml file, or scenario(s): a,b."),
 ]
 Presets = Annotated[list[str] | None, typer.Option("--preset", help="Preset to search for; repeatable.")]
-PresetFiles = Annotated[
-    list[Path] | None, typer.Option("--preset-file", help="A preset in a file of its own; repeatable.")
-]
 Dimensions = Annotated[
     list[str] | None,
     typer.Option("--grid", help="lr=0.01,0.1 (values) or lr=1e-4..1 (a range, for random and tpe); repeatable."),
@@ -54,13 +50,10 @@ FinalWinner = Annotated[
 FinalTestOnce = Annotated[
     bool | None, typer.Option("--final-test-once", help="Evaluate test at the end of these runs alone.")
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 Threads = Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run.")]
 Jobs = Annotated[
     int | None, typer.Option(parser=whole_number, metavar="N", help="Trials at once, from now on (worker slots).")
 ]
-DataDir = Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")]
 Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged sample.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run and what it would take, and leave.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Start the sweep, print its id and leave.")]
-Plain = Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")]

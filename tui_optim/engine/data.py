@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 
 from tui_optim.engine.own_data import digest_of, load_own
-from tui_optim.spec.datasets import DataSource, FileRole, read_verified
+from tui_optim.spec.datasets import ROLES, DataSource, read_verified
 from tui_optim.spec.generated import circle_points, uniform_numbers
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Precision
@@ -124,9 +124,7 @@ RULES: dict[str, Callable[[Part, torch.dtype], Split]] = {
 
 
 def _read_split(source: DataSource, part: Part, normalise: tuple[float, float] | None) -> Split:
-    images_role: FileRole = "train-images" if part == "train" else "test-images"
-    labels_role: FileRole = "train-labels" if part == "train" else "test-labels"
-    images, labels = read_verified(source, images_role), read_verified(source, labels_role)
+    images, labels = (read_verified(source, role) for role in ROLES[part])
     pixels = torch.frombuffer(bytearray(images.content), dtype=torch.uint8, offset=images.offset)
     inputs = pixels.view(images.shape[0], 1, *images.shape[1:]).float().div(255)
     if normalise is not None:

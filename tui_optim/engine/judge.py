@@ -1,5 +1,6 @@
-"""Evaluation of a run: its figures on validation, test and training data, with what it has spent so far."""
+"""Evaluation of a run: its figures on validation, test and training data, with what it has spent; and what they say of it."""
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -100,3 +101,23 @@ class Judge:
             peak_memory_mib=self.memory.peak_mib(),
             cost=spent.cost,
         )
+
+
+def judged_loss(result: EpochResult) -> float:
+    """The loss that schedules look at: validation where there is one."""
+    loss = result.train_loss if result.val_loss is None else result.val_loss
+    assert loss is not None, "an epoch that has ended has a training loss"
+    return loss
+
+
+def is_better(result: EpochResult, best: EpochResult | None) -> bool:
+    """Whether its validation loss is below that of the best so far; without one it never is."""
+    if result.val_loss is None:
+        return False
+    return best is None or best.val_loss is None or result.val_loss < best.val_loss
+
+
+def is_finite(result: EpochResult) -> bool:
+    """Whether all losses that it has are finite."""
+    losses = (result.train_loss, result.val_loss, result.test_loss)
+    return all(loss is None or math.isfinite(loss) for loss in losses)

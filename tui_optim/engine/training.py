@@ -5,6 +5,7 @@ it, off the clock; so long a run that this would be more than `MAX_MEASURED` mea
 """
 
 import copy
+import math
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tui_optim.engine.diagnostics import gradient_norm
 from tui_optim.engine.draws import open_loader
 from tui_optim.engine.evaluation import predictions_of
 from tui_optim.engine.film import Camera, weights_of
-from tui_optim.engine.judge import Judge, Spent
+from tui_optim.engine.judge import Judge, Spent, is_better, is_finite, judged_loss
 from tui_optim.engine.learning_rate import LearningRate
 from tui_optim.engine.memory import MemoryMeter
 from tui_optim.engine.objective import Objective, Seen
@@ -60,9 +61,8 @@ class Training:
     ) -> None:
         self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
-        batch_size = run.examples_per_step(len(data.train))
+        batch_size = self.batch_size = run.examples_per_step(len(data.train))
         self.length, self.epochs, self.num_commands = run.length(len(data.train)), run.epochs, 0
-        self.batch_size = batch_size
         self.epochs_per_result = 1
         self.bin_work = read_size(len(data.train), batch_size) * batch_size
         if self.scenario.quadratic:
@@ -165,7 +165,7 @@ class Training:
             )
         )
         self._report_untrained()
-        finite = [loss == loss and abs(loss) != float("inf") for loss in losses]
+        finite = [math.isfinite(loss) for loss in losses]
         return None if all(finite) else self.num_steps - len(losses) + finite.index(False) + 1
 
     def take_step(self) -> Seen:
@@ -187,7 +187,7 @@ class Training:
             result = self._result(*means.values())
             if self.camera is not None and self.camera.wants(self.num_epochs):
                 self.camera.take(self.num_epochs, self.num_steps, weights_of(self.model))
-        self.rate.after_epoch(_first_of(result.val_loss, result.train_loss))
+        self.rate.after_epoch(judged_loss(result))
         self.patience.hear(result)
         every = self.run.keeping.every
         self.has_come_to_keep = every is not None and self.num_epochs // every > num_before // every
@@ -195,10 +195,9 @@ class Training:
 
     def is_best(self, result: EpochResult) -> bool:
         """Whether this is the lowest validation loss so far; remembers it."""
-        if result.val_loss is None or (self.best is not None and not result.val_loss < _first_of(self.best.val_loss)):
-            return False
-        self.best = result
-        return True
+        is_best = is_better(result, self.best)
+        self.best = result if is_best else self.best
+        return is_best
 
     def end(self, state: RunState, reason: str) -> Ended:
         """Emit the end of this attempt."""
@@ -218,7 +217,7 @@ class Training:
                 final = self._result(whole.loss, whole.accuracy, outputs=outputs, is_end=True)
             if self.scenario.picture == "gallery" and outputs:
                 self.control.show(predictions_of(self.data, torch.cat(outputs)))
-            if state == "finished" and not _is_finite(final):
+            if state == "finished" and not is_finite(final):
                 state, reason = "diverged", f"the loss is not finite after epoch {self.num_epochs}"
         if state == "diverged" and self.run.optimizer_origin:
             reason += f"; try a smaller lr, or look at the steps of {Path(self.run.optimizer_origin).name}"
@@ -290,12 +289,3 @@ class Training:
             return None
         with self.method.evaluation_weights(self.objective):
             return place_of(self.model, self.scenario.quadratic)
-
-
-def _first_of(*values: float | None) -> float:
-    return next(value for value in values if value is not None)
-
-
-def _is_finite(result: EpochResult) -> bool:
-    losses = (result.train_loss, result.val_loss, result.test_loss)
-    return all(loss is None or abs(loss) < float("inf") for loss in losses)

@@ -1,10 +1,11 @@
 """Planning and starting runs and sweeps of one home, and finding those that are there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Unpack
 
+from tui_optim.lab.options import ForkOptions, RunOptions
 from tui_optim.lab.stored import Runs, Sweep
 from tui_optim.report.choice import choose_runs
 from tui_optim.runs.client import Client
@@ -14,7 +15,6 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.extras import need_extra
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.plugins import use_plugin_files
 from tui_optim.spec.presets import Preset, load_preset
@@ -23,51 +23,12 @@ from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
-from tui_optim.spec.xray import XRayWish
 from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.datasets import source_of, verify_source
 from tui_optim.store.home import Home, absolute, open_home
 from tui_optim.store.library import Library, load_library
 from tui_optim.store.sweeplibrary import find_plan
 from tui_optim.store.sweepnames import find_sweep, names_sweep
-
-
-class RunOptions(TypedDict, total=False):
-    """What runs may be given besides scenario, presets and seeds."""
-
-    epochs: int | None
-    """The scenario's own if None."""
-    settings: Mapping[str, Value]
-    """Over the preset: lr, batch_size, schedule.kind, …"""
-    holdout: bool
-    """Hold training examples out for choosing, and never evaluate the test set."""
-    test_once: bool
-    """Evaluate the test set at the end alone."""
-    patience: int | None
-    """End a run whose validation loss has not been bettered for so many epochs."""
-    min_delta: float
-    """A loss is better when it is lower by more than this."""
-    keep_every: int | None
-    """Keep a checkpoint after each so many epochs, beside the last and the best."""
-    xray: XRayWish
-    """Steps from one X-ray to the next, or 'auto'; none if 0."""
-    device: str
-    """auto, cpu, cuda or mps."""
-    threads: int | None
-    """CPU threads of a run; the machine's budget if None."""
-    sample: bool
-    """Use the packaged sample even where the full data is there."""
-
-
-class ForkOptions(TypedDict, total=False):
-    """What is chosen for a fork."""
-
-    at: str
-    """last (so if left out), best, an epoch, step=N, or a checkpoint's name."""
-    epochs: int | None
-    """In all, those before the branch included; as the parent's, or as many again where that is at its end, if None."""
-    settings: Mapping[str, Value] | None
-    """Values over the preset."""
 
 
 class Lab:

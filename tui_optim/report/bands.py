@@ -8,7 +8,6 @@ Standard library only: the screen's process computes with it, many times a secon
 """
 
 import math
-import statistics
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
 BandKind = Literal["sd", "range", "quartiles", "ci95"]
-Centre = Literal["mean", "median"]
 Item = TypeVar("Item")
 BAND_KINDS: tuple[BandKind, ...] = get_args(BandKind)
 BAND_NAMES: dict[BandKind, str] = {
@@ -92,10 +90,9 @@ def make_band(
     axis: Axis,
     *,
     kind: BandKind = "sd",
-    centre: Centre = "mean",
     smoothing: float = 0.0,
 ) -> Band:
-    """The curve of a setting.
+    """The curve of a setting: the mean of its runs.
 
     Points are those of the runs where all have the same, as steps and epochs usually are; else those of all runs, with
     straight lines between the points of each.
@@ -107,8 +104,7 @@ def make_band(
         axis: the x.
         kind: 'sd' is the mean ± the sample standard deviation, 'range' from the lowest to the highest run, 'quartiles' the
             middle half of the runs, 'ci95' the confidence interval of the mean by Student's t (1908), for five runs or more.
-            'sd' and 'ci95' lie around the mean whatever the centre, and may reach below 0, where a log axis ends.
-        centre: of the curve itself.
+            'sd' and 'ci95' may reach below 0, where a log axis ends.
         smoothing: weight of an exponential moving average of each run, of which the band is taken; see `RunSeries.curve`.
     """
     members = [
@@ -118,10 +114,10 @@ def make_band(
     begun = [member for member in members if member.xs]
     grid, columns = _on_common_grid(begun)
     rows = [[_counted(y, quantity) for y in row if y is not None] for row in zip(*columns, strict=True)]
-    centres, edges = _centres(rows, centre), list(_edges(rows, kind))
+    edges = list(_edges(rows, kind))
     return Band(
         xs=tuple(grid),
-        centre=tuple(centres),
+        centre=tuple(quick_mean(row) if row else math.nan for row in rows),
         low=tuple(low for low, _ in edges),
         high=tuple(high for _, high in edges),
         counts=tuple(map(len, rows)),
@@ -226,12 +222,6 @@ def _interpolated(xs: Sequence[float], ys: Sequence[float], at: Sequence[float])
         else:
             t = (x - xs[i - 1]) / (xs[i] - xs[i - 1])
             yield (1.0 - t) * ys[i - 1] + t * ys[i]
-
-
-def _centres(rows: Sequence[Sequence[float]], centre: Centre) -> list[float]:
-    if centre == "mean":
-        return [quick_mean(row) if row else math.nan for row in rows]
-    return [statistics.median(row) if row else math.nan for row in rows]
 
 
 def _edges(rows: Sequence[Sequence[float]], kind: BandKind) -> Iterator[tuple[float, float]]:

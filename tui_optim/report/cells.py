@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from tui_optim.spec.hyperparameters import Value
+
 Cell = str | int | float | None
 ColumnKind = Literal["text", "number", "percent", "seconds"]
 
@@ -84,6 +86,11 @@ def format_cell(column: Column, value: Cell) -> str:
 def loss_text(value: float) -> str:
     """A loss within a sentence: four decimals, or two digits where these would all be 0, or stand behind six others."""
     return f"{value:.1e}" if 0 < abs(value) < 5e-5 or LARGE <= abs(value) < math.inf else f"{value:.4f}"
+
+
+def short_value(value: Value) -> str:
+    """A hyper-parameter with six digits at most: for names and sentences."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def plain_text(text: str) -> str:

@@ -6,7 +6,8 @@ says that it is not known.
 
 from pathlib import PurePath
 
-from tui_optim.report.finding import Figures, Verdict, changes_text, growth_text, smaller_rate, value_text
+from tui_optim.report.cells import short_value
+from tui_optim.report.finding import Figures, Verdict, changes_text, growth_text, smaller_rate
 from tui_optim.report.series import RunSeries
 from tui_optim.report.told import verdict_of_command, without_commands
 from tui_optim.spec.evidence import Evidence, Trial
@@ -22,28 +23,44 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
     found = series.evidence
     lr = float(spec.hyperparameters.get("lr", 0.0))
     if found is None:
-        if by_command := verdict_of_command(spec, series):
-            return by_command
-        why = series.ended.reason if series.ended else ""
-        sentence = (
-            f"The cause is not known: {why or 'the loss is not finite'}, and the steps before were not taken again."
-        )
-        return without_commands(Verdict(finding="unknown", sentence=sentence, changes=smaller_rate(lr)), series)
+        return verdict_of_command(spec, series) or without_commands(_without_evidence(series, lr), series)
     figures = _figures(spec, found)
-    trial = found.living
-    if limit := _largest_stable_rate(spec):
-        curvature = max(spec.scenario_info.quadratic.eigenvalues) if spec.scenario_info.quadratic else 0.0
-        if lr > limit:
-            return Verdict(
-                finding="rate",
-                sentence=f"The learning rate is too large: {lr:g} is above {limit:g}, from where on this method runs away on "
-                f"this function, whose largest curvature is {curvature:g}.",
-                figures=(*figures, ("largest curvature λ", f"{curvature:g}"), ("largest stable rate", f"{limit:g}")),
-                changes={"lr": rounded(1 / curvature)},
-            )
+    if too_large := _beyond_theory(spec, figures, lr):
+        return too_large
     by_command = verdict_of_command(spec, series, figures=figures)
     if by_command and by_command.was_tried:
         return by_command
+    if at_once := _of_one_place(spec, found, figures):
+        return at_once
+    if by_command:
+        return by_command
+    return _of_living(spec, found, figures) or without_commands(_unknown(found, figures, lr), series)
+
+
+def _without_evidence(series: RunSeries, lr: float) -> Verdict:
+    """Where the steps before were not taken again."""
+    why = series.ended.reason if series.ended else ""
+    sentence = f"The cause is not known: {why or 'the loss is not finite'}, and the steps before were not taken again."
+    return Verdict(finding="unknown", sentence=sentence, changes=smaller_rate(lr))
+
+
+def _beyond_theory(spec: RunSpec, figures: Figures, lr: float) -> Verdict | None:
+    """A rate from where on the method runs away on this function, whatever the steps show."""
+    limit, quadratic = _largest_stable_rate(spec), spec.scenario_info.quadratic
+    if not limit or not lr > limit:
+        return None
+    curvature = max(quadratic.eigenvalues) if quadratic else 0.0
+    return Verdict(
+        finding="rate",
+        sentence=f"The learning rate is too large: {lr:g} is above {limit:g}, from where on this method runs away on "
+        f"this function, whose largest curvature is {curvature:g}.",
+        figures=(*figures, ("largest curvature λ", f"{curvature:g}"), ("largest stable rate", f"{limit:g}")),
+        changes={"lr": rounded(1 / curvature)},
+    )
+
+
+def _of_one_place(spec: RunSpec, found: Evidence, figures: Figures) -> Verdict | None:
+    """What one row of the data, the loss itself or its gradient did, whatever the steps before."""
     if found.is_of_row:
         sentence = (
             f"One training example is out of all proportion: row {found.largest_row} (from 0) has a number of magnitude "
@@ -59,22 +76,26 @@ def verdict_of_death(spec: RunSpec, series: RunSeries) -> Verdict:
             f"{found.layer}: a root of 0 or a division by 0 in the model or the loss has no gradient there."
         )
         return Verdict(finding="gradient", sentence=sentence, figures=figures)
-    if by_command:
-        return by_command
-    if trial is not None and trial.changes:
-        proof = (
-            f" With {changes_text(spec, trial.changes)} the same run, begun again, was at a loss of {trial.last_loss:.3g} "
-            f"after {trial.steps:,} steps{_rate_then(spec, found, trial)}."
-        )
-        return Verdict(
-            finding=trial.cause,
-            sentence=_of_trial(spec, found, trial) + proof,
-            figures=figures,
-            changes=trial.changes,
-            was_tried=True,
-            how_far=_how_far(spec, found, trial),
-        )
-    return without_commands(_unknown(found, figures, lr), series)
+    return None
+
+
+def _of_living(spec: RunSpec, found: Evidence, figures: Figures) -> Verdict | None:
+    """What one change of the same run mended."""
+    trial = found.living
+    if trial is None or not trial.changes:
+        return None
+    proof = (
+        f" With {changes_text(spec, trial.changes)} the same run, begun again, was at a loss of {trial.last_loss:.3g} "
+        f"after {trial.steps:,} steps{_rate_then(spec, found, trial)}."
+    )
+    return Verdict(
+        finding=trial.cause,
+        sentence=_of_trial(spec, found, trial) + proof,
+        figures=figures,
+        changes=trial.changes,
+        was_tried=True,
+        how_far=_how_far(spec, found, trial),
+    )
 
 
 def _unknown(found: Evidence, figures: Figures, lr: float) -> Verdict:
@@ -100,10 +121,10 @@ def _of_trial(spec: RunSpec, found: Evidence, trial: Trial) -> str:
     )  # with which it died: a rising one had not come to its largest
     match trial.cause:
         case "eps":
-            return f"The step divides by zero: eps={value_text(values['eps'])} leaves 0 where a gradient has always been 0."
+            return f"The step divides by zero: eps={short_value(values['eps'])} leaves 0 where a gradient has always been 0."
         case "averages":
             return (
-                f"The mean of the squared gradients is too short: {name}={value_text(values[name])} divides a step by hardly "
+                f"The mean of the squared gradients is too short: {name}={short_value(values[name])} divides a step by hardly "
                 "more than the latest gradient, and a small one makes it as long as it likes."
             )
         case "weight-decay":

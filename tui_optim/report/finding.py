@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tui_optim.report.cells import short_value
 from tui_optim.spec.evidence import Cause, Evidence
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.remedies import rounded
@@ -56,7 +57,7 @@ def changes_text(spec: RunSpec, changes: Mapping[str, Value]) -> str:
     known: dict[str, Value] = {**spec.hyperparameters, "epochs": spec.epochs, "schedule.kind": spec.schedule}
     known |= {f"penalty.{name}": value for name, value in spec.penalty.items()}
     return ", ".join(
-        f"{name}={value_text(value)}" + (f" instead of {value_text(known[name])}" if name in known else "")
+        f"{name}={short_value(value)}" + (f" instead of {short_value(known[name])}" if name in known else "")
         for name, value in changes.items()
     )
 
@@ -71,8 +72,3 @@ def growth_text(found: Evidence) -> str:
 def smaller_rate(lr: float) -> dict[str, Value]:
     """A tenth of a rate; nothing where there is none."""
     return {"lr": rounded(lr / 10)} if lr > 0 else {}
-
-
-def value_text(value: Value) -> str:
-    """A value as a user would type it."""
-    return f"{value:g}" if isinstance(value, float) else str(value)

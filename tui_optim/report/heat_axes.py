@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.hyperparameters import Value, format_value
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
-from tui_optim.spec.sweeps.space import Range, format_value
+from tui_optim.spec.sweeps.space import Range
 
 ARM = "arm"
 """The axis of scenarios and presets; called after the one of them of which there are several."""

@@ -35,10 +35,7 @@ def run_meaning(entries: Sequence[Entry]) -> list[str]:
     if not all(entry.is_over for entry in entries):
         train += "; rows that are not at their end show the latest epoch, with running means over its mini-batches"
     lines.append(train)
-    if any(entry.spec.scenario_info.has_test and not entry.spec.holdout for entry in entries):
-        lines.append("test: the test set at the last epoch")
-    if any(entry.spec.holdout for entry in entries):
-        lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
+    lines += _split_meaning(entries)
     if any(entry.val_best for entry in entries):
         lines.append("val-best: the epoch with the lowest validation loss, chosen without the test set")
     if any(entry.spec.scenario_info.has_handout_loss for entry in entries):
@@ -76,6 +73,16 @@ def _measure_meaning(entries: Sequence[Entry]) -> list[str]:
     return lines
 
 
+def _split_meaning(entries: Sequence[Entry]) -> list[str]:
+    """Which data the figures are of, beside the training set."""
+    is_tested = any(entry.spec.scenario_info.has_test and not entry.spec.holdout for entry in entries)
+    is_held_out = any(entry.spec.holdout for entry in entries)
+    return [
+        *(["test: the test set at the last epoch"] if is_tested else []),
+        *(["holdout rows chose on a part of the training set (val) and never saw the test set"] if is_held_out else []),
+    ]
+
+
 def inference_meaning(counts: Sequence[int], pairs: Sequence[tuple[str, int]]) -> list[str]:
     """What the seeds allow to conclude."""
     lines: list[str] = []
@@ -99,10 +106,7 @@ def settings_meaning(settings: Sequence[Sequence[Entry]], axis: Axis) -> list[st
     """Of a table whose rows are settings; costs of targets are counted along an axis."""
     entries = [entry for setting in settings for entry in setting]
     lines = _measure_meaning(entries)
-    if any(entry.spec.scenario_info.has_test and not entry.spec.holdout for entry in entries):
-        lines.append("test: the test set at the last epoch")
-    if any(entry.spec.holdout for entry in entries):
-        lines.append("holdout rows chose on a part of the training set (val) and never saw the test set")
+    lines += _split_meaning(entries)
     if any(entry.val_best for entry in entries):
         lines.append(
             "at val-best: at each run's epoch with the lowest validation loss, chosen without the test set; a diverged run has "

@@ -8,14 +8,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.cells import Cell, Column, Table, plain_text
+from tui_optim.report.cells import Cell, Column, Table, plain_text, short_value
 from tui_optim.report.comparison import Contest, Setting, contest
 from tui_optim.report.file_columns import GROUP_COLUMNS, joined_groups
 from tui_optim.report.provenance import SAMPLE_NOTE
 from tui_optim.report.statistics import median
 from tui_optim.report.targets import Target, own_targets
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
 
 SCENARIOS_FOR_INFERENCE = 4
@@ -224,12 +223,8 @@ def _ratio_title(ratio: float) -> str:
 
 def _solver(spec: RunSpec) -> str:
     """The preset with what was set over it: scenarios may have defaults of their own for the rest."""
-    words = [spec.lineage, *(f"{name}={_typed(value)}" for name, value in sorted(spec.overrides.items()))]
+    words = [spec.lineage, *(f"{name}={short_value(value)}" for name, value in sorted(spec.overrides.items()))]
     return plain_text(" ".join(words))
-
-
-def _typed(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _main_contests(found: Sequence[tuple[str, Contest]]) -> list[Contest]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.cells import plain_text
+from tui_optim.report.cells import plain_text, short_value
 from tui_optim.report.columns import settings as settings_of
 from tui_optim.report.comparison import contest
 from tui_optim.report.tried import Outcome, Tried
@@ -253,8 +253,4 @@ def _label(spec: RunSpec, alike: Sequence[RunSpec], without: set[str]) -> str:
     mine = _all(spec)
     others = [_all(other) for other in alike if other.preset == spec.preset and contest(other) == contest(spec)]
     names = [name for name in mine if name not in without and len({str(one.get(name)) for one in others}) > 1]
-    return plain_text(" ".join([spec.preset, *(f"{name}={_typed(mine[name])}" for name in names)]))
-
-
-def _typed(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return plain_text(" ".join([spec.preset, *(f"{name}={short_value(mine[name])}" for name in names)]))

@@ -90,9 +90,9 @@ def _setting(name: str) -> RunField:
 
 
 def _about(
-    name: str, kind: FieldKind, value: Callable[[StoredRun], Cell], *, title: str = "", choices: tuple[str, ...] = ()
+    name: str, kind: FieldKind, value: Callable[[StoredRun], Cell], *, choices: tuple[str, ...] = ()
 ) -> RunField:
-    return RunField(name=name, title=title or name, kind=kind, value=value, choices=choices)
+    return RunField(name=name, title=name, kind=kind, value=value, choices=choices)
 
 
 def _result(name: str, kind: FieldKind, title: str) -> RunField:

@@ -1,12 +1,11 @@
 """The event log of a run as chart data, folded in record by record."""
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tui_optim.report.smoothing import Average
+from tui_optim.report.logged import Line, Logged
 from tui_optim.spec.commands import words
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import (
@@ -93,7 +92,9 @@ class RunSeries:
         """How the latest attempt ended; None while it goes on."""
         self.evidence: Evidence | None = None
         """What was found where the loss of the latest attempt stopped being finite."""
-        self.epochs: list[EpochResult] = []
+        self._epochs, self._evaluations = Logged[EpochResult](), Logged[EpochResult]()
+        self._xrays, self._path = Logged[XRay](), Logged[tuple[float, ...]]()
+        self.epochs = self._epochs.items
         """Results so far, the untrained model (epoch 0) among them; training figures are running means."""
         self.marks: list[tuple[int, str]] = []
         """(step, text) of commands, sentences and ends."""
@@ -101,25 +102,21 @@ class RunSeries:
         """What the user has told it, in the order of the log."""
         self.early_end: CommandMark | None = None
         """Where its patience was at an end."""
-        self.evaluations: list[EpochResult] = []
+        self.evaluations = self._evaluations.items
         """Results between the ends of epochs, asked for by the user."""
-        self._evaluation_seqs: list[int] = []
-        self.xrays: list[XRay] = []
+        self.xrays = self._xrays.items
         """In the order of their steps."""
-        self._xray_seqs: list[int] = []
         self._position: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
         """The latest that was reported."""
         self.last_step = 0
         """The latest step that was reported."""
         self.problem = ""
         """What is wrong with the log, where it was loaded from a folder; '' where nothing is."""
-        self.path: list[tuple[float, ...]] = []
+        self.path = self._path.items
         """The parameters after each bin of steps, where they are few; the start is the scenario's."""
-        self._path_seqs: list[int] = []
-        self._epoch_seqs: list[int] = []
-        self._loss = _Line()
-        self._by_bin: dict[Quantity, _Line] = {quantity: _Line() for quantity in WITHOUT_SPLIT}
-        self._by_epoch = {(quantity, split): _Line() for quantity in ("loss", "accuracy") for split in SPLITS}
+        self._loss = Line(AXES)
+        self._by_bin: dict[Quantity, Line] = {quantity: Line(AXES) for quantity in WITHOUT_SPLIT}
+        self._by_epoch = {(quantity, split): Line(AXES) for quantity in ("loss", "accuracy") for split in SPLITS}
 
     def absorb(self, records: Iterable[Record]) -> bool:
         """Fold records in, in the order of the log; returns whether anything changed."""
@@ -161,8 +158,7 @@ class RunSeries:
         elif isinstance(event, Evaluated):
             self._take_evaluation(record.seq, event.result)
         elif isinstance(event, XRayed):
-            self.xrays.append(event.xray)
-            self._xray_seqs.append(record.seq)
+            self._xrays.append(record.seq, event.xray)
         elif isinstance(event, Notice):
             self.marks.append((self.last_step, event.text))
         elif isinstance(event, Ended):
@@ -191,8 +187,7 @@ class RunSeries:
             if value is not None:
                 self._by_bin[quantity].append(seq, position, value)
         if event.point is not None:
-            self.path.append(event.point)
-            self._path_seqs.append(seq)
+            self._path.append(seq, event.point)
 
     def _throughput(self, work: float, train_time_s: float, num_train: int) -> float:
         """Gradients of examples per second of training since the bin before; NaN where no time has passed."""
@@ -202,8 +197,7 @@ class RunSeries:
 
     def _take_epoch(self, seq: int, result: EpochResult) -> None:
         self.last_step = max(self.last_step, result.step)
-        self.epochs.append(result)
-        self._epoch_seqs.append(seq)
+        self._epochs.append(seq, result)
         self._take_result(seq, result, SPLITS)
         if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
             self._by_bin["gap"].append(seq, self._position, result.gap)
@@ -211,8 +205,7 @@ class RunSeries:
 
     def _take_evaluation(self, seq: int, result: EpochResult) -> None:
         """A point more on the lines of data that is not trained on: there it means what it means at the end of an epoch."""
-        self.evaluations.append(result)
-        self._evaluation_seqs.append(seq)
+        self._evaluations.append(seq, result)
         self._take_result(seq, result, ("val", "test"))
 
     def _take_result(self, seq: int, result: EpochResult, splits: Sequence[Split]) -> None:
@@ -227,19 +220,10 @@ class RunSeries:
         return CommandMark(command=event.command, value=event.value, step=event.step, position=position)
 
     def _rewind(self, event: Rewound) -> bool:
-        keep = bisect_right(self._epoch_seqs, event.to_seq)
-        is_changed = keep < len(self.epochs)
-        del self.epochs[keep:], self._epoch_seqs[keep:]
-        keep = bisect_right(self._evaluation_seqs, event.to_seq)
-        is_changed |= keep < len(self.evaluations)
-        del self.evaluations[keep:], self._evaluation_seqs[keep:]
-        keep = bisect_right(self._xray_seqs, event.to_seq)
-        is_changed |= keep < len(self.xrays)
-        del self.xrays[keep:], self._xray_seqs[keep:]
-        keep = bisect_right(self._path_seqs, event.to_seq)
-        del self.path[keep:], self._path_seqs[keep:]
-        for line in (self._loss, *self._by_bin.values(), *self._by_epoch.values()):
-            is_changed |= line.cut_after(event.to_seq)
+        were_cut = [one.cut_after(event.to_seq) for one in (self._epochs, self._evaluations, self._xrays, self._path)]
+        lines = (self._loss, *self._by_bin.values(), *self._by_epoch.values())
+        were_cut += [line.cut_after(event.to_seq) for line in lines]
+        is_changed = any(were_cut)
         if is_changed:
             steps = [*self._loss.xs["step"][-1:], *(float(result.step) for result in self.epochs[-1:])]
             self.last_step = int(max(steps, default=0))
@@ -274,39 +258,3 @@ def _load(folder: RunFolder, *, is_brief: bool) -> RunSeries:
     records, series.problem = read_log(folder.events, is_brief=is_brief)
     series.absorb(records)
     return series
-
-
-class _Line:
-    """Points in the order of the log, with their sequence numbers; one list of xs for each axis."""
-
-    __slots__ = ("_averages", "seqs", "xs", "ys")
-
-    def __init__(self) -> None:
-        self._averages: dict[float, Average] = {}
-        self.seqs: list[int] = []
-        self.xs: dict[Axis, list[float]] = {axis: [] for axis in AXES}
-        self.ys: list[float] = []
-
-    def append(self, seq: int, position: tuple[float, ...], y: float) -> None:
-        """Add a point; `position` has an x for each axis."""
-        self.seqs.append(seq)
-        for xs, x in zip(self.xs.values(), position, strict=True):
-            xs.append(x)
-        self.ys.append(y)
-
-    def smoothed(self, weight: float) -> list[float]:
-        """The ys as an exponential moving average."""
-        if weight not in self._averages:
-            self._averages[weight] = Average(weight)
-        return self._averages[weight].of(self.ys)
-
-    def cut_after(self, seq: int) -> bool:
-        """Drop the points after event `seq`; returns whether there were any."""
-        keep = bisect_right(self.seqs, seq)
-        is_cut = keep < len(self.seqs)
-        del self.seqs[keep:], self.ys[keep:]
-        for xs in self.xs.values():
-            del xs[keep:]
-        if is_cut:
-            self._averages.clear()
-        return is_cut

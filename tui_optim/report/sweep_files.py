@@ -23,12 +23,9 @@ _RULE = (
 """By which rule the points were tried and judged; the same in all rows but for `is_chosen`."""
 
 
-def table_for_files(view: SweepView, started: Mapping[str, Started] | None = None) -> Table:
-    """The table of a sweep's points, which in files says of each row what `GROUP_COLUMNS` do, and the rule.
-
-    `started` are the starts of its runs by id, for devices, threads and split hashes; their logs are read if None.
-    """
-    known = _read_starts(view) if started is None else started
+def table_for_files(view: SweepView) -> Table:
+    """The table of a sweep's points, which in files says of each row what `GROUP_COLUMNS` do, and the rule."""
+    known = _read_starts(view)
     table, rows = sweep_table(view), view.ranked()
     chosen = {verdict.point for verdict in view.winners}
     cells = [(*_rule(view), one.point in chosen, *_group(view, one, known)) for one in rows]

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from math import prod
 
-from tui_optim.report.finding import Figures, Verdict, growth_text, value_text
+from tui_optim.report.cells import short_value
+from tui_optim.report.finding import Figures, Verdict, growth_text
 from tui_optim.report.series import CommandMark, RunSeries
 from tui_optim.spec.commands import BRANCHED
 from tui_optim.spec.evidence import Evidence
@@ -51,7 +52,7 @@ def without_commands(verdict: Verdict, series: RunSeries) -> Verdict:
 
 def untold_text(spec: RunSpec) -> str:
     """The same run without its commands, in words."""
-    return f"its own rate, lr={value_text(spec.hyperparameters['lr'])}, and no command"
+    return f"its own rate, lr={short_value(spec.hyperparameters['lr'])}, and no command"
 
 
 def _rate_commands(series: RunSeries) -> list[CommandMark]:

@@ -75,9 +75,7 @@ def tried(settings: Sequence[Setting], views: Sequence[SweepView], measure: str)
     return found
 
 
-def choosing_measure(
-    settings: Sequence[Setting], quantity: str = "accuracy", *, views: Sequence[SweepView] = ()
-) -> str:
+def choosing_measure(settings: Sequence[Setting], *, views: Sequence[SweepView] = ()) -> str:
     """What a sweep chose by; else the held-out measure where a preset with several settings has it, else test, else training."""
     if views:
         return views[0].sweep.spec.plan.metric
@@ -85,13 +83,13 @@ def choosing_measure(
         return judged_by(settings[0].spec).name
     counts = Counter((contest(setting.spec), setting.spec.preset) for setting in settings)
     has_held_out = any(
-        counts[contest(setting.spec), setting.spec.preset] > 1 and setting.values(f"val_{quantity}")
+        counts[contest(setting.spec), setting.spec.preset] > 1 and setting.values("val_accuracy")
         for setting in settings
     )
     if has_held_out:
-        return f"val_{quantity}"
+        return "val_accuracy"
     has_test = not settings or any(setting.spec.scenario_info.has_test for setting in settings)
-    return f"test_{quantity}" if has_test else judged_by(settings[0].spec).name
+    return "test_accuracy" if has_test else judged_by(settings[0].spec).name
 
 
 def usual_parameter(views: Sequence[SweepView]) -> str:

@@ -20,6 +20,11 @@ FILE_NAMES: dict[FileRole, str] = {
     "test-labels": "t10k-labels-idx1-ubyte",
 }
 """File names as their authors publish them, without `.gz`."""
+ROLES: dict[str, tuple[FileRole, FileRole]] = {
+    "train": ("train-images", "train-labels"),
+    "test": ("test-images", "test-labels"),
+}
+"""Images and labels of each part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.errors import UsageError, shown, unknown
 from tui_optim.spec.extras import need_extra
-from tui_optim.spec.hyperparameters import Hyperparameter, Value, check_all, parse_value
+from tui_optim.spec.hyperparameters import Hyperparameter, Value, check_all, parse_value, word_of
 
 ExecutorKind = Literal["local", "ray", "slurm"]
 EXECUTOR_KINDS: tuple[ExecutorKind, ...] = get_args(ExecutorKind)
@@ -84,15 +84,11 @@ class ExecutorSpec(BaseModel):
     @property
     def words(self) -> str:
         """As `parse_executor` reads it: ``"slurm partition=gpu time=120"``."""
-        set_words = (f"{name}={_typed(value)}" for name, value in self.parameters.items())
+        set_words = (f"{name}={word_of(value)}" for name, value in self.parameters.items())
         return " ".join([self.kind, *([self.address] if self.address else []), *set_words])
 
 
 LOCAL = ExecutorSpec()
-
-
-def _typed(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def find_executor(kind: str) -> ExecutorKind:

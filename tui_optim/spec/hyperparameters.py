@@ -91,6 +91,18 @@ def check_all(
     return checked
 
 
+def format_value(value: Value | None) -> str:
+    """A value as a user would type it, in as few characters as say it exactly."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def word_of(value: Value) -> str:
+    """A value as a word of a command line; `parse_value` gives it back."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def parse_value(text: str) -> Value:
     """Read a value as typed on the command line or in an input field: bool, int, float, else text."""
     lowered = text.strip().lower()

@@ -10,17 +10,18 @@ from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import UsageError, nearest, unknown
-from tui_optim.spec.hyperparameters import Value, check_all
+from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.fitting import check_batches, check_one_mean, check_splits, check_table
+from tui_optim.spec.hyperparameters import Value, check_all, word_of
 from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
+from tui_optim.spec.layers import preset_values, table_of, with_overrides
 from tui_optim.spec.optimizers import Family, find_optimizer
-from tui_optim.spec.optimizers.noise_reduction import table_problem
 from tui_optim.spec.plugin_file import file_hash
-from tui_optim.spec.presets import BatchSize, Preset, ScenarioDefaults, check_batch_size, check_schedule, check_together
+from tui_optim.spec.presets import BatchSize, Preset, check_batch_size, check_schedule, check_together
 from tui_optim.spec.scenarios import PENALTY_PARAMETERS, Scenario, find_scenario
 from tui_optim.spec.schedules import RunLength
 from tui_optim.spec.seeds import format_seeds
-from tui_optim.spec.settable import MEMORY_FORMAT, MemoryFormat, settable
+from tui_optim.spec.settable import MEMORY_FORMAT, MemoryFormat
 from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
@@ -106,7 +107,7 @@ class RunSpec(BaseModel):
     @property
     def override_words(self) -> list[str]:
         """What was set over the preset, as words of a command line."""
-        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={_typed(value)}")]
+        return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={word_of(value)}")]
 
     @property
     def command(self) -> str:
@@ -179,39 +180,22 @@ def resolve_run(
     scenario, optimizer = own_scenario or find_scenario(scenario_id), find_optimizer(preset.optimizer)
     if reason := why_unsuited(scenario, optimizer):
         raise UsageError(reason)
-    if holdout and scenario.quadratic:
-        raise UsageError(
-            f"{scenario.id} is a function to minimise, there is nothing to hold out: leave --holdout out (in a sweep: "
-            "--no-holdout --metric train_loss)"
-        )
-    if test_once and (holdout or not scenario.has_test):
-        why = "a run that holds data out never does" if holdout else f"{scenario.id} has none"
-        raise UsageError(f"--test-once evaluates the test set at the end, and {why}: leave --test-once out")
+    check_splits(scenario, holdout=holdout, test_once=test_once)
     num_epochs = scenario.epochs if epochs is None else epochs
     _check_limits(num_epochs, seed, threads)
     given = dict(overrides or {})
-    values = _with_overrides(_preset_values(scenario, preset), given, scenario, preset)
-    schedule_id, schedule_parameters = check_schedule(_below("schedule.", values))
-    hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
-    checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
-    check_together(optimizer.id, checked)
+    values = with_overrides(preset_values(scenario, preset), given, scenario, preset)
+    schedule_id, schedule_parameters = check_schedule(table_of("schedule", values))
+    chosen = {about.name: values[about.name] for about in optimizer.hyperparameters}
+    hyperparameters = check_all(chosen, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
+    check_together(optimizer.id, hyperparameters)
     batch_size = check_batch_size(values["batch_size"])
-    if optimizer.is_full_batch and batch_size != "full":
-        raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
     num_examples = scenario.data_set.num_examples[data.kind][0]
-    if batch_size != "full" and batch_size > num_examples:
-        has = f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
-        raise UsageError(f"batch_size = {batch_size}: the training set has {has}; take fewer, or 'full'")
     num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
-    if scenario.has_batchnorm and batch_size != "full":
-        _check_last_batch(batch_size, num_train)
-    if "blocks" in checked and not optimizer.origin:
-        _check_table(int(checked["blocks"]), num_train, scenario)
-    averaging = check_averaging(_below("averaging.", values))
-    if averaging and optimizer.is_averaging:
-        raise UsageError(
-            f"averaging.kind = {averaging['kind']}: {optimizer.name} is judged by a mean of its own; leave averaging.kind out"
-        )
+    check_batches(batch_size, scenario, optimizer, num_examples=num_examples, num_train=num_train)
+    check_table(hyperparameters, scenario, optimizer, num_train)
+    averaging = check_averaging(table_of("averaging", values))
+    check_one_mean(averaging, optimizer)
     run = RunSpec(
         scenario=scenario.id,
         preset=preset.id,
@@ -220,12 +204,12 @@ def resolve_run(
         optimizer_origin=optimizer.origin,
         optimizer_sha256=file_hash(optimizer.origin) if optimizer.origin else "",
         own_scenario=scenario if scenario.origin else None,
-        hyperparameters=checked,
+        hyperparameters=hyperparameters,
         schedule=schedule_id,
         schedule_parameters=schedule_parameters,
         batch_size=batch_size,
         averaging=averaging,
-        penalty=check_all(_below("penalty.", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
+        penalty=check_all(table_of("penalty", values), PENALTY_PARAMETERS, where="penalty.", kind="the penalty"),
         memory_format=_memory_format(values["memory_format"]),
         epochs=num_epochs,
         seed=seed,
@@ -260,51 +244,9 @@ def find_device(name: str) -> DeviceRequest:
     raise unknown("device", name, DEVICE_REQUESTS)
 
 
-def _preset_values(scenario: Scenario, preset: Preset) -> dict[str, Value]:
-    """What a run of this pair starts from, under the names that `--set` takes."""
-    own = preset.scenarios.get(scenario.id, ScenarioDefaults())
-    values = {p.name: p.default for p in find_optimizer(preset.optimizer).hyperparameters}
-    values |= {name: value for name, value in scenario.defaults.items() if name in values}
-    values |= preset.hyperparameters | own.hyperparameters
-    values["batch_size"] = _batch_size(scenario, preset.batch_size) if own.batch_size is None else own.batch_size
-    schedule = preset.schedule if own.schedule is None else own.schedule
-    values |= {f"schedule.{name}": value for name, value in {"kind": "constant", **schedule}.items()}
-    averaging = preset.averaging if own.averaging is None else own.averaging
-    values |= {f"averaging.{name}": value for name, value in {"kind": "none", **averaging}.items()}
-    values |= {MEMORY_FORMAT.name: MEMORY_FORMAT.default}
-    if scenario.penalised_layers:
-        values |= {f"penalty.{p.name}": p.default for p in PENALTY_PARAMETERS}
-    return values
-
-
-def _batch_size(scenario: Scenario, wanted: BatchSize) -> BatchSize:
-    """That of a preset, brought down to what suits a small problem."""
-    return wanted if wanted == "full" or scenario.batch_size is None else min(wanted, scenario.batch_size)
-
-
-def _with_overrides(
-    values: dict[str, Value], given: Mapping[str, Value], scenario: Scenario, preset: Preset
-) -> dict[str, Value]:
-    """Lay the user's values over a preset's; another kind of schedule or averaging starts from its own defaults."""
-    kinds = {}
-    for table in ("schedule", "averaging"):
-        kind = kinds[table] = given.get(f"{table}.kind", values[f"{table}.kind"])
-        if kind != values[f"{table}.kind"]:
-            values = {name: value for name, value in values.items() if not name.startswith(f"{table}.")}
-    keys = settable(scenario, preset, {f"{table}.kind": kind for table, kind in kinds.items()})
-    for name in given:
-        if name not in keys and not name.startswith(("schedule.", "averaging.")):  # these name their own keys
-            raise UsageError(f"--set {name}: no such key here; {nearest(name, keys)}")
-    return {**values, **given}
-
-
 def _memory_format(value: Value) -> MemoryFormat:
     checked = MEMORY_FORMAT.check(value, where=MEMORY_FORMAT.name)
     return "channels-last" if checked == "channels-last" else "contiguous"
-
-
-def _below(prefix: str, values: Mapping[str, Value]) -> dict[str, Value]:
-    return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 
 
 def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
@@ -314,22 +256,3 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"seed = {seed}: expected a whole number in [0, {MAX_SEED}]")
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
-
-
-def _check_last_batch(batch_size: int, num_train: int) -> None:
-    """BatchNorm divides by the spread within a batch, which one example does not have."""
-    if batch_size == 1:
-        raise UsageError("batch_size = 1: BatchNorm needs two examples or more in a batch")
-    if num_train % batch_size == 1:
-        raise UsageError(
-            f"batch_size = {batch_size}: the last batch of {num_train:,} examples would have one, and BatchNorm needs two or more"
-        )
-
-
-def _check_table(blocks: int, num_train: int, scenario: Scenario) -> None:
-    if problem := table_problem(blocks, num_examples=num_train, num_parameters=scenario.num_parameters):
-        raise UsageError(problem)
-
-
-def _typed(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

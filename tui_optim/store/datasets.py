@@ -20,9 +20,9 @@ from tui_optim.spec.datasets import (
     remedy,
 )
 from tui_optim.spec.errors import DataError, StoreError, unknown
-from tui_optim.spec.idx import read_idx, write_idx
-from tui_optim.spec.regular_file import open_regular
+from tui_optim.spec.idx import write_idx
 from tui_optim.spec.scenarios import Scenario
+from tui_optim.store.data_folder import example_bytes, has_content, num_examples, source_in
 from tui_optim.store.home import absolute, cache_folder, make_private
 
 DEBIAN_ROOT = Path("/usr/share/datasets")
@@ -34,8 +34,6 @@ SAMPLE_ROOT = Path(__file__).resolve().parent.parent / "sample"
 SourceState = Literal["ok", "absent", "damaged"]
 OnProgress = Callable[[str, int, int | None], None]
 """Called with a file's name, the bytes received so far, and their total where the server tells it."""
-
-_IMAGE_BYTES = 28 * 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +151,8 @@ def make_sample(source: DataSource, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for role, array in arrays.items():
-            count = _num_examples(dataset, role, "sample")
-            end = array.offset + count * _example_bytes(role)
+            count = num_examples(dataset, role, "sample")
+            end = array.offset + count * example_bytes(role)
             path = folder / f"{FILE_NAMES[role]}.gz"
             write_idx(path, shape=(count, *array.shape[1:]), values=array.content[array.offset : end])
         if folder.resolve() != note.parent:
@@ -193,7 +191,7 @@ def _look_at(dataset: Dataset, link: _Link) -> SourceReport:
     for root in link.roots:
         for folder in (root / dataset.folder, root / dataset.torchvision_folder, root):
             try:
-                source = _inspect(dataset, link, folder)
+                source = source_in(folder, dataset, origin=link.origin, kinds=link.kinds)
             except DataError as error:
                 problem = f"{error}; {remedy(dataset.id, link.origin)}"
                 damaged = damaged or SourceReport(
@@ -225,70 +223,6 @@ def _absence(dataset: Dataset, roots: tuple[Path, ...]) -> str:
     )
 
 
-def _inspect(dataset: Dataset, link: _Link, folder: Path) -> DataSource | None:
-    """Return the source in `folder`; None where it holds nothing, or another data set. Raises DataError."""
-    present = {role: _spellings(folder, role) for role in FILE_NAMES}
-    if not any(present.values()):
-        return None
-    for role, paths in present.items():
-        if not paths:
-            raise DataError(f"{folder / FILE_NAMES[role]}[.gz]: missing, though other files of the set are there")
-    dataset_id, kind = _identify(present["test-labels"][0])
-    if dataset_id != dataset.id:
-        return None
-    if kind not in link.kinds:
-        raise DataError(f"{folder}: holds the sample of {dataset.title}, not the full set")
-    files = {role: _sound(dataset, role, kind, paths) for role, paths in present.items()}
-    return DataSource(dataset=dataset.id, kind=kind, origin=link.origin, folder=folder, files=files)
-
-
-def _spellings(folder: Path, role: FileRole) -> list[Path]:
-    plain = folder / FILE_NAMES[role]
-    return [path for path in (plain, plain.with_name(f"{plain.name}.gz")) if os.path.lexists(path)]
-
-
-def _identify(labels: Path) -> tuple[str, DataKind]:
-    """Tell which set this is by its test labels: the files of all sets have the same names and sizes."""
-    sha256 = read_idx(labels).sha256
-    for dataset in DATASETS.values():
-        for kind, published in dataset.sha256.items():
-            if published["test-labels"] == sha256:
-                return dataset.id, kind
-    titles = " or ".join(dataset.title for dataset in DATASETS.values())
-    raise DataError(f"{labels}: not the published test labels of {titles} (SHA-256 {sha256[:12]}…)")
-
-
-def _sound(dataset: Dataset, role: FileRole, kind: DataKind, paths: list[Path]) -> Path:
-    """Return the first spelling whose unzipped size is right. Raises DataError for the first when none is."""
-    expected = (16 if role.endswith("images") else 8) + _num_examples(dataset, role, kind) * _example_bytes(role)
-    sizes = [_unzipped_size(path) for path in paths]
-    if expected in sizes:
-        return paths[sizes.index(expected)]
-    raise DataError(f"{paths[0]}: damaged or truncated: its content is not {expected} bytes long")
-
-
-def _unzipped_size(path: Path) -> int:
-    """Size of the content: of a gzip file as its last four bytes tell it. Raises DataError."""
-    try:
-        with open_regular(path) as stream:
-            is_gzip = stream.read(2) == b"\x1f\x8b"
-            size = stream.seek(0, os.SEEK_END)
-            if not is_gzip:
-                return size
-            stream.seek(max(0, size - 4))
-            return int.from_bytes(stream.read(4), "little")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
-
-
-def _num_examples(dataset: Dataset, role: FileRole, kind: DataKind) -> int:
-    return dataset.num_examples[kind][0 if role.startswith("train") else 1]
-
-
-def _example_bytes(role: FileRole) -> int:
-    return _IMAGE_BYTES if role.endswith("images") else 1
-
-
 def _fetch_file(
     dataset: Dataset, role: FileRole, folder: Path, mirrors: Sequence[str], on_progress: OnProgress
 ) -> Path:
@@ -297,7 +231,7 @@ def _fetch_file(
     name = f"{FILE_NAMES[role]}.gz"
     expected = dataset.sha256["full"][role]
     path = folder / name
-    if path.exists() and _has_content(path, expected):
+    if path.exists() and has_content(path, expected):
         on_progress(name, path.stat().st_size, path.stat().st_size)
         return path
     problem = "no mirror is known"
@@ -306,7 +240,7 @@ def _fetch_file(
             download(
                 mirror + name,
                 path,
-                is_wanted=lambda candidate: _has_content(candidate, expected),
+                is_wanted=lambda candidate: has_content(candidate, expected),
                 on_progress=lambda received, total: on_progress(name, received, total),
             )
             return path
@@ -316,10 +250,3 @@ def _fetch_file(
         f"cannot download {dataset.title}: {problem}; set TUI_OPTIM_DATA to a folder that has it, or copy its four "
         f".gz files to {folder}; until then runs use the packaged sample"
     )
-
-
-def _has_content(path: Path, sha256: str) -> bool:
-    try:
-        return read_idx(path).sha256 == sha256
-    except DataError:
-        return False

@@ -171,9 +171,9 @@ class Board:
                 return device_line(series.started)
         return ""
 
-    def note(self, text: str, *, time: float, about: str = "") -> None:
-        """Add a sentence to the log."""
-        self._add_lines([LogLine(time=time, about=about, text=text)])
+    def note(self, text: str, *, time: float) -> None:
+        """Add a sentence to the log that is of no run."""
+        self._add_lines([LogLine(time=time, about="", text=text)])
 
     def _take_runs(self, runs: list[StoredRun]) -> None:
         self.runs = runs

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import plain_text
 from tui_optim.report.labels import with_commands
+from tui_optim.spec.hyperparameters import format_value
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.ui.laboratory.setting import format_value
 
 if TYPE_CHECKING:
     from tui_optim.spec.sweeps.plan import SweepPlan

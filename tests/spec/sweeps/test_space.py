@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.sweeps.space import Range, format_dimension, format_value, parse_dimension
+from tui_optim.spec.hyperparameters import format_value
+from tui_optim.spec.sweeps.space import Range, format_dimension, parse_dimension
 
 
 def test_values_keep_their_order_and_types() -> None:

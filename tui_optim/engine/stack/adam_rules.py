@@ -5,18 +5,25 @@ import torch
 from tui_optim.engine.stack.rule import Rule
 
 
-class _TwoMeans(Rule):
+class _Means(Rule):
+    """What the numbers of Adam's family are spread to."""
+
+    def _prepare(self) -> None:
+        self._prepare_decay()
+        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
+        self._betas2 = self._spread(self._each("beta2"))
+        self._eps = self._spread(self._each("eps"))
+
+
+class _TwoMeans(_Means):
     """Adam's running means of gradients and of their squares, as all of its family but Adamax keep them."""
 
     def _initial_state(self) -> dict[str, torch.Tensor]:
         return {"exp_avg": self._zeros(), "exp_avg_sq": self._zeros()}
 
     def _prepare(self) -> None:
-        self._prepare_decay()
-        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
-        self._betas2 = self._spread(self._each("beta2"))
+        super()._prepare()
         self._shares2 = self._spread([1 - beta for beta in self._each("beta2")])
-        self._eps = self._spread(self._each("eps"))
 
     def _means(self, gradient: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², both in place."""
@@ -58,17 +65,11 @@ class AdamWRule(AdamRule):
     is_decoupled = True
 
 
-class AdamaxRule(Rule):
+class AdamaxRule(_Means):
     """`torch.optim.Adamax`."""
 
     def _initial_state(self) -> dict[str, torch.Tensor]:
         return {"exp_avg": self._zeros(), "exp_inf": self._zeros()}
-
-    def _prepare(self) -> None:
-        self._prepare_decay()
-        self._shares1 = self._spread([1 - beta for beta in self._each("beta1")])
-        self._betas2 = self._spread(self._each("beta2"))
-        self._eps = self._spread(self._each("eps"))
 
     def step(self, parameters: torch.Tensor, gradient: torch.Tensor) -> None:
         """m ← β₁ m + (1 − β₁) g; u ← max(β₂ u, |g| + ε); θ ← θ − η m̂ / u."""

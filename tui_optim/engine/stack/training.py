@@ -11,7 +11,6 @@ a bin, it is taken again for them in the bins that they would have had alone: th
 That begins from a copy; the others never notice.
 """
 
-import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -19,17 +18,18 @@ import torch
 
 from tui_optim.engine.announcement import started
 from tui_optim.engine.autopsy import autopsy
-from tui_optim.engine.data import Split, Splits
+from tui_optim.engine.data import Splits
 from tui_optim.engine.devices import make_deterministic
+from tui_optim.engine.judge import is_better, is_finite, judged_loss
 from tui_optim.engine.loop import COMMANDS
-from tui_optim.engine.place import Place, place_at
 from tui_optim.engine.stack.beginning import begin
 from tui_optim.engine.stack.checkpoints import checkpoint
 from tui_optim.engine.stack.member import Member, Row
+from tui_optim.engine.stack.results import places_of, results_of
 from tui_optim.engine.stack.stack import Stack
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Examined, Notice, Progress, RunState
 from tui_optim.spec.evidence import Evidence
-from tui_optim.spec.results import Cost, EpochResult
+from tui_optim.spec.results import EpochResult
 
 EXAMINED_UP_TO = 500
 """A member that dies at a later step is not examined: hundredths of a second for each are what a sweep of hundreds has."""
@@ -109,7 +109,7 @@ def _report_untrained(stack: Stack) -> None:
     """Epoch 0, evaluated after the first bin; before it where every step is measured against the minimum."""
     if stack.untrained is None:
         return
-    results = _results(stack, at=stack.untrained)
+    results = results_of(stack, at=stack.untrained)
     stack.untrained = None
     for row, result in zip(stack.rows, results, strict=True):
         row.member.emit(EpochEnded(result=result))
@@ -118,7 +118,7 @@ def _report_untrained(stack: Stack) -> None:
 def _report_bin(stack: Stack, losses: torch.Tensor) -> None:
     means: list[float] = losses.mean(1).tolist()
     effective_epochs = stack.effective_epochs
-    for row, mean, place in zip(stack.rows, means, _places(stack, stack.parameters), strict=True):
+    for row, mean, place in zip(stack.rows, means, places_of(stack, stack.parameters), strict=True):
         row.member.emit(
             Progress(
                 step=stack.num_steps,
@@ -164,11 +164,11 @@ def _end_epoch(stack: Stack) -> None:
     stack.num_epochs = int(stack.counters.gradient_evaluations // stack.num_train)
     losses = [row.loss_sum / stack.num_seen for row in stack.rows]
     accuracies = [row.num_correct / stack.num_seen for row in stack.rows]
-    results = _results(stack, train=list(zip(losses, accuracies, strict=True)))
+    results = results_of(stack, train=list(zip(losses, accuracies, strict=True)))
     for row in stack.rows:
         row.loss_sum, row.num_correct = 0.0, 0
     stack.num_seen = 0
-    stack.rates_after_epoch([_judged(result) for result in results])
+    stack.rates_after_epoch([judged_loss(result) for result in results])
     _remember_best(stack, results)
     for row, result in zip(stack.rows, results, strict=True):
         row.member.emit(EpochEnded(result=result))
@@ -194,19 +194,13 @@ def _show(stack: Stack, indices: Sequence[int]) -> None:
 
 def _remember_best(stack: Stack, results: Sequence[EpochResult]) -> None:
     """Keep a copy of the members whose validation loss is their lowest so far."""
-    better = [index for index, result in enumerate(results) if _is_better(result, stack.rows[index].best)]
+    better = [index for index, result in enumerate(results) if is_better(result, stack.rows[index].best)]
     for index in better:
         stack.rows[index].best = results[index]
     if better:
         copied = stack.select(better)
         for number, index in enumerate(better):
             stack.rows[index].best_checkpoint = partial(checkpoint, copied, number)
-
-
-def _is_better(result: EpochResult, best: EpochResult | None) -> bool:
-    if result.val_loss is None:
-        return False
-    return best is None or best.val_loss is None or result.val_loss < best.val_loss
 
 
 def _keep(stack: Stack) -> None:
@@ -221,10 +215,10 @@ def _keep(stack: Stack) -> None:
 def _end(stack: Stack, state: RunState, reasons: Sequence[str], bad_steps: Sequence[int] = ()) -> None:
     """The end of all members of a stack: the whole training set is evaluated once."""
     _show(stack, range(len(stack.rows)))
-    finals = _results(stack, train=stack.evaluate(stack.setting.data.train))
+    finals = results_of(stack, train=stack.evaluate(stack.setting.data.train))
     for index, (row, final, reason) in enumerate(zip(stack.rows, finals, reasons, strict=True)):
         ended = Ended(state=state, reason=reason, final=final, best=row.best)
-        if state == "finished" and not _is_finite(final):
+        if state == "finished" and not is_finite(final):
             text = f"the loss is not finite after epoch {stack.num_epochs}"
             ended = Ended(state="diverged", reason=text, final=final, best=row.best)
         if bad_steps and (evidence := _examined(stack, row, bad_steps[index])):
@@ -245,66 +239,3 @@ def _examined(stack: Stack, row: Row, bad_step: int) -> Evidence | None:
         work=stack.counters.gradient_evaluations,
         memory=setting.memory,
     )
-
-
-def _results(
-    stack: Stack, *, train: Sequence[tuple[float, float]] | None = None, at: torch.Tensor | None = None
-) -> list[EpochResult]:
-    """A result for each member, with its training loss and accuracy; `at` is the untrained start."""
-    data, has_accuracy = stack.setting.data, stack.setting.scenario.has_accuracy
-    is_untrained = at is not None
-    places = _places(stack, stack.parameters if at is None else at)
-    val, test = _evaluated(stack, data.val, at), _evaluated(stack, data.test, at)
-    effective_epochs = 0.0 if is_untrained else stack.effective_epochs
-    memory_mib, cost = stack.setting.memory.peak_mib(), Cost() if is_untrained else stack.counters.cost()
-
-    def result(index: int, row: Row) -> EpochResult:
-        place = places[index]
-        val_loss, val_accuracy = val[index]
-        test_loss, test_accuracy = test[index]
-        train_loss, train_accuracy = train[index] if train is not None else (None, None)
-        return EpochResult(
-            epoch=0 if is_untrained else stack.num_epochs,
-            step=0 if is_untrained else stack.num_steps,
-            elapsed_s=0.0 if is_untrained else stack.elapsed_s(row),
-            train_time_s=0.0 if is_untrained else row.train_time_s,
-            lr=row.rate.current,
-            train_loss=place.loss if place else train_loss,
-            train_accuracy=train_accuracy if has_accuracy else None,
-            val_loss=val_loss,
-            val_accuracy=val_accuracy if has_accuracy else None,
-            test_loss=test_loss,
-            test_accuracy=test_accuracy if has_accuracy else None,
-            gap=place.gap if place else None,
-            effective_epochs=effective_epochs,
-            peak_memory_mib=memory_mib,
-            cost=cost,
-        )
-
-    return [result(index, row) for index, row in enumerate(stack.rows)]
-
-
-def _evaluated(
-    stack: Stack, split: Split | None, at: torch.Tensor | None
-) -> Sequence[tuple[float | None, float | None]]:
-    return [(None, None)] * len(stack.rows) if split is None else stack.evaluate(split, at)
-
-
-def _places(stack: Stack, parameters: torch.Tensor) -> list[Place | None]:
-    """Where members are on an objective whose minimum is known; None for each where it is not."""
-    quadratic = stack.setting.scenario.quadratic
-    if quadratic is None:
-        return [None] * len(stack.rows)
-    return [place_at(tuple(point), quadratic) for point in stack.layout.rows(parameters).tolist()]
-
-
-def _judged(result: EpochResult) -> float:
-    """The loss that schedules look at: validation where there is one."""
-    loss = result.train_loss if result.val_loss is None else result.val_loss
-    assert loss is not None
-    return loss
-
-
-def _is_finite(result: EpochResult) -> bool:
-    losses = (result.train_loss, result.val_loss, result.test_loss)
-    return all(loss is None or math.isfinite(loss) for loss in losses)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from tui_optim.report.bands import Seeds
 from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.frame import WIDTH, add_surroundings, height_around
-from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look, look
-from tui_optim.report.labels import distinct, setting_labels
+from tui_optim.report.figures.palette import INK, PAPER, QUIET, Look
+from tui_optim.report.figures.panels import panels_of
 from tui_optim.report.pictures.plane import LINE_POINTS, box_of, facts, level_gaps, path_of, window_around
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.scenarios import Scenario, find_scenario
+from tui_optim.spec.scenarios import Scenario
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -31,34 +31,16 @@ def contour_picture(groups: Sequence[Seeds]) -> Picture:
         raise UsageError(
             "a contour needs runs on quadratic-f1 or quadratic-f2: tui-optim run quadratic-f1 batch-gd adam"
         )
-    labels = distinct_by_scenario(chosen)
-    looks = {label: look(number) for number, label in enumerate(dict.fromkeys(labels))}
-    scenarios = [find_scenario(name) for name in dict.fromkeys(seeds.spec.scenario for seeds in chosen)]
+    panels = panels_of(chosen)
     note = "∘ start, × minimum; the darker, the higher the function"
 
     def draw(figure: "Figure") -> None:
-        panels = figure.subplots(1, len(scenarios), squeeze=False)
-        for scenario, axes in zip(scenarios, panels[0], strict=True):
-            paths = [
-                (seeds, looks[label])
-                for seeds, label in zip(chosen, labels, strict=True)
-                if seeds.spec.scenario == scenario.id
-            ]
-            _draw(axes, scenario, paths)
-        add_surroundings(figure, title="Paths over level lines", looks=looks, note=note)
+        for scenario, axes in panels.on(figure):
+            _draw(axes, scenario, panels.of(scenario))
+        add_surroundings(figure, title="Paths over level lines", looks=panels.looks, note=note)
 
-    about = f"Paths of {', '.join(looks)} over the level lines of {' and '.join(one.title for one in scenarios)}"
-    return Picture(width=WIDTH, height=_HEIGHT + height_around(list(looks), note), about=about, draw=draw)
-
-
-def distinct_by_scenario(groups: Sequence[Seeds]) -> list[str]:
-    """Names of settings that are equal on all scenarios, so that they have the same look there."""
-    found: dict[int, str] = {}
-    for scenario in dict.fromkeys(seeds.spec.scenario for seeds in groups):
-        numbers = [number for number, seeds in enumerate(groups) if seeds.spec.scenario == scenario]
-        names = distinct(setting_labels([groups[number].spec for number in numbers]))
-        found |= dict(zip(numbers, names, strict=True))
-    return [found[number] for number in range(len(groups))]
+    about = f"Paths of {panels.names} over the level lines of {panels.titles}"
+    return Picture(width=WIDTH, height=_HEIGHT + height_around(list(panels.looks), note), about=about, draw=draw)
 
 
 def _draw(axes: "Axes", scenario: Scenario, paths: Sequence[tuple[Seeds, Look]]) -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import BandKind, Seeds, make_band
 from tui_optim.report.figures.canvas import Picture
-from tui_optim.report.figures.contour import distinct_by_scenario
 from tui_optim.report.figures.frame import WIDTH, add_surroundings, band_note, draw_band, height_around, set_log, set_x
-from tui_optim.report.figures.palette import Look, look
+from tui_optim.report.figures.palette import Look
+from tui_optim.report.figures.panels import panels_of
 from tui_optim.report.pictures.descent import MEASURED, gap_limits, long_run_factor, measured_rate, theories
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.scenarios import Scenario, find_scenario
+from tui_optim.spec.scenarios import Scenario
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
@@ -29,26 +29,18 @@ def descent_picture(groups: Sequence[Seeds], *, band: BandKind = "sd") -> Pictur
     chosen = [seeds for seeds in groups if seeds.spec.scenario_info.quadratic and seeds.series[0].last_step]
     if not chosen:
         raise UsageError("this figure is of functions whose minimum is known: quadratic-f1, quadratic-f2, scalar-mean")
-    labels = distinct_by_scenario(chosen)
-    looks = {label: look(number) for number, label in enumerate(dict.fromkeys(labels))}
-    scenarios = [find_scenario(name) for name in dict.fromkeys(seeds.spec.scenario for seeds in chosen)]
+    panels = panels_of(chosen)
     note = f"{band_note(chosen, band)}; dashed: rate or mean by theory"
-    note += "; dotted: noise floor" if any(one.picture == "descent" for one in scenarios) else ""
-    note = "; ".join([note, *_rates(chosen, labels)])
+    note += "; dotted: noise floor" if any(one.picture == "descent" for one in panels.scenarios) else ""
+    note = "; ".join([note, *_rates(chosen, panels.labels)])
 
     def draw(figure: "Figure") -> None:
-        panels = figure.subplots(1, len(scenarios), squeeze=False)
-        for scenario, axes in zip(scenarios, panels[0], strict=True):
-            here = [
-                (seeds, looks[one])
-                for seeds, one in zip(chosen, labels, strict=True)
-                if seeds.spec.scenario == scenario.id
-            ]
-            _draw(axes, scenario, here, band)
-        add_surroundings(figure, title="Distance to the minimum and theory", looks=looks, note=note)
+        for scenario, axes in panels.on(figure):
+            _draw(axes, scenario, panels.of(scenario), band)
+        add_surroundings(figure, title="Distance to the minimum and theory", looks=panels.looks, note=note)
 
-    about = f"Gaps of {', '.join(looks)} on {' and '.join(one.title for one in scenarios)}"
-    return Picture(width=WIDTH, height=_HEIGHT + height_around(list(looks), note), about=about, draw=draw)
+    about = f"Gaps of {panels.names} on {panels.titles}"
+    return Picture(width=WIDTH, height=_HEIGHT + height_around(list(panels.looks), note), about=about, draw=draw)
 
 
 def _rates(chosen: Sequence[Seeds], labels: Sequence[str]) -> list[str]:

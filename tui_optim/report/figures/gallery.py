@@ -27,6 +27,11 @@ def classes_picture(images: Images) -> Picture:
     return _grid(chosen, title=images.title, note="the first image of each class")
 
 
+def judged_picture(found: Judged, view: str | None) -> Picture:
+    """The figure of a run's judgement: 'confusion', else its mistakes."""
+    return confusion_picture(found) if view == "confusion" else mistakes_picture(found)
+
+
 def mistakes_picture(found: Judged) -> Picture:
     """Those of which the run was surest."""
     mistakes, classes = found.mistakes(), found.images.classes

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tui_optim.spec.datasets import DATASETS, DataSource, FileRole, read_verified
+from tui_optim.spec.datasets import DATASETS, ROLES, DataSource, read_verified
 from tui_optim.spec.errors import StoreError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.pictures import read_predictions
@@ -156,9 +156,7 @@ def _shares(size: int) -> list[list[tuple[int, float]]]:
 
 
 def _read(source: DataSource, part: str) -> Images:
-    images_role: FileRole = "train-images" if part == "train" else "test-images"
-    labels_role: FileRole = "train-labels" if part == "train" else "test-labels"
-    pixels, labels = read_verified(source, images_role), read_verified(source, labels_role)
+    pixels, labels = (read_verified(source, role) for role in ROLES[part])
     dataset = DATASETS[source.dataset]
     name = "training images" if part == "train" else "test images"
     return Images(

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
+STDIN = 0
+
 
 def take_over_stdout() -> IO[str]:
     """Keep standard output for answers alone; whatever a library prints goes to standard error."""
@@ -24,19 +26,19 @@ def answer(stream: IO[str], body: dict[str, Any]) -> None:
 class Inbox:
     """Jobs as they come, without waiting for them: for those who have other things to look after."""
 
-    def __init__(self, descriptor: int = 0) -> None:
-        """Reads standard input unless told otherwise."""
+    def __init__(self) -> None:
+        """Reads standard input."""
         self.is_open = True
-        self._descriptor, self._unread = descriptor, b""
+        self._unread = b""
 
     def jobs(self, *, wait_s: float) -> Iterator[dict[str, Any]]:
         """The jobs that have come, after at most `wait_s` seconds."""
         if not self.is_open:
             time.sleep(wait_s)
             return
-        if not select.select([self._descriptor], [], [], wait_s)[0]:
+        if not select.select([STDIN], [], [], wait_s)[0]:
             return
-        chunk = os.read(self._descriptor, 65536)
+        chunk = os.read(STDIN, 65536)
         self.is_open = bool(chunk)
         *lines, self._unread = (self._unread + chunk).split(b"\n")
         for line in lines:

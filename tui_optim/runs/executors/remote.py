@@ -67,8 +67,7 @@ class Training:
 
     def wants_checkpoint(self) -> bool:
         """The engine asks; one that nobody has fetched yet is new enough."""
-        with self._lock:
-            return not any(isinstance(one, Kept) for one in self._told)
+        return self._lacks(Kept)
 
     def keep(self, kept: Kept) -> None:
         """The engine keeps a checkpoint. One that nobody has fetched yet is dropped for it, unless it is better or stays."""
@@ -78,14 +77,17 @@ class Training:
 
     def wants_picture(self) -> bool:
         """The engine asks; one that nobody has fetched yet is new enough."""
-        with self._lock:
-            return not any(isinstance(one, Film) for one in self._told)
+        return self._lacks(Film)
 
     def show(self, picture: Picture) -> None:
         """The engine shows how the run looks; of what nobody has fetched yet the latest is enough."""
         with self._lock:
             self._told = [one for one in self._told if not isinstance(one, type(picture))]
         self._tell(picture)
+
+    def _lacks(self, kind: type[Kept] | type[Film]) -> bool:
+        with self._lock:
+            return not any(isinstance(one, kind) for one in self._told)
 
     def _tell(self, happening: Happening) -> None:
         with self._lock:

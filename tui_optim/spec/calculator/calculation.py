@@ -8,7 +8,7 @@ from tui_optim.spec.calculator.adaptive import ADAPTIVE
 from tui_optim.spec.calculator.averaging import AVERAGING
 from tui_optim.spec.calculator.expression import Symbol
 from tui_optim.spec.calculator.momentum import MOMENTUM
-from tui_optim.spec.calculator.recipe import SHARED, Recipe, State
+from tui_optim.spec.calculator.recipe import SHARED, Recipe
 from tui_optim.spec.calculator.refusals import REFUSALS
 from tui_optim.spec.calculator.worksheet import CHANGE, G, Line, T, W, Worksheet
 from tui_optim.spec.errors import UsageError, nearest
@@ -99,11 +99,6 @@ def find_recipe(optimizer_id: str) -> Recipe:
         return RECIPES[optimizer_id]
     reason = REFUSALS.get(optimizer_id, "it is a plugin, whose formula is not known here")
     raise UsageError(f"{optimizer.name} has no step for one weight alone: {reason}")
-
-
-def kept_states(optimizer_id: str, hyperparameters: Mapping[str, Value]) -> list[State]:
-    """The states that an optimizer keeps with these (complete) hyper-parameters."""
-    return [state for state in find_recipe(optimizer_id).states if state.is_kept(hyperparameters)]
 
 
 def calculate(question: Question, *, num_steps: int = 1) -> Calculation:

@@ -17,7 +17,7 @@ from tui_optim.spec.explain.presets import PRESET_LESSONS
 from tui_optim.spec.explain.rules import AVERAGING_LESSONS, SCHEDULE_LESSONS
 from tui_optim.spec.explain.scenarios import SCENARIO_LESSONS
 from tui_optim.spec.explain.topic import Arm, Experiment, Kind, Lesson, Topic
-from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.hyperparameters import Hyperparameter, format_value
 from tui_optim.spec.optimizers import FAMILIES, FAMILY_TITLES, Optimizer, all_optimizers, find_optimizer
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.rule import Rule
@@ -96,7 +96,7 @@ def _of_preset(preset: Preset) -> Topic:
         what=preset.advice,
         formula=preset.formula_text,
         facts=(
-            ("Values", ", ".join(f"{name} {_typed(value)}" for name, value in values.items())),
+            ("Values", ", ".join(f"{name} {format_value(value)}" for name, value in values.items())),
             ("Tuned", f"on {tuned}" if tuned else "no: the source's numbers or common ones"),
             *_facts(optimizer),
         ),
@@ -245,11 +245,7 @@ def _facts(optimizer: Optimizer) -> tuple[tuple[str, str], ...]:
 
 
 def _parameter(about: Hyperparameter) -> str:
-    return f"{about.help}; {about.expected}; default {_typed(about.default)}"
-
-
-def _typed(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{about.help}; {about.expected}; default {format_value(about.default)}"
 
 
 def _related(optimizer: str, schedule: str, averaging: str, family: str) -> Iterator[str]:

@@ -18,13 +18,9 @@ def mlp(
     )
 
 
-def lenet(
-    *presets: str, epochs: int = 3, seeds: tuple[int, ...] = (42,), settings: Mapping[str, Value] | None = None
-) -> Arm:
+def lenet(*presets: str, epochs: int = 3) -> Arm:
     """On LeNet-5."""
-    return Arm(
-        scenario="lenet5-fashion", presets=presets, epochs=epochs, seeds=seeds, settings=settings or {}, holdout=True
-    )
+    return Arm(scenario="lenet5-fashion", presets=presets, epochs=epochs, seeds=(42,), settings={}, holdout=True)
 
 
 def points(

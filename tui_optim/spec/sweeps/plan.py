@@ -13,12 +13,12 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
-from tui_optim.spec.hyperparameters import Hyperparameter, Value
+from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value
 from tui_optim.spec.keeping import Keeping
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.settable import settable
-from tui_optim.spec.sweeps.space import Dimension, Range, check_dimension, format_value
+from tui_optim.spec.sweeps.space import Dimension, Range, check_dimension
 
 SearchKind = Literal["grid", "random", "tpe", "rate"]
 SEARCH_KINDS: tuple[SearchKind, ...] = get_args(SearchKind)

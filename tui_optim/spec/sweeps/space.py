@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tui_optim.spec.errors import UsageError, unknown
-from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
+from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value, parse_value
 
 
 class Range(BaseModel):
@@ -66,10 +66,3 @@ def check_dimension(name: str, dimension: Dimension, about: Hyperparameter) -> N
         raise UsageError(f"{name} is no number: give its values, for example {name}={about.expected.split()[-1]}")
     for bound in (dimension.low, dimension.high):
         about.check(bound, where=name)
-
-
-def format_value(value: Value) -> str:
-    """A value as a user would type it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

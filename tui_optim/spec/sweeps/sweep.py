@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
-from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.hyperparameters import Value, format_value
 from tui_optim.spec.keeping import WHOLE, Keeping
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
@@ -19,7 +19,7 @@ from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.settable import settable
 from tui_optim.spec.stacking import stack_key
 from tui_optim.spec.sweeps.plan import RATE_FACTOR, RATE_OFFSETS, RATE_REACH, Point, SweepPlan, check_plan, grid
-from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension, format_value
+from tui_optim.spec.sweeps.space import Dimension, Range, format_dimension
 
 
 class SweepSpec(BaseModel):

@@ -10,9 +10,9 @@ from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
 from tui_optim.ui.board import Board
 from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.charting.band_cache import BandCache
-from tui_optim.ui.charting.drawing import RAW, ChartLimits, ChartSeries
 from tui_optim.ui.charting.marks import Pointer
 from tui_optim.ui.charting.overlay import Overlay, Shown
+from tui_optim.ui.charting.series import RAW, ChartLimits, ChartSeries
 from tui_optim.ui.charting.shading import SAMPLE
 from tui_optim.ui.names import setting_names, short_names
 

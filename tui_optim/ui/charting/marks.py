@@ -13,6 +13,8 @@ FRAME = -1
 """Slot of frame, ticks and blanks."""
 POINTER = 200
 """Slot of pointers."""
+CURSOR = "┊"
+"""A pointer over the whole height, where values are read off."""
 SEVERAL = "*"
 """Stands on the axis where different pointers share a cell."""
 

@@ -1,7 +1,8 @@
 """What the charts show, and by which colour and marker each is told apart: settings, with the seeds that they ran with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tui_optim.report.comparison import run_key
 from tui_optim.store.catalogue import StoredRun
@@ -14,6 +15,7 @@ NEWEST_SHOWN = 4
 MAX_RUNS = 40
 """Most runs of theirs: the logs of what is shown are read."""
 
+K = TypeVar("K", bound=Hashable)
 Key = tuple[int, int]
 """Number of a setting, and which of its entries: 0 unless a seed is there more than once."""
 
@@ -31,6 +33,13 @@ class Shown:
     def marker(self) -> str:
         """Its marker."""
         return MARKERS[self.slot]
+
+
+def slots_of(keys: Collection[K], before: Mapping[K, int]) -> dict[K, int]:
+    """The colours of at most `MAX_SHOWN` things: those that had one keep it, the others take those that are free."""
+    kept = {key: slot for key, slot in before.items() if key in keys}
+    free = (slot for slot in range(MAX_SHOWN) if slot not in kept.values())
+    return kept | dict(zip((key for key in keys if key not in kept), free, strict=False))
 
 
 class Overlay:
@@ -131,11 +140,7 @@ class Overlay:
         return {key: groups[key] for key in sorted(kept, key=lambda key: groups[key][0].info.created)}
 
     def _show(self, groups: dict[Key, list[StoredRun]]) -> None:
-        self._slots = {key: slot for key, slot in self._slots.items() if key in groups}
-        free = [slot for slot in range(MAX_SHOWN) if slot not in self._slots.values()]
-        for key in groups:
-            if key not in self._slots:
-                self._slots[key] = free.pop(0)
+        self._slots = slots_of(groups, self._slots)
         self.entries = [
             Shown(slot=self._slots[key], run_ids=tuple(run.run_id for run in members))
             for key, members in groups.items()

@@ -2,8 +2,8 @@
 
 plotext 6 draws on a C++ kernel that aborts the whole process, without a Python exception, when a line holds a NaN or a point
 far outside the limits; ±inf and values ≤ 0 on a log axis raise. Diverged runs are normal here, so nothing reaches it raw:
-`ui.charts` cleans, clips, decimates and maps to the unit square before, takes logarithms itself, makes the ticks, and answers
-sizes without room without coming here. Draw on one thread only.
+`ui.charting.drawing` cleans, clips, decimates and maps to the unit square before, takes logarithms itself, makes the ticks, and
+answers sizes without room without coming here. Draw on one thread only.
 
 plotext is imported with the first drawn chart: it costs a third of a second that the first frame does not need.
 """
@@ -42,13 +42,6 @@ class Plot:
         self._figure.ruler("y").lim(0.0, 1.0)
         self._figure.axes(False, axis="x", side="upper")
         self._figure.axes(False, axis="y", side="right")
-
-    def name(self, *, x: str, y: str) -> None:
-        """Write labels on the axes; '' writes none."""
-        if x:
-            self._figure.label(x, "x", "lower")
-        if y:
-            self._figure.label(y, "y", "left")
 
     def mark(self, *, x: tuple[Sequence[Tick], Limits], y: tuple[Sequence[Tick], Limits]) -> None:
         """Set the ticks of both axes, each with the limits that the unit square stands for."""

@@ -16,8 +16,8 @@ from tui_optim.report.targets import Target
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
 from tui_optim.ui.charting.curves import Entry, Parting, Selection, chart_series, entries_of, parting_of, place_text
-from tui_optim.ui.charting.drawing import ChartSeries
 from tui_optim.ui.charting.overlay import Overlay
+from tui_optim.ui.charting.series import ChartSeries
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest

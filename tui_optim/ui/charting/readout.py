@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tui_optim.report.series import Quantity, Split
 from tui_optim.ui.charting.axis import Pattern
-from tui_optim.ui.charting.drawing import RAW, ChartSeries
+from tui_optim.ui.charting.series import RAW, ChartSeries
 
 NOTHING = "–"
 _HEADS: dict[Quantity, str] = {

@@ -10,7 +10,7 @@ from tui_optim.report.series import Quantity
 from tui_optim.report.smoothing import SMOOTHINGS
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.charting.curves import place_text
-from tui_optim.ui.charting.drawing import ChartSeries
+from tui_optim.ui.charting.series import ChartSeries
 
 ZOOM = 0.5
 """A step of zooming in shows this share of what was shown."""

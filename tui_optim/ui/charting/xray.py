@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from tui_optim.report.xray import XRayPanel
 from tui_optim.ui.charting.axis import Pattern
-from tui_optim.ui.charting.drawing import ChartSeries
 from tui_optim.ui.charting.overlay import MARKERS
+from tui_optim.ui.charting.series import ChartSeries
 
 MAX_MARKED = 40
 """Up to so many points each has its marker."""

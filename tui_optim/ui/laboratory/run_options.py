@@ -7,13 +7,13 @@ from typing import Any
 
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec, parse_executor
-from tui_optim.spec.hyperparameters import Hyperparameter, parse_value
+from tui_optim.spec.hyperparameters import Hyperparameter, format_value, parse_value
 from tui_optim.spec.keeping import MAX_PERIOD, Keeping
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.xray import EXPECTED as XRAY_EXPECTED
 from tui_optim.spec.xray import XRayWish, parse_xray
-from tui_optim.ui.laboratory.setting import Setting, format_value
+from tui_optim.ui.laboratory.setting import Setting
 
 MAX_SEEDS = 100
 

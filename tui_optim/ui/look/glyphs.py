@@ -104,9 +104,9 @@ ASCII = _Ascii({ord(one): plain for one, plain in _ASCII_TEXT.items()} | dict(_O
 """For `str.translate`: any text to as many cells of ASCII."""
 
 
-def sample(marker: Marker, *, is_ascii: bool = False) -> str:
+def sample(marker: Marker) -> str:
     """What curves look like with a marker."""
-    return mapped(SAMPLE, marker, is_ascii=is_ascii)
+    return mapped(SAMPLE, marker, is_ascii=False)
 
 
 def mapped(text: str, marker: Marker, *, is_ascii: bool) -> str:

@@ -14,7 +14,7 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import SCENARIOS, PictureKind, Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
-from tui_optim.ui.charting.overlay import MARKERS, MAX_SHOWN
+from tui_optim.ui.charting.overlay import MARKERS, MAX_SHOWN, slots_of
 from tui_optim.ui.names import names_across
 from tui_optim.ui.pictures.timeline import Timeline
 
@@ -171,16 +171,13 @@ class Functions:
             by_seed[run.info.spec.seed] = run
         keys = list(found)[-MAX_SHOWN:]
         self.num_left_out = len(found) - len(keys)
-        self._slots = {key: slot for key, slot in self._slots.items() if key in keys}
-        free = [slot for slot in range(MAX_SHOWN) if slot not in self._slots.values()]
+        self._slots = slots_of(keys, self._slots)
         specs: list[RunSpec] = [next(iter(next(iter(found[key].values())).values())).info.spec for key in keys]
         names = names_across(specs) if specs else []
         self.methods = []
         for key, name in zip(keys, names, strict=True):
-            slot = self._slots.setdefault(key, free[0] if free else 0)
-            free = [one for one in free if one != slot]
             on = {scenario: self._seeds(list(by_seed.values())) for scenario, by_seed in found[key].items()}
-            self.methods.append(Method(slot=slot, name=name, on=on))
+            self.methods.append(Method(slot=self._slots[key], name=name, on=on))
 
     def _seeds(self, runs: Sequence[StoredRun]) -> Seeds:
         kept = sorted(runs[-MAX_SEEDS:], key=lambda run: run.info.spec.seed)

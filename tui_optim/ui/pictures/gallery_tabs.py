@@ -127,6 +127,6 @@ def _classes_figure(source: DataSource) -> "Picture":
 
 
 def _run_figure(found: Judged, tab: GalleryTab) -> "Picture":
-    from tui_optim.report.figures.gallery import confusion_picture, mistakes_picture
+    from tui_optim.report.figures.gallery import judged_picture
 
-    return confusion_picture(found) if tab == "confusion" else mistakes_picture(found)
+    return judged_picture(found, tab)

@@ -1,8 +1,7 @@
 """The decision boundary of a circles run over the plane, with the points on it, while it trains and afterwards."""
 
 import asyncio
-import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, get_args
 
@@ -18,7 +17,7 @@ from tui_optim.spec.errors import StoreError
 from tui_optim.spec.pictures import Film
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.curves import Selection, chart_series, limits_from_zero
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.pictures.boundary import PLAIN, RIGHT, WRONG, Inks, boundary_lines
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
 
 READ_EVERY_S = 0.25
-CURSOR = "┊"
 PARTS: tuple[Part, ...] = get_args(Part)
 NOTHING = "No run on circles yet:\n⟪preset.queue:enter⟫ on a preset starts one."
 NO_FILM = "The first picture comes\nwith the first epochs."
@@ -70,9 +68,9 @@ class BoundaryScreen(TimedScreen):
     }
     """
 
-    def __init__(self, films: Films, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, films: Films) -> None:
         """Show what `films` looks at."""
-        super().__init__(films.timeline, clock=clock)
+        super().__init__(films.timeline)
         self.films = films
         self.part: Part | None = "train"
         """Which points are shown."""
@@ -128,7 +126,7 @@ class BoundaryScreen(TimedScreen):
     def look(self) -> None:
         """See which runs there are now, and read the film of the one that is shown."""
         self.films.look()
-        now = self._clock()
+        now = self.clock()
         if not self._is_reading and now - self._read_at >= READ_EVERY_S:
             self._read_at = now
             self._read_soon()

@@ -1,7 +1,6 @@
 """Functions with a known minimum: paths over level lines, and gaps on a logarithmic axis with what theory says of them."""
 
-import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,8 +17,8 @@ from tui_optim.spec.scenarios import SCENARIOS, Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.charting.curves import Entry, Selection, chart_series, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.charting.drawing import ChartSeries
 from tui_optim.ui.charting.overlay import Shown
+from tui_optim.ui.charting.series import ChartSeries
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.pictures.contour import MINIMUM, START, ContourPlot
 from tui_optim.ui.pictures.functions import Functions, Method
@@ -79,9 +78,9 @@ class FunctionsScreen(TimedScreen):
     }
     """
 
-    def __init__(self, functions: Functions, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, functions: Functions) -> None:
         """Show what `functions` looks at."""
-        super().__init__(functions.timeline, clock=clock)
+        super().__init__(functions.timeline)
         self.functions = functions
         # a mean minus a standard deviation has no logarithm where it is below 0, and its band would fill the lower half
         self.selection = Selection(axis="step", split="train", spread="quartiles")

@@ -98,12 +98,13 @@ class InTimeScreen(Screen[None]):
     ]  # fmt: skip
     TICK_S: ClassVar[float] = 0.1
 
-    def __init__(self, course: Course, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives monotonic seconds."""
+    def __init__(self, course: Course) -> None:
+        """Stand where the course does."""
         super().__init__()
         self.course = course
-        self._clock = clock
-        self._ticked_at = clock()
+        self.clock: Callable[[], float] = time.monotonic
+        """Gives monotonic seconds."""
+        self._ticked_at = self.clock()
         self._next_at = 0.0
         self._soon: Timer | None = None
 
@@ -162,7 +163,7 @@ class InTimeScreen(Screen[None]):
 
     def action_play_or_pause(self) -> None:
         """Start, hold or go on with the replay."""
-        self._ticked_at = self._clock()
+        self._ticked_at = self.clock()
         self.course.play_or_pause()
         self.show_soon()
 
@@ -190,7 +191,7 @@ class InTimeScreen(Screen[None]):
         """Let time pass in a replay; see what has happened; draw what has changed, unless the last drawing cost too much."""
         if self not in self.app.screen_stack or not self.is_there:  # left: a tick may have been under way
             return
-        now = self._clock()
+        now = self.clock()
         self.course.advance(now - self._ticked_at)
         self._ticked_at = now
         self.look()
@@ -200,4 +201,4 @@ class InTimeScreen(Screen[None]):
     def _show(self) -> None:
         self._soon = None
         if self.is_there:
-            self._next_at = self._clock() + COST_FACTOR * self.show_all()
+            self._next_at = self.clock() + COST_FACTOR * self.show_all()

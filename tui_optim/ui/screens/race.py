@@ -1,6 +1,5 @@
 """The race: one big chart, a cursor with the ranks at it, what targets cost, and the replay."""
 
-import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +12,7 @@ from tui_optim.report.series import AXIS_NAMES
 from tui_optim.report.targets import parse_target
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.charting.curves import PARTING, limits_from_zero, place_text, spread_remark
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.charting.race import Race
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.setting import Setting
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 Export = Callable[[Table, Sequence[StoredRun], "FigureRequest"], None]
 """Asks where to write a table about runs, or the figure of them."""
 
-CURSOR = "┊"
 NOTHING = (
     "Nothing to race yet: ⟪preset.queue:enter⟫ on a preset starts runs.\n"
     "⟪run.overlay:space⟫ on a run marks it, ⟪run.seeds:a⟫ all seeds of its setting."
@@ -65,9 +63,9 @@ class RaceScreen(InTimeScreen):
     }
     """
 
-    def __init__(self, race: Race, *, export: Export, clock: Callable[[], float] = time.monotonic) -> None:
-        """Show a race; `clock` gives seconds for the replay."""
-        super().__init__(race, clock=clock)
+    def __init__(self, race: Race, *, export: Export) -> None:
+        """Show a race."""
+        super().__init__(race)
         self.race = race
         self._export = export
 

@@ -2,7 +2,7 @@
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,9 +21,9 @@ class TimedScreen(PictureScreen, InTimeScreen):
         Binding("escape,q,o", "leave", "Back", id="time.leave", key_display="esc", tooltip="leave the replay, then the picture"),
     ]  # fmt: skip
 
-    def __init__(self, timeline: Timeline, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives monotonic seconds."""
-        super().__init__(timeline, clock=clock)
+    def __init__(self, timeline: Timeline) -> None:
+        """Show what stands at the places of a timeline."""
+        super().__init__(timeline)
         self.timeline = timeline
         self._drawn: Hashable = None
 

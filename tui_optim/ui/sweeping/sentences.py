@@ -5,13 +5,13 @@ import math
 from textual.content import Content
 
 from tui_optim.report.cells import format_cell
-from tui_optim.report.heatmap import HeatCell, HeatMap, standing
+from tui_optim.report.heatmap import HeatCell, HeatMap
 from tui_optim.report.sweep_choice import choice_sentences
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.space import format_dimension
-from tui_optim.spec.sweeps.trial import SweepState, TrialState, Verdict
+from tui_optim.spec.sweeps.trial import SweepState, TrialState
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.sweeping.heat_cells import (
     GLYPHS,
@@ -136,11 +136,6 @@ def cell_sentence(view: SweepView, cell: HeatCell) -> Content:
         words.append(f"the best of {cell.num_points} points here")
     reasons = dict.fromkeys(trial.reason for trial in cell.trials if trial.reason)
     return Content.assemble(" · ".join(words), *((f"\n{reason}", "$warning") for reason in reasons))
-
-
-def verdict_cell(view: SweepView, verdict: Verdict) -> HeatCell:
-    """A row of the table as a cell."""
-    return standing(view, verdict)
 
 
 def _with_spread(plan: SweepPlan, cell: HeatCell) -> str:

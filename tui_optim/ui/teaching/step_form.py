@@ -13,9 +13,8 @@ from tui_optim.spec.calculator.calculation import (
     find_recipe,
     letter,
 )
-from tui_optim.spec.hyperparameters import Hyperparameter, Value, parse_value
+from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value, parse_value
 from tui_optim.spec.optimizers import find_optimizer
-from tui_optim.ui.laboratory.setting import format_value
 
 COLUMNS = ("a", "b")
 

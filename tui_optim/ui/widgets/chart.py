@@ -10,9 +10,10 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from tui_optim.ui.charting.drawing import BAND, RAW, ChartLimits, ChartSeries, draw_chart
+from tui_optim.ui.charting.drawing import draw_chart
 from tui_optim.ui.charting.marks import FRAME, POINTER, Line, Pointer
 from tui_optim.ui.charting.overlay import MAX_SHOWN
+from tui_optim.ui.charting.series import BAND, RAW, ChartLimits, ChartSeries
 from tui_optim.ui.widgets.strips import Drawing
 
 

@@ -1,7 +1,7 @@
 """The loss and a second quantity side by side with one legend."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -10,29 +10,12 @@ from textual.message import Message
 from textual.timer import Timer
 
 from tui_optim.report.ranges import Range
-from tui_optim.report.series import AXIS_NAMES, Quantity
+from tui_optim.report.series import Quantity
 from tui_optim.ui.board import Board
-from tui_optim.ui.charting.commands import command_pointers, command_remark
-from tui_optim.ui.charting.curves import (
-    Entry,
-    Parting,
-    Selection,
-    chart_series,
-    drawn_patterns,
-    entries_of,
-    fingerprint,
-    legend_names,
-    parting_of,
-    parting_remark,
-    place_text,
-    scenario_remark,
-    spread_remark,
-)
-from tui_optim.ui.charting.drawing import ChartLimits, ChartSeries
-from tui_optim.ui.charting.ends import crosses
-from tui_optim.ui.charting.marks import Pointer
+from tui_optim.ui.charting.contents import Contents
+from tui_optim.ui.charting.curves import Selection, drawn_patterns, legend_names
 from tui_optim.ui.charting.pages import empty_text, pages_of, title_of
-from tui_optim.ui.charting.readout import Readout, columns_at
+from tui_optim.ui.charting.series import ChartLimits, ChartSeries
 from tui_optim.ui.charting.turns import DrawingTurns
 from tui_optim.ui.charting.view import ChartView, extent_of, has_line_in, view_words
 from tui_optim.ui.keyboard.words import with_keys
@@ -45,7 +28,6 @@ from tui_optim.ui.widgets.legend import Legend
 RESIZE_DELAY_S = 0.03
 BREATH_S = 0.01
 """Between two drawings: keys are answered in it."""
-CURSOR = "┊"
 
 
 class ChartsView(ChartKeys):
@@ -60,13 +42,13 @@ class ChartsView(ChartKeys):
     class Maximise(Message):
         """One of the charts is to be shown alone, or all again."""
 
-    def __init__(self, board: Board, *, clock: Callable[[], float] = time.monotonic, id: str | None = None) -> None:
+    def __init__(self, board: Board, *, id: str | None = None) -> None:
         """Show the runs of a board."""
         super().__init__(id=id)
         self.board = board
         self.selection = Selection()
         self.view = ChartView()
-        self.turns = DrawingTurns(clock=clock)
+        self.turns = DrawingTurns(clock=time.monotonic)
         self._scenario_id = ""
         self._second: Quantity | None = None
         """What the user turned the second chart to."""
@@ -107,12 +89,12 @@ class ChartsView(ChartKeys):
     @property
     def extent(self) -> Range:
         """From where to where x goes, over both charts."""
-        return extent_of(self._all_series(), is_log=self.view.is_log_x)
+        return self._contents.extent(*self.drawn)
 
     @property
     def has_points(self) -> bool:
         """Whether there is anything to look at."""
-        return any(len(line.xs) for line in self._all_series())
+        return any(len(line.xs) for line in self._contents.series(*self.drawn))
 
     @property
     def is_settled(self) -> bool:
@@ -134,7 +116,7 @@ class ChartsView(ChartKeys):
     def draw(self, *, after_s: float = BREATH_S) -> None:
         """Draw what has changed, soon; titles and legend at once, so that a key is answered before the lines are drawn."""
         if self.view.cursor is not None:
-            lines = [line for line in self._all_series() if len(line.xs)]
+            lines = [line for line in self._contents.series(*self.drawn) if len(line.xs)]
             self.view = self.view.on_data(extent_of(lines, is_log=self.view.is_log_x)) if lines else self.view
         self._show_words()
         self.turns.begin(self.drawn)
@@ -200,7 +182,7 @@ class ChartsView(ChartKeys):
         self.turns.rest()
 
     def _draw_chart(self, quantity: Quantity) -> float:
-        chart, series = self._chart(quantity), self._series(quantity)
+        chart, series = self._chart(quantity), self._contents.series(quantity)
         revision = self._revision(quantity, series)
         if chart.drawn == revision:
             return 0.0
@@ -210,30 +192,21 @@ class ChartsView(ChartKeys):
             log_y=self.view.is_log_y_of(quantity),
             limits=ChartLimits(x=self.view.window(self.extent), y=self.view.y_of(quantity)),
             clips_outliers=self.view.clips_outliers,
-            pointers=[*self._pointers(quantity), *self._command_pointers()],
+            pointers=self._contents.pointers(quantity),
             revision=revision,
         )
-
-    def _pointers(self, quantity: Quantity) -> list[Pointer]:
-        """The cursor, where two bands part, and where runs died."""
-        parting, cursor = self._parting(quantity), self.view.cursor
-        found = [Pointer(x=cursor, marker=CURSOR, is_tall=True)] if cursor is not None else []
-        found += [parting.pointer] if parting else []
-        return [*found, *crosses(self._entries(), quantity, self.selection, smoothing=self.view.smoothing)]
 
     def _is_stale(self, quantity: Quantity) -> bool:
         chart = self._chart(quantity)
         if not chart.is_on_screen or not chart.content_size.area:
             return False
-        return chart.drawn != self._revision(quantity, self._series(quantity))
+        return chart.drawn != self._revision(quantity, self._contents.series(quantity))
 
     def _revision(self, quantity: Quantity, series: Sequence[ChartSeries]) -> Hashable:
         chart = self._chart(quantity)
-        ends = tuple(run.status.state for entry in self._entries() for run in entry.seeds.runs)
-        shown = (quantity, self.selection, self.view, tuple(self.board.overlay.entries), ends, chart.empty_text)
         extent = self.extent if self.view.x is None else None
-        marks = tuple(self._command_pointers())
-        return (fingerprint(series), shown, marks, extent, chart.content_size, self.app.theme)
+        shown = self._contents.revision(quantity, series)
+        return (shown, extent, chart.empty_text, chart.content_size, self.app.theme)
 
     def _chart(self, quantity: Quantity) -> Chart:
         return self.query_one("#loss" if quantity == "loss" else "#accuracy", Chart)
@@ -241,66 +214,47 @@ class ChartsView(ChartKeys):
     @property
     def _choices(self) -> tuple[Quantity, ...]:
         """What the second chart can show of the settings on it."""
-        return pages_of([entry.seeds.spec.scenario_info for entry in self._entries()])
+        return pages_of([entry.seeds.spec.scenario_info for entry in self._contents.entries])
+
+    @property
+    def _contents(self) -> Contents:
+        return Contents(board=self.board, selection=self.selection, view=self.view)
 
     def _show_words(self) -> None:
+        """Titles and legend."""
         for quantity in self.drawn:
-            chart, view = self._chart(quantity), self.view
-            nothing = empty_text(
-                quantity,
-                split=self.selection.split,
-                has_runs=bool(self.board.listed),
-                shown=self.board.shown(),
-            )
-            chart.empty_text = with_keys(self.app, nothing)
-            is_smooth = any(line.is_behind for line in chart.series)
-            is_empty = bool(chart.series) and not has_line_in(view, quantity, chart.series)
-            words = view_words(view, quantity, is_smooth=is_smooth, num_outside=chart.num_outside, is_empty=is_empty)
-            is_log_x, is_log_y = view.is_log_x, view.is_log_y_of(quantity)
-            pane, axis, width = (
-                Pane.LOSS if quantity == "loss" else Pane.ACCURACY,
-                self.selection.axis,
-                chart.size.width,
-            )
-            key = with_keys(self.app, pane.key)
-            chart.name_it(title_of(quantity, axis, words, key=key, is_log_x=is_log_x, is_log_y=is_log_y, width=width))
+            self._show_title(quantity)
+        contents, selection = self._contents, self.selection
         lines = [line for quantity in self.drawn for line in self._chart(quantity).series]
-        entries, selection = self._entries(), self.selection
-        remarks = [
-            scenario_remark(entries, self._scenario_id),
-            spread_remark(entries, selection.spread),
-            parting_remark({one: self._parting(one) for one in self.drawn}),
-            command_remark(entries),
-        ]
-        names, patterns = legend_names(entries, selection), drawn_patterns(lines, selection)
-        self.query_one(Legend).show(names, patterns, remarks=remarks, readout=self._readout())
+        on_screen = [one for one in self.drawn if self._chart(one).display]
+        self.query_one(Legend).show(
+            legend_names(contents.entries, selection),
+            drawn_patterns(lines, selection),
+            remarks=contents.remarks(self.drawn, titled=self._scenario_id),
+            readout=contents.readout(sorted(on_screen, key=lambda one: one != self.current)),
+        )
 
-    def _readout(self) -> Readout | None:
-        """What the curves that are on the screen have at the cursor, those of the focused chart first."""
-        x = self.view.cursor
-        if x is None:
-            return None
-        columns = [
-            column
-            for quantity in sorted(self.drawn, key=lambda one: one != self.current)
-            if self._chart(quantity).display
-            for column in columns_at(x, quantity, self._series(quantity), self.selection.patterns_of(quantity))
-        ]
-        place = f"{CURSOR} {place_text(x)} {AXIS_NAMES[self.selection.axis]}"
-        return Readout(place=place, columns=tuple(columns))
-
-    def _command_pointers(self) -> list[Pointer]:
-        return command_pointers(self._entries(), self.selection.axis)
-
-    def _entries(self) -> list[Entry]:
-        return entries_of(self.board, self.board.overlay, alone=self.selection.alone)
-
-    def _series(self, quantity: Quantity) -> list[ChartSeries]:
-        entries, smoothing = self._entries(), self.view.smoothing
-        return chart_series(entries, quantity, self.selection, self.board.bands, smoothing=smoothing)
-
-    def _all_series(self) -> list[ChartSeries]:
-        return [line for quantity in self.drawn for line in self._series(quantity)]
-
-    def _parting(self, quantity: Quantity) -> Parting | None:
-        return parting_of(self._entries(), quantity, self.selection, self.board.bands)
+    def _show_title(self, quantity: Quantity) -> None:
+        """What a chart is called, and what it says while it is empty."""
+        chart, view, selection = self._chart(quantity), self.view, self.selection
+        has_runs, shown = bool(self.board.listed), self.board.shown()
+        nothing = empty_text(quantity, split=selection.split, has_runs=has_runs, shown=shown)
+        chart.empty_text = with_keys(self.app, nothing)
+        words = view_words(
+            view,
+            quantity,
+            is_smooth=any(line.is_behind for line in chart.series),
+            num_outside=chart.num_outside,
+            is_empty=bool(chart.series) and not has_line_in(view, quantity, chart.series),
+        )
+        pane = Pane.LOSS if quantity == "loss" else Pane.ACCURACY
+        title = title_of(
+            quantity,
+            selection.axis,
+            words,
+            key=with_keys(self.app, pane.key),
+            is_log_x=view.is_log_x,
+            is_log_y=view.is_log_y_of(quantity),
+            width=chart.size.width,
+        )
+        chart.name_it(title)

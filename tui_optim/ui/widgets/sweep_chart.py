@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui_optim.report.sweep_curves import SweepCurve
-from tui_optim.ui.charting.drawing import ChartLimits, ChartSeries
 from tui_optim.ui.charting.overlay import MARKERS, MAX_SHOWN
+from tui_optim.ui.charting.series import ChartLimits, ChartSeries
 from tui_optim.ui.widgets.chart import Chart
 from tui_optim.ui.widgets.legend import Legend
 
