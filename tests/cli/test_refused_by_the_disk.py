@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tests.cli.calling import Caller
 from tests.crash.faults import install, refusing
 from tests.factories import make_run, make_spec
+from tui_optim.cli.follow import live_table
 from tui_optim.cli.main import main
 from tui_optim.runs.recorder import WAITS
 from tui_optim.spec.events import RunState
@@ -134,3 +136,15 @@ def test_why_a_run_does_not_go_on_is_seen(call: Caller, home: Path, state: RunSt
     assert json.loads(call("show", "last", "--json").out)["runs"][0]["reason"] == reason
     if state == "running":
         assert f": {reason}\n" in call("status").out
+
+
+def test_a_reason_leaves_a_live_table_its_columns(home: Path) -> None:
+    """At 80 columns the sentence is whole, below the table."""
+    reason = "out of memory on the device: lower batch_size, let fewer runs train at once, or free the device"
+    run = make_run(open_home(home), make_spec(), state="failed", reason=reason)
+    console = Console(width=80, file=io.StringIO())
+    console.print(live_table([run]))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert "fail" in lines[1]
+    assert " ".join(" ".join(lines[2:]).split()) == f"{run.info.spec.preset}, seed {run.info.spec.seed}: {reason}"

@@ -195,15 +195,24 @@ def resolve_run(
     hyperparameters = {p.name: values[p.name] for p in optimizer.hyperparameters}
     checked = check_all(hyperparameters, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
     check_together(optimizer.id, checked)
+    num_examples = scenario.data_set.num_examples[data.kind][0]
+    num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
+    if holdout and num_train == num_examples:
+        raise UsageError(
+            f"of {_counted(num_examples)} nothing can be held out: leave --holdout out (in a sweep: "
+            "--no-holdout --metric train_loss)"
+        )
     batch_size = check_batch_size(values["batch_size"])
+    if "batch_size" not in given and batch_size != "full":
+        batch_size = min(batch_size, num_train)  # a preset is made for thousands of examples
     if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
-    num_examples = scenario.data_set.num_examples[data.kind][0]
-    if batch_size != "full" and batch_size > num_examples:
-        has = f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
-        raise UsageError(f"batch_size = {batch_size}: the training set has {has}; take fewer, or 'full'")
-    num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
-    if scenario.has_batchnorm and batch_size != "full":
+    if batch_size != "full" and batch_size > num_train:
+        beside = "" if num_train == num_examples else f" beside the {num_examples - num_train:,} of its validation part"
+        raise UsageError(
+            f"batch_size = {batch_size}: the training set has {_counted(num_train)}{beside}; take fewer, or 'full'"
+        )
+    if scenario.has_batchnorm:
         _check_last_batch(batch_size, num_train)
     if "blocks" in checked and not optimizer.origin:
         _check_table(int(checked["blocks"]), num_train, scenario)
@@ -316,8 +325,16 @@ def _check_limits(num_epochs: int, seed: int, threads: int | None) -> None:
         raise UsageError(f"threads = {threads}: expected a whole number in [1, {MAX_THREADS}]")
 
 
-def _check_last_batch(batch_size: int, num_train: int) -> None:
+def _counted(num_examples: int) -> str:
+    return f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
+
+
+def _check_last_batch(batch_size: BatchSize, num_train: int) -> None:
     """BatchNorm divides by the spread within a batch, which one example does not have."""
+    if num_train == 1:
+        raise UsageError("the training set has 1 example, and BatchNorm needs two or more in a batch")
+    if batch_size == "full":
+        return
     if batch_size == 1:
         raise UsageError("batch_size = 1: BatchNorm needs two examples or more in a batch")
     if num_train % batch_size == 1:
