@@ -18,6 +18,18 @@ MOONS = (
     .removeprefix("python\n")
 )
 """Two classes."""
+
+
+def sized(num_train: int, num_test: int) -> str:
+    """The example of classes with other numbers of examples."""
+    points = f"points[:{num_train}], labels[:{num_train}]"
+    if num_test:
+        points += f", points[300 : {300 + num_test}], labels[300 : {300 + num_test}]"
+    return MOONS.replace("num_train=300, num_test=300", f"num_train={num_train}, num_test={num_test}").replace(
+        "points[:300], labels[:300], points[300:], labels[300:]", points
+    )
+
+
 SINE = """
 from tui_optim.spec.scenarios import Examples, Layer, Scenario
 

@@ -1,5 +1,6 @@
 """A user's scenario trains like ours; what its functions do wrong ends the run with a sentence that names file and line."""
 
+import math
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from tests.engine.runs_for_tests import CPU, Listener, make_run, numbers, sample_source, train_here
-from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
+from tests.own_scenarios import MOONS, SINE, own_run, sized, write_scenario
 from tests.spec.test_plugins import SIGN_SGD
 from tui_optim.engine.data import KeptSplits, load_splits
 from tui_optim.spec.errors import UsageError
@@ -43,6 +44,17 @@ def test_methods_of_every_kind_work_on_it(tmp_path: Path, text: str, optimizer: 
     run = own_run(write_scenario(tmp_path, text), optimizer=optimizer, batch_size=batch_size, lr=0.02)
     ended, _ = train_here(run)
     assert ended.state == "finished", ended.reason
+
+
+@pytest.mark.parametrize("num_test", [0, 1])
+@pytest.mark.parametrize("optimizer", ["sgd", "svrg", "saga", "newton-cg", "kfac"])
+def test_one_example_is_enough(tmp_path: Path, optimizer: str, num_test: int) -> None:
+    """For every kind of method, with one example to test on or none: each figure is a number."""
+    run = own_run(write_scenario(tmp_path, sized(1, num_test)), optimizer=optimizer, batch_size=1, lr=0.02)
+    ended, heard = train_here(run)
+    assert ended.state == "finished", ended.reason
+    assert all(row.train_loss is not None and math.isfinite(row.train_loss) for row in heard.epochs[1:])
+    assert {row.test_accuracy is None for row in heard.epochs} == {not num_test}
 
 
 def test_examples_are_held_out_and_test_is_not_touched(tmp_path: Path) -> None:

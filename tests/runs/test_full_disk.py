@@ -1,4 +1,4 @@
-"""A full disk is waited for: everything goes on by itself once there is space."""
+"""A full disk is waited for, and all goes on by itself once there is space; after ten minutes without it the run has failed."""
 
 import contextlib
 import errno
@@ -22,9 +22,11 @@ from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_result, make_spec, make_started
 from tests.runs.lab import Lab
 from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
+from tui_optim.runs import patience, queue
 from tui_optim.runs import recorder as recorder_module
 from tui_optim.runs import supervisor as supervisor_module
-from tui_optim.runs.recorder import Recorder
+from tui_optim.runs.recorder import WAITS, Recorder
+from tui_optim.runs.restarts import Restarts
 from tui_optim.runs.sweeps import Sweeps
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
@@ -98,7 +100,7 @@ def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
 
 def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Log, checkpoint, picture and status are refused three times each: all stands there once, and the wait is told."""
-    monkeypatch.setattr(recorder_module, "FULL_DISK_WAIT_S", 0.0)
+    monkeypatch.setattr(patience, "RETRY_S", 0.0)
     spec = make_spec(epochs=2)
     folder = create_run(open_home(tmp_path), spec, versions={})
     recorder = Recorder(folder, folder.read_status(), attempt=1)
@@ -123,6 +125,175 @@ def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert checkpoint is not None
     assert checkpoint.content == b"all that was learnt"
     assert folder.read_status().state == "finished"
+
+
+def test_a_wait_is_seen_and_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While there is no space for a second file the status is written over, and says so; afterwards it says so no more."""
+    spec = make_spec(epochs=2)
+    folder = create_run(open_home(tmp_path), spec, versions={})
+    seen: list[str] = []
+    monkeypatch.setattr(patience, "time", Clock(lambda: seen.append(folder.read_status().reason)))
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    recorder.emit(make_started(spec))
+    left = itertools.count()
+    full = FullDisk(errno.ENOSPC, is_full=lambda: next(left) < 5)
+    restore = install(str(tmp_path), full)
+    try:
+        recorder.keep(Kept(content=b"learnt", step=10, epoch=1, is_best=False))
+        recorder.emit(EpochEnded(result=make_result(spec, 1)))
+    finally:
+        restore()
+        recorder.close()
+
+    assert set(seen) == {WAITS}
+    assert (folder.read_status().state, folder.read_status().reason) == ("running", "")
+
+
+def test_a_disk_that_is_full_by_turns_is_no_wait_within_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every second write to the log is refused, that of the sentence about the wait too: each event stands there once."""
+    monkeypatch.setattr(patience, "RETRY_S", 0.0)
+    spec = make_spec(epochs=2)
+    folder = create_run(open_home(tmp_path), spec, versions={})
+    turns = itertools.count(1)
+    refuse = refusing(errno.EDQUOT, "write")
+
+    def every_second(kind: Kind, moment: Moment, path: str) -> bool:
+        is_turn = path.endswith("events.jsonl") and (kind, moment) == ("write", "before") and next(turns) % 2 == 1
+        return is_turn and refuse(kind, moment, path)
+
+    restore = install(str(tmp_path), every_second)
+    try:
+        recorder = Recorder(folder, folder.read_status(), attempt=1)
+        recorder.emit(make_started(spec))
+        for epoch in (1, 2):
+            recorder.emit(EpochEnded(result=make_result(spec, epoch)))
+            recorder.keep(Kept(content=b"learnt", step=10 * epoch, epoch=epoch, is_best=True, stays=True))
+        recorder.emit(Ended(state="finished", final=make_result(spec, 2)))
+        recorder.close()
+    finally:
+        restore()
+
+    records = read_events(folder.events)
+    told = [type(record.event) for record in records if not isinstance(record.event, Notice)]
+    assert told == [Started, EpochEnded, EpochEnded, Ended]
+    assert any(isinstance(record.event, Notice) for record in records)
+    assert [record.seq for record in records] == list(range(1, len(records) + 1))
+    assert folder.read_status().state == "finished"
+
+
+def test_runs_that_train_together_wait_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first waits for ten minutes, the second finds the same full disk; after space has been there the time begins anew."""
+    clock = Clock()
+    monkeypatch.setattr(patience, "time", clock)
+    shared = patience.Patience()
+
+    def refuse() -> None:
+        raise DiskFullError("cannot write it: Disk quota exceeded")
+
+    for waited_s in (600.0, 600.0):
+        with pytest.raises(DiskFullError, match=r"full for 10 minutes: free some space .*quota exceeded"):
+            shared.write(refuse, meanwhile=lambda: None)
+        assert clock.now == waited_s
+    shared.write(lambda: None, meanwhile=lambda: None)
+    with pytest.raises(DiskFullError):
+        shared.write(refuse, meanwhile=lambda: None)
+    assert clock.now == 1200.0
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("is_status_writable", [True, False])
+def test_a_run_without_space_has_failed_and_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_status_writable: bool
+) -> None:
+    """With its reason, at once or, where not even that can be written, as soon as there is space; then it goes on bit for bit."""
+    from tui_optim.runs.worker import Worker
+
+    monkeypatch.setattr(patience, "LIMIT_S", 0.0)
+    home = open_home(tmp_path)
+    folder = create_run(home, spec_of("sgd", epochs=4), versions={})
+    worker, told = Worker(home), list[str]()
+    restarts = Restarts(home, tell=told.append)
+    full = FullDisk(
+        code, is_full=lambda: (folder.checkpoints / "last.pt").exists(), is_status_writable=is_status_writable
+    )
+    restore = install(str(tmp_path), full)
+    try:
+        assert worker.take(folder.run_id, threads=1) == "failed"
+        for _ in range(3):
+            restarts.fail(folder.run_id, worker.cause)
+        seen = folder.read_status()
+    finally:
+        restore()
+    assert not worker.is_leaving
+    assert (seen.state, seen.reason) == (("failed", worker.cause) if is_status_writable else ("running", ""))
+    assert len(told) == 1  # not every time that it is tried
+    restarts.recover(known=(), is_glance=False)
+    status, last = folder.read_status(), read_events(folder.events)[-1].event
+    assert isinstance(last, Ended)
+    assert (status.state, status.reason) == (last.state, last.reason) == ("failed", worker.cause)
+    assert "then resume the run" in status.reason
+
+    queue.requeue(home, folder.run_id, attempt=0)
+    assert worker.take(folder.run_id, threads=1) == "finished"
+    restarts.recover(known=(), is_glance=False)
+    expected, heard = train_here(spec_of("sgd", epochs=4))
+    final = folder.read_status().final
+    assert final is not None
+    assert expected.final is not None
+    assert numbers(final) == numbers(expected.final)
+    results = [one.event.result for one in read_events(folder.events) if isinstance(one.event, EpochEnded)]
+    assert [numbers(result) for result in results] == [numbers(result) for result in heard.epochs]
+
+
+def test_a_broken_disk_is_told(tmp_path: Path) -> None:
+    """The checkpoint is refused, but not for want of space: nothing is waited for, and the reason is a sentence."""
+    from tui_optim.runs.worker import Worker
+
+    home = open_home(tmp_path)
+    folder = create_run(home, spec_of("sgd", epochs=4), versions={})
+    refuse = refusing(errno.EIO, "replace")
+    restore = install(str(tmp_path), lambda kind, moment, path: path.endswith("last.pt") and refuse(kind, moment, path))
+    try:
+        assert Worker(home).take(folder.run_id, threads=1) == "failed"
+    finally:
+        restore()
+    reason = folder.read_status().reason
+    assert reason.startswith("cannot write ")
+    assert reason.endswith("Input/output error; once that is mended, resume the run")
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self, asleep: Callable[[], object] = lambda: None) -> None:
+        self.now, self._asleep = 0.0, asleep
+
+    def monotonic(self) -> float:
+        """Seconds since it was made."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Somebody does, which `asleep` sees."""
+        self._asleep()
+        self.now += seconds
+
+
+class FullDisk:
+    """No file gets longer, and none is made; what a status takes already may be written over."""
+
+    def __init__(self, code: int, *, is_full: Callable[[], bool], is_status_writable: bool = True) -> None:
+        self._refuse, self._is_full, self._is_status_writable = refusing(code, "write"), is_full, is_status_writable
+
+    def __call__(self, kind: Kind, moment: Moment, path: str) -> bool:
+        """Asked at each moment of each call."""
+        is_in_place = self._is_status_writable and path.endswith("/status.json")
+        return (
+            kind == "write"
+            and moment == "before"
+            and not is_in_place
+            and self._is_full()
+            and self._refuse(kind, moment, path)
+        )
 
 
 def test_a_folder_that_is_removed_costs_no_worker(tmp_path: Path) -> None:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
+from tests.factories import make_preset
+from tests.own_scenarios import MOONS, SINE, own_run, sized, write_scenario
 from tests.packages import declare_plugins
 from tui_optim.spec.compatibility import why_unsuited
+from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.optimizers import OPTIMIZERS
 from tui_optim.spec.own_scenario import load_scenario, unchanged_scenario
 from tui_optim.spec.plugins import FILES_VARIABLE, find_plugins
-from tui_optim.spec.run import RunSpec
+from tui_optim.spec.run import RunSpec, resolve_run
 from tui_optim.spec.scenarios import all_scenarios, find_scenario
 
 
@@ -139,3 +141,43 @@ def test_optimizers_are_matched_with_it(tmp_path: Path) -> None:
     assert "gradients that are written out" in str(why_unsuited(moons, OPTIMIZERS["sgd-by-hand"]))
     assert why_unsuited(moons, OPTIMIZERS["svrg"]) is None
     assert "with dropout" in str(why_unsuited(dropout, OPTIMIZERS["saga"]))
+
+
+@pytest.mark.parametrize(
+    ("num_train", "batch_size", "is_holdout", "layer", "expected"),
+    [
+        (1, None, False, "Linear", 1),
+        (7, None, False, "Linear", 7),
+        (12, None, True, "Linear", 10),
+        (300, None, False, "Linear", 10),
+        (7, 8, False, "Linear", "batch_size = 8: the training set has 7 examples; take fewer, or 'full'"),
+        (12, 11, True, "Linear", "has 10 examples beside the 2 of its validation part; take fewer, or 'full'"),
+        (1, None, True, "Linear", "of 1 example nothing can be held out: leave --holdout out"),
+        (2, None, True, "Linear", "of 2 examples nothing can be held out: leave --holdout out"),
+        (1, "full", False, "BatchNorm", "the training set has 1 example, and BatchNorm needs two or more"),
+        (11, None, False, "BatchNorm", "the last batch of 11 examples would have one, and BatchNorm needs two"),
+        (11, "full", False, "BatchNorm", "full"),
+    ],
+)
+def test_few_examples_are_enough_or_a_sentence(
+    tmp_path: Path, num_train: int, batch_size: int | str | None, is_holdout: bool, layer: str, expected: int | str
+) -> None:
+    """A preset's batch is brought down to what there is; what the user sets beyond that is refused before a run is made."""
+    text = sized(num_train, 1).replace('kind="Linear 2→16, tanh"', f'kind="{layer} 2→16, tanh"')
+    scenario = load_scenario(str(write_scenario(tmp_path, text))).scenario
+
+    def batch() -> int | str:
+        return resolve_run(
+            scenario.id,
+            make_preset(),
+            data=generated_source(scenario.dataset),
+            overrides={} if batch_size is None else {"batch_size": batch_size},
+            holdout=is_holdout,
+            own_scenario=scenario,
+        ).batch_size
+
+    if isinstance(expected, int) or expected == "full":
+        assert batch() == expected
+    else:
+        with pytest.raises(UsageError, match=re.escape(expected)):
+            batch()

@@ -1,7 +1,12 @@
 """W on a run: why it died, what that rests on, and the run that enter queues."""
 
+from textual.widgets import Input, Static
+
+from tests.factories import make_run, make_spec
 from tests.ui.stage import NOON, FakeClient, board_of, make_app, stable_svg, until, until_drawn, write_death, write_run
 from tui_optim.store.home import Home
+from tui_optim.ui.app import LabApp
+from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.why import WhyScreen
 
 
@@ -30,3 +35,38 @@ async def test_w_tells_why_and_enter_queues_the_suggested_run(home: Home, client
         await pilot.press("end", "W")
         await until(pilot, lambda: app._notifications, what="nothing is to be explained")
         assert not isinstance(app.screen, WhyScreen)
+
+
+async def test_lack_of_memory_says_what_to_lower(home: Home, client: FakeClient) -> None:
+    """Where the log pane has no room `W` says it, whole, on the smallest usual terminal."""
+    reason = "out of memory on the device: lower batch_size, let fewer runs train at once, or free the device"
+    make_run(home, make_spec(), state="failed", reason=reason)
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "home", "W")
+        await until(pilot, lambda: "or free the device." in _toast(app), what="it is seen")
+        assert "failed: out of memory on the device: lower batch_size, let fewer runs train at once" in _toast(app)
+
+
+async def test_no_number_of_epochs_breaks_the_app(home: Home, client: FakeClient) -> None:
+    """`X` and a number that no float holds, a negative one, none: a sentence each, and nothing is sent."""
+    make_run(home, make_spec())
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "home", "X")
+        await until(pilot, lambda: isinstance(app.screen, EditScreen), what="it is asked for")
+        problem = app.screen.query_one(".problem", Static)
+        for text in ("9" * 400, "0", "-3", "1e9", "nan", "100001", ""):
+            app.screen.query_one(Input).value = text
+            problem.update("")
+            await pilot.press("enter")
+            await until(pilot, lambda: "expected" in str(problem.render()), what=f"{text!r} is refused")
+        assert not [command for command, _ in client.told if "extend" in command]
+
+
+def _toast(app: LabApp) -> str:
+    """What the lines of a toast say."""
+    strips = app.screen._compositor.render_strips()
+    return " ".join(" ".join(strip.text.partition("▌")[2][:38] for strip in strips).split())

@@ -128,7 +128,10 @@ def runs(
     if sort is not None and order and order.field.name not in rows[0]:
         columns.insert(3, order.field.name)
         rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
-    _print_lines(rows, [*columns, *(one for one in ("name", "parent") if any(row[one] for row in rows))])
+    columns += [one for one in ("name", "parent") if any(row[one] for row in rows)]
+    if any(row["reason"] for row in rows if row["state"] in ("running", "failed")):
+        columns.append("reason")
+    _print_lines(rows, columns)
 
 
 def _run_row(run: "RunSummary") -> dict[str, Any]:
@@ -136,7 +139,7 @@ def _run_row(run: "RunSummary") -> dict[str, Any]:
         "id": run.run_id,
         **_fields(run, "scenario", "preset", "seed", "state"),
         "epoch": f"{run.epoch}/{run.epochs}",
-        **_fields(run, "data", "sweep", "name", "note"),
+        **_fields(run, "reason", "data", "sweep", "name", "note"),
         "pinned": run.is_pinned,
         **_fields(run, "parent", "branch_step"),
     }

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from tui_optim.report.cells import loss_text, plain_text
 from tui_optim.report.columns import GAP
@@ -98,13 +99,14 @@ def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], conso
         while True:
             watch.look()
             runs = _selected(catalogue, run_ids)
-            live.update(_table(runs))
+            live.update(live_table(runs))
             if _all_ended(runs):
                 return runs
             time.sleep(POLL_EVERY_S)
 
 
-def _table(runs: list[StoredRun]) -> RichTable:
+def live_table(runs: list[StoredRun]) -> Group:
+    """A row for each run, and below them why one failed, or does not go on: as a row it would leave no room for the others."""
     table = RichTable(box=None, pad_edge=False)
     scenario = runs[0].info.spec.scenario_info
     shown = ["test_loss"] if scenario.has_test else ["gap"] if scenario.quadratic else []
@@ -140,9 +142,12 @@ def _table(runs: list[StoredRun]) -> RichTable:
             *(_figure(getattr(result, one) if result else None, forms[one]) for one in shown),
             _figure(result.effective_epochs if result else None, "{:.2f}".format),
         )
-        if status.reason:
-            table.add_row(f"  {escape(plain_text(status.reason))}")
-    return table
+    reasons = [
+        Text(f"{plain_text(run.info.spec.preset)}, seed {run.info.spec.seed}: {plain_text(run.status.reason)}")
+        for run in runs
+        if run.status.reason
+    ]
+    return Group(table, *reasons)
 
 
 def describe(record: Record) -> str:

@@ -64,7 +64,9 @@ NoStack = Annotated[
 def whole_number(text: str) -> int:
     """Read a whole number; in words where it is none (Typer's own message names neither option nor value)."""
     if not re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text):
-        raise UsageError(f"{text!r} is not a whole number (--epochs, --patience, --threads and --jobs take one)")
+        raise UsageError(
+            f"{text!r} is not a whole number of at most 18 digits (--epochs, --patience, --threads and --jobs take one)"
+        )
     return int(text)
 
 

@@ -83,6 +83,7 @@ def _status_object(home: "Home", client: "Client", runs: "Sequence[StoredRun]") 
                 "epoch": run.status.epoch,
                 "epochs": run.status.epochs,
                 "eta_s": run.status.eta_s,
+                "reason": run.status.reason,
                 "engine": run.info.executor.words,
             }
             for run in _active(runs)
@@ -120,4 +121,5 @@ def _print_status(home: "Home", client: "Client", runs: "Sequence[StoredRun]") -
         eta = f", {run.status.eta_s:.0f} s left" if run.status.eta_s is not None else ""
         engine = "" if run.info.executor == LOCAL else f", {plain_text(run.info.executor.words)}"
         epochs = f"epoch {run.status.epoch} of {run.status.epochs}"
-        print(f"  {plain_text(run.run_id)}  {run.status.state}, {epochs}{eta}{engine}")
+        reason = f": {plain_text(run.status.reason)}" if run.status.reason else ""
+        print(f"  {plain_text(run.run_id)}  {run.status.state}, {epochs}{eta}{engine}{reason}")

@@ -2,7 +2,7 @@
 
 import torch
 
-from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.errors import DiskFullError, StoreError, UsageError
 
 _OF_DEVICE = (
     "CUDA out of memory",
@@ -16,7 +16,9 @@ _OF_CPU = ("DefaultCPUAllocator", "std::bad_alloc", "Cannot allocate memory")
 
 def failure_reason(error: Exception, *, log: str) -> str:
     """One sentence; `log` is the file that has the traceback."""
-    if isinstance(error, UsageError) and not isinstance(error, StoreError):
+    if isinstance(error, StoreError) and not isinstance(error, DiskFullError):
+        return f"{error}; once that is mended, resume the run"
+    if isinstance(error, UsageError):
         return str(error)
     if _lacks_device(error):
         return "out of memory on the device: lower batch_size, let fewer runs train at once, or free the device"

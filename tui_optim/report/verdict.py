@@ -30,7 +30,7 @@ def why_no_verdict(run: StoredRun) -> str:
         return "is finished, and its figures are those of a healthy run"
     if state == "failed":
         return f"failed: {reason}" if reason else "failed"
-    return f"is {state}: a verdict comes with its end"
+    return f"is {state}: {reason or 'a verdict comes with its end'}"
 
 
 def suggested_run(run: StoredRun, verdict: Verdict | None) -> RunSpec:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tui_optim.runs import without_worker
 from tui_optim.runs.orders import AT_REST
 from tui_optim.runs.recorder import Recorder
+from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import (
     ENDED_STATES,
     CommandSeen,
@@ -83,5 +84,26 @@ def keep_trace(folder: RunFolder, trace: str) -> None:
 def fail(recorder: Recorder, reason: str, *, trace: str) -> RunState:
     """Report a failure as the run's result; the traceback goes to the run's own log. Raises StoreError."""
     keep_trace(recorder.folder, trace)
-    recorder.emit(Ended(state="failed", reason=reason))
-    return "failed"
+    return end(recorder, Ended(state="failed", reason=reason))
+
+
+def see_to_failure(folder: RunFolder, reason: str) -> None:
+    """Let log and status say that a run has failed for want of space, as far as they do not. Raises StoreError."""
+    status = folder.read_status()
+    if status.state not in ("queued", "running", "interrupted", "failed"):
+        return  # it had come to another end
+    ended = next(
+        (one.event for one in reversed(read_events(folder.events)) if isinstance(one.event, Started | Ended)), None
+    )
+    if status.state != "failed" or not isinstance(ended, Ended):
+        without_worker.fail(folder, reason)
+
+
+def end(recorder: Recorder, ended: Ended) -> RunState:
+    """Report how a run has ended; without space for that it has failed. Returns the state. Raises StoreError."""
+    try:
+        recorder.emit(ended)
+    except DiskFullError as problem:
+        recorder.fail(ended.reason if ended.state == "failed" else str(problem))
+        return "failed"
+    return ended.state

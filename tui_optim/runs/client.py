@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tui_optim.runs import queue
 from tui_optim.runs.machine import versions
 from tui_optim.runs.orders import LOCK_WAIT_S, give_order, still_held
+from tui_optim.runs.patience import LIMIT_S
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import StoreError, UsageError
@@ -107,7 +108,7 @@ class Client:
         if free >= FULL_BELOW_BYTES:
             return ""
         return (
-            f"the disk of {self.home.root} is full: runs and sweeps wait, and go on by themselves once there is space; "
+            f"the disk of {self.home.root} is full: runs wait for space, {LIMIT_S / 60:.0f} minutes long, and then have failed; "
             "`tui-optim clean` removes checkpoints that nothing needs"
         )
 
@@ -186,6 +187,8 @@ class Client:
 
         It is asked for with a shared lock: another client that asks at this very moment is no supervisor.
         """
+        if not self.home.supervisor_lock.exists():
+            return False
         lock = FileLock(self.home.supervisor_lock)
         if not lock.acquire(is_shared=True):
             return True

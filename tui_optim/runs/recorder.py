@@ -6,8 +6,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from tui_optim.runs.energy import EnergyMeter
+from tui_optim.runs.patience import Patience
 from tui_optim.spec.commands import added_epochs, changes
-from tui_optim.spec.errors import DiskFullError
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
@@ -21,7 +22,8 @@ from tui_optim.store.status import Status, write_status
 STATUS_EVERY_S = 1.0
 EPOCH_STATUS_EVERY_S = 0.1
 """For ends of epochs: those of the smallest problems come a thousand a second, and replacing a file takes milliseconds."""
-FULL_DISK_WAIT_S = 1.0
+WAITS = "the disk is full: it waits for space"
+"""What the status of a run says as long as it does."""
 
 
 class Upkeep:
@@ -52,18 +54,28 @@ class Upkeep:
 class Recorder:
     """The one writer of a run folder; whoever makes it holds the run's lock.
 
-    Where the disk is full it waits for space, and the training with it: nothing is lost, and it goes on by itself.
+    Where the disk is full it waits for space, and the training with it: nothing is lost, and it goes on by itself. `Patience`
+    has an end; what is to be written then raises DiskFullError, and the run can only `fail`.
     """
 
-    def __init__(self, folder: RunFolder, status: Status, *, attempt: int, upkeep: Upkeep | None = None) -> None:
-        """Open the log; `status` is what the folder says so far.
+    def __init__(
+        self,
+        folder: RunFolder,
+        status: Status,
+        *,
+        attempt: int,
+        upkeep: Upkeep | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """Open the log; `status` is what the folder says so far. Raises StoreError.
 
-        With an `upkeep` it is one of many: on the way it writes its status when there is time for it, and what it keeps is not
-        synced to disk.
+        `patience` is that of runs that wait together. With an `upkeep` it is one of many: on the way it writes its status when
+        there is time for it, and what it keeps is not synced to disk.
         """
         self.folder = folder
         self.log = EventWriter(folder.events)
         self._attempt = attempt
+        self._patience = patience or Patience()
         self._status = replace(
             status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
         )
@@ -83,14 +95,14 @@ class Recorder:
         """Log an event; refresh the status once a second, at the ends of epochs up to ten times, and at both ends of the attempt.
 
         Raises:
-            StoreError: the disk refuses it, and not for want of space.
+            StoreError: the disk refuses it; for want of space, only once that has been waited for in vain.
         """
         if type(event) is Started:
             event = replace(event, attempt=self._attempt)
         try:
             self.log.append(event)
         except DiskFullError:
-            self._patiently(lambda: self.log.flush(is_durable=True), began=time.monotonic())
+            self._patiently(lambda: self.log.flush(is_durable=True))
         if type(event) is CommandSeen and event.request is not None:
             with suppress(OSError):  # the log has it: it is passed over from now on
                 (self.folder.control / event.request).unlink(missing_ok=True)
@@ -144,6 +156,29 @@ class Recorder:
         """Keep a picture of the run beside its log. Raises StoreError."""
         self._patiently(lambda: write_picture(self.folder, picture))
 
+    def fail(self, reason: str) -> None:
+        """End the run where there is no space for its end: in the status as it stands, and in the log where that can be.
+
+        Raises:
+            DiskFullError: one of them does not say so, which is to be made up for; the message is the reason.
+            StoreError: the disk refuses it for something else.
+        """
+        self.log.forget()
+        ended = Ended(state="failed", reason=reason)
+        problem: DiskFullError | None = None
+        try:
+            self.log.append(ended)
+        except DiskFullError as error:
+            self.log.forget()
+            problem = error
+        self._take(ended)
+        try:
+            write_status(self.folder.status, self._status, is_last_resort=True)
+        except DiskFullError as error:
+            problem = error
+        if problem is not None:
+            raise DiskFullError(reason) from problem
+
     def close(self) -> None:
         """Close the log."""
         self.log.close()
@@ -155,18 +190,18 @@ class Recorder:
         self._patiently(lambda: write_status(self.folder.status, self._status))
         self._written_at = time.monotonic()
 
-    def _patiently(self, write: Callable[[], object], *, began: float | None = None) -> None:
-        """Write, once there is space for it; there has been none since `began`. Raises StoreError."""
-        while True:
-            try:
-                if began is not None:
-                    time.sleep(FULL_DISK_WAIT_S)
-                write()
-                break
-            except DiskFullError:
-                began = began or time.monotonic()
-        if began is not None:
-            self.emit(Notice(text=f"the disk was full: waited {time.monotonic() - began:.0f} s for space"))
+    def _patiently(self, write: Callable[[], object]) -> None:
+        """Write, once there is space for it. Raises StoreError."""
+        waited_s = self._patience.write(write, meanwhile=self._say_that_it_waits)
+        if waited_s is not None:
+            self._written_at = 0.0  # the status says no more that it waits, as soon as it is written next
+            with suppress(DiskFullError):  # full again: the sentence stands before whatever is written next
+                self.log.append(Notice(text=f"the disk was full: waited {waited_s:.0f} s for space"))
+
+    def _say_that_it_waits(self) -> None:
+        waiting = replace(self._status, state="running", reason=WAITS, eta_s=None, owner=current_identity())
+        with suppress(StoreError):  # there is not even space for that
+            write_status(self.folder.status, waiting, is_last_resort=True)
 
     def _take(self, event: Event) -> None:
         match event:

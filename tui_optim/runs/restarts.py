@@ -24,10 +24,18 @@ class Restarts:
         self.home = home
         self._tell = tell
         self._leftovers = Leftovers(home)
+        self._untold: dict[str, str] = {}
+        """Run id → why it has failed, of which its folder does not say all yet: the disk is full."""
+        self._told: dict[str, str] = {}
 
     def recover(self, *, known: Collection[str], is_glance: bool) -> None:
         """Queue what a dead supervisor or worker left: folders that never reached the queue, runs without their worker."""
-        for run_id, status in self._leftovers.found(known=known, is_glance=is_glance):
+        for run_id in list(self._untold):
+            if run_id in known:  # the user has resumed it
+                del self._untold[run_id]
+            else:
+                self.fail(run_id, self._untold[run_id])
+        for run_id, status in self._leftovers.found(known={*known, *self._untold}, is_glance=is_glance):
             if status.state == "interrupted":  # a reboot, a kill of all: nothing says that it was the run's own doing
                 self.restart(run_id, "", why_free="its worker and the supervisor were gone")
             elif status.state == "queued" and time.time() - status.heartbeat > SUBMIT_GRACE_S:
@@ -57,7 +65,20 @@ class Restarts:
             if number is not None:
                 queue.requeue(self.home, run_id, attempt=number, is_first=True)
         except StoreError as error:
-            self._tell(str(error))
+            self._tell_once(run_id, error)
+
+    def fail(self, run_id: str, reason: str) -> None:
+        """See that a run says that it has failed for want of space, now or as soon as there is some."""
+        folder = folder_of(self.home, run_id)
+        try:
+            with held_lock(folder.lock) as is_ours:
+                if is_ours and folder.path.exists():
+                    attempt.see_to_failure(folder, reason)
+        except StoreError as error:
+            self._untold[run_id] = reason
+            self._tell_once(run_id, error)
+        else:
+            self._untold.pop(run_id, None)
 
     def give_up(self, waiting: Iterable[str], reason: str) -> None:
         """Say in each run that nobody can take it, instead of trying for ever."""
@@ -69,7 +90,13 @@ class Restarts:
                     if is_ours:
                         without_worker.fail(folder, reason)
             except StoreError as error:  # it is queued again, and told again
-                self._tell(str(error))
+                self._tell_once(run_id, error)
+
+    def _tell_once(self, run_id: str, error: StoreError) -> None:
+        """Every two seconds the same sentence would fill the disk."""
+        if self._told.get(run_id) != str(error):
+            self._told[run_id] = str(error)
+            self._tell(str(error))
 
     def _next_attempt(self, folder: RunFolder, status: Status, cause: str, why_free: str) -> int | None:
         """How many attempts a run has had that count, said in its log; None where it has failed with the last one."""

@@ -15,10 +15,11 @@ from tui_optim.runs import attempt
 from tui_optim.runs.candidates import Candidate, Terms
 from tui_optim.runs.ear import Ear
 from tui_optim.runs.median_watch import Watches
+from tui_optim.runs.patience import Patience
 from tui_optim.runs.recorder import Recorder, Upkeep
 from tui_optim.spec.commands import LIVE
-from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import Ended, Event, Notice
+from tui_optim.spec.errors import DiskFullError, StoreError
+from tui_optim.spec.events import Ended, Event, Notice, RunState
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
 from tui_optim.store.files import sync_file
@@ -43,7 +44,9 @@ class Speaker:
     def __init__(self, run: Candidate, stage: "Stage") -> None:
         """Open the log for an attempt. Raises StoreError."""
         self.run = run
-        self.recorder = Recorder(run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep)
+        self.recorder = Recorder(
+            run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep, patience=stage.patience
+        )
         self.checkpoint = attempt.rewind(self.recorder) if self.recorder.log.seq else None
         self.has_ended = False
         self._watch = stage.watches.of(run.info, run.folder)
@@ -131,6 +134,7 @@ class Stage:
         self._pool = ThreadPoolExecutor(NUM_SYNCS, thread_name_prefix="end")
         self._kept_at = time.monotonic()
         self.upkeep = Upkeep()
+        self.patience = Patience()
 
     def is_time_to_keep(self) -> bool:
         """Once every `KEEP_EVERY_S`, or as often as there is time for it, `KEEP_AT_LATEST_S` after the last; then all keep."""
@@ -149,13 +153,16 @@ class Stage:
         self._pool.shutdown()
 
     def _finish(self, speaker: Speaker, ended: Ended) -> None:
-        run_id, state, cause = speaker.run.folder.run_id, str(ended.state), ""
+        run_id, cause = speaker.run.folder.run_id, ""
+        state: RunState
         try:
             with suppress(StoreError):  # there is none where it ended before its first
                 sync_file(speaker.run.folder.checkpoints / "last.pt")
-            speaker.recorder.emit(ended)
+            state = attempt.end(speaker.recorder, ended)
             speaker.recorder.close()
-            state = attempt.settle(speaker.run.folder, ended.state)
+            state = attempt.settle(speaker.run.folder, state)
+        except DiskFullError as problem:
+            state, cause = "failed", str(problem)
         except StoreError as problem:
             state, cause = "interrupted", str(problem)
         finally:

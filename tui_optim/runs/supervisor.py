@@ -130,6 +130,8 @@ class Supervisor:
                 worker.let_go(answer["done"])
                 if answer["state"] == "interrupted":
                     self._restarts.restart(answer["done"], answer.get("cause", ""))
+                elif answer["state"] == "failed" and answer.get("cause"):
+                    self._restarts.fail(answer["done"], answer["cause"])
                 elif answer["state"] == "queued":
                     self._take_back(answer["done"], is_alone="alone" in answer)
             elif "leaving" in answer:

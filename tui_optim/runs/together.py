@@ -7,6 +7,7 @@ the members of a stack say and hear.
 import math
 import traceback
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 
 import torch
 
@@ -19,7 +20,7 @@ from tui_optim.engine.stack.training import train_stack
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.candidates import Candidate, Terms, hold_all
 from tui_optim.runs.stage import Speaker, Stage
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.stacking import pace_key
 from tui_optim.store.home import Home
 from tui_optim.store.paces import StackPace, keep_pace, read_paces
@@ -49,15 +50,21 @@ def take_together(home: Home, run_ids: Sequence[str], terms: Terms) -> None:
         if not is_out_of_memory(error):
             raise
         for run in chosen:
-            without_worker.note(run.folder, "no room for all of them at once: trains alone")
+            _note(run, "no room for all of them at once: trains alone")
             run.let_go(terms.tell, "alone")
         return
     if not pace.is_stack_faster:
         for run in chosen:
-            without_worker.note(run.folder, pace.text)
+            _note(run, pace.text)
             run.let_go(terms.tell, "alone")
         return
     _train(home, chosen, data, device, terms, note=pace.text)
+
+
+def _note(run: Candidate, text: str) -> None:
+    """Say why it trains alone; it does so on a full disk too."""
+    with suppress(StoreError):
+        without_worker.note(run.folder, text)
 
 
 def _pace(home: Home, runs: Sequence[Candidate], data: Splits, device: torch.device, terms: Terms) -> StackPace:
@@ -103,5 +110,6 @@ def _speaker(run: Candidate, stage: Stage, terms: Terms) -> Speaker | None:
     try:
         return Speaker(run, stage)
     except StoreError as problem:
-        run.let_go(terms.tell, "interrupted", str(problem))
+        state = "failed" if isinstance(problem, DiskFullError) else "interrupted"
+        run.let_go(terms.tell, state, str(problem))
         return None

@@ -76,10 +76,13 @@ def note(folder: RunFolder, text: str) -> None:
 
 
 def fail(folder: RunFolder, reason: str) -> None:
-    """End a run that cannot go on; its best epoch so far is kept. Raises StoreError."""
+    """End a run that cannot go on; its best epoch so far is kept. Raises StoreError; on a full disk the status may say it."""
     status = folder.read_status()
-    _append(folder, Ended(state="failed", reason=reason, best=status.best))
-    write_status(folder.status, replace(status, state="failed", reason=reason, owner=None))
+    failed = replace(status, state="failed", reason=reason, eta_s=None, owner=None)
+    try:
+        _append(folder, Ended(state="failed", reason=reason, best=status.best))
+    finally:
+        write_status(folder.status, failed, is_last_resort=True)
 
 
 def _append(folder: RunFolder, event: Ended | Notice | CommandSeen) -> None:

@@ -38,7 +38,7 @@ from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import LIVE, Order
-from tui_optim.spec.errors import StoreError, UsageError
+from tui_optim.spec.errors import DiskFullError, StoreError, UsageError
 from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
@@ -93,7 +93,7 @@ class Worker:
         self.home = home
         self.is_leaving = False
         self.cause = ""
-        """Why it leaves, where it was not asked to."""
+        """Why it leaves, where it was not asked to; or why a run has failed, which could not be written down."""
         self._is_busy = False
         self._splits = KeptSplits()
 
@@ -120,10 +120,10 @@ class Worker:
         if not folder.path.exists():
             return "stopped"  # somebody has removed it
         lock = FileLock(folder.lock)
-        if not lock.acquire(wait_s=LOCK_WAIT_S):
-            return "running"  # another worker has it
-        self._is_busy = True
+        self._is_busy, self.cause = True, ""
         try:
+            if not lock.acquire(wait_s=LOCK_WAIT_S):
+                return "running"  # another worker has it
             return attempt.settle(folder, self._take_locked(folder, threads))
         except StoreError as problem:
             return self._give_up(folder, problem)
@@ -132,12 +132,15 @@ class Worker:
             lock.release()
 
     def _give_up(self, folder: RunFolder, problem: StoreError) -> RunState:
-        """A folder that cannot even be told why: of one that has been removed nothing is left to do; else the process leaves,
-        which its status then shows by itself, and the supervisor says why as soon as it can."""
+        """A folder that cannot even be told why: of one that has been removed nothing is left to do; else the supervisor says it
+        as soon as it can. Unless all that is wanted is space the process leaves, which the run's status then shows by itself."""
         if not folder.path.exists():
             return "stopped"
         print(f"{folder.run_id}: {problem}", file=sys.stderr, flush=True)
-        self.is_leaving, self.cause = True, str(problem)
+        self.cause = str(problem)
+        if isinstance(problem, DiskFullError):
+            return "failed"
+        self.is_leaving = True
         return "interrupted"
 
     def take_together(self, run_ids: Sequence[str], *, threads: int, slots: int, answers: IO[str]) -> None:

@@ -22,6 +22,15 @@ def check_splits(scenario: Scenario, *, holdout: bool, test_once: bool) -> None:
         raise UsageError(f"--test-once evaluates the test set at the end, and {why}: leave --test-once out")
 
 
+def check_holdout(*, holdout: bool, num_examples: int, num_train: int) -> None:
+    """Refuse to hold out a part of so few examples that it has none. Raises UsageError."""
+    if holdout and num_train == num_examples:
+        raise UsageError(
+            f"of {_counted(num_examples)} nothing can be held out: leave --holdout out (in a sweep: "
+            "--no-holdout --metric train_loss)"
+        )
+
+
 def check_batches(
     batch_size: BatchSize, scenario: Scenario, optimizer: Optimizer, *, num_examples: int, num_train: int
 ) -> None:
@@ -37,13 +46,13 @@ def check_batches(
     Raises:
         UsageError: says which batch size to take.
     """
-    if batch_size == "full":
-        return
-    if optimizer.is_full_batch:
+    if optimizer.is_full_batch and batch_size != "full":
         raise UsageError(f"batch_size = {batch_size}: {optimizer.name} needs exact gradients; expected 'full'")
-    if batch_size > num_examples:
-        has = f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
-        raise UsageError(f"batch_size = {batch_size}: the training set has {has}; take fewer, or 'full'")
+    if batch_size != "full" and batch_size > num_train:
+        beside = "" if num_train == num_examples else f" beside the {num_examples - num_train:,} of its validation part"
+        raise UsageError(
+            f"batch_size = {batch_size}: the training set has {_counted(num_train)}{beside}; take fewer, or 'full'"
+        )
     if scenario.has_batchnorm:
         _check_last_batch(batch_size, num_train)
 
@@ -65,8 +74,16 @@ def check_one_mean(averaging: Mapping[str, Value], optimizer: Optimizer) -> None
         )
 
 
-def _check_last_batch(batch_size: int, num_train: int) -> None:
+def _counted(num_examples: int) -> str:
+    return f"{num_examples:,} example{'' if num_examples == 1 else 's'}"
+
+
+def _check_last_batch(batch_size: BatchSize, num_train: int) -> None:
     """BatchNorm divides by the spread within a batch, which one example does not have."""
+    if num_train == 1:
+        raise UsageError("the training set has 1 example, and BatchNorm needs two or more in a batch")
+    if batch_size == "full":
+        return
     if batch_size == 1:
         raise UsageError("batch_size = 1: BatchNorm needs two examples or more in a batch")
     if num_train % batch_size == 1:

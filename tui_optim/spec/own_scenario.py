@@ -128,7 +128,7 @@ def _problem_of_data(scenario: Scenario) -> str:
     if examples is not None and not (
         1 <= examples.num_train <= MAX_EXAMPLES and 0 <= examples.num_test <= MAX_EXAMPLES
     ):
-        return f"examples = {shown(examples)}: expected num_train from 1 and num_test from 0 on"
+        return f"examples = {shown(examples)}: expected num_train from 1 and num_test from 0 on, up to {MAX_EXAMPLES:,}"
     if examples is not None and len(set(examples.classes)) != len(examples.classes):
         return f"classes = {shown(examples.classes)}: expected different names"
     if examples is not None and len(examples.classes) == 1:

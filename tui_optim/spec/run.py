@@ -11,7 +11,7 @@ from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, unknown
-from tui_optim.spec.fitting import check_batches, check_one_mean, check_splits, check_table
+from tui_optim.spec.fitting import check_batches, check_holdout, check_one_mean, check_splits, check_table
 from tui_optim.spec.hyperparameters import Value, check_all, word_of
 from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
 from tui_optim.spec.layers import preset_values, table_of, with_overrides
@@ -189,9 +189,12 @@ def resolve_run(
     chosen = {about.name: values[about.name] for about in optimizer.hyperparameters}
     hyperparameters = check_all(chosen, optimizer.hyperparameters, where="", kind=f"optimizer {optimizer.id!r}")
     check_together(optimizer.id, hyperparameters)
-    batch_size = check_batch_size(values["batch_size"])
     num_examples = scenario.data_set.num_examples[data.kind][0]
     num_train = num_examples - scenario.num_validation(num_examples, is_holdout=holdout)
+    check_holdout(holdout=holdout, num_examples=num_examples, num_train=num_train)
+    batch_size = check_batch_size(values["batch_size"])
+    if "batch_size" not in given and batch_size != "full":
+        batch_size = min(batch_size, num_train)  # a preset is made for thousands of examples
     check_batches(batch_size, scenario, optimizer, num_examples=num_examples, num_train=num_train)
     check_table(hyperparameters, scenario, optimizer, num_train)
     averaging = check_averaging(table_of("averaging", values))

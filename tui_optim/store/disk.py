@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_optim.store.files import BLOCK
 from tui_optim.store.home import Home, cache_folder
 from tui_optim.store.runfolder import RunFolder
-
-BLOCK = 512
-"""What `st_blocks` counts in, whatever the file system's own blocks are."""
 
 
 @dataclass(frozen=True, slots=True)

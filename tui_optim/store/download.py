@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,4 +73,4 @@ def _chunks(address: str, timeout_s: float) -> Iterator[tuple[bytes, int | None]
 
 def _announced_size(response: http.client.HTTPResponse) -> int | None:
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None

@@ -51,7 +51,7 @@ class EventWriter:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._size, self.seq = _cut_torn_tail(self._descriptor)
         except OSError as error:
-            raise StoreError(f"cannot open {path}: {error.strerror or error}") from error
+            raise not_written(path, error, doing="open") from error
 
     def append(self, event: Event) -> int:
         """Add an event; returns its sequence number. Raises StoreError when the disk refuses it."""
@@ -85,6 +85,11 @@ class EventWriter:
             except OSError as error:
                 raise not_written(self.path, error) from error
         self._flushed_at = time.monotonic()
+
+    def forget(self) -> None:
+        """Give up what could not be written: the log then ends with what it has."""
+        self.seq -= len(self._buffer)
+        self._buffer.clear()
 
     def close(self) -> None:
         """Flush and close."""

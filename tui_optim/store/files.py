@@ -13,14 +13,16 @@ from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.store.home import home_folder
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+BLOCK = 512
+"""What `st_blocks` counts in, whatever the file system's own blocks are."""
 RETRY_S = 0.02
 """Between two looks at a lock that somebody else holds."""
 
 
-def not_written(path: Path, error: OSError) -> StoreError:
-    """What to raise where a file could not be written."""
+def not_written(path: Path, error: OSError, *, doing: str = "write") -> StoreError:
+    """What to raise where a file could not be written, or opened for that."""
     kind = DiskFullError if error.errno in NO_SPACE else StoreError
-    return kind(f"cannot write {path}: {error.strerror or error}")
+    return kind(f"cannot {doing} {path}: {error.strerror or error}")
 
 
 def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: int = 0o600) -> None:
@@ -44,6 +46,28 @@ def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: i
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def overwrite_file(path: Path, content: bytes) -> None:
+    """Put `content` into the space that the file at `path` has already, with blanks up to its old length.
+
+    For a full disk, where `replace_file` finds no room for a second file. A reader at this very moment may meet some of both.
+
+    Raises:
+        StoreError: there is no such file, or not enough space in it; then nothing of it has changed.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            found = os.fstat(descriptor)
+            if len(content) > max(found.st_size, found.st_blocks * BLOCK):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.write(descriptor, content.ljust(found.st_size))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise not_written(path, error) from error
 
@@ -117,9 +141,9 @@ class FileLock:
 
     def _try(self, *, is_shared: bool) -> bool:
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = self._open(is_shared=is_shared)
         except OSError as error:
-            raise StoreError(f"cannot open {self.path}: {error.strerror or error}") from error
+            raise not_written(self.path, error, doing="open") from error
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
@@ -127,6 +151,14 @@ class FileLock:
             return False
         self._descriptor = descriptor
         return True
+
+    def _open(self, *, is_shared: bool) -> int:
+        try:
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if not is_shared or error.errno not in (errno.EROFS, errno.EACCES):
+                raise
+            return os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)  # whoever only looks needs no more
 
 
 @contextlib.contextmanager

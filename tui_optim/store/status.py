@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import STATES, RunState
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.results import EpochResult, decode_number, encode_number
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import overwrite_file, replace_file
 from tui_optim.store.liveness import ProcessIdentity, is_alive
 
 FORMAT_VERSION = 1
@@ -56,8 +56,8 @@ class Status:
         return self.final or self.latest
 
 
-def write_status(path: Path, status: Status) -> None:
-    """Replace the status file."""
+def write_status(path: Path, status: Status, *, is_last_resort: bool = False) -> None:
+    """Replace the status file; as a last resort, on a full disk, write over it. Raises StoreError."""
     body: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "state": status.state,
@@ -79,7 +79,13 @@ def write_status(path: Path, status: Status) -> None:
         "owner": status.owner.to_json() if status.owner else None,
         "heartbeat": time.time(),
     }
-    replace_file(path, json.dumps(body, allow_nan=False).encode(), is_durable=status.state != "running")
+    content = json.dumps(body, allow_nan=False).encode()
+    try:
+        replace_file(path, content, is_durable=status.state != "running")
+    except DiskFullError:
+        if not is_last_resort:
+            raise
+        overwrite_file(path, content)
 
 
 def read_status(path: Path | str) -> Status:
@@ -88,7 +94,10 @@ def read_status(path: Path | str) -> Status:
     Raises:
         StoreError: the file is missing or damaged.
     """
-    return judged(_read(path))
+    try:
+        return judged(_read(path))
+    except StoreError:  # it may be written over at this very moment, on a full disk
+        return judged(_read(path))
 
 
 def judged(status: Status) -> Status:

@@ -24,7 +24,7 @@ from tui_optim.version import VERSION
 if TYPE_CHECKING:
     from tui_optim.store.catalogue import StoredRun
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 FILES = ("run.json", "status.json", "label.json")
 """What a summary is made of."""
 LIMIT_BYTES = 64 * 1024 * 1024
@@ -45,6 +45,8 @@ class RunSummary:
     state: str
     epoch: int
     epochs: int
+    reason: str
+    """Why it failed, or is not going on."""
     data: str
     """Kind of the data: full or sample."""
     sweep: str
@@ -85,6 +87,7 @@ def summary_of(run: "StoredRun") -> RunSummary:
         state=status.state,
         epoch=status.epoch,
         epochs=status.epochs,
+        reason=status.reason,
         data=spec.data.kind,
         sweep=run.info.sweep,
         name=label.name,
@@ -134,7 +137,7 @@ def _renewed(folder: str, kept: tuple[_Stamps, RunSummary], stamps: _Stamps) -> 
         summary = summary if stamps[2] == label else _relabelled(summary, f"{folder}/label.json", stamps[2])
     except StoreError:  # whoever reads the whole run says what is wrong
         return None
-    return replace(summary, state=status.state, epoch=status.epoch, epochs=status.epochs)
+    return replace(summary, state=status.state, epoch=status.epoch, epochs=status.epochs, reason=status.reason)
 
 
 def _relabelled(summary: RunSummary, path: str, stamp: Stamp) -> RunSummary:

@@ -12,6 +12,7 @@ From it:
     {"done": id, "state": s, "cause": c}    it has let go of a run and of its lock; 'interrupted' asks for another attempt.
                                             With a `cause`, half a sentence, something went wrong and the attempt counts;
                                             without one it was asked to leave and has kept a checkpoint
+                                            'failed' with a `cause` could not be written down; that is the reason
                                             'queued' asks for it to be given again, with {"alone": true} by itself
     {"leaving": true}                       it has been asked to leave: no more runs for it
     {"unavailable": sentence}               it cannot work at all: the runs that wait for it have failed for this reason

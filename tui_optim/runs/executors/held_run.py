@@ -1,10 +1,14 @@
 """A run whose lock a bridge holds and whose folder it writes, while something that cannot see the folder trains it."""
 
+from contextlib import suppress
+
 from tui_optim.runs import attempt, without_worker
 from tui_optim.runs.executors.task import Failed, Happening, Wanted
 from tui_optim.runs.median_watch import MedianWatch, Watches
+from tui_optim.runs.patience import Patience
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.commands import LIVE, Order
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, RunState, Started
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Predictions
@@ -15,10 +19,12 @@ from tui_optim.store.runfolder import RunFolder, RunInfo
 class HeldRun:
     """The one writer of a run folder, for an attempt that happens elsewhere. Its methods raise StoreError."""
 
-    def __init__(self, folder: RunFolder, lock: FileLock, *, threads: int, watches: Watches) -> None:
+    def __init__(
+        self, folder: RunFolder, lock: FileLock, *, threads: int, watches: Watches, patience: Patience | None = None
+    ) -> None:
         """`lock` is held already; `threads` counts where neither the run nor an earlier attempt has set any.
 
-        `watches` know the trials that the bridge holds beside this one.
+        `watches` know the trials that the bridge holds beside this one; they all have `patience` with the same disk.
         """
         self.folder = folder
         self.info: RunInfo = folder.read_info()
@@ -28,7 +34,7 @@ class HeldRun:
         self._orders: list[Order] = []
         self._lock = lock
         self._recorder: Recorder | None = None
-        self._watches = watches
+        self._watches, self._patience = watches, patience
         self._watch: MedianWatch | None = None
         """Whoever trains it has no sight of the sweep's folder: it is judged here."""
 
@@ -45,7 +51,7 @@ class HeldRun:
     def begin(self) -> bytes | None:
         """Open the log for an attempt; returns the checkpoint to go on from, None without one."""
         status = self.folder.read_status()
-        self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1)
+        self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1, patience=self._patience)
         checkpoint = attempt.rewind(self._recorder)
         self._recorder.know(self.commands, epochs=self.info.spec.epochs)
         self._watch = self._watches.of(self.info, self.folder)
@@ -75,8 +81,7 @@ class HeldRun:
                 self._recorder.emit(happening)
                 self._recorder.emit(Notice(text=f"on {where}"))
             case Ended():
-                self._recorder.emit(happening)
-                return happening.state
+                return attempt.end(self._recorder, happening)
             case _:
                 self._recorder.emit(happening)
                 self._judge(happening)
@@ -118,6 +123,15 @@ class HeldRun:
         self._watch.hear(event)
         if (reason := self._watch.verdict()) and self.wanted is None:
             self.wanted = ("stopped", reason)
+
+    def give_up(self, problem: StoreError) -> RunState:
+        """The folder cannot be written: another attempt may fare better, unless there is no space; then the run has failed."""
+        if not isinstance(problem, DiskFullError):
+            return "interrupted"
+        if self._recorder is not None:
+            with suppress(StoreError):  # the supervisor says it as soon as it can
+                attempt.fail(self._recorder, str(problem), trace="")
+        return "failed"
 
     def close(self) -> None:
         """Let go of log and lock."""

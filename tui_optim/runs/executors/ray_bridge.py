@@ -33,6 +33,7 @@ from tui_optim.runs.executors.ray_cluster import (
 )
 from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
 from tui_optim.runs.median_watch import Watches
+from tui_optim.runs.patience import Patience
 from tui_optim.spec.datasets import DataSource, read_verified
 from tui_optim.spec.errors import DataError, StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -68,7 +69,7 @@ class RayBridge:
     def __init__(self, home: Home, address: str) -> None:
         """Connect. Raises UsageError when there is no such cluster."""
         self.home = home
-        self._watches = Watches(home)
+        self._watches, self._patience = Watches(home), Patience()
         self._waiting: list[tuple[HeldRun, Share]] = []
         self._slots: list[Slot] = []
         self._done: list[Done] = []
@@ -95,7 +96,7 @@ class RayBridge:
             self._done.append(Done(run_id=run_id, state="running"))  # another worker has it
             return
         try:
-            run = HeldRun(folder, lock, threads=threads, watches=self._watches)
+            run = HeldRun(folder, lock, threads=threads, watches=self._watches, patience=self._patience)
             if state := run.end_before():
                 self._let_go(run, state)
                 return
@@ -159,7 +160,8 @@ class RayBridge:
             try:
                 state = run.record(happening, where=f"Ray node {slot.node}")
             except StoreError as error:
-                self._lose(slot, str(error))
+                self._end(slot)
+                self._give_up(run, error)
                 return
             if state:
                 slot.run, slot.idle_since = None, time.monotonic()
@@ -179,7 +181,7 @@ class RayBridge:
                 files, plugin = self._files_of(run.info.spec), plugin_source(run.info.spec)
                 scenario = scenario_content(run.info.spec)
             except StoreError as error:
-                self._let_go(run, "interrupted", cause=str(error))
+                self._give_up(run, error)
             except UsageError as error:
                 self._fail(run, str(error))
             else:
@@ -213,10 +215,14 @@ class RayBridge:
         try:
             self._let_go(run, run.record(Failed(reason=reason, trace=""), where="") or "failed")
         except StoreError as error:
-            self._let_go(run, "interrupted", cause=str(error))
+            self._give_up(run, error)
+
+    def _give_up(self, run: HeldRun, problem: StoreError) -> None:
+        """What becomes of it cannot be written: it is let go."""
+        self._let_go(run, run.give_up(problem), cause=str(problem))
 
     def _lose(self, slot: Slot, cause: str) -> None:
-        """An actor is gone, or what it does cannot be written: its run is let go."""
+        """An actor is gone: its run is let go."""
         self._end(slot)
         if slot.run is not None:
             self._let_go(slot.run, "interrupted", cause=cause)

@@ -50,6 +50,10 @@ class Cell:
     colour: str = ""
 
 
+WAITING = Cell(f"{STATE_GLYPHS['running']} waits", "warning")
+"""State of a run that does not get on: the line of its progress says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowColumn:
     """A column of the run table."""
@@ -183,7 +187,9 @@ def row_cells(
                 is_told=bool(status.commands),
             )
         ),
-        "state": Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
+        "state": WAITING
+        if status.state == "running" and status.reason
+        else Cell(_state_text(status.state), _STATE_COLOURS.get(status.state, "quiet")),
         "epoch": Cell(f"{status.epoch}/{max(spec.epochs, status.epochs)}"),
         "eta": Cell(duration(status.eta_s) if status.state == "running" else ""),
         "data": Cell(SAMPLE, "warning") if spec.data.kind == "sample" else Cell(""),

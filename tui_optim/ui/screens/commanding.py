@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui_optim.spec.commands import Command, Order, check_order
-from tui_optim.spec.errors import UsageError
+from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.laboratory.read_only import is_refused
@@ -184,8 +184,8 @@ def _extension(text: str) -> Order:
     """Raises UsageError."""
     try:
         return Order(command="extend", value=float(int(text)))
-    except ValueError:
-        raise UsageError(f"{text.strip()!r} more epochs: expected a whole number from 1") from None
+    except (ValueError, OverflowError):
+        raise UsageError(f"{shown(text.strip())} more epochs: expected a whole number from 1") from None
 
 
 def _check(run: StoredRun, text: str) -> None:

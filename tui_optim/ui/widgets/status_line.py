@@ -5,7 +5,7 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
-from tui_optim.report.cells import Column, format_cell
+from tui_optim.report.cells import Column, format_cell, plain_text
 from tui_optim.spec.results import EpochResult
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.look.theme import ink
@@ -107,6 +107,8 @@ class ProgressLine(Widget):
         accuracy = _latest_accuracy(status.latest)
         eta = f"  ETA {duration(status.eta_s)}" if status.state == "running" else ""
         width = self.content_size.width
+        if status.state == "running" and status.reason:  # why it does not get on
+            loss, accuracy, eta = "", "", f"  {plain_text(status.reason)}"
         choices = (loss + accuracy + eta, accuracy + eta, eta)
         room = width - len(name) - len(numbers)
         numbers += next((choice for choice in choices if len(choice) <= room), eta)
