@@ -105,7 +105,9 @@ def test_a_file_that_cannot_be_used_is_made_anew(home: Home) -> None:
     body = json.loads(good)
     name = next(iter(body["runs"]))
     wrong = {**body["runs"], name: [body["runs"][name][0], [1] * len(body["runs"][name][1])]}
-    for text in ("", good[:-9], "[]", json.dumps({**body, "program": "0"}), json.dumps({**body, "runs": wrong})):
+    unstamped = {**body["runs"], name: [[], body["runs"][name][1]]}
+    others = ({**body, "program": "0"}, {**body, "runs": wrong}, {**body, "runs": unstamped})
+    for text in ("", good[:-9], "[]", *map(json.dumps, others)):
         path.write_text(text, encoding="utf-8")
         assert check(home) == ["finished"] * 3
         assert path.read_text(encoding="utf-8") == good

@@ -165,6 +165,9 @@ def _load(path: Path) -> _Kept:
 
 
 def _stamps(found: Any) -> _Stamps:
+    """Raises TypeError and ValueError for what are no stamps of ours."""
+    if len(found) != len(FILES):
+        raise ValueError("not the stamps of a run")
     return tuple(None if one is None else (int(one[0]), int(one[1]), int(one[2])) for one in found)
 
 
