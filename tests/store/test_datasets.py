@@ -1,8 +1,10 @@
 """The data source chain: who is asked first, what is damaged is named, and the download never leaves half a file."""
 
+import contextlib
 import gzip
 import http.server
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -320,6 +322,52 @@ def mirror(tmp_path: Path) -> Iterator[_Mirror]:
 def served(tmp_path: Path) -> Path:
     """The folder that the mirror serves."""
     return tmp_path / "made" / "full" / "mnist"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x00\xff\x1b[2J",
+        b"HTTP/9.9 999999 \x1b[2J\r\n\r\n",
+        b"HTTP/1.1 OK\r\n\r\n",
+        HEAD + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+        HEAD + b"X: y\r\n" * 200 + b"\r\n",
+        HEAD + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\nshort",
+        HEAD + b"Content-Length: \xb2\r\n\r\nshort",
+        HEAD + b"Content-Length: -5\r\n\r\nshort",
+        HEAD + b"Content-Length: 999999\r\n\r\nshort",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nshort",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nshort",
+        b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://[bad\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: \xff\x1b[2J\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n",
+    ],
+)
+def test_whatever_a_server_says_ends_in_a_sentence(world: Path, answer: bytes) -> None:
+    """No answer is believed, none ends the program, and nothing of it stays."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer_all() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    line, _ = server.accept()
+                    with contextlib.suppress(OSError), line:
+                        line.recv(65_536)
+                        line.sendall(answer)
+
+        thread = threading.Thread(target=answer_all, daemon=True)
+        thread.start()
+        with pytest.raises(DataError) as refused:
+            _fetch(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert str(refused.value).isprintable()
+    assert [path for path in (world / "cache").rglob("*") if path.is_file()] == []
 
 
 def _fetch(*mirrors: str) -> DataSource:

@@ -64,7 +64,7 @@ def _chunks(address: str, timeout_s: float) -> Iterator[tuple[bytes, int | None]
                 if received > SIZE_LIMIT_BYTES:
                     raise DataError(f"{address}: sends more than {SIZE_LIMIT_BYTES} bytes")
                 yield chunk, total
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # the last: an address or a size that is none
         reason = getattr(error, "reason", None) or error
         raise DataError(f"{address}: {reason}") from error
     if total is not None and received < total:
