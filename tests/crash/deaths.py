@@ -1,5 +1,6 @@
 """Processes that die at each of their calls in turn, and what may be found afterwards."""
 
+import itertools
 import os
 import signal
 import traceback
@@ -53,15 +54,14 @@ def _died_at(root: Path, act: Callable[[], object], number: int) -> Where | None
 
 
 def _dies_at(number: int, said: int) -> Visit:
-    left = number
+    turns = itertools.count()  # files are written by several threads, and no turn may be passed over
     tell = os.write  # before it is replaced
 
     def visit(kind: Kind, moment: Moment, path: str) -> bool:
-        nonlocal left
-        left -= 1
-        if left == -1:
+        is_here = next(turns) == number
+        if is_here:
             tell(said, "\0".join((kind, moment, path)).encode())
-        return left == -1
+        return is_here
 
     return visit
 
