@@ -262,7 +262,10 @@ def _deaths_of_a_worker(home: Home, name: str, *, first: int, step: int) -> int:
     if queue.dequeue(home, told_before.run_id):
         in_child(lambda: work(told_before))
     expected = [_outcome(calm), _outcome(told_before)]
-    if name in ("stop", "pause"):  # it had looked at the first parameters, and was told while it waited for the next worker
+    if name in (
+        "stop",
+        "pause",
+    ):  # it had looked at the first parameters, and was told while it waited for the next worker
         expected.append({**_outcome(told_before), "results": _outcome(calm)["results"]})
     for current, where in dies_in_turn(home.root, made, work, first=first, step=step):
         num_deaths += 1

@@ -1,9 +1,10 @@
 """Columns that tables of settings share: what a setting is, and what it had spent when it reached a target."""
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 from tui_optim.report.cells import Cell, Column, format_cell
 from tui_optim.report.columns import setting_column, setting_columns
@@ -128,9 +129,9 @@ def _interval(one: Reach) -> Interval | None:
     return bootstrap_interval(one.costs, draws=_draws(one.num_runs))
 
 
-@cache
-def _draws(n: int) -> list[list[int]]:
-    return bootstrap_draws(n)
+@lru_cache(maxsize=2)  # for many runs some megabytes, and settings have one number of seeds, or two
+def _draws(n: int) -> Sequence[Sequence[int]]:
+    return [array("H", draw) for draw in bootstrap_draws(n)]
 
 
 def _differing(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[RunSpec], Cell]]]:
