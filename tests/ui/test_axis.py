@@ -6,18 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_optim.ui.charting.axis import (
-    Limits,
-    clipped,
-    dashes,
-    decimated,
-    fit_limits,
-    linear_ticks,
-    log_ticks,
-    unbroken,
-    widened,
-    within,
-)
+from tui_optim.ui.charting.axis import Limits, clipped, dashes, decimated, fit_limits, unbroken, widened, within
+from tui_optim.ui.charting.ticks import linear_ticks, log_ticks
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e150, max_value=1e150)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tui_optim.ui.charting.axis import Limits, Point, clipped, dashes, decimated, linear_ticks, log_ticks
+from tui_optim.ui.charting.axis import Limits, Point, clipped, dashes, decimated
 from tui_optim.ui.charting.marks import FRAME, Line, Pointer, Span, painted, pointer_cells
 from tui_optim.ui.charting.plotting import Plot
 from tui_optim.ui.charting.seen import (
@@ -27,6 +27,7 @@ from tui_optim.ui.charting.seen import (
 )
 from tui_optim.ui.charting.series import BAND, ChartLimits, ChartSeries
 from tui_optim.ui.charting.shading import shaded
+from tui_optim.ui.charting.ticks import linear_ticks, log_ticks
 from tui_optim.ui.charting.traces import traced
 
 MIN_WIDTH, MIN_HEIGHT = 16, 4

@@ -11,8 +11,9 @@ plotext is imported with the first drawn chart: it costs a third of a second tha
 import re
 from collections.abc import Sequence
 
-from tui_optim.ui.charting.axis import Limits, Point, Tick
+from tui_optim.ui.charting.axis import Limits, Point
 from tui_optim.ui.charting.marks import FRAME, Line, Span
+from tui_optim.ui.charting.ticks import Tick
 
 _COLOURED = re.compile(r"\x1b\[0m(?:\x1b\[38;5;(\d+)m)?")
 _FIRST_COLOUR = 16

@@ -1,14 +1,13 @@
 """Starting runs and commanding them: everything that may block, outside the UI thread, with its outcome as a sentence."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tui_optim.report.cells import Table
-from tui_optim.report.series import RunSeries, load_results, load_series
 from tui_optim.runs.machine import check_executor
 from tui_optim.spec.commands import Order, about_extension
 from tui_optim.spec.datasets import DataSource
@@ -21,8 +20,8 @@ from tui_optim.spec.scenarios import Scenario, find_scenario
 from tui_optim.spec.stacking import about_command
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.datasets import source_of
-from tui_optim.store.files import write_exports
 from tui_optim.store.runfolder import RunFolder
+from tui_optim.ui.laboratory.exporting import compare_runs, export_comparison, export_runs
 from tui_optim.ui.laboratory.laboratory import Laboratory
 from tui_optim.ui.laboratory.plan import Plan
 from tui_optim.ui.names import run_name
@@ -160,11 +159,11 @@ class Launcher:
         self, runs: Sequence[StoredRun], *, format: str, path: Path, figure: "FigureRequest | None" = None
     ) -> str:
         """Write the results of runs to a file, or a report, a figure, a folder for TensorBoard; returns a table's text."""
-        return await asyncio.to_thread(_export, runs, format, path, figure)
+        return await asyncio.to_thread(export_runs, runs, format, path, figure)
 
     async def compare(self, runs: Sequence[StoredRun], reference: str | None) -> Table:
         """The comparison of runs with a reference, a preset's id, or the usual one."""
-        return await asyncio.to_thread(_compare, runs, reference)
+        return await asyncio.to_thread(compare_runs, runs, reference)
 
     async def export_comparison(
         self,
@@ -176,7 +175,7 @@ class Launcher:
         figure: "FigureRequest | None" = None,
     ) -> str:
         """Write a comparison of runs to a file; returns the text. `figure` is what is drawn of them; their curves if None."""
-        return await asyncio.to_thread(_export_comparison, table, runs, format, path, figure)
+        return await asyncio.to_thread(export_comparison, table, runs, format, path, figure)
 
     async def _tell(self, run: StoredRun, command: Told, outcome: str) -> str | None:
         """Send a command; returns `outcome`, or None where the run has been told and has not done it yet."""
@@ -243,49 +242,6 @@ class Launcher:
                 continue
             stopped.append(run_id)
         return stopped
-
-
-def _export(runs: Sequence[StoredRun], format: str, path: Path, figure: "FigureRequest | None" = None) -> str:
-    from tui_optim.report.exports import export_files  # csv, html and more: nothing that the first frame shows
-    from tui_optim.report.formats import EXPORT_FORMATS
-
-    series = _results(runs) if format in EXPORT_FORMATS else _series(runs)
-    files = export_files(runs, series, format=format, name=path.name, figure=figure)
-    _write(files, path)
-    return files[path.name].decode() if format in EXPORT_FORMATS else ""
-
-
-def _compare(runs: Sequence[StoredRun], reference: str | None) -> Table:
-    from tui_optim.report.comparison_table import comparison_table
-
-    return comparison_table(runs, _results(runs), reference=reference)
-
-
-def _export_comparison(
-    table: Table, runs: Sequence[StoredRun], format: str, path: Path, figure: "FigureRequest | None"
-) -> str:
-    from tui_optim.report.formats import EXPORT_FORMATS, comparison_text
-
-    if format not in EXPORT_FORMATS:
-        return _export(runs, format, path, figure)
-    text = comparison_text(table, runs, format=format)
-    _write({path.name: text.encode()}, path)
-    return text
-
-
-def _series(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
-    return {run.run_id: load_series(run.folder) for run in runs}
-
-
-def _results(runs: Sequence[StoredRun]) -> dict[str, RunSeries]:
-    return {run.run_id: load_results(run.folder) for run in runs}
-
-
-def _write(files: Mapping[str, bytes], path: Path) -> None:
-    """The files of an export, beside `path`."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: no such folder; choose another file name")
-    write_exports(path.parent, files)
 
 
 def _told(run: StoredRun, order: Order) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Hashable
 
 from tui_optim.report.pictures.plane import LINE_POINTS, Box, Point, level_gaps, window_around
 from tui_optim.spec.scenarios import Scenario
-from tui_optim.ui.charting.axis import Limits, linear_ticks
+from tui_optim.ui.charting.axis import Limits
 from tui_optim.ui.charting.marks import Line
+from tui_optim.ui.charting.ticks import linear_ticks
 from tui_optim.ui.pictures.dots import GROUND, WORDS, Dot, DotCanvas, connected, dot_of, dots_of
 from tui_optim.ui.pictures.functions import Functions, Walk
 
