@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.options import Filter, Json
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 EXAMPLE = """Compare settings over their seeds: mean ± sd, cost to targets, paired differences to a reference.
@@ -130,7 +131,7 @@ def compare(
         sys.stdout.write(text)
     else:
         write_export(absolute(output), text.encode())
-        print(f"wrote {len(table.rows)} row(s) to {output}", file=sys.stderr)
+        say(f"wrote {len(table.rows)} row(s) to {output}", is_aside=True)
 
 
 compare.__doc__ = EXAMPLE

@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.left_out import tell_unread
 from tui_optim.cli.options import Json
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 
@@ -47,4 +48,4 @@ def diff(
         sys.stdout.write(text)
     else:
         write_export(absolute(output), text.encode())
-        print(f"wrote {len(table.rows)} row(s) to {output}", file=sys.stderr)
+        say(f"wrote {len(table.rows)} row(s) to {output}", is_aside=True)
