@@ -49,7 +49,6 @@ lr = [0.1, 0.2]
 """
 TEXT_KEYS = {
     "reason",
-    "device",
     "commands",
     "device_name",
     "text",
@@ -63,14 +62,14 @@ TEXT_KEYS = {
 """Keys of a home's files whose values are words of somebody."""
 
 
-def poison(body: Any) -> Any:
+def poison(body: Any, words: str = EVERYTHING) -> Any:
     """With hostile words wherever there are words."""
     if isinstance(body, dict):
         return {
-            name: EVERYTHING if name in TEXT_KEYS and isinstance(value, str) else poison(value)
+            name: words if name in TEXT_KEYS and isinstance(value, str) else poison(value, words)
             for name, value in body.items()
         }
-    return [poison(one) for one in body] if isinstance(body, list) else body
+    return [poison(one, words) for one in body] if isinstance(body, list) else body
 
 
 @pytest.fixture
@@ -98,11 +97,17 @@ def poisoned(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def test_no_command_lets_them_through(poisoned: Sandbox) -> None:
-    """Neither on standard output nor on standard error, nor in what is written to a file."""
+@pytest.mark.parametrize("draws", [False, pytest.param(True, marks=pytest.mark.attack)])
+def test_no_command_lets_them_through(poisoned: Sandbox, draws: bool) -> None:
+    """Neither on standard output nor on standard error, nor in what is written to a file; figures take seconds each."""
     for words in SHOWING:
-        check_calm(call(words))
+        if draws or words[0] not in ("report", "plot"):
+            check_calm(call(words))
+    listed = json.loads(call(("list", "runs", "--json")).out)["runs"]
+    assert sum(EVERYTHING in run["preset"] for run in listed) >= 5  # none was refused as damaged
     for path in poisoned.work.iterdir():
+        if path.suffix in (".png", ".pdf"):
+            continue
         text = path.read_text(encoding="utf-8")
         assert path.name == "mine.toml" or all(one in "\n\t" or one.isprintable() for one in text), path.name
 

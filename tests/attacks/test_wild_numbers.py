@@ -10,6 +10,7 @@ from tests.attacks.sandbox import Sandbox
 from tests.attacks.wild_numbers import SCENARIOS, WILD, write_wild
 from tests.attacks.withstanding import num_cases
 from tests.sweep_factories import make_plan, write_sweep
+from tui_optim.spec.events import RunState
 
 COMMANDS = (
     ("list", "runs", "--json"),
@@ -61,6 +62,6 @@ def write_all(sandbox: Sandbox, turn: int) -> None:
     for number, scenario in enumerate(SCENARIOS):
         for seed in (1, 2, 3):
             figures = kinds[(number * (1 + turn // 4) + turn) % len(kinds)]
-            state = "diverged" if seed == 3 else "finished"
+            state: RunState = "diverged" if seed == 3 else "finished"
             write_wild(sandbox.home, figures, scenario=scenario, seed=seed, state=state)
     write_sweep(sandbox.home, WILD[:6], plan=make_plan(epochs=5), state="finished")

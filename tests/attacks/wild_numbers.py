@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from itertools import cycle
+from typing import Any
 
 from tests.factories import EXPLODED, make_events, make_preset, make_result, make_run, make_spec
 from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState, XRayed, encode_record
@@ -22,7 +23,8 @@ _LOSSES = ("train_loss", "val_loss", "test_loss", "handout_loss", "gap", "penalt
 def wild_result(spec: RunSpec, epoch: int, figure: float) -> EpochResult:
     """Every loss that the run has is this figure."""
     result = make_result(spec, epoch)
-    return replace(result, **{name: figure for name in _LOSSES if getattr(result, name) is not None})
+    changes: dict[str, Any] = {name: figure for name in _LOSSES if getattr(result, name) is not None}
+    return replace(result, **changes)
 
 
 def wild_xray(step: int, figure: float) -> XRay:

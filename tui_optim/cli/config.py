@@ -1,12 +1,12 @@
 """`tui-optim config`: the settings from the command line."""
 
 import json
-import sys
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 config_app = typer.Typer(help="Read and change the settings of the app.", no_args_is_help=True)
@@ -88,7 +88,7 @@ def set_value(name: Name, value: Annotated[str, typer.Argument(help="The new val
         if mine := next((one for one in problems if f" {key_id}" in one or repr(key_id) in one), None):
             raise UsageError(mine)
     store_setting(name, value)
-    print(f"{name} = {value}, in {settings_path()}")
+    say(f"{name} = {value}, in {settings_path()}")
 
 
 @config_app.command()
@@ -100,7 +100,7 @@ def unset(name: Name) -> None:
     if name not in FIELDS and not name.startswith("keys"):
         raise unknown("setting", name, (*FIELDS, "keys.ID"))
     store_setting(name, None)
-    print(f"{name} has its default, in {settings_path()}")
+    say(f"{name} has its default, in {settings_path()}")
 
 
 @config_app.command()
@@ -108,9 +108,9 @@ def path() -> None:
     """Print where the file of settings is, or would be. Example: tui-optim config path"""
     from tui_optim.store.settings import settings_path
 
-    print(settings_path())
+    say(str(settings_path()))
 
 
 def _tell(problems: Iterable[str]) -> None:
     for problem in problems:
-        print(f"tui-optim: {problem}", file=sys.stderr)
+        say(f"tui-optim: {problem}", is_aside=True)

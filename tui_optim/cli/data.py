@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui_optim.cli.json_answer import json_answer
+from tui_optim.cli.saying import say
 
 if TYPE_CHECKING:
     from tui_optim.store.datasets import OnProgress, SourceReport
@@ -42,8 +43,8 @@ def list_data(*, data_dir: _DataDir = None, as_json: _Json = False) -> None:
         print(f"{DATASETS[dataset_id].title} ({dataset_id}) · {DATASETS[dataset_id].licence}")
         for report in reports:
             mark = "▸" if report is taken else " "
-            print(f" {mark} {report.origin:<12}{report.state:<9}{report.problem or _described(report)}")
-        print(f"   a run takes: {_described(taken) if taken else 'nothing; see above'}")
+            say(f" {mark} {report.origin:<12}{report.state:<9}{report.problem or _described(report)}")
+        say(f"   a run takes: {_described(taken) if taken else 'nothing; see above'}")
 
 
 @data_app.command("fetch")
@@ -58,7 +59,7 @@ def fetch_data(datasets: _Names = None) -> None:
     for dataset_id in _checked(datasets):
         with _progress() as on_progress:
             source = fetch(dataset_id, on_progress=on_progress)
-        print(f"{DATASETS[dataset_id].title}: complete and verified in {source.folder}")
+        say(f"{DATASETS[dataset_id].title}: complete and verified in {source.folder}")
 
 
 @data_app.command("verify")
@@ -79,9 +80,7 @@ def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, as_json: 
                 continue
             rows.append(_report_json(report) | _verdict(report))
             if not as_json:
-                print(
-                    f"{dataset_id:<15}{report.origin:<12}{rows[-1]['state']:<10}{rows[-1]['problem'] or report.folder}"
-                )
+                say(f"{dataset_id:<15}{report.origin:<12}{rows[-1]['state']:<10}{rows[-1]['problem'] or report.folder}")
     if as_json:
         _print_json({"verified": rows})
     named = [row for row in rows if row["origin"] == "data-dir"]
@@ -109,7 +108,7 @@ def sample_data(
     for source, dataset in zip(sources, DATASETS.values(), strict=True):
         target = folder / dataset.folder
         make_sample(source, target)
-        print(f"{dataset.title}: sample written to {target}")
+        say(f"{dataset.title}: sample written to {target}")
 
 
 def _checked(names: list[str] | None) -> list[str]:

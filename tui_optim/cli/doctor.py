@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.saying import say
+
 
 def doctor(
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -18,7 +20,7 @@ def doctor(
         print(json.dumps({"checks": [{"name": n, "ok": ok, "text": text} for n, ok, text in checks]}, indent=2))
     else:
         for name, is_ok, text in checks:
-            print(f"{'ok  ' if is_ok else 'LOOK'}  {name:<10}  {text}")
+            say(f"{'ok  ' if is_ok else 'LOOK'}  {name:<10}  {text}")
     raise typer.Exit(0 if all(is_ok for _, is_ok, _ in checks) else 1)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.options import Filter
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def export(
         sys.stdout.write(files[path.name].decode())
         return
     write_exports(path.parent, files)
-    print(f"wrote {wrote} to {output}", file=sys.stderr)
+    say(f"wrote {wrote} to {output}", is_aside=True)
 
 
 def _run_files(

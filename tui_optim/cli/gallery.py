@@ -1,7 +1,6 @@
 """`tui-optim gallery`: images in the terminal, and what a run takes them for."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -9,6 +8,7 @@ import typer
 
 from tui_optim.cli.json_answer import json_answer
 from tui_optim.cli.options import Json
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _write(picture: "Picture", output: Path) -> None:
     from tui_optim.store.home import absolute
 
     write_export(absolute(output), render(picture, figure_format(output)))
-    print(f"wrote {output}", file=sys.stderr)
+    say(f"wrote {output}", is_aside=True)
 
 
 def _console() -> "Console":

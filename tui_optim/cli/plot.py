@@ -1,6 +1,5 @@
 """`tui-optim plot`: figures of stored runs as files."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.options import Filter
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def plot(
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
     picture = make_picture(chosen, series_of(chosen), request)
     write_export(absolute(output), render(picture, form))
-    print(f"wrote {kind} of {1 if kind == 'xray' else len(chosen)} run(s) to {output}", file=sys.stderr)
+    say(f"wrote {kind} of {1 if kind == 'xray' else len(chosen)} run(s) to {output}", is_aside=True)
 
 
 plot.__doc__ = EXAMPLE

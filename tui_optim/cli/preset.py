@@ -1,13 +1,13 @@
 """`tui-optim preset`: make, check and show preset files."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tui_optim.cli.json_answer import json_answer
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import PresetError, UsageError
 
 preset_app = typer.Typer(help="Make, check and show presets.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def new(
         replace_file(target, f"#:schema ./preset.schema.json\n{text}".encode())
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
-    print(f"{target}\nedit it, then: tui-optim preset check {target}")
+    say(f"{target}\nedit it, then: tui-optim preset check {target}")
 
 
 @preset_app.command()
@@ -54,9 +54,9 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) ->
         except PresetError as error:
             problems.append(str(error))
         else:
-            print(f"{path}: ok ({preset.optimizer}, family {preset.family})")
+            say(f"{path}: ok ({preset.optimizer}, family {preset.family})")
     for problem in problems:
-        print(f"tui-optim: {problem}", file=sys.stderr)
+        say(f"tui-optim: {problem}", is_aside=True)
     raise typer.Exit(2 if problems else 0)
 
 

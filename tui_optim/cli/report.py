@@ -8,6 +8,7 @@ import typer
 
 from tui_optim.cli.chosen import chosen_runs
 from tui_optim.cli.options import Filter
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 EXAMPLE = """Write a report of runs: baseline, parameters, comparison, figures, notes and the commands that repeat it.
@@ -75,7 +76,7 @@ def report(
     if why := no_figures():
         print(f"tui-optim: {why}", file=sys.stderr)
     beside = f" with {len(files) - 1} figure(s) beside it" if len(files) > 1 else ""
-    print(f"wrote a report of {len(chosen)} run(s) to {path}{beside}", file=sys.stderr)
+    say(f"wrote a report of {len(chosen)} run(s) to {path}{beside}", is_aside=True)
 
 
 report.__doc__ = EXAMPLE

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -41,4 +42,4 @@ def give_table(
         sys.stdout.write(text)
     else:
         write_export(absolute(output), text.encode())
-        print(f"wrote {len(table.rows)} row(s) to {output}", file=sys.stderr)
+        say(f"wrote {len(table.rows)} row(s) to {output}", is_aside=True)

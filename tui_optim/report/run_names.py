@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tui_optim.report.cells import plain_text
 from tui_optim.store.catalogue import StoredRun
 
 
@@ -22,4 +23,5 @@ def is_phrase(text: str, runs: Sequence[StoredRun]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("·", " ").split())
+    """What can be typed of a name, as it is shown."""
+    return " ".join(plain_text(text).replace("·", " ").split())

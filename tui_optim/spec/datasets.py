@@ -175,8 +175,10 @@ def read_verified(source: DataSource, role: FileRole) -> IdxArray:
     Raises:
         DataError: the file is missing, damaged, or not the published content; the message names it and says what to do.
     """
-    path = source.files[role]
     try:
+        if role not in source.files:
+            raise DataError(f"{source.folder}: no file is named for {role} of {source.dataset}")
+        path = source.files[role]
         array = read_idx(path)
         expected = DATASETS[source.dataset].sha256[source.kind][role]
         if array.sha256 != expected:

@@ -50,8 +50,10 @@ class StoredSweep:
     folder: "SweepFolder"
 
     def trials(self) -> list[Trial]:
-        """Read its trials."""
-        return self.folder.log.read()
+        """Read its trials; a line about a preset or scenario that the sweep does not have is none of its own."""
+        plan, presets = self.spec.plan, self.spec.presets
+        read = self.folder.log.read()
+        return [one for one in read if one.point.preset in presets and one.point.scenario in plan.scenarios]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _names(specs: Sequence[RunSpec], *, given: Sequence[str] = ()) -> list[str]:
 def sweep_name(plan: "SweepPlan") -> str:
     """Its title, else what it compares and searches: `mlp-fashion: sgd, adam × lr`."""
     searched = [plan.tuned] if plan.search == "rate" else list(plan.space)
-    return plan.title or f"{_listed(plan.scenarios)}: {' × '.join([_listed(plan.presets), *searched])}"
+    return plain_text(plan.title or f"{_listed(plan.scenarios)}: {' × '.join([_listed(plan.presets), *searched])}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from textual.notifications import SeverityLevel
 
+from tui_optim.report.cells import plain_text
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.personal_app import PersonalApp
 
@@ -24,6 +25,7 @@ class ToastApp(PersonalApp):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Show a toast; never as markup: sentences quote what users and files say, brackets included."""
+        """Show a toast; never as markup, and nothing that a terminal would obey: sentences quote what users and files say."""
         del markup
-        super().notify(with_keys(self, message), title=title, severity=severity, timeout=timeout, markup=False)
+        shown = "\n".join(map(plain_text, with_keys(self, message).split("\n")))
+        super().notify(shown, title=title, severity=severity, timeout=timeout, markup=False)

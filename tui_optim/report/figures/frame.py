@@ -24,6 +24,7 @@ WIDTH = 7.4
 _TITLE, _NOTE_LINE, _LEGEND_ROW, _GAP = 0.34, 0.14, 0.19, 0.08
 """Inches."""
 _NOTE_WIDTH = 125
+_LARGEST = 2e307
 _LOG_FROM = 6.0
 """A loss that spans more than this factor is drawn on a logarithmic axis."""
 _X_LABELS: dict[Axis, str] = {**AXIS_NAMES, "epoch": "epochs (gradient evaluations ÷ n)", "seconds": "training seconds"}
@@ -195,4 +196,5 @@ def _remark(seeds: Seeds) -> str:
 
 
 def _finite(value: float) -> float:
-    return value if math.isfinite(value) else math.nan
+    """NaN for what is not finite; what a float barely holds is drawn a little lower, so that the range of an axis is a number."""
+    return max(-_LARGEST, min(value, _LARGEST)) if math.isfinite(value) else math.nan

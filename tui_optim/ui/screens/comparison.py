@@ -12,6 +12,7 @@ from tui_optim.report.cells import Table, plain_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid
 
@@ -109,7 +110,7 @@ class ComparisonScreen(Dialog[None]):
             self._export(self.table, self.runs)
 
     def _load(self) -> None:
-        self.query_one(".box", Vertical).border_title = f"Comparison · {self._scope}"
+        self.query_one(".box", Vertical).border_title = frame_text(f"Comparison · {self._scope}")
         self.run_worker(self._make(), exclusive=True)
 
     async def _make(self) -> None:

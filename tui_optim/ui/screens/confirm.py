@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.dialog import Dialog
 
 
@@ -25,7 +26,7 @@ class ConfirmScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The question and its consequences."""
         with Vertical(classes="box") as box:
-            box.border_title = self.question
+            box.border_title = frame_text(self.question)
             box.border_subtitle = with_keys(self.app, "⟪confirm.yes:enter⟫: yes   ⟪dialog.cancel:esc⟫: back")
             yield Static(with_keys(self.app, self.about), classes="hint", markup=False)
 
@@ -52,7 +53,7 @@ class StartSweepScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """What it would be, and the key."""
         with Vertical(classes="box") as box:
-            box.border_title = self.title_text
+            box.border_title = frame_text(self.title_text)
             box.border_subtitle = with_keys(self.app, "⟪start-sweep.yes:s⟫: start   ⟪dialog.cancel:esc⟫: back")
             yield Static(self.takes, classes="hint", markup=False)
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui_optim.report.cells import Table, plain_text
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.table_grid import TableGrid
 
@@ -43,7 +44,7 @@ class DifferenceScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """A table and what is left out of it."""
         with Vertical(classes="box") as box:
-            box.border_title = plain_text(self.table.title)
+            box.border_title = frame_text(self.table.title)
             box.border_subtitle = with_keys(self.app, "⟪difference.export:w⟫: export   ⟪dialog.cancel:esc⟫: back")
             yield TableGrid()
             yield Static("\n".join(map(plain_text, self.table.notes)), markup=False)

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -33,7 +34,7 @@ class EditScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         """What it means, the field or the choices, and what is wrong with the value."""
         with Vertical(classes="box") as box:
-            box.border_title = self.setting.key
+            box.border_title = frame_text(self.setting.key)
             box.border_subtitle = with_keys(self.app, "enter: set   ⟪dialog.cancel:esc⟫: back")
             yield Static(self._hint, classes="hint", markup=False)
             if self.setting.choices:

@@ -15,6 +15,7 @@ from tui_optim.report.explanation import Paragraph, experiment_text, paragraphs
 from tui_optim.spec.explain.catalogue import Topics
 from tui_optim.spec.explain.topic import KIND_TITLES, KINDS, Topic
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.look.spelling import spelled
 from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.personal_app import is_ascii_only
@@ -203,7 +204,7 @@ class ExplainScreen(Screen[None]):
 
     def _name_frame(self) -> None:
         words = [*standing_of(self.app), *([self.topic.title] if self.topic else [])]
-        self.query_one("#topic").border_title = "  ".join(words)
+        self.query_one("#topic").border_title = frame_text("  ".join(words))
 
 
 def _content(topic: Topic, parts: list[Paragraph], *, start: str) -> Content:

@@ -15,6 +15,7 @@ from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.fork_draft import ForkDraft
 from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.messages import EditSetting, ResetSetting
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.screens.edit import EditScreen
@@ -50,7 +51,7 @@ class ForkScreen(Dialog[ForkDraft]):
     def compose(self) -> ComposeResult:
         """The rows with what they come to, and what is wrong with them."""
         with Vertical(classes="box") as box:
-            box.border_title = f"Fork {self.title_text}"
+            box.border_title = frame_text(f"Fork {self.title_text}")
             keys = "⟪fork.edit:e⟫: change   ⟪setting.reset:⌫⟫: take back   ⟪fork.start:enter⟫: queue   ⟪dialog.cancel:esc⟫: back"
             box.border_subtitle = with_keys(self.app, keys)
             yield ForkValues(id="fork-values")

@@ -6,8 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from tui_optim.report.cells import plain_text
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.widgets.steady_input import SteadyInput
 
@@ -27,9 +29,9 @@ class LineScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         """A sentence, a field, and what is wrong."""
         with Vertical(classes="box") as box:
-            box.border_title = self.title_text
+            box.border_title = frame_text(self.title_text)
             box.border_subtitle = with_keys(self.app, f"enter: {self.enter}   ⟪dialog.cancel:esc⟫: back")
-            yield Static(with_keys(self.app, self.about), classes="hint", markup=False)
+            yield Static(plain_text(with_keys(self.app, self.about)), classes="hint", markup=False)
             yield SteadyInput(self.value, compact=True, id="line")
             yield Static("", classes="problem", markup=False)
 

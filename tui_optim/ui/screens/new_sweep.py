@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.once import once
 from tui_optim.ui.screens.dialog import Dialog
 from tui_optim.ui.sweeping.desk import Judged
@@ -105,7 +106,7 @@ class NewSweepScreen(Dialog[SweepSpec]):
     def compose(self) -> ComposeResult:
         """The fields, what the current one means, and what the whole would be."""
         with Vertical(classes="box") as box:
-            box.border_title = f"New sweep · {self.title_text}"
+            box.border_title = frame_text(f"New sweep · {self.title_text}")
             keys = "tab: next field   ⟪new-sweep.start:enter⟫: start   ⟪dialog.cancel:esc⟫: back, kept"
             box.border_subtitle = with_keys(self.app, keys)
             yield Static(self.about, id="sweep-presets", markup=False)

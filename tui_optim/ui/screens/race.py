@@ -16,6 +16,7 @@ from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.charting.race import Race
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.in_time import InTimeScreen
 from tui_optim.ui.widgets.chart import Chart
@@ -181,7 +182,7 @@ class RaceScreen(InTimeScreen):
             f"{PARTING} apart from {place_text(parting.x)}" if parting else "",
             f"{CURSOR} {race.place}" if measure and race.cursor_x is not None else "",
         ]
-        chart.border_subtitle = "   ".join(remark for remark in remarks if remark)
+        chart.border_subtitle = frame_text("   ".join(remark for remark in remarks if remark))
         self.query_one(TitleLine).say(self._line())
 
     def _line(self) -> Content:

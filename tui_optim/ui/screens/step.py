@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.standing import follow_standing, standing_of
 from tui_optim.ui.teaching.step_form import StepForm
@@ -99,8 +100,8 @@ class StepScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Calculate with what is there."""
-        self.query_one(StepFields).border_title = self._source
-        self.query_one(StepLines).border_subtitle = self._left_out
+        self.query_one(StepFields).border_title = frame_text(self._source)
+        self.query_one(StepLines).border_subtitle = frame_text(self._left_out)
         follow_standing(self)
         self.show_lines()
 
@@ -120,7 +121,9 @@ class StepScreen(Screen[None]):
     def on_descendant_focus(self) -> None:
         """Say what the field under the cursor means."""
         focused = self.focused
-        self.query_one(StepFields).border_subtitle = focused.field.help if isinstance(focused, StepField) else ""
+        self.query_one(StepFields).border_subtitle = frame_text(
+            focused.field.help if isinstance(focused, StepField) else ""
+        )
 
     def show_lines(self) -> None:
         """Calculate and show, or say what is wrong."""
@@ -189,4 +192,4 @@ class StepScreen(Screen[None]):
         words = [self.form.optimizer.name]
         if self.form.has_correction:
             words.append(f"{'with' if self.form.corrects_bias else 'without'} bias correction")
-        self.query_one(StepLines).border_title = "  ".join([*standing_of(self.app), ", ".join(words)])
+        self.query_one(StepLines).border_title = frame_text("  ".join([*standing_of(self.app), ", ".join(words)]))

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from tui_optim.report.cells import plain_text
 from tui_optim.report.finding import Verdict
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.look.spelling import spelled_text
 from tui_optim.ui.personal_app import is_ascii_only
 from tui_optim.ui.screens.dialog import Dialog
@@ -35,7 +36,7 @@ class WhyScreen(Dialog[bool]):
         """The sentence, the run to try, the figures."""
         queue = "⟪why.rerun:enter⟫: queue it   " if self.suggestion else ""
         with VerticalScroll(classes="box") as box:
-            box.border_title = self.title_text
+            box.border_title = frame_text(self.title_text)
             box.border_subtitle = with_keys(self.app, f"{queue}⟪dialog.cancel:esc⟫: back")
             yield Static(self._shown(self.verdict.sentence), markup=False)
             if self.suggestion:

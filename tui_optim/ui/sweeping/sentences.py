@@ -4,7 +4,7 @@ import math
 
 from textual.content import Content
 
-from tui_optim.report.cells import format_cell
+from tui_optim.report.cells import format_cell, plain_text
 from tui_optim.report.heatmap import HeatCell, HeatMap
 from tui_optim.report.sweep_choice import choice_sentences
 from tui_optim.report.sweep_table import SweepView
@@ -70,7 +70,7 @@ def about_sweep(picture: SweepPicture) -> Content:
         ),
         Content.assemble((_rules(plan), "$quiet")),
     ]
-    lines += [Content.assemble((status.reason, "$warning"))] if status.reason else []
+    lines += [Content.assemble((plain_text(status.reason), "$warning"))] if status.reason else []
     if plan.final.winner == "overall" and status.stage == "final":
         lines += [Content(f"★ {sentence}") for sentence in choice_sentences(picture.view)[:1]]
     return Content("\n").join(lines)
@@ -90,8 +90,8 @@ def about_plan(name: str, plan: SweepPlan) -> Content:
     return Content.assemble(
         (sweep_name(plan), "bold"),
         (f"  {name}\n\n", "$quiet"),
-        f"{plan.about}\n\n" if plan.about else "",
-        *((f"{title:<{width}}  {text}\n") for title, text in facts),
+        f"{plain_text(plan.about)}\n\n" if plan.about else "",
+        *((f"{title:<{width}}  {plain_text(text)}\n") for title, text in facts),
         ("\n", ""),
     )
 
@@ -135,7 +135,9 @@ def cell_sentence(view: SweepView, cell: HeatCell) -> Content:
     if cell.num_points > 1:
         words.append(f"the best of {cell.num_points} points here")
     reasons = dict.fromkeys(trial.reason for trial in cell.trials if trial.reason)
-    return Content.assemble(" · ".join(words), *((f"\n{reason}", "$warning") for reason in reasons))
+    return Content.assemble(
+        plain_text(" · ".join(words)), *((f"\n{plain_text(reason)}", "$warning") for reason in reasons)
+    )
 
 
 def _with_spread(plan: SweepPlan, cell: HeatCell) -> str:

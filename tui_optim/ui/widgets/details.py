@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.look.spelling import spelled
 from tui_optim.ui.messages import EditSetting, ResetSetting
 from tui_optim.ui.personal_app import is_ascii_only
@@ -132,7 +133,7 @@ class ValuesView(ScrollView, can_focus=True):
 
     def _move_to(self, index: int) -> None:
         self._cursor = index
-        self.border_subtitle = self.settings[index].help if self.settings else ""
+        self.border_subtitle = frame_text(self.settings[index].help if self.settings else "")
         self.refresh()
 
     def _wrap(self) -> None:

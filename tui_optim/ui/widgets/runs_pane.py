@@ -9,6 +9,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.ui.board import Board
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.layout import Pane
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.messages import GroupRuns, SortRuns, ToggleGroup
 from tui_optim.ui.widgets.filter_line import FilterLine
 from tui_optim.ui.widgets.runs import EMPTY, RunTable
@@ -23,6 +24,7 @@ class RunsPane(Vertical):
         """Empty until it is told to show something."""
         super().__init__(id=id, classes=classes)
         self.board = board
+        self._title = ""
         self.num_listed = 0
         """How many runs there were to list when it showed them last."""
 
@@ -52,8 +54,9 @@ class RunsPane(Vertical):
         parts = [Pane.RUNS.name_with_key, listing.remark]
         parts += [f"{num_hidden} of sweeps not listed: ⟪runs.sweeps:S⟫"] if num_hidden else []
         title = with_keys(self.app, " · ".join(part for part in parts if part))
-        if self.border_title != title:
-            self.border_title = title
+        if self._title != title:  # setting the same one again would repaint the frame
+            self._title = title
+            self.border_title = frame_text(title)
 
     def open_filter(self) -> None:
         """Let the user type a filter, from the one that is there."""

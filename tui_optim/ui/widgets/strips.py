@@ -7,6 +7,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_optim.ui.look.frame import frame_text
+
 
 class StripView(Widget):
     """Paints the lines that differ, and no others: most stay as they are, and a slow link has less to carry."""
@@ -54,9 +56,9 @@ class Drawing(StripView):
         if (title, subtitle) == self._names:
             return
         self._names = (title, subtitle)
-        self.border_title = title
+        self.border_title = frame_text(title)
         if subtitle is not None:
-            self.border_subtitle = subtitle
+            self.border_subtitle = frame_text(subtitle)
 
     def on_resize(self) -> None:
         """Ask to be drawn."""

@@ -13,6 +13,7 @@ from tui_optim.report.heatmap import HeatCell, standing
 from tui_optim.report.sweep_curves import SweepCurve
 from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.ui.keyboard.words import with_keys
+from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.sweeping.sentences import NO_SWEEPS, START_PLAN, about_plan, about_sweep, cell_sentence, legend_items
 from tui_optim.ui.sweeping.watch import SweepPicture
@@ -94,7 +95,7 @@ class SweepPane(Vertical):
     def show(self, picture: SweepPicture) -> None:
         """Show a sweep."""
         self.picture = picture
-        self.border_title = sweep_name(picture.view.sweep.spec.plan)
+        self.border_title = frame_text(sweep_name(picture.view.sweep.spec.plan))
         self._say("#sweep-about", about_sweep(picture))
         if picture.drawn is not None and self.shape == "map":
             self.query_one(HeatMapView).show(picture.drawn)
