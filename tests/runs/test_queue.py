@@ -1,15 +1,18 @@
 """The queue's files, without processes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.factories import make_spec
 from tui_optim.runs import queue
+from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.runfolder import create_run
+from tui_optim.store.status import write_status
 
 
 @pytest.fixture
@@ -45,6 +48,19 @@ def test_requeue_refuses_a_run_that_a_worker_has(home: Home) -> None:
 
     assert queue.waiting(home) == [folder.run_id]
     assert folder.read_status().attempt == 1
+
+
+def test_a_paused_run_resumes_though_it_was_queued_late(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that stood still between the folder and the queue finds that the supervisor has queued the run itself long ago."""
+    monkeypatch.setattr(Client, "ensure_supervisor", lambda _: False)
+    folder = create_run(home, make_spec(), versions={})
+    queue.enqueue(home, folder.run_id)
+    with pytest.raises(UsageError, match="queued already"):
+        Client(home).resume(folder.run_id)
+    write_status(folder.status, replace(folder.read_status(), state="paused"))
+    Client(home).resume(folder.run_id)
+    assert queue.waiting(home) == [folder.run_id]
+    assert folder.read_status().state == "queued"
 
 
 def test_slots(home: Home) -> None:

@@ -130,9 +130,9 @@ class Client:
         status = RunFolder(self.home.runs / run_id).read_status()
         if status.state in ("queued", "running") and self.ensure_supervisor():
             return  # it was left without one
-        if run_id in queue.waiting(self.home):
-            raise UsageError(f"{run_id} is queued already")
         if status.state not in RESUMABLE_STATES:
+            if run_id in queue.waiting(self.home):
+                raise UsageError(f"{run_id} is queued already")
             raise UsageError(f"{run_id} is {status.state}: only paused, stopped, interrupted or failed runs resume")
         folder = RunFolder(self.home.runs / run_id)
         for request in folder.requests():
