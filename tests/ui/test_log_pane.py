@@ -56,6 +56,26 @@ async def test_another_width_wraps_anew() -> None:
         assert max(map(len, texts(pane))) < 40
 
 
+async def test_the_end_stays_in_sight_whatever_the_size_becomes() -> None:
+    """Lower, higher, hidden for a while: who looks at the newest goes on looking at it."""
+    async with LogApp().run_test(size=(60, 8)) as pilot:
+        pane = pilot.app.query_one(LogPane)
+        pane.show(LINES[:7])
+        await pilot.pause()
+        for size in ((60, 4), (44, 4), (44, 9), (60, 6)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert "".join(texts(pane)).endswith("after the other"), size
+            assert any(text.startswith("run 6 ") for text in texts(pane)), size
+        pane.display = False
+        await pilot.pause()
+        pane.show(LINES[:9])
+        await pilot.pause()
+        pane.display = True
+        await pilot.pause()
+        assert any(text.startswith("run 8 ") for text in texts(pane))
+
+
 async def test_another_list_takes_the_place_of_the_old_one() -> None:
     """What was sorted in before the end is shown where it belongs."""
     async with LogApp().run_test(size=(120, 20)) as pilot:

@@ -48,6 +48,7 @@ class LogPane(ScrollView, can_focus=True):
     def on_mount(self) -> None:
         """Lines carry their colours: wrap them anew for another theme."""
         self.border_subtitle = EMPTY
+        self.anchor()  # at the end, whatever its size becomes, until its reader goes up
         self.app.theme_changed_signal.subscribe(self, lambda _: self._wrap_all())
 
     def on_resize(self) -> None:
@@ -83,7 +84,7 @@ class LogPane(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         """Find out how many lines the sentences take that came last."""
-        width, is_followed = self.scrollable_content_region.width, self.is_vertical_scroll_end
+        width = self.scrollable_content_region.width
         if width < 1:
             return
         height = self._ends[-1] if self._ends else 0
@@ -91,8 +92,6 @@ class LogPane(ScrollView, can_focus=True):
             height += len(self._strips(number))
             self._ends.append(height)
         self.virtual_size = Size(width, height)
-        if is_followed:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
         self.refresh()
 
     def _strips(self, number: int) -> list[Strip]:
