@@ -71,6 +71,8 @@ def build(model, hyperparameters):
         ),
         ("return model.nothing", r"build raised AttributeError: .* no attribute 'nothing' \(line \d+\)"),
         ("raise SystemExit(4)", r"build raised SystemExit: 4 \(line \d+\)"),
+        ("raise KeyboardInterrupt", r"build raised KeyboardInterrupt: +\(line \d+\)"),
+        ("raise type('Own', (BaseException,), {})(5)", r"build raised Own: 5 \(line \d+\)"),
         (
             "import torch; return type('Own', (torch.optim.Optimizer,), {})(model.parameters(), {})",
             "a parameter group has no 'lr', which schedules set",

@@ -56,6 +56,8 @@ def test_the_preset_of_the_readme_is_one_of_its_optimizer(sign_sgd: Path, monkey
         ("raise SystemExit(4)", "SystemExit: 4"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("class Own(BaseException): pass\nraise Own('\x1b[2J')", r"Own: \\x1b\[2J \(line 2\)"),
+        ("class Own(Exception):\n    def __str__(self): raise ValueError\nraise Own", r"Own \(line 3\)"),
+        ("def __getattr__(name): raise SystemExit(name)", r"SystemExit: OPTIMIZER \(line 1\)"),
         ("def __getattr__(name): raise RuntimeError(name)", r"RuntimeError: OPTIMIZER \(line 1\)"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="../sign"'), r"id = '\.\./sign': expected a–z, 0–9 and '-'"),
         (SIGN_SGD.replace('id="sign-sgd"', 'id="sgd"'), "id = 'sgd': an optimizer of the program has this id"),

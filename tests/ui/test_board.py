@@ -227,6 +227,15 @@ def test_settings_of_too_many_seeds_are_left_out_whole(home: Home) -> None:
     assert overlay.shown == [runs[-1].run_id]
 
 
+def test_of_very_many_seeds_the_newest_are_shown(home: Home) -> None:
+    """Also while one of them trains: the curves of a whole day would be held otherwise. A seed that ran again is a new one."""
+    runs = [write_run(home, "sgd", epochs=1, seed=seed) for seed in (*range(MAX_RUNS + 3), 0)]
+    runs.append(write_run(home, "sgd", epochs=1, seed=99, state="running", done=0))
+    overlay = Overlay()
+    overlay.choose(runs)
+    assert overlay.shown == [run.run_id for run in runs[-MAX_RUNS:]]
+
+
 def test_the_opened_run_is_among_the_shown(home: Home) -> None:
     """However many are marked; it makes room by leaving out the oldest."""
     runs = [write_run(home, "sgd", epochs=1 + number) for number in range(MAX_SHOWN + 2)]

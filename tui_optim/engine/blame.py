@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.plugin_file import complaint, function_of, told
+from tui_optim.spec.plugin_file import complaint, function_of, is_interrupt, told
 from tui_optim.spec.scenarios import Scenario
 
 
@@ -17,9 +17,9 @@ def blamed(scenario: Scenario, *, what: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except (Exception, SystemExit) as error:  # a user's code may raise anything
-        if is_out_of_memory(error):
-            raise  # has a sentence of its own
+    except BaseException as error:  # a user's code may raise anything
+        if is_out_of_memory(error) or is_interrupt(error):
+            raise  # has a sentence of its own, or is not the code's doing
         cause = (
             error.__cause__ if isinstance(error, UsageError) and error.__cause__ else error
         )  # a user's optimizer called it

@@ -57,4 +57,6 @@ def undamaged() -> Iterator[None]:
     except _DAMAGE as error:
         if isinstance(error, UsageError) or is_out_of_memory(error):
             raise
-        raise DataError(f"damaged checkpoint ({type(error).__name__}): begin the run anew, with rerun") from error
+        raise DataError(
+            f"damaged checkpoint ({type(error).__name__}): begin the run anew: `tui-optim run`, or enter on its preset"
+        ) from error

@@ -31,7 +31,7 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
         with printing_safely():
             loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
     except BaseException as error:  # a user's code may raise anything; it is named and left out
-        if isinstance(error, KeyboardInterrupt) and not _is_raised(error):
+        if is_interrupt(error):
             raise
         raise complaint(origin, told(error), error) from error
     if "torch" in sys.modules and not has_torch:
@@ -39,8 +39,12 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
     return loaded
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether it is ctrl+c, which comes at any instruction, and not brought about by a `raise` of the code."""
+    return isinstance(error, KeyboardInterrupt) and not _is_raised(error)
+
+
 def _is_raised(error: BaseException) -> bool:
-    """Whether a `raise` of the code brought it about; ctrl+c comes at any other instruction."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -79,8 +83,11 @@ def complaint(origin: str, what: str, error: BaseException | None = None) -> Usa
 
 
 def told(error: BaseException) -> str:
-    """An exception in one line, of no more than a few sentences."""
-    text = " ".join(str(error).split())
+    """An exception in one line, of no more than a few sentences; its name alone where not even its text can be had."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - the text of a user's exception is made by a user's code
+        return type(error).__name__
     return f"{type(error).__name__}: {text if len(text) <= MAX_TOLD else text[:MAX_TOLD] + '…'}"
 
 

@@ -18,7 +18,7 @@ from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
 from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
-from tui_optim.spec.plugin_file import complaint, load_module, told
+from tui_optim.spec.plugin_file import complaint, is_interrupt, load_module, told
 
 if TYPE_CHECKING:
     from tui_optim.spec.own_scenario import OwnScenario
@@ -125,7 +125,9 @@ def _named(origin: str) -> Iterator[None]:
         yield
     except UsageError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         raise complaint(origin, told(error), error) from error
 
 

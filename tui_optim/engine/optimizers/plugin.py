@@ -15,7 +15,7 @@ from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.spec.errors import DataError, shown
-from tui_optim.spec.plugin_file import check_unchanged
+from tui_optim.spec.plugin_file import check_unchanged, is_interrupt, told
 from tui_optim.spec.plugins import Plugin, load_plugin
 from tui_optim.spec.run import RunSpec
 
@@ -105,10 +105,10 @@ def _blaming(plugin: Plugin, name: str) -> Iterator[None]:
     """What fails inside the block is said to have failed in the plugin's function of this name."""
     try:
         yield
-    except (Exception, SystemExit) as error:  # a user's code may raise anything
-        if is_out_of_memory(error):
-            raise  # has a sentence of its own
-        raise plugin.complaint(f"{name} raised {type(error).__name__}: {error}", error) from error
+    except BaseException as error:  # a user's code may raise anything
+        if is_out_of_memory(error) or is_interrupt(error):
+            raise  # has a sentence of its own, or is not the code's doing
+        raise plugin.complaint(f"{name} raised {told(error)}", error) from error
 
 
 def _problem_of_built(built: Any) -> str:

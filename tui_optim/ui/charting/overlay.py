@@ -109,19 +109,25 @@ class Overlay:
         return set({(self._setting(run), run.info.spec.seed): run.run_id for run in runs}.values())
 
     def _usual(self, runs: Sequence[StoredRun]) -> list[StoredRun]:
-        """Of the active and the newest settings that have begun: of each all seeds or none, of each seed the newest run."""
+        """Of the active and the newest settings that have begun: of each all seeds or none, of each seed the newest run.
+
+        Of a setting with more seeds than `MAX_RUNS` the newest so many, or an app that is open all day would hold every curve.
+        """
         begun = [run for run in runs if run.status.state != "queued"]
         active = {self._setting(run) for run in begun if run.status.state in ("running", "paused")}
         candidates = dict.fromkeys(sorted(active)) | dict.fromkeys(map(self._setting, reversed(begun)))
         newest: dict[int, dict[int, str]] = {}
         for run in runs:
-            newest.setdefault(self._setting(run), {})[run.info.spec.seed] = run.run_id
+            seeds_of = newest.setdefault(self._setting(run), {})
+            seeds_of.pop(run.info.spec.seed, None)  # run again, a seed is among the newest
+            seeds_of[run.info.spec.seed] = run.run_id
         picked: set[str] = set()
         for count, setting in enumerate(candidates):
-            is_too_much = count >= NEWEST_SHOWN or len(picked) + len(newest[setting]) > MAX_RUNS
+            seeds = list(newest[setting].values())[-MAX_RUNS:]
+            is_too_much = count >= NEWEST_SHOWN or len(picked) + len(seeds) > MAX_RUNS
             if count and is_too_much and setting not in active:
                 break
-            picked.update(newest[setting].values())
+            picked.update(seeds)
         return [run for run in runs if run.run_id in picked]
 
     def _grouped(self, runs: Iterable[StoredRun]) -> dict[Key, list[StoredRun]]:
