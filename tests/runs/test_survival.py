@@ -164,6 +164,6 @@ def test_after_three_deaths_a_run_has_failed_and_can_be_resumed(lab: Lab) -> Non
     status = lab.wait_for_end(run_id)
 
     assert status.state == "failed"
-    assert "3. time" in status.reason
+    assert "(attempt 3 of 3)" in status.reason
     lab.client.resume(run_id)
     assert lab.wait_for_end(run_id).state == "finished"

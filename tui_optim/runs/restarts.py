@@ -106,7 +106,7 @@ class Restarts:
             without_worker.note(folder, text)
             return max(0, number - 1)
         if number >= MAX_ATTEMPTS:
-            reason = f"{cause}, for the {number}. time; see {self.home.supervisor_log}, then resume"
+            reason = f"{cause} (attempt {number} of {MAX_ATTEMPTS}); see {self.home.supervisor_log}, then resume"
             without_worker.fail(folder, reason)
             return None
         text = f"{cause}; resuming from the last checkpoint (attempt {number + 1} of {MAX_ATTEMPTS})"
