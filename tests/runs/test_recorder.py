@@ -7,9 +7,10 @@ import pytest
 
 from tests.factories import make_preset, make_result, make_spec, make_started
 from tui_optim.runs import recorder as recorder_module
+from tui_optim.runs.attempt import rewind
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import Ended, EpochEnded
+from tui_optim.spec.events import Ended, EpochEnded, Notice
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import resolve_run
 from tui_optim.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
@@ -114,3 +115,24 @@ def test_a_run_that_loads_its_data_is_running(home: Home) -> None:
     status = folder.read_status()
     assert (status.state, status.attempt) == ("running", 1)
     assert status.owner is not None
+
+
+def test_a_run_whose_checkpoints_cannot_be_read_says_that_it_begins_anew(home: Home) -> None:
+    """Its results so far are superseded, and nobody takes what follows for a resumed run; a first attempt says nothing."""
+    spec = make_spec()
+    folder = create_run(home, spec, versions={})
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    assert rewind(recorder) is None
+    recorder.emit(make_started(spec))
+    recorder.emit(EpochEnded(result=make_result(spec, 1)))
+    save_checkpoint(folder.checkpoints, Checkpoint(seq=2, content=b"learnt", step=9, epoch=1), is_best=False)
+    for path in folder.checkpoints.glob("*.pt"):
+        path.write_bytes(b"damaged")
+    recorder.close()
+    recorder = Recorder(folder, folder.read_status(), attempt=2)
+    assert rewind(recorder) is None
+    recorder.close()
+    told = [record.event for record in read_events(folder.events)]
+    assert [event for event in told if isinstance(event, Notice)] == [
+        Notice(text="none of its checkpoints can be read: it begins anew")
+    ]

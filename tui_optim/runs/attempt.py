@@ -13,6 +13,7 @@ from tui_optim.spec.events import (
     Ended,
     EpochEnded,
     Evaluated,
+    Notice,
     Progress,
     Rewound,
     RunState,
@@ -41,12 +42,17 @@ def threads_before(folder: RunFolder) -> int | None:
 
 
 def rewind(recorder: Recorder) -> bytes | None:
-    """The checkpoint to go on from, None without one; results after it in the log are declared superseded. Raises StoreError."""
+    """The checkpoint to go on from, None without one; results after it in the log are declared superseded. Raises StoreError.
+
+    Where none of those that are there can be read the log says that the run begins anew.
+    """
     checkpoint = load_checkpoint(recorder.folder.checkpoints)
     kept_seq = checkpoint.seq if checkpoint else 0
     later = (record.event for record in read_events(recorder.folder.events) if record.seq > kept_seq)
     if any(isinstance(event, Progress | EpochEnded | Evaluated) for event in later):
         recorder.emit(Rewound(to_seq=kept_seq))
+    if checkpoint is None and any(recorder.folder.checkpoints.glob("*.pt")):
+        recorder.emit(Notice(text="none of its checkpoints can be read: it begins anew"))
     return checkpoint.content if checkpoint else None
 
 
