@@ -53,6 +53,7 @@ from tui_optim.ui.screens.gallery import GalleryScreen
 from tui_optim.ui.screens.main import MainScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.timed import TimedScreen
+from tui_optim.ui.widgets.log import LogPane
 
 NOON = 1_700_000_000.0
 """Frozen clock, in seconds since the epoch."""
@@ -227,6 +228,8 @@ async def until_drawn(pilot: Pilot[None], app: LabApp, *, num_runs: int) -> None
     screen = main_screen(app)
     screen.refresh_all()
     await until(pilot, lambda: screen.charts.is_settled, what="the charts are drawn")
+    log = screen.query_one(LogPane)
+    await until(pilot, lambda: not (board.log and log.region) or log.virtual_size.height, what="the log is wrapped")
     above = app.screen
     if isinstance(above, BoundaryScreen):
         await until(pilot, lambda: above.is_read, what="the film is read")

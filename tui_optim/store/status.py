@@ -116,6 +116,10 @@ def _read(path: Path | str) -> Status:
             raise StoreError(f"{path}: written by a newer tui-optim, in format {body['version']}; update to read it")
         if body["state"] not in STATES:
             raise ValueError("no state of a run")
+        latest = _result(body["latest"])
+        final, best = (  # of most runs these are the last result too: lists of thousands hold it once
+            latest if body[name] == body["latest"] else _result(body[name]) for name in ("final", "best")
+        )
         return Status(
             state=body["state"],
             epoch=int(body["epoch"]),
@@ -130,9 +134,9 @@ def _read(path: Path | str) -> Status:
             energy_j=decode_number(body.get("energy_j")),
             reason=str(body["reason"]),
             commands=str(body.get("commands", "")),  # statuses of earlier versions have none
-            latest=_result(body["latest"]),
-            final=_result(body["final"]),
-            best=_result(body["best"]),
+            latest=latest,
+            final=final,
+            best=best,
             owner=ProcessIdentity.from_json(body["owner"]) if body["owner"] else None,
             heartbeat=_finite(body["heartbeat"]),
         )

@@ -84,7 +84,7 @@ class LogPane(ScrollView, can_focus=True):
 
     def _wrap(self) -> None:
         """Find out how many lines the sentences take that came last."""
-        width = self.scrollable_content_region.width
+        width, is_followed = self.scrollable_content_region.width, self.is_vertical_scroll_end
         if width < 1:
             return
         height = self._ends[-1] if self._ends else 0
@@ -92,6 +92,8 @@ class LogPane(ScrollView, can_focus=True):
             height += len(self._strips(number))
             self._ends.append(height)
         self.virtual_size = Size(width, height)
+        if is_followed:  # at once: behind a dialog nothing is laid out
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
         self.refresh()
 
     def _strips(self, number: int) -> list[Strip]:
