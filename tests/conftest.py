@@ -14,7 +14,7 @@ settings.load_profile("patient")
 os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 """As in the workers: torch's threads sleep while they wait instead of spinning, or tests side by side starve each other."""
 gc.set_threshold(20_000, 20, 100)
-"""A test process holds all that the suite imports; to look for garbage at every 700 objects takes a seventh of its time."""
+"""A test process holds all that the suite imports: a look for garbage at every 700 objects is a seventh of app tests' time."""
 
 LONG = ("test_snapshots.py", "test_sweeps.py", "test_race.py", "test_step_screen.py")
 """Of the app's tests, which come last: a long file that begins at the end leaves the other processes without work."""

@@ -35,6 +35,7 @@ async def test_screens_that_were_left_are_forgotten(home: Home, client: FakeClie
         await pilot.press("j")  # a key that is over is not held on to, nor is what it was sent to
         # What still reads in a thread for a screen, the machine for one, holds it until it has read.
         await until(pilot, lambda: not _kept(left), what="all that was left is let go of")
+        assert _kept(left) == {}
 
 
 def _is_away(app: LabApp) -> bool:

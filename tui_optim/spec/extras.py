@@ -1,5 +1,6 @@
 """Optional dependencies: whether what a feature needs is installed, found out without importing it."""
 
+from importlib import metadata
 from importlib.util import find_spec
 
 from tui_optim.spec.errors import UsageError
@@ -35,8 +36,6 @@ def missing_extra(optimizer: Optimizer) -> str | None:
 
 def extra_versions(optimizer: Optimizer) -> dict[str, str]:
     """The versions of the packages that an optimizer of an extra comes from, by their modules."""
-    from importlib import metadata  # not above: no start needs it, and with it come 30 modules
-
     return {package: metadata.version(package) for package in PACKAGES.get(optimizer.extra, ()) if find_spec(package)}
 
 

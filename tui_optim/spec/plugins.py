@@ -80,7 +80,7 @@ def load_plugin(origin: str) -> Plugin:
     Raises:
         UsageError: it is missing, fails, imports torch at its top, lacks a name, or describes its optimizer wrongly.
     """
-    with _named(origin):
+    with _blaming(origin):
         return _read_optimizer(load_module(origin)[0], origin)
 
 
@@ -109,7 +109,7 @@ def use_plugin_files(paths: Iterable[Path]) -> list[str]:
 def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
     """What a plugin brings: an optimizer, a scenario, or both."""
     module, sha256 = load_module(origin)
-    with _named(origin):
+    with _blaming(origin):
         if not hasattr(module, "SCENARIO"):
             return _read_optimizer(module, origin), None
         from tui_optim.spec.own_scenario import read_scenario  # with it comes pydantic, which --help does without
@@ -119,7 +119,7 @@ def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
 
 
 @contextmanager
-def _named(origin: str) -> Iterator[None]:
+def _blaming(origin: str) -> Iterator[None]:
     """What a module has, and how it is looked up, may be code of the user's too: what it raises names the file."""
     try:
         yield
@@ -204,9 +204,8 @@ def _load_all(paths: str) -> Plugins:
 
 def _origins(paths: str) -> Iterator[str]:
     if _is_declared(GROUP):
-        from importlib.metadata import (
-            entry_points,  # with it come 30 modules (mail, zip …), a tenth of what `--help` loads
-        )
+        # Not above: with it come 30 modules (mail, zip …), which `--help` does without.
+        from importlib.metadata import entry_points
 
         for point in entry_points(group=GROUP):
             yield point.module
