@@ -18,7 +18,8 @@ from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.checkpoints import Checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import Home
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.new_runs import create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
 VERSIONS = {"tui-optim": "0.1.0", "python": "3.11.7"}

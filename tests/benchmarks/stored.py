@@ -19,7 +19,8 @@ from tui_optim.spec.scenarios import SCENARIOS
 from tui_optim.store.home import Home
 from tui_optim.store.library import load_library
 from tui_optim.store.liveness import current_identity
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.new_runs import create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
 EPOCHS = 10

@@ -30,7 +30,8 @@ from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.kept import kept_checkpoints
 from tui_optim.store.liveness import current_identity
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.new_runs import create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
 from tui_optim.store.sweepfolder import SweepFolder, create_sweep, read_sweeps
 

@@ -13,7 +13,7 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.events import CommandSeen, Started
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.files import replace_file
-from tui_optim.store.runfolder import create_run
+from tui_optim.store.new_runs import create_run
 
 
 def test_runs_end_in_the_engines_figures_in_a_warm_worker(lab: Lab) -> None:

@@ -14,7 +14,7 @@ from tui_optim.runs.energy import EnergyMeter
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.events import Ended
 from tui_optim.store.home import open_home
-from tui_optim.store.runfolder import create_run
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.status import read_status, write_status
 
 

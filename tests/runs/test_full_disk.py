@@ -22,7 +22,7 @@ from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_result, make_spec, make_started
 from tests.runs.lab import Lab
 from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
-from tui_optim.runs import patience, queue
+from tui_optim.runs import disk_wait, queue
 from tui_optim.runs import recorder as recorder_module
 from tui_optim.runs import supervisor as supervisor_module
 from tui_optim.runs.recorder import WAITS, Recorder
@@ -37,8 +37,9 @@ from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import open_home
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.pictures import read_film, write_picture
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
 from tui_optim.store.sweepfolder import SweepFolder, create_sweep
 from tui_optim.store.trials import TrialLog
@@ -100,7 +101,7 @@ def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
 
 def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Log, checkpoint, picture and status are refused three times each: all stands there once, and the wait is told."""
-    monkeypatch.setattr(patience, "RETRY_S", 0.0)
+    monkeypatch.setattr(disk_wait, "RETRY_S", 0.0)
     spec = make_spec(epochs=2)
     folder = create_run(open_home(tmp_path), spec, versions={})
     recorder = Recorder(folder, folder.read_status(), attempt=1)
@@ -132,7 +133,7 @@ def test_a_wait_is_seen_and_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     spec = make_spec(epochs=2)
     folder = create_run(open_home(tmp_path), spec, versions={})
     seen: list[str] = []
-    monkeypatch.setattr(patience, "time", Clock(lambda: seen.append(folder.read_status().reason)))
+    monkeypatch.setattr(disk_wait, "time", Clock(lambda: seen.append(folder.read_status().reason)))
     recorder = Recorder(folder, folder.read_status(), attempt=1)
     recorder.emit(make_started(spec))
     left = itertools.count()
@@ -151,7 +152,7 @@ def test_a_wait_is_seen_and_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_disk_that_is_full_by_turns_is_no_wait_within_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every second write to the log is refused, that of the sentence about the wait too: each event stands there once."""
-    monkeypatch.setattr(patience, "RETRY_S", 0.0)
+    monkeypatch.setattr(disk_wait, "RETRY_S", 0.0)
     spec = make_spec(epochs=2)
     folder = create_run(open_home(tmp_path), spec, versions={})
     turns = itertools.count(1)
@@ -184,8 +185,8 @@ def test_a_disk_that_is_full_by_turns_is_no_wait_within_a_wait(tmp_path: Path, m
 def test_runs_that_train_together_wait_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first waits for ten minutes, the second finds the same full disk; after space has been there the time begins anew."""
     clock = Clock()
-    monkeypatch.setattr(patience, "time", clock)
-    shared = patience.Patience()
+    monkeypatch.setattr(disk_wait, "time", clock)
+    shared = disk_wait.DiskWait()
 
     def refuse() -> None:
         raise DiskFullError("cannot write it: Disk quota exceeded")
@@ -208,7 +209,7 @@ def test_a_run_without_space_has_failed_and_resumes(
     """With its reason, at once or, where not even that can be written, as soon as there is space; then it goes on bit for bit."""
     from tui_optim.runs.worker import Worker
 
-    monkeypatch.setattr(patience, "LIMIT_S", 0.0)
+    monkeypatch.setattr(disk_wait, "LIMIT_S", 0.0)
     home = open_home(tmp_path)
     folder = create_run(home, spec_of("sgd", epochs=4), versions={})
     worker, told = Worker(home), list[str]()

@@ -16,7 +16,8 @@ from tui_optim.spec.sweeps.pruning import pruned_reason
 from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home, open_home
-from tui_optim.store.runfolder import NewRun, RunFolder, create_runs
+from tui_optim.store.new_runs import NewRun, create_runs
+from tui_optim.store.runfolder import RunFolder
 
 RATES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.1)
 

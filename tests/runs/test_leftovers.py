@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.factories import make_spec
 from tui_optim.runs.leftovers import Leftovers
 from tui_optim.store.home import open_home
-from tui_optim.store.runfolder import create_run
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.status import Status, write_status
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.engine.runs_for_tests import make_run, numbers, train_here
-from tests.own_scenarios import MOONS, own_run, write_scenario
+from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
 from tests.runs.lab import Lab, wait_until
 from tests.runs.test_remote import hear, task, training
 from tui_optim.runs.executors.ray_bridge import scenario_content
@@ -48,6 +48,23 @@ def test_other_runs_do_not_share_a_process_with_it(lab: Lab, tmp_path: Path) -> 
     assert statuses[-1].final is not None
     assert ended.final is not None
     assert numbers(statuses[-1].final) == numbers(ended.final)
+
+
+def test_what_its_code_prints_steers_no_terminal_that_shows_a_log(lab: Lab, tmp_path: Path) -> None:
+    """Neither what it prints while it trains, nor the words of what it raises: both logs have each character in letters."""
+    hostile = "\\x1b[31mred\\x1b]0;title\\x07\\u202eback"
+    loud = f"    import sys, torch\n\n    print('{hostile}')\n    print('{hostile}', file=sys.stderr)\n    labels"
+    path = write_scenario(tmp_path, MOONS.replace("    import torch\n\n    labels", loud))
+    raising = write_scenario(
+        tmp_path, SINE.replace("    x = 6 *", f"    raise ValueError('{hostile}')\n    x = 6 *"), name="raising.py"
+    )
+    run_ids = lab.submit([own_run(path, epochs=1), own_run(raising, epochs=1)])
+    states = [lab.wait_for_end(run_id).state for run_id in run_ids]
+    assert states == ["finished", "failed"]
+    logs = [lab.home.supervisor_log, lab.folder(run_ids[1]).path / "worker.log"]
+    for text in (log.read_text(encoding="utf-8") for log in logs):
+        assert "\\x1b[31mred\\x1b]0;title\\x07\\u202eback" in text
+        assert text.replace("\n", "").isprintable()
 
 
 def test_a_node_trains_with_the_content_of_the_file(training: Training, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tui_optim.runs.client import Client
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home, open_home
-from tui_optim.store.runfolder import create_run
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.status import write_status
 
 

@@ -16,8 +16,9 @@ from tui_optim.spec.run import resolve_run
 from tui_optim.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home, open_home
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.pictures import read_film, write_picture
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
 

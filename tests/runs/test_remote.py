@@ -21,8 +21,8 @@ from tui_optim.spec.pictures import Film, Predictions
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import open_home
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.pictures import read_film, read_predictions
-from tui_optim.store.runfolder import create_run
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from tui_optim.spec.executors import ExecutorSpec
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.eventlog import read_events
-from tui_optim.store.runfolder import RunInfo, create_run
+from tui_optim.store.new_runs import create_run
+from tui_optim.store.runfolder import RunInfo
 
 
 @pytest.fixture(scope="module")

@@ -30,9 +30,10 @@ from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_curve, read_events
 from tui_optim.store.home import Home, open_home
+from tui_optim.store.new_runs import create_run
 from tui_optim.store.paces import StackPace, keep_pace, read_paces
 from tui_optim.store.pictures import read_film
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.sweepfolder import SweepFolder
 
 LONG = 20_000

@@ -17,7 +17,7 @@ from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.files import held_lock, write_export
 from tui_optim.store.home import Home, cache_folder, config_folder, home_folder, open_home
 from tui_optim.store.label import relabel
-from tui_optim.store.runfolder import NewRun, create_runs
+from tui_optim.store.new_runs import NewRun, create_runs
 from tui_optim.store.sweepfolder import create_sweep
 
 

@@ -41,7 +41,8 @@ from tui_optim.store.eventlog import read_events
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
 from tui_optim.store.library import Library
-from tui_optim.store.runfolder import RunFolder, create_run
+from tui_optim.store.new_runs import create_run
+from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.settings import StoredSettings
 from tui_optim.store.status import write_status
 from tui_optim.store.sweepfolder import SweepCommand, create_sweep, read_sweeps

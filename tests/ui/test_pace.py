@@ -2,15 +2,15 @@
 
 import pytest
 
-from tui_optim.ui.terminal.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, QUESTION, TOUCH_S, Pace
+from tui_optim.ui.terminal.pace import BURST, FORGET_S, LATE_S, LINE_SHARE, MAX_WAIT_S, QUESTION, TOUCH_S, LinkPace
 
 WAY_S = 0.2
 """There and back."""
 
 
-def warm(*, at: float = 0.0) -> Pace:
+def warm(*, at: float = 0.0) -> LinkPace:
     """A link whose way takes 0.2 s: it was asked while nothing was on it."""
-    pace = Pace(asks=True)
+    pace = LinkPace(asks=True)
     assert pace.begin(at)
     assert not pace.answered(at + WAY_S, 0)
     return pace
@@ -18,7 +18,7 @@ def warm(*, at: float = 0.0) -> Pace:
 
 def test_a_fast_terminal_waits_for_nothing() -> None:
     """What has left at once is followed at once, and there is no question to a terminal of this machine."""
-    pace = Pace()
+    pace = LinkPace()
     assert not pace.frame(0.0, 5000)
     assert pace.wait_s(0.001, 5000, 0) > 0  # the thread has it still
     assert pace.wait_s(0.021, 5000, 5000) == 0
@@ -73,14 +73,14 @@ def test_a_link_that_stands_is_tried_ever_more_rarely() -> None:
 
 def test_a_terminal_that_never_answers_is_not_waited_for() -> None:
     """What has left this machine counts, as without SSH."""
-    pace = Pace(asks=True)
+    pace = LinkPace(asks=True)
     pace.frame(0.0, 1000)
     assert pace.wait_s(0.05, 1000, 1000) == 0
 
 
 def test_output_that_leaves_slowly_slows_the_news() -> None:
     """Half a second in the queue to a terminal of this machine: two seconds until the next frame, marked as slow."""
-    pace = Pace()
+    pace = LinkPace()
     pace.frame(0.0, 1000)
     assert pace.wait_s(0.7, 1000, 500) > 0
     assert pace.is_slow
@@ -89,7 +89,7 @@ def test_output_that_leaves_slowly_slows_the_news() -> None:
 
 def test_a_busy_machine_is_no_slow_link() -> None:
     """The frame left at once; that nobody looked for a second is not the terminal's doing."""
-    pace = Pace()
+    pace = LinkPace()
     pace.frame(0.0, 1000)
     assert pace.wait_s(1.0, 1000, 1000, left_at=0.01) == 0
     assert not pace.is_slow

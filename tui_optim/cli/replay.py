@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui_optim.report.bands import Seeds
 from tui_optim.report.cells import format_cell
+from tui_optim.report.comparison import contest
 from tui_optim.report.labels import setting_labels
 from tui_optim.report.measures import Measure
 from tui_optim.report.race import Standing
@@ -59,11 +61,11 @@ def _picture(field: Sequence[Seeds], measure: Measure | None, replay: ClockRepla
 
 
 def _line(found: Sequence[Standing]) -> str:
-    """The standings in a line; who is not there yet has no rank."""
+    """The standings in a line, runs that may not be compared apart; who is not there yet has no rank."""
     names = setting_labels([one.seeds.spec for one in found])
-    places = [
-        f"{one.rank}. {name} {format_cell(one.measure.column, one.mean)}"
-        for one, name in zip(found, names, strict=True)
-        if one.rank is not None
-    ]
-    return "   ".join(places)
+    there = [(one, name) for one, name in zip(found, names, strict=True) if one.rank is not None]
+    contests = groupby(there, key=lambda place: contest(place[0].seeds.spec))
+    return "  |  ".join(
+        "   ".join(f"{one.rank}. {name} {format_cell(one.measure.column, one.mean)}" for one, name in places)
+        for _, places in contests
+    )

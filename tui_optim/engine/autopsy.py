@@ -17,7 +17,7 @@ from torch import nn
 
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.commands import Commands, without_a_trace
-from tui_optim.engine.copies import Copies, Watched, step_of
+from tui_optim.engine.copies import Copies, RememberedBatches, step_of
 from tui_optim.engine.data import Splits
 from tui_optim.engine.diagnostics import rounded_norm
 from tui_optim.engine.first_bad import Scale, first_bad, scale_of, worst_gradient
@@ -161,7 +161,7 @@ def _replayed(copy: Training, bad_step: int, start: _Start, commands: Commands) 
         commands.repeat()
         before = objective.point
         seen, loss = step_of(copy)
-        assert isinstance(copy.batches, Watched)
+        assert isinstance(copy.batches, RememberedBatches)
         batch = copy.batches.latest
         if float(batch.inputs.abs().max()) == scale.largest:
             has_row = True

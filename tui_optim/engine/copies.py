@@ -40,7 +40,7 @@ class Copies:
         open_loader()
         copy = Training(run, _ignore, _Nobody(), self.data, self.device, memory=self.memory)
         copy.untrained = copy.camera = None
-        copy.batches = Watched(self.data.train, copy.batch_size, seed=run.seed)
+        copy.batches = RememberedBatches(self.data.train, copy.batch_size, seed=run.seed)
         beginning = kept or self.branch
         if beginning is not None:
             take_up(copy, beginning)
@@ -57,7 +57,7 @@ def step_of(copy: Training) -> tuple[Seen, float]:
     return seen, loss
 
 
-class Watched(Batches):
+class RememberedBatches(Batches):
     """Remembers the batch that was drawn last."""
 
     latest: Batch

@@ -20,7 +20,8 @@ from tui_optim.spec.sweeps.trial import Trial, to_retry, winners
 from tui_optim.store.control import Request
 from tui_optim.store.files import held_lock
 from tui_optim.store.home import Home
-from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, folder_of, new_run_id
+from tui_optim.store.new_runs import NewRun, create_runs, new_run_id
+from tui_optim.store.runfolder import RunFolder, folder_of
 from tui_optim.store.sweepfolder import StoredSweep, SweepStatus
 
 PORTION = 16

@@ -19,6 +19,7 @@ from tui_optim.spec.events import (
     RunState,
     Started,
 )
+from tui_optim.spec.safe_stream import escaped
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_events
 from tui_optim.store.runfolder import RunFolder
@@ -84,7 +85,7 @@ def worker_log(folder: RunFolder) -> str:
 def keep_trace(folder: RunFolder, trace: str) -> None:
     """Add a traceback to the run's own log."""
     with contextlib.suppress(OSError), Path(worker_log(folder)).open("a", encoding="utf-8") as log:
-        log.write(trace)
+        log.write(escaped(trace))
 
 
 def fail(recorder: Recorder, reason: str, *, trace: str) -> RunState:

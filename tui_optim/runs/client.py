@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_optim.runs import queue
+from tui_optim.runs.disk_wait import LIMIT_S
 from tui_optim.runs.machine import versions
 from tui_optim.runs.orders import LOCK_WAIT_S, give_order, still_held
-from tui_optim.runs.patience import LIMIT_S
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import StoreError, UsageError
@@ -23,7 +23,8 @@ from tui_optim.store.catalogue import Catalogue
 from tui_optim.store.files import FileLock
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
-from tui_optim.store.runfolder import NewRun, RunFolder, create_runs, new_run_id
+from tui_optim.store.new_runs import NewRun, create_runs, new_run_id
+from tui_optim.store.runfolder import RunFolder
 
 if TYPE_CHECKING:
     from tui_optim.spec.sweeps.sweep import SweepSpec

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.energy import EnergyMeter
-from tui_optim.runs.patience import Patience
 from tui_optim.spec.commands import added_epochs, changes
 from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
@@ -54,7 +54,7 @@ class Upkeep:
 class Recorder:
     """The one writer of a run folder; whoever makes it holds the run's lock.
 
-    Where the disk is full it waits for space, and the training with it: nothing is lost, and it goes on by itself. `Patience`
+    Where the disk is full it waits for space, and the training with it: nothing is lost, and it goes on by itself. `DiskWait`
     has an end; what is to be written then raises DiskFullError, and the run can only `fail`.
     """
 
@@ -65,17 +65,17 @@ class Recorder:
         *,
         attempt: int,
         upkeep: Upkeep | None = None,
-        patience: Patience | None = None,
+        disk_wait: DiskWait | None = None,
     ) -> None:
         """Open the log; `status` is what the folder says so far. Raises StoreError.
 
-        `patience` is that of runs that wait together. With an `upkeep` it is one of many: on the way it writes its status when
+        `disk_wait` is that of runs that wait together. With an `upkeep` it is one of many: on the way it writes its status when
         there is time for it, and what it keeps is not synced to disk.
         """
         self.folder = folder
         self.log = EventWriter(folder.events)
         self._attempt = attempt
-        self._patience = patience or Patience()
+        self._disk_wait = disk_wait or DiskWait()
         self._status = replace(
             status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
         )
@@ -192,7 +192,7 @@ class Recorder:
 
     def _patiently(self, write: Callable[[], object]) -> None:
         """Write, once there is space for it. Raises StoreError."""
-        waited_s = self._patience.write(write, meanwhile=self._say_that_it_waits)
+        waited_s = self._disk_wait.write(write, meanwhile=self._say_that_it_waits)
         if waited_s is not None:
             self._written_at = 0.0  # the status says no more that it waits, as soon as it is written next
             with suppress(DiskFullError):  # full again: the sentence stands before whatever is written next

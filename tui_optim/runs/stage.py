@@ -13,9 +13,9 @@ from tui_optim.engine.commands import Leave
 from tui_optim.engine.failures import failure_reason
 from tui_optim.runs import attempt
 from tui_optim.runs.candidates import Candidate, Terms
+from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.ear import Ear
 from tui_optim.runs.median_watch import Watches
-from tui_optim.runs.patience import Patience
 from tui_optim.runs.recorder import Recorder, Upkeep
 from tui_optim.spec.commands import LIVE
 from tui_optim.spec.errors import DiskFullError, StoreError
@@ -45,7 +45,7 @@ class Speaker:
         """Open the log for an attempt. Raises StoreError."""
         self.run = run
         self.recorder = Recorder(
-            run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep, patience=stage.patience
+            run.folder, run.status, attempt=run.status.attempt + 1, upkeep=stage.upkeep, disk_wait=stage.disk_wait
         )
         self.checkpoint = attempt.rewind(self.recorder) if self.recorder.log.seq else None
         self.has_ended = False
@@ -134,7 +134,7 @@ class Stage:
         self._pool = ThreadPoolExecutor(NUM_SYNCS, thread_name_prefix="end")
         self._kept_at = time.monotonic()
         self.upkeep = Upkeep()
-        self.patience = Patience()
+        self.disk_wait = DiskWait()
 
     def is_time_to_keep(self) -> bool:
         """Once every `KEEP_EVERY_S`, or as often as there is time for it, `KEEP_AT_LATEST_S` after the last; then all keep."""

@@ -1,4 +1,4 @@
-"""What a user's own code prints: text on standard error, where no part of it steers the terminal."""
+"""What a user's own code prints: text on standard error, where no part of it steers a terminal, nor one that shows it later."""
 
 import io
 import sys
@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
+def escaped(text: str) -> str:
+    """Each character that is neither printable nor a tab nor the end of a line as its escape."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
 class _SafeStream(io.TextIOBase):
-    """Passes text on, each character that is neither printable nor a line end as its escape."""
+    """Passes text on, escaped."""
 
     def __init__(self, behind: io.TextIOBase) -> None:
         self._behind = behind
@@ -20,11 +25,16 @@ class _SafeStream(io.TextIOBase):
         return False
 
     def write(self, text: str) -> int:
-        self._behind.write("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text))
+        self._behind.write(escaped(text))
         return len(text)
 
     def flush(self) -> None:
         self._behind.flush()
+
+
+def print_safely() -> None:
+    """Whatever is printed from now on is on standard error."""
+    sys.stdout = sys.stderr = _SafeStream(sys.stderr)  # type: ignore[arg-type, assignment]
 
 
 @contextmanager

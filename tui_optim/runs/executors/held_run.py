@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 from tui_optim.runs import attempt, without_worker
+from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.executors.task import Failed, Happening, Wanted
 from tui_optim.runs.median_watch import MedianWatch, Watches
-from tui_optim.runs.patience import Patience
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import DiskFullError, StoreError
@@ -20,11 +20,11 @@ class HeldRun:
     """The one writer of a run folder, for an attempt that happens elsewhere. Its methods raise StoreError."""
 
     def __init__(
-        self, folder: RunFolder, lock: FileLock, *, threads: int, watches: Watches, patience: Patience | None = None
+        self, folder: RunFolder, lock: FileLock, *, threads: int, watches: Watches, disk_wait: DiskWait | None = None
     ) -> None:
         """`lock` is held already; `threads` counts where neither the run nor an earlier attempt has set any.
 
-        `watches` know the trials that the bridge holds beside this one; they all have `patience` with the same disk.
+        `watches` know the trials that the bridge holds beside this one; all wait for the same disk, by `disk_wait`.
         """
         self.folder = folder
         self.info: RunInfo = folder.read_info()
@@ -34,7 +34,7 @@ class HeldRun:
         self._orders: list[Order] = []
         self._lock = lock
         self._recorder: Recorder | None = None
-        self._watches, self._patience = watches, patience
+        self._watches, self._disk_wait = watches, disk_wait
         self._watch: MedianWatch | None = None
         """Whoever trains it has no sight of the sweep's folder: it is judged here."""
 
@@ -51,7 +51,7 @@ class HeldRun:
     def begin(self) -> bytes | None:
         """Open the log for an attempt; returns the checkpoint to go on from, None without one."""
         status = self.folder.read_status()
-        self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1, patience=self._patience)
+        self._recorder = Recorder(self.folder, status, attempt=status.attempt + 1, disk_wait=self._disk_wait)
         checkpoint = attempt.rewind(self._recorder)
         self._recorder.know(self.commands, epochs=self.info.spec.epochs)
         self._watch = self._watches.of(self.info, self.folder)

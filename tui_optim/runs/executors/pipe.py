@@ -7,13 +7,16 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
+from tui_optim.spec.safe_stream import print_safely
+
 STDIN = 0
 
 
 def take_over_stdout() -> IO[str]:
-    """Keep standard output for answers alone; whatever a library prints goes to standard error."""
+    """Keep standard output for answers alone; whatever a library or a user's code prints goes to standard error, escaped."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    print_safely()
     return answers
 
 

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # no telemetry; Ray reads it when it starts
+os.environ["RAY_COLOR_PREFIX"] = "0"  # what actors print is for a log
 
 import ray
 from ray.exceptions import RayError
 
+from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.executors.bridge import MAX_CAPACITY, Done, serve
 from tui_optim.runs.executors.held_run import HeldRun
 from tui_optim.runs.executors.ray_cluster import (
@@ -33,7 +35,6 @@ from tui_optim.runs.executors.ray_cluster import (
 )
 from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
 from tui_optim.runs.median_watch import Watches
-from tui_optim.runs.patience import Patience
 from tui_optim.spec.datasets import DataSource, read_verified
 from tui_optim.spec.errors import DataError, StoreError, UsageError
 from tui_optim.spec.events import RunState
@@ -69,7 +70,7 @@ class RayBridge:
     def __init__(self, home: Home, address: str) -> None:
         """Connect. Raises UsageError when there is no such cluster."""
         self.home = home
-        self._watches, self._patience = Watches(home), Patience()
+        self._watches, self._disk_wait = Watches(home), DiskWait()
         self._waiting: list[tuple[HeldRun, Share]] = []
         self._slots: list[Slot] = []
         self._done: list[Done] = []
@@ -96,7 +97,7 @@ class RayBridge:
             self._done.append(Done(run_id=run_id, state="running"))  # another worker has it
             return
         try:
-            run = HeldRun(folder, lock, threads=threads, watches=self._watches, patience=self._patience)
+            run = HeldRun(folder, lock, threads=threads, watches=self._watches, disk_wait=self._disk_wait)
             if state := run.end_before():
                 self._let_go(run, state)
                 return

@@ -13,6 +13,7 @@ from types import FrameType
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
+from tui_optim.spec.safe_stream import printing_safely
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
@@ -74,6 +75,7 @@ def work(home: str, run_id: str, threads: int, secret: str) -> str:
     signal.signal(signal.SIGTERM, leave)  # Slurm preempts
     signal.signal(signal.SIGUSR2, leave)  # submitit: the job's time is nearly up
     try:
-        return worker.take(run_id, threads=threads)
+        with printing_safely():  # submitit keeps it in a file
+            return worker.take(run_id, threads=threads)
     finally:
         signal.signal(signal.SIGTERM, on_terminate)

@@ -23,7 +23,7 @@ from textual.message import Message
 from textual.messages import Update
 from textual.screen import Screen
 
-from tui_optim.ui.terminal.pace import QUESTION, Pace
+from tui_optim.ui.terminal.pace import QUESTION, LinkPace
 from tui_optim.ui.terminal.shown import Shown
 
 SETTLE_LIMIT_S = 0.6
@@ -95,7 +95,7 @@ class LinkedApp(App[None]):
     def __init__(self) -> None:
         """Nothing is known of the link yet."""
         super().__init__()
-        self._pace = Pace()
+        self._pace = LinkPace()
         self._withheld = Withheld()
         self._shown = Shown()
         self._is_holding = False
@@ -129,7 +129,7 @@ class LinkedApp(App[None]):
 
     def link_begins(self) -> None:
         """The terminal is there, or there again, and may be another; over SSH it is asked."""
-        self._pace = Pace(asks=bool(os.environ.get("SSH_CONNECTION")))
+        self._pace = LinkPace(asks=bool(os.environ.get("SSH_CONNECTION")))
         self._shown.forget()
         if self._pace.begin(time.monotonic()):
             self._ask()

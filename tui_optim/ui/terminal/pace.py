@@ -28,7 +28,7 @@ FORGET_S = 5.0
 
 
 @dataclass(slots=True)
-class Pace:
+class LinkPace:
     """Remembers the last frame and what the link made of it. Times are monotonic seconds, amounts are characters."""
 
     asks: bool = False

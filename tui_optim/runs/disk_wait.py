@@ -10,7 +10,7 @@ LIMIT_S = 600.0
 """Then the run ends, with what has been kept of it: a worker is not held for ever by a disk that nobody makes room on."""
 
 
-class Patience:
+class DiskWait:
     """Waits for space, and for no longer than `LIMIT_S` at a stretch.
 
     Runs that train together share one: the second of them finds the same disk full, and does not wait all over again.
