@@ -106,7 +106,7 @@ class RunFolder:
                 run_id=self.run_id,
                 created=float(body["created"]),
                 spec=_read_spec(body["spec"]),
-                versions={str(name): str(version) for name, version in body["versions"].items()},
+                versions=_shared_versions(tuple(body["versions"].items())),
                 executor=ExecutorSpec.model_validate(executor) if (executor := body.get("executor")) else LOCAL,
                 sweep=str(body.get("sweep", "")),
             )
@@ -156,7 +156,19 @@ def _read_spec(body: dict[str, Any]) -> RunSpec:
     """Raises ValidationError, and TypeError for a body that is no object."""
     with suppress(ValidationError, KeyError):  # what is wrong is told with its place in the whole
         body = {**body, "data": _read_source(json.dumps(body["data"]))}
-    return RunSpec.model_validate(body)
+    spec = RunSpec.model_validate(body)
+    # which fields a file names is asked of nobody, and would take a third of what a list of thousands holds of each
+    object.__setattr__(spec, "__pydantic_fields_set__", _ALL_FIELDS)
+    return spec
+
+
+_ALL_FIELDS = set(RunSpec.model_fields)
+
+
+@lru_cache(maxsize=64)
+def _shared_versions(versions: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The runs of a home share a few here too."""
+    return {str(name): str(version) for name, version in versions}
 
 
 @lru_cache(maxsize=64)
