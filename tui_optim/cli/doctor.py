@@ -4,16 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from typing import Annotated
 
 import typer
 
+from tui_optim.cli.options import Json
 from tui_optim.cli.saying import say
 
 
-def doctor(
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def doctor(is_json: Json = False) -> None:
     """Check device, data, home, presets and terminal. Example: tui-optim doctor"""
     checks = _machine() + _torch() + _data() + _home() + _engines() + _browser() + _presets() + _terminal()
     if is_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from tui_optim.cli.json_answer import json_answer
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import DataDir, Json
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -44,7 +44,7 @@ def gallery(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf instead of the terminal.")
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    data_dir: DataDir = None,
     is_json: Json = False,
 ) -> None:
     if view is not None and view not in VIEWS:
