@@ -94,9 +94,7 @@ def _home() -> list[Check]:
     if problem := client.lack_of_space():
         checks.append(("disk", False, problem))
     checks += [("runs", False, problem) for problem in sorted(catalogue.damaged.values())]
-    for one in footprints(home):
-        text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
-        checks.append(("memory", True, text))
+    checks += [("memory", True, one.summary) for one in footprints(home)]
     return checks
 
 
