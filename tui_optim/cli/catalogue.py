@@ -214,11 +214,10 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     if is_json:
         print(json_answer({kind: rows}))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from tui_optim.cli.rich_table import PIPE_WIDTH
+    from tui_optim.cli.rich_table import out_console
     from tui_optim.report.cells import plain_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -226,4 +225,4 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if row[column] is None else plain_text(str(row[column]))) for column in columns))
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table if rows else f"no {kind} yet")
+    out_console().print(table if rows else f"no {kind} yet")
