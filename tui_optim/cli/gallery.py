@@ -125,15 +125,15 @@ def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is
 
 
 def _print_mistakes(console: "Console", found: "Judged", page: int) -> None:
-    from tui_optim.ui.pictures.gallery import PER_PAGE, mistake_tiles, tile_lines
+    from tui_optim.ui.pictures.gallery import mistake_tiles, num_pages, page_of, tile_lines
 
     mistakes = found.mistakes()
-    num_pages = max(1, -(-len(mistakes) // PER_PAGE))
-    if page > num_pages:
-        raise UsageError(f"--page {page}: there are {num_pages}")
-    chosen = mistakes[(page - 1) * PER_PAGE : page * PER_PAGE]
-    print(f"{len(mistakes):,} mistakes, those of which it was surest first: page {page} of {num_pages}")
-    _print(console, tile_lines(mistake_tiles(found, chosen), width=console.width, height=LINES, inks=_inks(console)))
+    last = num_pages(len(mistakes))
+    if page > last:
+        raise UsageError(f"--page {page}: there are {last}")
+    print(f"{len(mistakes):,} mistakes, those of which it was surest first: page {page} of {last}")
+    tiles = mistake_tiles(found, page_of(mistakes, page - 1))
+    _print(console, tile_lines(tiles, width=console.width, height=LINES, inks=_inks(console)))
 
 
 def _object(found: "Judged") -> dict[str, Any]:

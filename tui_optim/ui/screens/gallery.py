@@ -20,9 +20,9 @@ from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks, Lines
 from tui_optim.ui.pictures.gallery_tabs import (
     TABS,
     TITLES,
-    Classes,
     GalleryTab,
-    Shown,
+    ReadClasses,
+    ReadRun,
     class_lines,
     figure_of,
     read_classes,
@@ -90,9 +90,9 @@ class GalleryScreen(PictureScreen):
         self.page = 0
         self._run_id = run_id
         self._find_data = find_data
-        self._of_data: Classes | None = None
+        self._of_data: ReadClasses | None = None
         """One of each class, or why they cannot be read; None before that."""
-        self._shown: dict[tuple[str, str], Shown] = {}
+        self._shown: dict[tuple[str, str], ReadRun] = {}
         """By run id and state: a run that goes on may leave predictions later. Of one run at a time."""
         self._reading: Hashable = None
         """What is being read; one thing at a time."""
@@ -133,10 +133,10 @@ class GalleryScreen(PictureScreen):
         return chosen or next(reversed(over or runs), None)
 
     @property
-    def shown(self) -> Shown | None:
+    def shown(self) -> ReadRun | None:
         """What has been read of it; None while it is being read."""
         run = self.run
-        return self._shown.get((run.run_id, run.status.state)) if run else Shown(problem=NO_RUN)
+        return self._shown.get((run.run_id, run.status.state)) if run else ReadRun(problem=NO_RUN)
 
     @property
     def is_settled(self) -> bool:
@@ -199,13 +199,14 @@ class GalleryScreen(PictureScreen):
             source = await self._find_data(self.scenario)
             self._of_data = await asyncio.to_thread(read_classes, source)
         except UsageError as error:
-            self._of_data = Classes(problem=str(error))
+            self._of_data = ReadClasses(problem=str(error))
         self._reading = None
         self._look()
 
     async def _read_run(self, run: StoredRun) -> None:
         found = await asyncio.to_thread(read_run, run)
         self._shown = {(run.run_id, run.status.state): found}
+        self.page = min(self.page, self.num_pages - 1)  # it may have fewer mistakes than what was shown before
         self._reading = None
         self._look()
 
