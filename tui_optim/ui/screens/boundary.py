@@ -131,10 +131,6 @@ class BoundaryScreen(TimedScreen):
             self._read_at = now
             self._read_soon()
 
-    def close(self) -> None:
-        """Read no log for this any more."""
-        self.films.board.raced = frozenset()
-
     def on_mount(self) -> None:
         """Begin to read."""
         self._read_soon()

@@ -144,7 +144,6 @@ class RaceScreen(InTimeScreen):
             self.race.targets = ()
             self.show_soon()
         else:
-            self.race.board.raced = frozenset()
             self.dismiss()
 
     def _take_targets(self, text: str) -> None:
