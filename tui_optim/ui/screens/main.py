@@ -127,6 +127,7 @@ class MainScreen(ResultsScreen):
     def name_keys(self) -> None:
         """The user has given other keys: name those."""
         self.workbench.name_panes()
+        self.choosing.show_details()
         self.refresh_all()
 
     def show_data(self, *, problem: str = "") -> None:
