@@ -117,9 +117,10 @@ def print_sweep(view: "SweepView") -> None:
     from tui_optim.cli.comparisons import comparison_of
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.sweep_table import sweep_table
+    from tui_optim.spec.events import AT_THEIR_END
 
     print_table(sweep_table(view))
-    finals = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
+    finals = [run for run in view.final_runs if run.status.state in AT_THEIR_END]
     if finals:
         print()
         print_table(comparison_of(finals))

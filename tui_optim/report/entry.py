@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tui_optim.report.failure import failed_result
 from tui_optim.report.measures import judged_split
-from tui_optim.spec.events import Started
+from tui_optim.spec.events import AT_THEIR_END, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.pruning import pruned_after
@@ -27,7 +27,7 @@ class Entry:
     @property
     def is_over(self) -> bool:
         """Whether its figures are final: finished or diverged."""
-        return self.run.status.state in ("finished", "diverged")
+        return self.run.status.state in AT_THEIR_END
 
     @property
     def outcome(self) -> EpochResult | None:

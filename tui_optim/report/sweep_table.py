@@ -10,7 +10,7 @@ from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
 from tui_optim.report.sweep_choice import OTHER, choice_sentences
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import AT_THEIR_END, RunState
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, verdicts, winners
 from tui_optim.store.catalogue import StoredRun
@@ -71,7 +71,7 @@ class SweepView:
         if run is None:  # not made yet, or deleted: it is made when the sweep goes on
             return "stopped" if self.sweep.status.state == "stopped" else "queued"
         state = run.status.state
-        if state in ("finished", "diverged") and self.sweep.status.state != "running":
+        if state in AT_THEIR_END and self.sweep.status.state != "running":
             return "finished" if state == "finished" else "diverged"  # it is written down when the sweep goes on
         return _OF_RUNS.get(state, "running")
 

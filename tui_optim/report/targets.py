@@ -10,7 +10,7 @@ from tui_optim.report.measures import followed_by
 from tui_optim.report.series import Axis, RunSeries, position_of
 from tui_optim.report.statistics import median
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import AT_THEIR_END, RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
@@ -99,7 +99,7 @@ def reach(
         cost = math.inf if state == "diverged" else target.cost(series, axis)
         is_hidden = until_s < math.inf and target.cost(series, "seconds") > until_s
         costs.append(math.inf if is_hidden else cost)
-        num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until_s < math.inf)
+        num_open += math.isinf(costs[-1]) and (state not in AT_THEIR_END or until_s < math.inf)
     return Reach(costs=tuple(costs), num_open=num_open)
 
 

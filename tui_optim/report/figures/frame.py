@@ -13,6 +13,7 @@ from tui_optim.report.labels import distinct, told_labels
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.spec.seeds import format_seeds
 
@@ -189,7 +190,7 @@ def _remark(seeds: Seeds) -> str:
     ends = {
         "diverged": states.count("diverged"),
         "pruned": num_pruned,
-        "not at the end": sum(s not in ("finished", "diverged") for s in states) - num_pruned,
+        "not at the end": sum(s not in AT_THEIR_END for s in states) - num_pruned,
     }
     told = [f"{count} of {len(states)} {what}" if len(states) > 1 else what for what, count in ends.items() if count]
     return f" ({', '.join(told)})" if told else ""

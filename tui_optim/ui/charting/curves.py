@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
 from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Axis, Quantity, Split, is_smoothable
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.ui.board import Board
 from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.charting.band_cache import BandCache
@@ -224,7 +225,7 @@ def _lines(
 
 def _count(seeds: Seeds) -> str:
     num_runs = len(seeds.runs)
-    num_over = sum(run.status.state in ("finished", "diverged") for run in seeds.runs)
+    num_over = sum(run.status.state in AT_THEIR_END for run in seeds.runs)
     return "" if num_runs == 1 else f" ×{num_runs}" if num_over == num_runs else f" ×{num_over}/{num_runs}"
 
 

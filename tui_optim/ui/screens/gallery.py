@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
@@ -129,7 +130,7 @@ class GalleryScreen(PictureScreen):
         """The run that is looked at: the one that was asked for, else the newest that is over."""
         runs = self.runs
         chosen = next((run for run in runs if run.run_id == self._run_id), None)
-        over = [run for run in runs if run.status.state in ("finished", "diverged")]
+        over = [run for run in runs if run.status.state in AT_THEIR_END]
         return chosen or next(reversed(over or runs), None)
 
     @property
