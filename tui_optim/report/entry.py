@@ -40,8 +40,12 @@ class Entry:
     @property
     def val_best(self) -> EpochResult | None:
         """The epoch with the lowest validation loss, where the scenario has a validation set of its own."""
-        has_own = self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
-        return self.run.status.best if has_own else None
+        return self.run.status.best if self.has_own_validation else None
+
+    @property
+    def has_own_validation(self) -> bool:
+        """Whether a validation set belongs to its scenario, so that an epoch can be chosen and yet tested."""
+        return self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
 
     @property
     def num_judged(self) -> int | None:
