@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from tui_optim.report.cells import Cell, Column, ColumnKind
+from tui_optim.report.cells import Cell, Column, ColumnKind, is_number
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import Cost
 from tui_optim.spec.run import RunSpec
@@ -81,8 +81,8 @@ def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[Ru
 def setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callable[[RunSpec], Cell]]:
     """The column of one setting, with what a run has there."""
     values = [settings(spec)[name] for spec in specs if name in settings(spec)]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    kind: ColumnKind = "number" if is_number else "text"
+    are_numbers = all(map(is_number, values))
+    kind: ColumnKind = "number" if are_numbers else "text"
     return Column(key=name, title=name, kind=kind), lambda spec: settings(spec).get(name)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Cell, Column, Table
+from tui_optim.report.cells import Cell, Column, Table, is_number
 from tui_optim.report.columns import GAP, measure
 from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
@@ -213,8 +213,8 @@ def _figure_field(view: SweepView, column: Column) -> tuple[Column, Callable[[Ve
 
 def _value_field(name: str, rows: Sequence[Verdict]) -> tuple[Column, Callable[[Verdict], Cell]]:
     values = [dict(one.point.values).get(name) for one in rows]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    return Column(key=name, title=name, kind="number" if is_number else "text"), lambda one: _typed(one, name)
+    are_numbers = all(map(is_number, values))
+    return Column(key=name, title=name, kind="number" if are_numbers else "text"), lambda one: _typed(one, name)
 
 
 def _typed(verdict: Verdict, name: str) -> Cell:

@@ -132,7 +132,11 @@ def draw_raw(axes: "Axes", band: Band, look: Look, *, factor: float = 1.0) -> No
 
 def has_log_span(bands: Sequence[Band]) -> bool:
     """Whether losses span so much that a linear axis would hide most of them."""
-    values = [y for band in bands for y in band.centre if math.isfinite(y)]
+    return spans_much([y for band in bands for y in band.centre if math.isfinite(y)])
+
+
+def spans_much(values: Sequence[float]) -> bool:
+    """Whether these need a logarithmic axis, and can have one."""
     return bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM
 
 
