@@ -1,5 +1,6 @@
 """The tables of a sweep: its points from the best to the worst, and what its winners came to."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -107,7 +108,8 @@ class SweepView:
         sign = 1.0 if self.sweep.spec.plan.is_minimised else -1.0
 
         def key(verdict: Verdict) -> tuple[bool, float]:
-            return verdict.value != verdict.value, 0.0 if verdict.value != verdict.value else sign * verdict.value
+            has_none = math.isnan(verdict.value)
+            return has_none, 0.0 if has_none else sign * verdict.value
 
         return sorted(self.verdicts, key=key)
 
