@@ -39,6 +39,13 @@ def test_runs_are_sorted(call: Caller, home: Path) -> None:
     header, first, *_ = call("list", "runs", "--sort", "lr").out.splitlines()
     assert header.split() == ["id", "state", "epoch", "lr", "data", "scenario"]
     assert first.split()[3] == "0.01"
+    relabel(runs[1].folder.label, name="b")
+    relabel(runs[2].folder.label, name="a")
+    for field, texts in (("-seed", ["2", "1", "0"]), ("name", ["a", "b"])):
+        header, *lines = call("list", "runs", "--sort", field).out.splitlines()
+        assert header.split()[3] == field.removeprefix("-")
+        assert header.split().count(header.split()[3]) == 1
+        assert [line.split()[3] for line in lines][: len(texts)] == texts
 
 
 @pytest.mark.parametrize(

@@ -125,11 +125,11 @@ def runs(
         _print("runs", rows, (), is_json=is_json)
         return
     columns = ["id", "state", "epoch", "data", "scenario"]
-    if sort is not None and order and order.field.name not in rows[0]:
+    if sort is not None and order and order.field.name not in columns:
         columns.insert(3, order.field.name)
         rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
-    columns += [one for one in ("name", "parent") if any(row[one] for row in rows)]
-    if any(row["reason"] for row in rows if row["state"] in ("running", "failed")):
+    columns += [one for one in ("name", "parent") if one not in columns and any(row[one] for row in rows)]
+    if "reason" not in columns and any(row["reason"] for row in rows if row["state"] in ("running", "failed")):
         columns.append("reason")
     _print_lines(rows, columns)
 
