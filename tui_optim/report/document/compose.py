@@ -17,7 +17,8 @@ from tui_optim.report.document.search import on_scenario, search_section, search
 from tui_optim.report.entry import Entry, make_entries
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.pairing import named_settings
-from tui_optim.report.profile import make_profile, profile_table
+from tui_optim.report.profile import make_profile
+from tui_optim.report.profile_table import profile_table
 from tui_optim.report.provenance import SAMPLE_NOTE, left_out_sentences
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
