@@ -42,10 +42,9 @@ AT_VAL_BEST = {
     ),
 }
 """Test figures at the epoch with the lowest validation loss, by the field of that epoch's result."""
-COSTS = (
-    Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
-    Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
-)
+GRADIENTS = Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2)
+TIME = Column(key="train_time_s", title="time s", kind="seconds", decimals=1)
+COSTS = (GRADIENTS, TIME)
 COUNTERS = tuple(
     Column(key=one.name, title=one.name.replace("_", " "), kind="number") for one in dataclasses.fields(Cost)
 )

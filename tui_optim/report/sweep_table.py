@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui_optim.report.cells import Cell, Column, Table, is_number
-from tui_optim.report.columns import GAP, measure
+from tui_optim.report.columns import GAP, TIME, measure
 from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
 from tui_optim.report.sweep_choice import OTHER, choice_sentences
@@ -163,9 +163,7 @@ def sweep_table(view: SweepView) -> Table:
         )
         fields.append((_COUNTED, lambda one: _counts(view, one)))
     fields.append((Column(key="state", title="state"), lambda one: _state(view, one)))
-    fields.append(
-        (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda one: _time(view, one))
-    )
+    fields.append((TIME, lambda one: _time(view, one)))
     winners = {one.point for one in view.winners}
     metric_at = [column.key for column, _ in fields].index(decides.key)
     return Table(
