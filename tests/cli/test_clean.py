@@ -1,7 +1,10 @@
 """`clean` says what takes room, asks, and removes; `show` says what a run takes."""
 
+import io
 import json
 from pathlib import Path
+
+import pytest
 
 from tests.cli.calling import Caller
 from tests.factories import make_run, make_spec
@@ -30,3 +33,14 @@ def test_clean_says_what_would_go_and_asks(call: Caller, home: Path) -> None:
     assert list(run.folder.checkpoints.iterdir()) == []
     assert "no checkpoint that nothing needs" in call("clean").out
     assert ", no checkpoint" in call("show", "last").out
+
+
+def test_an_input_that_ends_removes_nothing(call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+d is no yes."""
+    run = make_run(open_home(home), make_spec(epochs=2))
+    save_checkpoint(run.folder.checkpoints, Checkpoint(seq=1, content=b"kept", step=20, epoch=2), is_best=False)
+    monkeypatch.setattr("tui_optim.cli.clean.has_terminal", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    answer = call("clean")
+    assert (answer.code, answer.err) == (0, "tui-optim: nothing was removed\n")
+    assert (run.folder.checkpoints / "last.pt").exists()

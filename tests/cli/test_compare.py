@@ -71,7 +71,7 @@ def test_a_replay_in_a_pipe_tells_each_change(call: Caller) -> None:
 
 @pytest.mark.usefixtures("two_presets")
 def test_a_replay_tells_apart_what_may_not_be_compared(call: Caller, home: Path) -> None:
-    """Runs on another scenario have ranks of their own, behind a bar."""
+    """Runs on another scenario have ranks of their own, behind a bar; where there is validation data that decides."""
     write(home, "momentum", [0.1, 0.3, 0.9], seed=1, scenario="mlp-fashion")
     last = call("compare", "--replay").out.splitlines()[-1]
     here, there = last.split("  |  ")

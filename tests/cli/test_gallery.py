@@ -62,6 +62,16 @@ def test_pictures_go_to_files(call: Caller, home: Path) -> None:
     assert written("gallery", "mnist")
 
 
+def test_json_is_of_what_would_be_shown_and_a_file_comes_first(call: Caller, home: Path) -> None:
+    """Of a data set as of a run: `-o` writes the picture and nothing is printed, else `--json` prints what the view is of."""
+    write_judged(open_home(home))
+    of_run = json.loads(call("gallery", "last", "--view", "classes", "--json").out)
+    assert of_run == json.loads(call("gallery", "fashion-mnist", "--json").out)
+    for name in ("last", "fashion-mnist"):
+        answer = call("gallery", name, "-o", f"{name}.png", "--json")
+        assert (answer.out, Path(f"{name}.png").exists()) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

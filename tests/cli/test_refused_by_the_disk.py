@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.cli.calling import Caller
 from tests.crash.faults import install, refusing
 from tests.factories import make_run, make_spec
-from tui_optim.cli.follow import live_table
+from tui_optim.cli.live_table import live_table
 from tui_optim.cli.main import main
 from tui_optim.runs.recorder import WAITS
 from tui_optim.spec.events import RunState

@@ -1,5 +1,6 @@
 """Finding runs on the command line: filters and orders of `list runs`, and the same filters wherever runs are chosen."""
 
+import io
 import json
 from pathlib import Path
 
@@ -38,6 +39,13 @@ def test_runs_are_sorted(call: Caller, home: Path) -> None:
     header, first, *_ = call("list", "runs", "--sort", "lr").out.splitlines()
     assert header.split() == ["id", "state", "epoch", "lr", "data", "scenario"]
     assert first.split()[3] == "0.01"
+    relabel(runs[1].folder.label, name="b")
+    relabel(runs[2].folder.label, name="a")
+    for field, texts in (("-seed", ["2", "1", "0"]), ("name", ["a", "b"])):
+        header, *lines = call("list", "runs", "--sort", field).out.splitlines()
+        assert header.split()[3] == field.removeprefix("-")
+        assert header.split().count(header.split()[3]) == 1
+        assert [line.split()[3] for line in lines][: len(texts)] == texts
 
 
 @pytest.mark.parametrize(
@@ -120,6 +128,16 @@ def test_deleting_asks_for_the_name(call: Caller, home: Path, monkeypatch: pytes
     monkeypatch.setattr("builtins.input", lambda _: "delete 2 runs")
     assert call("delete", runs[1].run_id, runs[2].run_id).code == 0
     assert call("list", "runs").out == "no runs yet\n"
+
+
+def test_an_input_that_ends_deletes_nothing(call: Caller, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+d is an answer like any other: not the name."""
+    (run, *_) = write_runs(home)
+    monkeypatch.setattr("tui_optim.cli.delete.has_terminal", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    answer = call("delete", run.run_id)
+    assert (answer.code, "nothing is deleted" in answer.err) == (2, True)
+    assert run.folder.path.exists()
 
 
 def test_what_trains_is_not_deleted(call: Caller, home: Path) -> None:

@@ -15,7 +15,8 @@ from tui_optim.report.cells import Table
 from tui_optim.report.comparison import make_settings
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.formats import FORMATS
-from tui_optim.report.profile import make_profile, profile_table
+from tui_optim.report.profile import make_profile
+from tui_optim.report.profile_table import profile_table
 from tui_optim.report.race_table import standing_table, target_table
 from tui_optim.report.series import RunSeries, load_series
 from tui_optim.report.sweep_object import sweep_object, sweep_text

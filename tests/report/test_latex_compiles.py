@@ -11,7 +11,8 @@ from tests.factories import make_preset, make_run, make_spec
 from tests.report.hostile import EVERYTHING, FILE_NAME, FRAGMENTS
 from tui_optim.report.cells import Column, Table
 from tui_optim.report.comparison_table import comparison_table
-from tui_optim.report.formats import LATEX_CHARACTERS, export_text, latex_text
+from tui_optim.report.formats import export_text
+from tui_optim.report.latex_table import LATEX_CHARACTERS, latex_text
 from tui_optim.report.series import load_series
 from tui_optim.report.tables import history_table, parameter_table
 from tui_optim.spec.scenarios import SCENARIOS

@@ -13,7 +13,8 @@ from tests.factories import make_preset, make_result, make_run, make_spec
 from tui_optim.report.cells import Cell, Table
 from tui_optim.report.comparison import Setting, make_settings
 from tui_optim.report.formats import row_objects
-from tui_optim.report.profile import make_profile, performance_profile, profile_table, share_within
+from tui_optim.report.profile import make_profile, performance_profile, share_within
+from tui_optim.report.profile_table import profile_table
 from tui_optim.report.series import load_series
 from tui_optim.report.targets import Target
 from tui_optim.spec.errors import UsageError

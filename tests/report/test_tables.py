@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_preset, make_result, make_run, make_spec, make_started
+from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.series import load_series
-from tui_optim.report.tables import Cell, Column, Table, best_cells, history_table, parameter_table, results_table
+from tui_optim.report.tables import best_cells, history_table, parameter_table, results_table
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.scenarios import SCENARIOS, find_scenario
 from tui_optim.store.home import Home, open_home

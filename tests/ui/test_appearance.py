@@ -6,10 +6,12 @@ import re
 import termios
 
 import pytest
+from rich.style import Style
+from rich.text import Text
 from textual.theme import BUILTIN_THEMES
 
 from tests.ui.colour_vision import VISIONS, contrast, least_distance
-from tests.ui.stage import FakeClient, make_app
+from tests.ui.stage import FakeClient, main_screen, make_app
 from tui_optim.spec.settings import OTHER_THEMES, OUR_THEMES
 from tui_optim.store.home import Home
 from tui_optim.ui.charting.overlay import MARKERS
@@ -18,6 +20,7 @@ from tui_optim.ui.look.safe_themes import OKABE_ITO, SAFE_DARK, SAFE_LIGHT, TOL_
 from tui_optim.ui.look.theme import LIGHT, is_legible
 from tui_optim.ui.terminal.background import QUESTIONS, GroundQuestion, is_dark_answer, is_dark_variable
 from tui_optim.ui.widgets.choice_list import ChoiceList
+from tui_optim.ui.widgets.status_line import StatusLine
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -38,6 +41,19 @@ def test_the_sixteen_are_named_by_the_terminal(name: str) -> None:
     colours = [value for key, value in variables.items() if "style" not in key]
     assert all(re.fullmatch(r"ansi_[a-z_]+", colour) for colour in colours)
     assert len({variables[f"series-{slot}"] for slot in range(8)}) == len(MARKERS)
+
+
+async def test_what_the_app_says_of_itself_has_its_colour_among_sixteen(home: Home, client: FakeClient) -> None:
+    """The mark beside its name is drawn by rich, which knows the terminal's colours by other names."""
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)):
+        app.theme = THEMES["16-dark"].name
+        status = main_screen(app).query_one(StatusLine)
+        status.stand(("read-only",))
+        shown = status.render()
+        assert isinstance(shown, Text)
+        (style,) = [span.style for span in shown.spans if shown.plain[span.start : span.end] == "read-only"]
+        assert Style.parse(str(style)).color is not None
 
 
 def test_no_colour_is_lost_on_the_cursor() -> None:

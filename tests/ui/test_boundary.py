@@ -143,7 +143,7 @@ async def test_arrows_change_the_run_and_t_the_points(home: Home, client: FakeCl
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
         screen._tick()  # one that was under way
-        assert board_of(app).raced == frozenset()
+        assert board_of(app).looked_at_elsewhere == frozenset()
 
 
 async def test_the_picture_follows_a_run_that_trains(home: Home, client: FakeClient) -> None:

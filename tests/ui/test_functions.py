@@ -56,7 +56,7 @@ async def until_shown(pilot: Pilot[None], screen: FunctionsScreen) -> None:
     board = screen.functions.board
 
     def is_read() -> bool:
-        return not board.has_backlog and all(map(board.series, board.raced)) and screen.is_settled
+        return not board.has_backlog and all(map(board.series, board.looked_at_elsewhere)) and screen.is_settled
 
     await until(pilot, is_read, what="the picture is drawn")
     await pilot.pause()
@@ -120,7 +120,7 @@ async def test_marked_runs_alone_are_shown(home: Home, client: FakeClient) -> No
         await until(pilot, lambda: isinstance(app.screen, FunctionsScreen), what="the picture is open")
         assert isinstance(app.screen, FunctionsScreen)
         await until_shown(pilot, app.screen)
-        assert len(app.screen.functions.board.raced) == 2
+        assert len(app.screen.functions.board.looked_at_elsewhere) == 2
 
 
 async def test_time_goes_back_and_forth(home: Home, client: FakeClient) -> None:
@@ -190,7 +190,7 @@ async def test_a_replay_moves_the_paths(home: Home, client: FakeClient) -> None:
         await until(pilot, lambda: screen.timeline.is_at_finish, what="the replay is over")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
-        assert board_of(app).raced == frozenset()
+        assert board_of(app).looked_at_elsewhere == frozenset()
 
 
 async def test_v_shows_gaps_with_the_rate_of_theory(home: Home, client: FakeClient) -> None:

@@ -1,17 +1,21 @@
 """Images in the app: one of each class, mistakes, confusion; which run, which page, and what is said where there is none."""
 
+from functools import partial
+
 import pytest
 from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.factories import make_run, make_spec
-from tests.image_runs import NUM_TEST, sample, write_judged
+from tests.image_runs import NUM_TEST, sample, sample_labels, write_judged
 from tests.ui.stage import FakeClient, make_app, until, until_drawn
 from tui_optim.report.pictures.gallery import SIDE, judged, training_images
 from tui_optim.spec.events import RunState
+from tui_optim.spec.pictures import Predictions
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
+from tui_optim.store.pictures import write_picture
 from tui_optim.store.status import Status, write_status
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks, Tile, class_tiles, confusion_lines, tile_lines
@@ -171,6 +175,30 @@ async def test_a_run_that_ends_while_one_looks_is_shown(home: Home, client: Fake
         (run.folder.path / "later").rename(run.folder.predictions)
         write_status(run.folder.status, Status(state="finished", epoch=2, epochs=2))
         await until(pilot, lambda: "125 of 1,000 test images" in text(screen), what="its mistakes are shown")
+
+
+async def test_a_page_that_is_no_longer_there_gives_way_to_the_last(home: Home, client: FakeClient) -> None:
+    """A run that goes on may come to make fewer mistakes than there were when one looked."""
+    run = write_judged(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_gallery(pilot, app, "6", num_runs=1)
+        await pilot.press(*["right"] * 20)
+        await until_shown(pilot, screen)
+        assert "page 13/13" in text(screen)
+        classes = bytes((label + (number < 15)) % 10 for number, label in enumerate(sample_labels("test")))
+        write_picture(run.folder, Predictions(split="test", classes=classes, certainties=bytes(NUM_TEST)))
+        states: tuple[RunState, ...] = ("running", "finished")
+        for state in states:
+            write_status(run.folder.status, Status(state=state, epoch=2, epochs=2))
+            await until(pilot, partial(is_shown_as, screen, state), what=f"it is {state}")
+        assert "15 of 1,000 test images, surest first, page" in text(screen)
+        assert "Every image is taken" not in text(screen)
+
+
+def is_shown_as(screen: GalleryScreen, state: RunState) -> bool:
+    """Whether the run is known to be in this state, and what it says then is on the screen."""
+    return screen.run is not None and screen.run.status.state == state and screen.is_settled
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,20 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from textual.widgets import Static
+
 import tui_optim.ui
 from tests.ui.stage import FakeClient, main_screen, make_app, until, until_drawn
+from tui_optim.spec.errors import UsageError
 from tui_optim.spec.settings import Settings
 from tui_optim.store.home import Home
 from tui_optim.ui.keyboard.keymap import key_uses
 from tui_optim.ui.keyboard.words import KEY_IN_SENTENCE, KEY_NAMES, named
+from tui_optim.ui.laboratory.setting import Setting
+from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.race import RaceScreen
 from tui_optim.ui.screens.sweeps import SweepsScreen
+from tui_optim.ui.widgets.details import DetailsPanel
 from tui_optim.ui.widgets.legend import Legend
 
 UI = Path(tui_optim.ui.__file__).parent
@@ -73,6 +79,32 @@ async def test_all_that_is_shown_names_the_users_keys(home: Home, client: FakeCl
         app.preferences.change("keys.preset.queue", "f9")
         await until(pilot, lambda: "Press f9 on a preset" in shown(main.query_one("#loss")), what="the other key")
         assert not main.query_one(Legend).has_focus
+
+
+async def test_details_and_refusals_name_the_users_keys(home: Home, client: FakeClient) -> None:
+    """The key of a scenario's picture, as it is now; and what makes an axis linear, where a limit is refused."""
+    keys = {"picture": "f7", "chart.log": "f8"}
+    app = make_app(home, client, settings=Settings(tour=False, keys=keys))
+    async with app.run_test(size=(120, 50)) as pilot:
+        await until_drawn(pilot, app, num_runs=0)
+        main = main_screen(app)
+        details = main.query_one(DetailsPanel)
+
+        def told() -> str:
+            return " ".join("".join(details.render_line(y).text for y in range(14)).split())
+
+        await pilot.press("1")
+        await until(pilot, lambda: "f7 images: one of each class" in told(), what="the key is named")
+        app.preferences.change("keys.picture", "f9")
+        await until(pilot, lambda: "f9 images: one of each class" in told(), what="the other key")
+
+        def refuse(_: str) -> None:
+            raise UsageError("⟪chart.log:y⟫ makes it linear")
+
+        app.push_screen(EditScreen(Setting(key="limits", text="", help="", expected=""), accept=refuse))
+        await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the dialog is open")
+        await pilot.press("enter")
+        assert str(app.screen.query_one(".problem", Static).content) == "f8 makes it linear"
 
 
 def shown(widget: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.image_runs import write_judged
 from tests.small_runs import RINGS, gradient_descent, write_descent, write_film
@@ -65,8 +65,32 @@ async def test_a_name_that_cannot_be_used_is_refused(home: Home, client: FakeCli
         await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the name is asked for")
         field = app.screen.query_one(Input)
         assert field.value == "boundary-2.svg"
-        for name in ("boundary.svg", "boundary.gif"):
+        for name, reason in (
+            ("boundary.svg", "is there already"),
+            ("boundary.gif", ".png"),
+            ("x" * 300 + ".svg", "File name too long"),
+            ("~nobody-of-this-name/boundary.svg", "cannot be used"),
+        ):
             field.value = name
             await pilot.press("enter")
             assert isinstance(app.screen, EditScreen)
+            assert reason in str(app.screen.query_one(".problem", Static).content)
         assert not Path("boundary.gif").exists()
+
+
+async def test_a_tilde_is_the_users_folder(
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As everywhere else where a file is named."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_film(home, (1, RINGS))
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("6", "o")
+        await until_drawn(pilot, app, num_runs=1)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the name is asked for")
+        app.screen.query_one(Input).value = "~/mine.svg"
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "mine.svg").exists, what="the figure is written")

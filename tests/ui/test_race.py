@@ -23,10 +23,12 @@ from tests.ui.stage import (
 from tui_optim.report.cells import Table
 from tui_optim.report.race import standings
 from tui_optim.spec.events import EpochEnded
+from tui_optim.spec.explain.catalogue import all_topics
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
 from tui_optim.ui.charting.drawing import draw_chart
 from tui_optim.ui.charting.marks import FRAME, Line
+from tui_optim.ui.messages import StartExperiment
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.help import HelpScreen
@@ -248,11 +250,23 @@ async def test_the_race_is_left(home: Home, client: FakeClient, key: str) -> Non
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
         await open_race(pilot, app, num_runs=num_runs)
-        assert board_of(app).raced
+        assert board_of(app).looked_at_elsewhere
         await pilot.press(key)
         await until_drawn(pilot, app, num_runs=num_runs)
         assert isinstance(app.screen, MainScreen)
-        assert not board_of(app).raced
+        assert not board_of(app).looked_at_elsewhere
+
+
+async def test_an_experiment_leaves_the_race_too(home: Home, client: FakeClient) -> None:
+    """It goes back to the main screen past every key of the race's own, and no log of the race is followed there either."""
+    num_runs = write_runs(home)
+    app = make_app(home, client)
+    async with app.run_test(size=SIZE) as pilot:
+        await open_race(pilot, app, num_runs=num_runs)
+        app.post_message(StartExperiment(all_topics(app.launcher.lab.library.presets).find("lr")))
+        await until(pilot, lambda: isinstance(app.screen, MainScreen), what="the main screen is back")
+        await pilot.pause()
+        assert not board_of(app).looked_at_elsewhere
 
 
 async def test_the_replay_runs_against_a_clock_of_training_time(home: Home, client: FakeClient) -> None:

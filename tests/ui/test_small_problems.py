@@ -50,4 +50,6 @@ def test_the_details_say_how_the_data_is_made() -> None:
         ("circles", "rings of radius"),
     ):
         assert rule in str(data_text(SCENARIOS[name], None))
-    assert "eigenvalues 2 and 0.2, condition number 10" in str(about_scenario(SCENARIOS["quadratic-f1"], None, ""))
+    assert "eigenvalues 2 and 0.2, condition number 10" in str(
+        about_scenario(SCENARIOS["quadratic-f1"], None, "", picture_key="o")
+    )

@@ -89,7 +89,7 @@ def test_limits_are_typed_one_by_one() -> None:
         ("x=nan..3", "x: a range looks like 0.1..1, not 'nan..3'"),
         ("z=0..1", "'z=0..1' is no limit: for example x=0..10 y=0.1..1; auto follows the data again"),
         ("0..1", "'0..1' is no limit: for example x=0..10 y=0.1..1; auto follows the data again"),
-        ("y=0..1", "y is on a logarithmic axis: its limits lie above 0; y makes it linear"),
+        ("y=0..1", "y is on a logarithmic axis: its limits lie above 0; ⟪chart.log:y⟫ makes it linear"),
     ],
 )
 def test_what_is_no_limit_gets_a_sentence(text: str, sentence: str) -> None:

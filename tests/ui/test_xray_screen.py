@@ -68,7 +68,7 @@ async def test_i_shows_four_panels_and_m_the_others(home: Home, client: FakeClie
         await until(pilot, lambda: isinstance(app.screen, ExplainScreen), what="an explanation")
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen), what="back")
-        assert board_of(app).raced == frozenset()
+        assert board_of(app).looked_at_elsewhere == frozenset()
 
 
 async def test_a_run_without_an_xray_says_how_to_get_one(home: Home, client: FakeClient) -> None:

@@ -1,11 +1,9 @@
 """`tui-optim attach`: the app, on what goes on already."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from tui_optim.cli.opening import open_app
+from tui_optim.cli.options import DataDir, ReadOnly
 from tui_optim.spec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -13,10 +11,8 @@ if TYPE_CHECKING:
 
 
 def attach(
-    is_read_only: Annotated[
-        bool, typer.Option("--read-only", help="Watch and export; change nothing, start no supervisor.")
-    ] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    is_read_only: ReadOnly = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Open the app on the runs of this home, as often as you like. Example: tui-optim attach --read-only"""
     check_attachable()

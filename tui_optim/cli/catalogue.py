@@ -125,11 +125,11 @@ def runs(
         _print("runs", rows, (), is_json=is_json)
         return
     columns = ["id", "state", "epoch", "data", "scenario"]
-    if sort is not None and order and order.field.name not in rows[0]:
+    if sort is not None and order and order.field.name not in columns:
         columns.insert(3, order.field.name)
         rows = [row | {order.field.name: order.field.text(run)} for row, run in zip(rows, listed, strict=True)]
-    columns += [one for one in ("name", "parent") if any(row[one] for row in rows)]
-    if any(row["reason"] for row in rows if row["state"] in ("running", "failed")):
+    columns += [one for one in ("name", "parent") if one not in columns and any(row[one] for row in rows)]
+    if "reason" not in columns and any(row["reason"] for row in rows if row["state"] in ("running", "failed")):
         columns.append("reason")
     _print_lines(rows, columns)
 
@@ -214,11 +214,10 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
     if is_json:
         print(json_answer({kind: rows}))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from tui_optim.cli.rich_table import PIPE_WIDTH
+    from tui_optim.cli.rich_table import out_console
     from tui_optim.report.cells import plain_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -226,4 +225,4 @@ def _print(kind: str, rows: list[dict[str, Any]], columns: tuple[str, ...], *, i
         table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if row[column] is None else plain_text(str(row[column]))) for column in columns))
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table if rows else f"no {kind} yet")
+    out_console().print(table if rows else f"no {kind} yet")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.asking import Sure, ask
 from tui_optim.cli.opening import has_terminal
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import UsageError
@@ -19,7 +20,7 @@ def clean(
     keeps_best: Annotated[
         bool, typer.Option("--keep-best", help="Leave the checkpoint of each run's lowest validation loss.")
     ] = False,
-    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask; in a script there is nobody to ask.")] = False,
+    is_sure: Sure = False,
     is_json: Json = False,
 ) -> None:
     """Say what takes room, and remove the checkpoints of runs at their end. Example: tui-optim clean --dry-run
@@ -47,10 +48,8 @@ def clean(
     words = f"{cleaned_words(removable)} ({size_text(removable.freed_bytes)})"
     if not is_sure and not has_terminal():
         raise UsageError(f"clean asks before it removes {words}: in a script say --yes")
-    if not is_sure and input(f"Remove {words}? {loses(keeps_best=keeps_best)} [y/N] ").strip().lower() not in (
-        "y",
-        "yes",
-    ):
+    question = f"Remove {words}? {loses(keeps_best=keeps_best)} [y/N] "
+    if not is_sure and ask(question).lower() not in ("y", "yes"):
         print("tui-optim: nothing was removed", file=sys.stderr)
         return
     removed = remove(home, keeps_best=keeps_best)

@@ -1,6 +1,5 @@
 """All commands behind `tui-optim`, and what Typer makes of the command line."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +21,7 @@ from tui_optim.cli.gallery import gallery
 from tui_optim.cli.label import note, pin, rename
 from tui_optim.cli.live import checkpoint, evaluate, extend, kill, rate, xray
 from tui_optim.cli.opening import open_app
+from tui_optim.cli.options import DataDir
 from tui_optim.cli.plot import plot
 from tui_optim.cli.preset import preset_app
 from tui_optim.cli.report import report
@@ -90,7 +90,7 @@ app.command()(system)
 @app.callback(invoke_without_command=True)
 def without_command(
     context: typer.Context,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    data_dir: DataDir = None,
     is_ascii: Annotated[bool, typer.Option("--ascii", help="Show nothing but ASCII characters in the app.")] = False,
     is_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:

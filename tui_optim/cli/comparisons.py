@@ -8,7 +8,8 @@ from tui_optim.report.cells import Table
 from tui_optim.report.comparison import make_settings
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.measures import Measure
-from tui_optim.report.profile import make_profile, profile_table
+from tui_optim.report.profile import make_profile
+from tui_optim.report.profile_table import profile_table
 from tui_optim.report.race import measures_of
 from tui_optim.report.race_table import standing_table
 from tui_optim.report.series import Axis

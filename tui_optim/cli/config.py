@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.options import Json
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -14,7 +15,7 @@ Name = Annotated[str, typer.Argument(help="Name of a setting; `keys.ID` for a ke
 
 
 @config_app.command("list")
-def list_settings(is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def list_settings(is_json: Json = False) -> None:
     """All settings with their values and what they are about. Example: tui-optim config list"""
     from tui_optim.spec.settings import FIELDS, expected, help_text, value_text
     from tui_optim.store.settings import load_settings, settings_path
@@ -35,7 +36,7 @@ def list_settings(is_json: Annotated[bool, typer.Option("--json", help="Print on
 
 
 @config_app.command("keys")
-def list_keys(is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def list_keys(is_json: Json = False) -> None:
     """Ids of all keys, what they do and which key that is now. Example: tui-optim config keys"""
     from tui_optim.store.settings import load_settings
     from tui_optim.ui.keyboard.keymap import judged, key_uses, typed_text

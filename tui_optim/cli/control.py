@@ -11,24 +11,24 @@ from tui_optim.spec.errors import UsageError
 if TYPE_CHECKING:
     from tui_optim.store.sweepfolder import SweepCommand
 
-RunNames = Annotated[
+RunsOrSweeps = Annotated[
     list[str],
     typer.Argument(help="Id of a run or sweep, a part of it, or 'last' (run) and 'sweep' (sweep) for the newest."),
 ]
 
 
-def stop(runs: RunNames, is_json: Json = False) -> None:
+def stop(runs: RunsOrSweeps, is_json: Json = False) -> None:
     """End runs or sweeps at their next step; what they have is kept. Example: tui-optim stop last"""
     _tell("stop", runs, is_json=is_json)
 
 
-def pause(runs: RunNames, is_json: Json = False) -> None:
+def pause(runs: RunsOrSweeps, is_json: Json = False) -> None:
     """Keep a checkpoint and free the worker; a sweep pauses its trials. Example: tui-optim pause last"""
     _tell("pause", runs, is_json=is_json)
 
 
 def resume(
-    runs: RunNames,
+    runs: RunsOrSweeps,
     is_failed_only: Annotated[
         bool, typer.Option("--failed", help="Of a sweep: try its failed and stopped trials again.")
     ] = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui_optim.cli.json_answer import json_answer
+from tui_optim.cli.options import Json
 from tui_optim.cli.saying import say
 
 if TYPE_CHECKING:
@@ -22,11 +23,10 @@ _Names = Annotated[
 _DataDir = Annotated[
     Path | None, typer.Option("--data-dir", metavar="D", help="Folder that holds the data (else TUI_OPTIM_DATA).")
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @data_app.command("list")
-def list_data(*, data_dir: _DataDir = None, as_json: _Json = False) -> None:
+def list_data(*, data_dir: _DataDir = None, is_json: Json = False) -> None:
     """Show where each data set was looked for, what was found, and which one a run takes.
 
     Example: tui-optim data list
@@ -35,7 +35,7 @@ def list_data(*, data_dir: _DataDir = None, as_json: _Json = False) -> None:
     from tui_optim.store.datasets import survey
 
     surveys = {dataset_id: survey(dataset_id, data_dir=data_dir) for dataset_id in DATASETS}
-    if as_json:
+    if is_json:
         _print_json({"data": [_survey_json(dataset_id, reports) for dataset_id, reports in surveys.items()]})
         return
     for dataset_id, reports in surveys.items():
@@ -63,7 +63,7 @@ def fetch_data(datasets: _Names = None) -> None:
 
 
 @data_app.command("verify")
-def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, as_json: _Json = False) -> None:
+def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, is_json: Json = False) -> None:
     """Read every file that was found and compare its content with the published SHA-256.
 
     A folder that you name need not hold every set, but one of them.
@@ -79,9 +79,9 @@ def verify_data(datasets: _Names = None, *, data_dir: _DataDir = None, as_json: 
             if report.state == "absent" and report.origin != "data-dir":
                 continue
             rows.append(_report_json(report) | _verdict(report))
-            if not as_json:
+            if not is_json:
                 say(f"{dataset_id:<15}{report.origin:<12}{rows[-1]['state']:<10}{rows[-1]['problem'] or report.folder}")
-    if as_json:
+    if is_json:
         _print_json({"verified": rows})
     named = [row for row in rows if row["origin"] == "data-dir"]
     is_nothing_there = bool(named) and all(row["state"] == "absent" for row in named)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.asking import Sure, ask
 from tui_optim.cli.opening import has_terminal
 from tui_optim.cli.options import Json
 from tui_optim.spec.errors import UsageError
@@ -12,7 +13,7 @@ from tui_optim.spec.errors import UsageError
 
 def delete(
     runs: Annotated[list[str], typer.Argument(help="Ids of runs, parts that only one run has, names, or 'last'.")],
-    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask; in a script there is nobody to ask.")] = False,
+    is_sure: Sure = False,
     is_json: Json = False,
 ) -> None:
     """Delete runs with their logs, results and checkpoints, for good. Example: tui-optim delete last"""
@@ -35,7 +36,7 @@ def delete(
         if not has_terminal():
             raise UsageError(f"delete asks before it deletes {', '.join(ids[:4])}: in a script say --yes")
         print("\n".join(ids))
-        if not is_phrase(input(f"Logs, results and checkpoints go for good. Type {phrase} to delete: "), found):
+        if not is_phrase(ask(f"Logs, results and checkpoints go for good. Type {phrase} to delete: "), found):
             raise UsageError(f"that is not {phrase!r}: nothing is deleted")
     Client(home).delete(ids)
     print(json.dumps({"deleted": ids}) if is_json else "\n".join(f"{run_id}  deleted" for run_id in ids))

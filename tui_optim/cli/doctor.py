@@ -4,16 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from typing import Annotated
 
 import typer
 
+from tui_optim.cli.options import Json
 from tui_optim.cli.saying import say
 
 
-def doctor(
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def doctor(is_json: Json = False) -> None:
     """Check device, data, home, presets and terminal. Example: tui-optim doctor"""
     checks = _machine() + _torch() + _data() + _home() + _engines() + _browser() + _presets() + _terminal()
     if is_json:
@@ -96,9 +94,7 @@ def _home() -> list[Check]:
     if problem := client.lack_of_space():
         checks.append(("disk", False, problem))
     checks += [("runs", False, problem) for problem in sorted(catalogue.damaged.values())]
-    for one in footprints(home):
-        text = f"{one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages"
-        checks.append(("memory", True, text))
+    checks += [("memory", True, one.summary) for one in footprints(home)]
     return checks
 
 

@@ -13,6 +13,7 @@ from tui_optim.report.runobject import runs_object
 from tui_optim.report.series import load_results
 from tui_optim.report.verdict import suggestion_text, verdict_of
 from tui_optim.runs.client import Client
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import Home
 
@@ -24,7 +25,7 @@ def follow_to_end(
     runs = follow(home, client, run_ids, is_plain=is_plain or is_json, is_quiet=is_json)
     if is_json:
         print(json.dumps(runs_object(runs), indent=2))
-    elif is_compared and any(stored.status.state in ("finished", "diverged") for stored in runs):
+    elif is_compared and any(stored.status.state in AT_THEIR_END for stored in runs):
         _print_comparison(runs)
     _tell_verdicts(runs)
     raise typer.Exit(0 if all(stored.status.state == "finished" for stored in runs) else 1)

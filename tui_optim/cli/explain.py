@@ -1,6 +1,5 @@
 """`tui-optim explain`: what a name means, and the experiment that shows it."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -36,14 +35,13 @@ def explain(
     if is_json:
         print(json_answer(topic_object(topic)))
         return
-    from rich.console import Console
     from rich.text import Text
 
-    from tui_optim.cli.rich_table import PIPE_WIDTH
+    from tui_optim.cli.rich_table import out_console
     from tui_optim.report.cells import plain_text
     from tui_optim.report.explanation import heading_of, paragraphs
 
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console = out_console()
     console.print(Text(plain_text(heading_of(topic)), style="bold"))
     for part in paragraphs(topic, width=DRAWING_WIDTH):
         console.print()

@@ -1,17 +1,13 @@
 """Following runs on the command line until they end: a live table on a terminal, plain lines in a pipe."""
 
-import signal
 import sys
 import time
-from collections.abc import Callable
-from types import FrameType
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
-from rich.table import Table as RichTable
-from rich.text import Text
 
+from tui_optim.cli.live_table import live_table
+from tui_optim.cli.watch import POLL_EVERY_S, Watch, end_on_sigterm
 from tui_optim.report.cells import loss_text, plain_text
 from tui_optim.report.columns import GAP
 from tui_optim.runs.client import Client
@@ -23,9 +19,6 @@ from tui_optim.store.catalogue import Catalogue, StoredRun
 from tui_optim.store.eventlog import EventReader
 from tui_optim.store.home import Home
 
-POLL_EVERY_S = 0.2
-SUPERVISOR_EVERY_S = 3.0
-
 
 def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is_quiet: bool) -> list[StoredRun]:
     """Wait until all runs have ended or are paused; ctrl+c and SIGTERM stop them first.
@@ -35,7 +28,7 @@ def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is
     Raises:
         KeyboardInterrupt: after the runs have been told to stop.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_on_sigterm()
     catalogue = Catalogue(home)
     console = Console(stderr=True)
     try:
@@ -47,10 +40,6 @@ def follow(home: Home, client: Client, run_ids: list[str], *, is_plain: bool, is
         raise
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, is_quiet: bool) -> list[StoredRun]:
     watch = Watch(client)
     readers = {run_id: EventReader(catalogue.home.runs / run_id / "events.jsonl") for run_id in run_ids}
@@ -59,7 +48,7 @@ def _follow_plain(catalogue: Catalogue, client: Client, run_ids: list[str], *, i
         runs = _selected(catalogue, run_ids)
         for run_id, reader in readers.items():
             for record in _told(reader.poll()):
-                line = describe(record)
+                line = _line(record)
                 if line and not is_quiet:
                     print(plain_text(f"{run_id}  {line}"), flush=True)
         if _all_ended(runs):
@@ -71,26 +60,6 @@ def _told(records: list[Record]) -> list[Record]:
     """Of epochs that ended between two looks only the last: a problem of two parameters has thousands of them a second."""
     last = max((record.seq for record in records if isinstance(record.event, EpochEnded)), default=0)
     return [record for record in records if not isinstance(record.event, EpochEnded) or record.seq == last]
-
-
-class Watch:
-    """Sees that a supervisor is there for as long as somebody follows runs."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._next_at = 0.0
-        self._problem = ""
-
-    def look(self) -> None:
-        """Start a supervisor where it has died, and say when the disk is full; cheap, and done every few seconds only."""
-        if time.monotonic() < self._next_at:
-            return
-        self._client.ensure_supervisor()
-        problem = self._client.lack_of_space()
-        if problem and not self._problem:
-            print(f"tui-optim: {problem}", file=sys.stderr)
-        self._problem = problem
-        self._next_at = time.monotonic() + SUPERVISOR_EVERY_S
 
 
 def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], console: Console) -> list[StoredRun]:
@@ -105,52 +74,7 @@ def _follow_live(catalogue: Catalogue, client: Client, run_ids: list[str], conso
             time.sleep(POLL_EVERY_S)
 
 
-def live_table(runs: list[StoredRun]) -> Group:
-    """A row for each run, and below them why one failed, or does not go on: as a row it would leave no room for the others."""
-    table = RichTable(box=None, pad_edge=False)
-    scenario = runs[0].info.spec.scenario_info
-    shown = ["test_loss"] if scenario.has_test else ["gap"] if scenario.quadratic else []
-    shown += ["test_accuracy"] if scenario.has_test and scenario.has_accuracy else []
-    titles = {"test_loss": "test loss", "test_accuracy": "test acc.", "gap": GAP.title}
-    forms: dict[str, Callable[[float], str]] = {
-        "test_loss": loss_text,
-        "test_accuracy": "{:.2%}".format,
-        "gap": "{:.2e}".format,
-    }
-    columns = (
-        "preset",
-        "seed",
-        "state",
-        "epoch",
-        "ETA",
-        "train loss",
-        *(titles[one] for one in shown),
-        "grad. evals ÷ n",
-    )
-    for title in columns:
-        table.add_column(title, justify="left" if title in ("preset", "state") else "right", no_wrap=True)
-    for run in runs:
-        status, result = run.status, run.status.result
-        train_loss = status.loss if status.final is None else status.final.train_loss
-        table.add_row(
-            escape(plain_text(run.info.spec.preset)),
-            str(run.info.spec.seed),
-            status.state,
-            f"{status.epoch}/{status.epochs}",
-            "" if status.eta_s is None else f"{status.eta_s:.0f} s",
-            _figure(train_loss, loss_text),
-            *(_figure(getattr(result, one) if result else None, forms[one]) for one in shown),
-            _figure(result.effective_epochs if result else None, "{:.2f}".format),
-        )
-    reasons = [
-        Text(f"{plain_text(run.info.spec.preset)}, seed {run.info.spec.seed}: {plain_text(run.status.reason)}")
-        for run in runs
-        if run.status.reason
-    ]
-    return Group(table, *reasons)
-
-
-def describe(record: Record) -> str:
+def _line(record: Record) -> str:
     """A line about an event for people; empty for those that only charts need."""
     match record.event:
         case Started() as event:
@@ -187,10 +111,6 @@ def _figures(result: EpochResult) -> str:
     ]
     parts += [f"{GAP.title} {result.gap:.3e}"] if result.gap is not None else []
     return "; ".join(part for part in parts if part) + f" ({result.train_time_s:.1f} s)"
-
-
-def _figure(value: float | None, form: Callable[[float], str]) -> str:
-    return "" if value is None else form(value)
 
 
 def _selected(catalogue: Catalogue, run_ids: list[str]) -> list[StoredRun]:

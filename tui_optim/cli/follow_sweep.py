@@ -1,16 +1,14 @@
 """Following a sweep on the command line until it ends: a live table on a terminal, plain lines in a pipe."""
 
-import signal
 import sys
 import time
-from types import FrameType
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tui_optim.cli.follow import POLL_EVERY_S, Watch
+from tui_optim.cli.watch import POLL_EVERY_S, Watch, end_on_sigterm
 from tui_optim.report.cells import loss_text, plain_text
 from tui_optim.report.sweep_table import SweepView, make_view
 from tui_optim.runs.client import Client
@@ -29,7 +27,7 @@ def follow_sweep(home: Home, client: Client, sweep_id: str, *, is_plain: bool, i
     Raises:
         KeyboardInterrupt: after the sweep has been told to pause.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_on_sigterm()
     folder = SweepFolder(home.sweeps / sweep_id)
     console = Console(stderr=True)
     try:
@@ -43,10 +41,6 @@ def follow_sweep(home: Home, client: Client, sweep_id: str, *, is_plain: bool, i
             print(f"pausing; `tui-optim resume {sweep_id}` goes on", file=sys.stderr)
         raise
     return make_view(folder.read(), Catalogue(home).runs())
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _follow_plain(folder: SweepFolder, client: Client, *, is_quiet: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from tui_optim.cli.json_answer import json_answer
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import DataDir, Json
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tui_optim.report.figures.canvas import Picture
-    from tui_optim.report.pictures.gallery import Images, Judged
+    from tui_optim.report.pictures.gallery import Judged
+    from tui_optim.spec.datasets import DataSource
     from tui_optim.ui.pictures.gallery import Inks, Lines
 
 View = Literal["classes", "mistakes", "confusion"]
@@ -44,18 +45,20 @@ def gallery(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf instead of the terminal.")
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")] = None,
+    data_dir: DataDir = None,
     is_json: Json = False,
 ) -> None:
     if view is not None and view not in VIEWS:
         raise unknown("view", view, VIEWS)
     dataset = _dataset_of(name)
-    if dataset is not None:
-        if view not in (None, "classes"):
-            raise UsageError(f"--view {view}: {name} is no run; give a run's id, a part of it, or 'last'")
-        _show_classes(dataset, data_dir, output, is_json=is_json)
+    if dataset is None:
+        _show_run(name, view, page, output, is_json=is_json)
         return
-    _show_run(name, view, page, output, is_json=is_json)
+    if view not in (None, "classes"):
+        raise UsageError(f"--view {view}: {name} is no run; give a run's id, a part of it, or 'last'")
+    from tui_optim.store.datasets import find_source
+
+    _show_classes(find_source(dataset, data_dir=data_dir), output, is_json=is_json)
 
 
 gallery.__doc__ = EXAMPLE
@@ -75,64 +78,62 @@ def _dataset_of(name: str) -> str | None:
     return dataset if dataset in DATASETS else None
 
 
-def _show_classes(dataset: str, data_dir: Path | None, output: Path | None, *, is_json: bool) -> None:
+def _show_classes(source: "DataSource", output: Path | None, *, is_json: bool) -> None:
     from tui_optim.report.pictures.gallery import one_of_each, training_images
-    from tui_optim.store.datasets import find_source
+    from tui_optim.ui.pictures.gallery import class_tiles, tile_lines
 
-    images = training_images(find_source(dataset, data_dir=data_dir))
-    if is_json:
+    images = training_images(source)
+    if output is not None:
+        from tui_optim.report.figures.gallery import classes_picture
+
+        _write(classes_picture(images), output)
+    elif is_json:
         rows = [{"class": images.classes[images.labels[one]], "index": one} for one in one_of_each(images)]
-        print(json.dumps({"dataset": dataset, "images": images.title, "classes": rows}, indent=2))
-        return
-    _show_images(images, output)
+        print(json.dumps({"dataset": source.dataset, "images": images.title, "classes": rows}, indent=2))
+    else:
+        console = _console()
+        print(images.title)
+        _print(console, tile_lines(class_tiles(images), width=console.width, height=LINES, inks=_inks(console)))
 
 
 def _show_run(name: str, view: str | None, page: int, output: Path | None, *, is_json: bool) -> None:
     from tui_optim.report.cells import plain_text
-    from tui_optim.report.pictures.gallery import judged, training_images
+    from tui_optim.report.pictures.gallery import judged
     from tui_optim.store.catalogue import Catalogue
     from tui_optim.store.home import open_home
-    from tui_optim.ui.pictures.gallery import PER_PAGE, confusion_lines, mistake_tiles, tile_lines
+    from tui_optim.ui.pictures.gallery import confusion_lines
 
     run = Catalogue(open_home(is_read_only=True)).find(name)
     if view == "classes":
-        _show_images(training_images(run.info.spec.data), output)
+        _show_classes(run.info.spec.data, output, is_json=is_json)
         return
     found = judged(run)
     if output is not None:
         from tui_optim.report.figures.gallery import judged_picture
 
         _write(judged_picture(found, view), output)
-        return
-    if is_json:
+    elif is_json:
         print(json_answer(_object(found)))
-        return
-    console, mistakes = _console(), found.mistakes()
-    inks = _inks(console)
-    print(
-        plain_text(f"{run.run_id}: {100 * found.accuracy:.2f} % of {len(found.predicted):,} {found.split_words} right")
-    )
-    if view in (None, "mistakes"):
-        num_pages = max(1, -(-len(mistakes) // PER_PAGE))
-        if page > num_pages:
-            raise UsageError(f"--page {page}: there are {num_pages}")
-        chosen = mistakes[(page - 1) * PER_PAGE : page * PER_PAGE]
-        print(f"{len(mistakes):,} mistakes, those of which it was surest first: page {page} of {num_pages}")
-        _print(console, tile_lines(mistake_tiles(found, chosen), width=console.width, height=LINES, inks=inks))
-    if view in (None, "confusion"):
-        _print(console, confusion_lines(found, width=console.width, inks=inks))
+    else:
+        accuracy = f"{100 * found.accuracy:.2f} % of {len(found.predicted):,} {found.split_words} right"
+        print(plain_text(f"{run.run_id}: {accuracy}"))
+        console = _console()
+        if view in (None, "mistakes"):
+            _print_mistakes(console, found, page)
+        if view in (None, "confusion"):
+            _print(console, confusion_lines(found, width=console.width, inks=_inks(console)))
 
 
-def _show_images(images: "Images", output: Path | None) -> None:
-    from tui_optim.report.figures.gallery import classes_picture
-    from tui_optim.ui.pictures.gallery import class_tiles, tile_lines
+def _print_mistakes(console: "Console", found: "Judged", page: int) -> None:
+    from tui_optim.ui.pictures.gallery import mistake_tiles, num_pages, page_of, tile_lines
 
-    if output is not None:
-        _write(classes_picture(images), output)
-        return
-    console = _console()
-    print(images.title)
-    _print(console, tile_lines(class_tiles(images), width=console.width, height=LINES, inks=_inks(console)))
+    mistakes = found.mistakes()
+    last = num_pages(len(mistakes))
+    if page > last:
+        raise UsageError(f"--page {page}: there are {last}")
+    print(f"{len(mistakes):,} mistakes, those of which it was surest first: page {page} of {last}")
+    tiles = mistake_tiles(found, page_of(mistakes, page - 1))
+    _print(console, tile_lines(tiles, width=console.width, height=LINES, inks=_inks(console)))
 
 
 def _object(found: "Judged") -> dict[str, Any]:

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.json_answer import json_answer
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import Json, RunName
 
 if TYPE_CHECKING:
     from tui_optim.store.label import Label
-
-RunName = Annotated[str, typer.Argument(help="Id of a run, a part of it, its name, or 'last'.")]
 
 
 def rename(

@@ -5,14 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_optim.cli.options import Json
+from tui_optim.cli.options import Json, RunName, RunNames
 from tui_optim.spec.errors import UsageError
 
 if TYPE_CHECKING:
     from tui_optim.spec.commands import Command
-
-RunName = Annotated[str, typer.Argument(help="Id of a run, a part of it, or 'last' for the newest.")]
-RunNames = Annotated[list[str], typer.Argument(help="Ids of runs, parts of them, or 'last' for the newest.")]
 
 
 def evaluate(runs: RunNames, is_json: Json = False) -> None:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from tui_optim.spec.executors import ExecutorSpec
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+RunName = Annotated[str, typer.Argument(help="Id of a run, a part of it, its name, or 'last' for the newest.")]
+RunNames = Annotated[list[str], typer.Argument(help="Ids of runs, parts of them, names, or 'last' for the newest.")]
+AnyRuns = Annotated[
+    list[str] | None,
+    typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
+]
 Filter = Annotated[
     str | None,
     typer.Option(
@@ -49,6 +55,8 @@ Settings = Annotated[
     typer.Option("--set", help="key=value over the preset: lr, batch_size, schedule.kind, …; repeatable."),
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Folder with the data files, before all other sources.")]
+Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Watch and export; change nothing, start no supervisor.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps")]
 DetachOne = Annotated[bool, typer.Option("--detach", help="Queue the run, print its id and leave.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines even on a terminal.")]
@@ -77,6 +85,10 @@ def _number(text: str) -> float:
         raise UsageError(f"--min-delta {text!r}: expected a number, for example 0.001") from None
 
 
+Threads = Annotated[
+    int | None,
+    typer.Option(parser=whole_number, metavar="N", help="CPU threads per run; the machine's budget by default."),
+]
 Patience = Annotated[
     int | None,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.options import Filter
+from tui_optim.cli.options import AnyRuns, Filter
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -32,10 +32,7 @@ BANDS = {"sd": "sd", "minmax": "range", "quartiles": "quartiles", "ci": "ci95"}
 
 
 def plot(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
-    ] = None,
+    runs: AnyRuns = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="FILE.png, FILE.svg or FILE.pdf")] = None,
     kind: Annotated[
         str,

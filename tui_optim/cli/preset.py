@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tui_optim.cli.json_answer import json_answer
+from tui_optim.cli.options import Json
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import PresetError, UsageError
 
@@ -63,7 +64,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.")]) ->
 @preset_app.command()
 def show(
     preset_id: Annotated[str, typer.Argument(help="Preset id.")],
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    is_json: Json = False,
 ) -> None:
     """Formula, numbers, advice and how the numbers were found. Example: tui-optim preset show adam"""
     from tui_optim.spec.optimizers import find_optimizer

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from tui_optim.cli.chosen import chosen_runs
-from tui_optim.cli.options import Filter
+from tui_optim.cli.compare_options import Reference
+from tui_optim.cli.options import AnyRuns, Filter
 from tui_optim.cli.saying import say
 from tui_optim.spec.errors import UsageError, unknown
 
@@ -22,23 +23,14 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "m
 
 
 def report(
-    runs: Annotated[
-        list[str] | None,
-        typer.Argument(help="Scenario ids, run ids, parts of them, 'last', or sweeps; all runs if none."),
-    ] = None,
+    runs: AnyRuns = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; report.html or report.md if none.")
     ] = None,
     form: Annotated[
         str | None, typer.Option("--format", "-f", help="html or markdown; by default what the file's name says.")
     ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Preset to compare with, seed by seed, or one of its settings as the tables print it: 'sgd lr=0.22'; "
-            "'sgd' where it is among the runs."
-        ),
-    ] = None,
+    reference: Reference = None,
     targets: Annotated[
         list[str] | None,
         typer.Option(

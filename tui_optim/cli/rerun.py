@@ -2,13 +2,8 @@
 
 import json
 import sys
-from typing import Annotated
 
-import typer
-
-from tui_optim.cli.options import DetachOne, Json, Plain
-
-RunName = Annotated[str, typer.Argument(help="Id of a run, a part of it, or 'last' for the newest.")]
+from tui_optim.cli.options import DetachOne, Json, Plain, RunName
 
 
 def rerun(

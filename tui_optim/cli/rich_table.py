@@ -8,13 +8,18 @@ from rich.text import Text
 
 from tui_optim.report.cells import Table, format_cell, plain_text
 
-PIPE_WIDTH = 10_000
+_PIPE_WIDTH = 10_000
 """In a pipe a row is a line, however long: it may be searched."""
+
+
+def out_console() -> Console:
+    """Standard output for rich, with numbers and words in no colours of its choice."""
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
 
 
 def print_table(table: Table, *, with_notes: bool = True) -> None:
     """Print with rich, numbers to the right; notes below."""
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console = out_console()
     console.print(grid(table))
     for note in table.notes if with_notes else ():
         console.print(Text(plain_text(note)))

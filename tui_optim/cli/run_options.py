@@ -34,10 +34,6 @@ XRay = Annotated[
         help="X-ray each run every so many steps; auto costs some 3 % of a full-length run. See tui-optim explain x-ray.",
     ),
 ]
-Threads = Annotated[
-    int | None,
-    typer.Option(parser=whole_number, metavar="N", help="CPU threads per run; the machine's budget by default."),
-]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -46,7 +42,6 @@ Jobs = Annotated[
         help="Runs that may train at once on this machine from now on (worker slots).",
     ),
 ]
-Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged sample even where the full data is there.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Queue the runs, print their ids and leave.")]
 Compare = Annotated[bool, typer.Option("--compare", help="Print the comparison of these runs at the end, as Markdown.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object at the end.")]

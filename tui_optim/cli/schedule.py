@@ -6,22 +6,21 @@ from typing import Annotated
 import typer
 
 from tui_optim.cli.json_answer import json_answer
-from tui_optim.cli.options import Json, Plugin, parse_settings, whole_number
+from tui_optim.cli.options import Json, Plugin, parse_settings
+from tui_optim.cli.run_options import Epochs, Scenario
 
 PLOT_WIDTH, PLOT_HEIGHT = 72, 11
 NUM_POINTS = 201
 
 
 def schedule(
-    scenario: Annotated[str, typer.Argument(help="Scenario id: tui-optim list scenarios")],
+    scenario: Scenario,
     preset: Annotated[str, typer.Argument(help="Preset id: tui-optim list presets")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="key=value over the preset: lr, schedule.kind, schedule.warmup, …; repeatable."),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(parser=whole_number, metavar="N", help="Epochs; by default the scenario's own.")
-    ] = None,
+    epochs: Epochs = None,
     plugin: Plugin = None,
     is_json: Json = False,
 ) -> None:

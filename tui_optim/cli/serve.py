@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from tui_optim.cli.options import ReadOnly
+
 
 def serve(
     host: Annotated[str, typer.Option(help="The address of this machine to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="The port; the first that is free from 8765 on if none.")] = None,
-    is_read_only: Annotated[
-        bool, typer.Option("--read-only", help="Watch and export; change nothing, start no supervisor.")
-    ] = False,
+    is_read_only: ReadOnly = False,
     is_open: Annotated[
         bool,
         typer.Option("--open-to-network", help="Let --host be an address that other machines reach, unencrypted."),

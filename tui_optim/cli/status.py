@@ -113,7 +113,7 @@ def _print_status(home: "Home", client: "Client", runs: "Sequence[StoredRun]") -
     print(plain_text(f"home {home.root}"))
     print(f"supervisor {'running' if client.is_supervised() else 'not running'}, {client.slots()} slot(s)")
     for one in footprints(home):
-        print(f"  {one.role} {one.pid}: {one.own_mib:.0f} MiB of its own, {one.resident_mib:.0f} MiB with shared pages")
+        print(f"  {one.summary}")
     for pace in read_paces(home).values():
         print(f"  {plain_text(pace.summary)}")
     print(", ".join(f"{count} {state}" for state, count in sorted(_counts(runs).items())) or "no runs yet")

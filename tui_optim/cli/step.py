@@ -1,6 +1,5 @@
 """`tui-optim step`: one step of an optimizer for one weight, line by line."""
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,11 +119,10 @@ def _print(calculations: "list[Calculation]") -> None:
 
 def _print_lines(calculations: "list[Calculation]", titles: list[str]) -> None:
     """The lines of the first step: the equation, then for each calculation its numbers and their value."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from tui_optim.cli.rich_table import PIPE_WIDTH
+    from tui_optim.cli.rich_table import out_console
     from tui_optim.spec.calculator.expression import format_number
 
     table = Table(box=None, pad_edge=False, show_header=any(titles), header_style="bold", padding=(0, 3, 0, 0))
@@ -136,4 +134,4 @@ def _print_lines(calculations: "list[Calculation]", titles: list[str]) -> None:
         cells = [text for line in lines for text in (f"= {line.numbers}", f"= {format_number(line.value)}")]
         table.add_row(Text(lines[0].equation), *map(Text, cells))
     print()
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    out_console().print(table)

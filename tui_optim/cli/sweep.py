@@ -22,6 +22,8 @@ from tui_optim.cli.options import (
     Plain,
     Plugin,
     PresetFiles,
+    Sample,
+    Threads,
     read_executor,
 )
 from tui_optim.cli.sweep_plan import read_plan, with_final, with_lengths
@@ -73,14 +75,14 @@ def sweep(
     final_winner: options.FinalWinner = None,
     is_final_test_once: options.FinalTestOnce = None,
     device: Device = "auto",
-    threads: options.Threads = None,
+    threads: Threads = None,
     jobs: options.Jobs = None,
     engine: Engine = "local",
     address: Address = "",
     engine_settings: EngineSettings = None,
     is_unstacked: NoStack = False,
     data_dir: DataDir = None,
-    is_sample: options.Sample = False,
+    is_sample: Sample = False,
     is_dry: options.DryRun = False,
     is_detached: options.Detach = False,
     is_plain: Plain = False,
@@ -115,9 +117,10 @@ def print_sweep(view: "SweepView") -> None:
     from tui_optim.cli.comparisons import comparison_of
     from tui_optim.cli.rich_table import print_table
     from tui_optim.report.sweep_table import sweep_table
+    from tui_optim.spec.events import AT_THEIR_END
 
     print_table(sweep_table(view))
-    finals = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
+    finals = [run for run in view.final_runs if run.status.state in AT_THEIR_END]
     if finals:
         print()
         print_table(comparison_of(finals))

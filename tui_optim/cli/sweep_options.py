@@ -50,10 +50,8 @@ FinalWinner = Annotated[
 FinalTestOnce = Annotated[
     bool | None, typer.Option("--final-test-once", help="Evaluate test at the end of these runs alone.")
 ]
-Threads = Annotated[int | None, typer.Option(parser=whole_number, metavar="N", help="CPU threads per run.")]
 Jobs = Annotated[
     int | None, typer.Option(parser=whole_number, metavar="N", help="Trials at once, from now on (worker slots).")
 ]
-Sample = Annotated[bool, typer.Option("--sample", help="Use the packaged sample.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run and what it would take, and leave.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Start the sweep, print its id and leave.")]

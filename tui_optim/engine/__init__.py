@@ -1,1 +1,1 @@
-"""HOW a run trains: the only room that computes with torch."""
+"""HOW a run trains: the only package that computes with torch."""

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from tui_optim.spec.hyperparameters import Value
 
@@ -91,6 +91,11 @@ def loss_text(value: float) -> str:
 def short_value(value: Value) -> str:
     """A hyper-parameter with six digits at most: for names and sentences."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether this is a number, which yes and no are not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def plain_text(text: str) -> str:

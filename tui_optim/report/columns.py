@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from tui_optim.report.cells import Cell, Column, ColumnKind
+from tui_optim.report.cells import Cell, Column, ColumnKind, is_number
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.results import Cost
 from tui_optim.spec.run import RunSpec
@@ -42,10 +42,9 @@ AT_VAL_BEST = {
     ),
 }
 """Test figures at the epoch with the lowest validation loss, by the field of that epoch's result."""
-COSTS = (
-    Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
-    Column(key="train_time_s", title="time s", kind="seconds", decimals=1),
-)
+GRADIENTS = Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2)
+TIME = Column(key="train_time_s", title="time s", kind="seconds", decimals=1)
+COSTS = (GRADIENTS, TIME)
 COUNTERS = tuple(
     Column(key=one.name, title=one.name.replace("_", " "), kind="number") for one in dataclasses.fields(Cost)
 )
@@ -81,8 +80,8 @@ def setting_columns(specs: Sequence[RunSpec]) -> list[tuple[Column, Callable[[Ru
 def setting_column(name: str, specs: Sequence[RunSpec]) -> tuple[Column, Callable[[RunSpec], Cell]]:
     """The column of one setting, with what a run has there."""
     values = [settings(spec)[name] for spec in specs if name in settings(spec)]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    kind: ColumnKind = "number" if is_number else "text"
+    are_numbers = all(map(is_number, values))
+    kind: ColumnKind = "number" if are_numbers else "text"
     return Column(key=name, title=name, kind=kind), lambda spec: settings(spec).get(name)
 
 

@@ -1,14 +1,13 @@
 """What a run was told while it trained, as a table, and the results that were asked for on the way."""
 
 from tui_optim.report.cells import Cell, Column, Table
-from tui_optim.report.columns import GAP, measure
+from tui_optim.report.columns import GAP, GRADIENTS, measure
 from tui_optim.report.series import RunSeries
 from tui_optim.spec.commands import changes, words
 from tui_optim.spec.results import EpochResult
 
 _STEP = Column(key="step", title="step", kind="number", decimals=0)
 _WORDS = Column(key="command", title="command")
-_EPOCHS = Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2)
 _MEASURES = (*(measure(split, name) for split in ("val", "test") for name in ("loss", "accuracy")), GAP)
 
 
@@ -25,7 +24,7 @@ def commands_table(series: RunSeries) -> Table | None:
         rows.append((one.step, words(one.command, one.value), one.at("epoch"), *figures))
     told = changes(series.commands)
     note = f"its numbers are not those of its specification alone: {told}" if told else ""
-    columns = (_STEP, _WORDS, _EPOCHS, *shown)
+    columns = (_STEP, _WORDS, GRADIENTS, *shown)
     return Table(title="Commands", columns=columns, rows=tuple(rows), notes=(note,) if note else ())
 
 

@@ -70,8 +70,8 @@ class Setting:
 
     @property
     def has_own_validation(self) -> bool:
-        """Whether a validation set belongs to its scenario, so that an epoch can be chosen and yet tested."""
-        return self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
+        """Whether a validation set belongs to its scenario."""
+        return self.entries[0].has_own_validation
 
     def at_val_best(self, name: str) -> list[float]:
         """A figure of each run at its validation-best epoch; a diverged run has chosen none, and counts as at its end."""

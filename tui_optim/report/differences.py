@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tui_optim.report.cells import Cell, Column, Table
 from tui_optim.report.columns import settings
+from tui_optim.report.run_names import spoken_name
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 
@@ -27,8 +28,9 @@ def difference_table(runs: Sequence[StoredRun]) -> Table:
     num_equal = len(keys) - len(rows)
     notes = [f"{num_equal} keys that are the same in all of these runs are left out"]
     notes += [] if rows else ["these runs have equal configurations: they differ in nothing that decides their numbers"]
-    notes += [f"{title}: {run.run_id}" for title, run in zip(_titles(runs), runs, strict=True) if title != run.run_id]
-    columns = [Column(key=run.run_id, title=title) for run, title in zip(runs, _titles(runs), strict=True)]
+    titles = _titles(runs)
+    notes += [f"{title}: {run.run_id}" for title, run in zip(titles, runs, strict=True) if title != run.run_id]
+    columns = [Column(key=run.run_id, title=title) for run, title in zip(runs, titles, strict=True)]
     return Table(
         title=f"In what {len(runs)} runs differ",
         columns=(KEY, *columns),
@@ -56,5 +58,5 @@ def _shown(value: Cell) -> Cell:
 
 
 def _titles(runs: Sequence[StoredRun]) -> list[str]:
-    names = [run.label.name or f"{run.info.spec.preset} s{run.info.spec.seed}" for run in runs]
+    names = list(map(spoken_name, runs))
     return [name if names.count(name) == 1 else run.run_id for name, run in zip(names, runs, strict=True)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tui_optim.report.failure import failed_result
 from tui_optim.report.measures import judged_split
-from tui_optim.spec.events import Started
+from tui_optim.spec.events import AT_THEIR_END, Started
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.sweeps.pruning import pruned_after
@@ -27,7 +27,7 @@ class Entry:
     @property
     def is_over(self) -> bool:
         """Whether its figures are final: finished or diverged."""
-        return self.run.status.state in ("finished", "diverged")
+        return self.run.status.state in AT_THEIR_END
 
     @property
     def outcome(self) -> EpochResult | None:
@@ -40,8 +40,12 @@ class Entry:
     @property
     def val_best(self) -> EpochResult | None:
         """The epoch with the lowest validation loss, where the scenario has a validation set of its own."""
-        has_own = self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
-        return self.run.status.best if has_own else None
+        return self.run.status.best if self.has_own_validation else None
+
+    @property
+    def has_own_validation(self) -> bool:
+        """Whether a validation set belongs to its scenario, so that an epoch can be chosen and yet tested."""
+        return self.spec.scenario_info.validation_size > 0 and not self.spec.holdout
 
     @property
     def num_judged(self) -> int | None:

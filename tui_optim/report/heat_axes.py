@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from tui_optim.report.cells import is_number
 from tui_optim.spec.hyperparameters import Value, format_value
 from tui_optim.spec.sweeps.plan import Point, SweepPlan
 from tui_optim.spec.sweeps.space import Range
@@ -99,15 +100,15 @@ def make_axis(plan: SweepPlan, key: str, place: Callable[[Point], Value], points
         values = list(dimension)
     if key == ARM:
         values = [arm_label(plan, arm) for arm in plan.arms]
-    numbers = [float(value) for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    is_number = len(numbers) == len(values) > 0
-    if is_number:
+    numbers = [float(value) for value in values if is_number(value)]
+    are_numbers = len(numbers) == len(values) > 0
+    if are_numbers:
         values = [value for _, value in sorted(zip(numbers, values, strict=True))]
     shown = HeatAxis(
         key=key,
         title=_title(plan, key),
         labels=tuple(format_value(value) for value in values),
-        numbers=tuple(sorted(numbers)) if is_number else None,
+        numbers=tuple(sorted(numbers)) if are_numbers else None,
     )
     return Axis(shown, values)
 

@@ -6,7 +6,7 @@ Wickham 2014, "Tidy data", Journal of Statistical Software 59(10): each variable
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table
-from tui_optim.report.columns import COUNTERS, setting_columns
+from tui_optim.report.columns import COUNTERS, GRADIENTS, TIME, setting_columns
 from tui_optim.report.entry import Entry
 from tui_optim.report.file_columns import RUN_FIELDS
 from tui_optim.report.provenance import notes
@@ -28,15 +28,12 @@ _MEASURES: tuple[tuple[str, str | None, str], ...] = (
 _POSITIONS: tuple[tuple[Column, Callable[[EpochResult], Cell]], ...] = (
     (Column(key="epoch", title="epoch", kind="number", decimals=0), lambda result: result.epoch),
     (Column(key="step", title="step", kind="number", decimals=0), lambda result: result.step),
-    (
-        Column(key="effective_epochs", title="grad. evals ÷ n", kind="number", decimals=2),
-        lambda result: result.effective_epochs,
-    ),
+    (GRADIENTS, lambda result: result.effective_epochs),
     (
         Column(key="gradient_evaluations", title="grad. evals", kind="number"),
         lambda result: result.cost.gradient_evaluations,
     ),
-    (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda result: result.train_time_s),
+    (TIME, lambda result: result.train_time_s),
     (Column(key="current_lr", title="current lr", kind="number"), lambda result: result.lr),
 )
 STAGE_NOTE = (

@@ -53,6 +53,7 @@ MEASURES = (
     *(Measure("train", quantity) for quantity in ("accuracy", "loss")),
 )
 """What may choose comes first: held-out figures, and the gap where the minimum is known."""
+MEASURE_NAMES = tuple(one.name for one in MEASURES)
 
 
 def find_measure(name: str) -> Measure:
@@ -60,7 +61,7 @@ def find_measure(name: str) -> Measure:
     for one in MEASURES:
         if one.name == name:
             return one
-    raise unknown("measure", name, [one.name for one in MEASURES])
+    raise unknown("measure", name, MEASURE_NAMES)
 
 
 def judged_split(spec: RunSpec) -> Split:

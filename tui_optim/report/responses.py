@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_optim.report.cells import plain_text, short_value
+from tui_optim.report.cells import is_number, plain_text, short_value
 from tui_optim.report.columns import settings as settings_of
 from tui_optim.report.comparison import contest
 from tui_optim.report.tried import Outcome, Tried
@@ -226,11 +226,7 @@ def _all(spec: RunSpec) -> dict[str, Value]:
 
 
 def _numbers(spec: RunSpec) -> dict[str, float]:
-    return {
-        name: float(value)
-        for name, value in _all(spec).items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-    }
+    return {name: float(value) for name, value in _all(spec).items() if is_number(value)}
 
 
 def _differing(group: Sequence[Tried]) -> list[str]:

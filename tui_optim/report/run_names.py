@@ -1,4 +1,4 @@
-"""What a run is called where a person types it: to confirm that it may be deleted."""
+"""What a run is called where its id would say too little, and what has to be typed before runs are deleted."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from tui_optim.report.series import RunSeries, load_results
 from tui_optim.report.verdict import verdict_of
 from tui_optim.report.xray_table import xray_objects, xray_seconds
 from tui_optim.spec.branch import Branch
-from tui_optim.spec.events import Record
+from tui_optim.spec.events import AT_THEIR_END, Record
 from tui_optim.spec.results import EpochResult, encode_number
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
@@ -29,7 +29,7 @@ def series_object(run: StoredRun, series: RunSeries) -> dict[str, Any]:
     """The same object from a log that has been folded already."""
     spec, status, started, ended = run.info.spec, run.status, series.started, series.ended
     scenario = spec.scenario_info
-    final = (ended.final if ended else None) or (status.final if status.state in ("finished", "diverged") else None)
+    final = (ended.final if ended else None) or (status.final if status.state in AT_THEIR_END else None)
     if final is not None and status.state == "diverged":
         final = failed_result(spec, final)
     best = (ended.best if ended else None) or status.best

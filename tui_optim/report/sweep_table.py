@@ -1,16 +1,17 @@
 """The tables of a sweep: its points from the best to the worst, and what its winners came to."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tui_optim.report.cells import Cell, Column, Table
-from tui_optim.report.columns import GAP, measure
+from tui_optim.report.cells import Cell, Column, Table, is_number
+from tui_optim.report.columns import GAP, TIME, measure
 from tui_optim.report.entry import Entry
 from tui_optim.report.statistics import mean, sd
 from tui_optim.report.sweep_choice import OTHER, choice_sentences
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import AT_THEIR_END, RunState
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.spec.sweeps.trial import Trial, Verdict, verdicts, winners
 from tui_optim.store.catalogue import StoredRun
@@ -71,7 +72,7 @@ class SweepView:
         if run is None:  # not made yet, or deleted: it is made when the sweep goes on
             return "stopped" if self.sweep.status.state == "stopped" else "queued"
         state = run.status.state
-        if state in ("finished", "diverged") and self.sweep.status.state != "running":
+        if state in AT_THEIR_END and self.sweep.status.state != "running":
             return "finished" if state == "finished" else "diverged"  # it is written down when the sweep goes on
         return _OF_RUNS.get(state, "running")
 
@@ -107,7 +108,8 @@ class SweepView:
         sign = 1.0 if self.sweep.spec.plan.is_minimised else -1.0
 
         def key(verdict: Verdict) -> tuple[bool, float]:
-            return verdict.value != verdict.value, 0.0 if verdict.value != verdict.value else sign * verdict.value
+            has_none = math.isnan(verdict.value)
+            return has_none, 0.0 if has_none else sign * verdict.value
 
         return sorted(self.verdicts, key=key)
 
@@ -161,9 +163,7 @@ def sweep_table(view: SweepView) -> Table:
         )
         fields.append((_COUNTED, lambda one: _counts(view, one)))
     fields.append((Column(key="state", title="state"), lambda one: _state(view, one)))
-    fields.append(
-        (Column(key="train_time_s", title="time s", kind="seconds", decimals=1), lambda one: _time(view, one))
-    )
+    fields.append((TIME, lambda one: _time(view, one)))
     winners = {one.point for one in view.winners}
     metric_at = [column.key for column, _ in fields].index(decides.key)
     return Table(
@@ -213,8 +213,8 @@ def _figure_field(view: SweepView, column: Column) -> tuple[Column, Callable[[Ve
 
 def _value_field(name: str, rows: Sequence[Verdict]) -> tuple[Column, Callable[[Verdict], Cell]]:
     values = [dict(one.point.values).get(name) for one in rows]
-    is_number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    return Column(key=name, title=name, kind="number" if is_number else "text"), lambda one: _typed(one, name)
+    are_numbers = all(map(is_number, values))
+    return Column(key=name, title=name, kind="number" if are_numbers else "text"), lambda one: _typed(one, name)
 
 
 def _typed(verdict: Verdict, name: str) -> Cell:

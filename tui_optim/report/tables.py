@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from tui_optim.report.cells import Cell, Column, Table, format_cell, text_grid
+from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.columns import (
     AT_VAL_BEST,
     COSTS,
@@ -29,17 +29,6 @@ from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
-
-__all__ = [
-    "Cell",
-    "Column",
-    "Table",
-    "format_cell",
-    "history_table",
-    "parameter_table",
-    "results_table",
-    "text_grid",
-]
 
 _Field = tuple[Column, Callable[[Entry], Cell]]
 

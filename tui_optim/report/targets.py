@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.columns import GAP
-from tui_optim.report.measures import followed_by
+from tui_optim.report.measures import MEASURE_NAMES, followed_by
 from tui_optim.report.series import Axis, RunSeries, position_of
 from tui_optim.report.statistics import median
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import RunState
+from tui_optim.spec.events import AT_THEIR_END, RunState
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
-
-MEASURES = ("val_accuracy", "val_loss", "test_accuracy", "test_loss", "train_accuracy", "train_loss", "gap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def reach(
         cost = math.inf if state == "diverged" else target.cost(series, axis)
         is_hidden = until_s < math.inf and target.cost(series, "seconds") > until_s
         costs.append(math.inf if is_hidden else cost)
-        num_open += math.isinf(costs[-1]) and (state not in ("finished", "diverged") or until_s < math.inf)
+        num_open += math.isinf(costs[-1]) and (state not in AT_THEIR_END or until_s < math.inf)
     return Reach(costs=tuple(costs), num_open=num_open)
 
 
@@ -115,10 +113,10 @@ def parse_target(text: str) -> Target:
         value = float(parts[3]) if parts else math.nan
     except ValueError:
         value = math.nan
-    if parts is None or parts[1] not in MEASURES or not math.isfinite(value):
+    if parts is None or parts[1] not in MEASURE_NAMES or not math.isfinite(value):
         raise UsageError(
             f"target {text!r}: expected a measure, >= or <=, and a number, for example val_accuracy>=0.9; "
-            f"measures: {', '.join(MEASURES)}"
+            f"measures: {', '.join(MEASURE_NAMES)}"
         )
     target = Target(parts[1], value)
     if parts[2] not in target.text:

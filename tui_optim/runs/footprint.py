@@ -22,6 +22,12 @@ class Footprint:
     resident_mib: float
     """All its pages in memory; shared ones, such as torch's code, count in every process that has them."""
 
+    @property
+    def summary(self) -> str:
+        """For people."""
+        memory = f"{self.own_mib:.0f} MiB of its own, {self.resident_mib:.0f} MiB with shared pages"
+        return f"{self.role} {self.pid}: {memory}"
+
 
 def footprints(home: Home) -> list[Footprint]:
     """Those of this machine, the supervisor first, then by process id; processes of other users cannot be measured."""

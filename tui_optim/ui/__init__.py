@@ -1,4 +1,4 @@
-"""HOW it looks: the only room that imports Textual and plotext.
+"""HOW it looks: the only package that imports Textual and plotext.
 
 `run_app` opens the app, `board` is the state behind its main screen, `screens` and `widgets` are what Textual composes. What
 they are made of stands by idea: `charting`, `pictures`, `run_table`, `sweeping`, `teaching`; `laboratory` starts and commands

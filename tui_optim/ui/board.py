@@ -49,8 +49,8 @@ class Board:
         self.log: list[LogLine] = []
         """Sentences in the order of their times."""
         self.bands = BandCache()
-        self.raced: frozenset[str] = frozenset()
-        """Runs that are looked at elsewhere."""
+        self.looked_at_elsewhere: frozenset[str] = frozenset()
+        """Runs whose logs a screen above the main screen needs."""
         self._by_id: dict[str, StoredRun] = {}
         self._by_state: dict[str, list[StoredRun]] = {}
         self._scenarios: list[StoredRun] = []
@@ -66,9 +66,9 @@ class Board:
 
     @property
     def followed(self) -> frozenset[str]:
-        """The runs whose logs are read: the shown, the raced and the running ones."""
+        """The runs whose logs are read: the shown, the running, and those that are looked at elsewhere."""
         running = {run.run_id for run in self.in_state("running")}
-        return self.raced | frozenset(self.overlay.shown) | running
+        return self.looked_at_elsewhere | frozenset(self.overlay.shown) | running
 
     @property
     def has_backlog(self) -> bool:

@@ -2,22 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar
 
-from tui_optim.report.series import AXIS_NAMES, Axis, Quantity
+from tui_optim.report.series import QUANTITIES
 from tui_optim.report.smoothing import SMOOTHINGS
 from tui_optim.store.remembered import Remembered, keep_remembered, load_remembered
-from tui_optim.ui.charting.curves import SPREADS, Selection, SplitChoice, Spread
+from tui_optim.ui.charting.curves import AXES, SPLIT_CHOICES, SPREADS, Selection
 from tui_optim.ui.charting.view import ChartView
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.choosing import ChoosingPanes
 from tui_optim.ui.widgets.workbench import Workbench
 
 Word = TypeVar("Word", bound=str)
-_AXES: tuple[Axis, ...] = tuple(AXIS_NAMES)
-_SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
-_SPREADS: tuple[Spread, ...] = SPREADS
-_QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 
 class LayoutMemory:
@@ -43,7 +39,7 @@ class LayoutMemory:
         workbench.query_one(ChoosingPanes).highlight(scenario_id=kept.scenario, preset_id=kept.preset)
         charts = workbench.query_one(ChartsView)
         if (charts.selection, charts.view) == (Selection(), ChartView()):  # else a key was faster
-            charts.begin_with(_selection(kept), _view(kept), second=_known(kept.second, _QUANTITIES))
+            charts.begin_with(_selection(kept), _view(kept), second=_known(kept.second, QUANTITIES))
         workbench.hide(left=kept.is_left_hidden, details=kept.is_details_hidden)
 
     def keep(self, workbench: Workbench) -> None:
@@ -71,9 +67,9 @@ def _selection(kept: Remembered) -> Selection:
     default = Selection()
     return replace(
         default,
-        axis=_known(kept.axis, _AXES) or default.axis,
-        split=_known(kept.split, _SPLITS) or default.split,
-        spread=_known(kept.spread, _SPREADS) or default.spread,
+        axis=_known(kept.axis, AXES) or default.axis,
+        split=_known(kept.split, SPLIT_CHOICES) or default.split,
+        spread=_known(kept.spread, SPREADS) or default.spread,
     )
 
 

@@ -59,11 +59,8 @@ class ToggleSeeds(Message):
     run_id: str
 
 
-@dataclass
 class RunHighlighted(Message):
     """The cursor of the run table stands on another run."""
-
-    run_id: str
 
 
 @dataclass

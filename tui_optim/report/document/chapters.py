@@ -14,7 +14,7 @@ from tui_optim.report.document.search import MIN_VALUES
 from tui_optim.report.entry import command_of
 from tui_optim.report.figures.kinds import FigureKind, FigureRequest
 from tui_optim.report.labels import told_labels
-from tui_optim.report.measures import MEASURES, measures_on
+from tui_optim.report.measures import MEASURE_NAMES, measures_on
 from tui_optim.report.pairing import named_settings
 from tui_optim.report.responses import grids, responses
 from tui_optim.report.series import RunSeries, Split
@@ -25,7 +25,7 @@ from tui_optim.store.catalogue import StoredRun
 
 _SPLITS = {"val": "held-out", "test": "test", "train": "training"}
 _COSTS = {column.key for column in (*COSTS, MEMORY, *AREAS.values())}
-_FIGURES = {measure.name for measure in MEASURES}
+_FIGURES = frozenset(MEASURE_NAMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

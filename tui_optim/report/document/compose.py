@@ -17,7 +17,8 @@ from tui_optim.report.document.search import on_scenario, search_section, search
 from tui_optim.report.entry import Entry, make_entries
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.pairing import named_settings
-from tui_optim.report.profile import make_profile, profile_table
+from tui_optim.report.profile import make_profile
+from tui_optim.report.profile_table import profile_table
 from tui_optim.report.provenance import SAMPLE_NOTE, left_out_sentences
 from tui_optim.report.series import RunSeries
 from tui_optim.report.sweep_table import SweepView, views_of
@@ -66,9 +67,7 @@ def make_document(
     compared = [one for one in settings if not any(entry.run.run_id in chosen_by for entry in one.entries)]
     chapters = _chapters(compared, series, views=views, reference=reference, targets=targets, has_figures=has_figures)
     common = common_notes([chapter.table for chapter in chapters])
-    scenarios: dict[str, Scenario] = {}
-    for setting in settings:
-        scenarios.setdefault(setting.spec.scenario, setting.spec.scenario_info)
+    scenarios = _scenarios(settings)
     searches = [(view, scenario) for scenario in scenarios for view in views if on_scenario(view, scenario).verdicts]
     sections = [_summary([chapter for chapter in chapters if not chapter.contest[1]] or chapters, searches)]
     sections += baseline_sections(entries, compared)
@@ -82,15 +81,18 @@ def make_document(
     sections += _profile_sections(compared, targets, has_figures=has_figures)
     sections += [Section(title="What the numbers mean", blocks=(Notes(common),))] if common else []
     sections += _run_sections(entries, left_out=[run for run in runs if run.run_id not in counted])
-    return Document(
-        title=_title(list(scenarios), entries),
-        blocks=(
-            _facts(entries),
-            *([Notes((SAMPLE_NOTE,))] if _has_sample(entries) else []),
-            *([Paragraph(no_figures)] if no_figures else []),
-        ),
-        sections=tuple(sections),
-    )
+    head: list[Block] = [_facts(entries)]
+    head += [Notes((SAMPLE_NOTE,))] if _has_sample(entries) else []
+    head += [Paragraph(no_figures)] if no_figures else []
+    return Document(title=_title(list(scenarios), entries), blocks=tuple(head), sections=tuple(sections))
+
+
+def _scenarios(settings: Sequence[Setting]) -> dict[str, Scenario]:
+    """Those of the settings by id, in their order."""
+    found: dict[str, Scenario] = {}
+    for setting in settings:
+        found.setdefault(setting.spec.scenario, setting.spec.scenario_info)
+    return found
 
 
 def _chapters(

@@ -13,6 +13,7 @@ from tui_optim.report.labels import distinct, told_labels
 from tui_optim.report.ranges import Range
 from tui_optim.report.series import AXIS_NAMES, Axis
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.spec.seeds import format_seeds
 
@@ -131,7 +132,11 @@ def draw_raw(axes: "Axes", band: Band, look: Look, *, factor: float = 1.0) -> No
 
 def has_log_span(bands: Sequence[Band]) -> bool:
     """Whether losses span so much that a linear axis would hide most of them."""
-    values = [y for band in bands for y in band.centre if math.isfinite(y)]
+    return spans_much([y for band in bands for y in band.centre if math.isfinite(y)])
+
+
+def spans_much(values: Sequence[float]) -> bool:
+    """Whether these need a logarithmic axis, and can have one."""
     return bool(values) and min(values) > 0 and max(values) / min(values) > _LOG_FROM
 
 
@@ -189,7 +194,7 @@ def _remark(seeds: Seeds) -> str:
     ends = {
         "diverged": states.count("diverged"),
         "pruned": num_pruned,
-        "not at the end": sum(s not in ("finished", "diverged") for s in states) - num_pruned,
+        "not at the end": sum(s not in AT_THEIR_END for s in states) - num_pruned,
     }
     told = [f"{count} of {len(states)} {what}" if len(states) > 1 else what for what, count in ends.items() if count]
     return f" ({', '.join(told)})" if told else ""

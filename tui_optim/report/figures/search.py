@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_optim.report.figures.canvas import Picture
-from tui_optim.report.figures.frame import WIDTH, add_surroundings, height_around, set_log, split_title
+from tui_optim.report.figures.frame import WIDTH, add_surroundings, height_around, set_log, spans_much, split_title
 from tui_optim.report.figures.palette import MAX_LINES, PAPER, Look, look
 from tui_optim.report.measures import find_measure
 from tui_optim.report.sweep_curves import SweepCurve, best_so_far
@@ -14,9 +14,6 @@ from tui_optim.spec.errors import UsageError
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Axes, Figure
-
-_LOG_FROM = 6.0
-"""A loss whose best falls by more than this factor is drawn on a logarithmic axis."""
 
 
 def search_picture(views: Sequence[SweepView]) -> Picture:
@@ -75,6 +72,5 @@ def _draw(axes: "Axes", view: SweepView, lines: Sequence[SweepCurve], looks: dic
     axes.set_ylabel(split_title(measure.split, measure.quantity))
     axes.set_xlim(left=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    values = [y for one in lines for y in one.ys if math.isfinite(y)]
-    if measure.is_minimised and values and min(values) > 0 and max(values) / min(values) > _LOG_FROM:
+    if measure.is_minimised and spans_much([y for one in lines for y in one.ys if math.isfinite(y)]):
         set_log(axes, "y")

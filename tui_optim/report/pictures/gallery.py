@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tui_optim.spec.datasets import DATASETS, ROLES, DataSource, read_verified
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.pictures import read_predictions
 
@@ -109,7 +110,7 @@ def judged(run: StoredRun) -> Judged:
         raise StoreError(f"{run.run_id}: {spec.scenario} has no images")
     predictions = read_predictions(run.folder)
     if predictions is None:
-        if run.status.state not in ("finished", "diverged"):
+        if run.status.state not in AT_THEIR_END:
             raise StoreError(
                 f"{run.run_id} is {run.status.state}: it says what it takes images for when it has finished"
             )

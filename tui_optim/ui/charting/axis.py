@@ -45,7 +45,7 @@ def unbroken(xs: Sequence[float], ys: Sequence[float], *, log_y: bool = False) -
     piece, is_finite = pieces[0], math.isfinite
     for x, y in zip(xs, ys, strict=False):
         if is_finite(x) and is_finite(y) and not (log_y and y <= 0.0):
-            piece.append((_bounded(x), math.log10(y) if log_y else _bounded(y)))
+            piece.append((bounded(x), math.log10(y) if log_y else bounded(y)))
         elif piece:
             piece = []
             pieces.append(piece)
@@ -68,7 +68,7 @@ def fit_limits(values: Iterable[float], *, clip_outliers: bool = False, margin: 
 
 def widened(low: float, high: float, *, margin: float = 0.0) -> Limits:
     """Limits from two values in any order, with a relative margin; a range without width gets one."""
-    low, high = sorted((_bounded(low), _bounded(high)))
+    low, high = sorted((bounded(low), bounded(high)))
     if not high - low > 1e-9 * max(abs(low), abs(high), TINY):
         pad = abs(high) * 0.05 if abs(high) > TINY else 0.5
         return Limits(low=low - pad, high=high + pad)
@@ -167,7 +167,8 @@ def _crossing(start: Point, end: Point, x: float) -> Point:
     return x, (1.0 - t) * start[1] + t * end[1]
 
 
-def _bounded(value: float) -> float:
+def bounded(value: float) -> float:
+    """A number within ±HUGE."""
     return value if -HUGE < value < HUGE else math.copysign(HUGE, value)
 
 

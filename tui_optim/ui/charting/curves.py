@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from tui_optim.report.bands import BAND_KINDS, BAND_NAMES, BandKind, Seeds
 from tui_optim.report.series import AXIS_NAMES, WITHOUT_SPLIT, Axis, Quantity, Split, is_smoothable
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.ui.board import Board
 from tui_optim.ui.charting.axis import Pattern
 from tui_optim.ui.charting.band_cache import BandCache
@@ -17,6 +18,7 @@ from tui_optim.ui.charting.shading import SAMPLE
 from tui_optim.ui.names import setting_names, short_names
 
 SplitChoice = Literal["all", "train", "val", "test"]
+SPLIT_CHOICES: tuple[SplitChoice, ...] = get_args(SplitChoice)
 Spread = BandKind | Literal["runs"]
 """How the seeds of a setting are drawn: one line with a band of this kind, or a line for each."""
 SPREADS: tuple[Spread, ...] = (*BAND_KINDS, "runs")
@@ -24,11 +26,10 @@ SPREAD_NAMES: Mapping[Spread, str] = {"runs": "single runs", **{kind: BAND_NAMES
 PATTERNS: dict[Split, Pattern] = {"train": "solid", "val": "dashed", "test": "dotted"}
 PARTING = "╨"
 """Stands on the x axis where two bands part."""
-_AXES = tuple(AXIS_NAMES)
+AXES = tuple(AXIS_NAMES)
 _HELD_OUT_FIRST: tuple[Split, ...] = ("val", "test", "train")
 _UNCOMPARED: tuple[Quantity, ...] = ("lr", "grad_norm", "throughput")
 """Where two bands of these part says nothing of which is better."""
-_SPLITS: tuple[SplitChoice, ...] = get_args(SplitChoice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +63,11 @@ class Selection:
 
     def with_next_axis(self) -> "Selection":
         """Turn x."""
-        return replace(self, axis=_AXES[(_AXES.index(self.axis) + 1) % len(_AXES)])
+        return replace(self, axis=AXES[(AXES.index(self.axis) + 1) % len(AXES)])
 
     def with_next_split(self) -> "Selection":
         """All splits, then each of them."""
-        return replace(self, split=_SPLITS[(_SPLITS.index(self.split) + 1) % len(_SPLITS)])
+        return replace(self, split=SPLIT_CHOICES[(SPLIT_CHOICES.index(self.split) + 1) % len(SPLIT_CHOICES)])
 
     def with_next_spread(self) -> "Selection":
         """Each kind of band, then the single runs."""
@@ -224,7 +225,7 @@ def _lines(
 
 def _count(seeds: Seeds) -> str:
     num_runs = len(seeds.runs)
-    num_over = sum(run.status.state in ("finished", "diverged") for run in seeds.runs)
+    num_over = sum(run.status.state in AT_THEIR_END for run in seeds.runs)
     return "" if num_runs == 1 else f" ×{num_runs}" if num_over == num_runs else f" ×{num_over}/{num_runs}"
 
 

@@ -139,7 +139,7 @@ class Race:
             runs = [run for run in runs if run.info.spec.scenario == self._scenario_id]
             self.overlay.mark_newest(runs)
         self.overlay.choose(runs)
-        self.board.raced = frozenset(self.overlay.shown)
+        self.board.looked_at_elsewhere = frozenset(self.overlay.shown)
 
     def series(self) -> list[ChartSeries]:
         """The lines of the chart."""

@@ -8,18 +8,27 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from tui_optim.ui.charting.axis import HUGE, Limits
+from tui_optim.ui.charting.axis import HUGE, Limits, bounded
 
 Edges = list[tuple[float, float, float]]
 """(x, low, high), x rising, all finite."""
 Cell = tuple[int, int]
 """(row from the top, column from the left)."""
-_BLANK = 0x2800
-_COLUMNS = ((0x01, 0, 0x04, 0), (0, 0x10, 0, 0x80))
-"""Bits of a weave's dots from the top, for even and odd columns of dots: every second one."""
-_SPANS = tuple(tuple(tuple(sum(bits[a:b]) for b in range(5)) for a in range(5)) for bits in _COLUMNS)
-"""Bits of a part of a column: which column, from which dot, to before which."""
-SAMPLE = chr(_BLANK + sum(map(sum, _COLUMNS)))
+DotColumns = tuple[tuple[int, int, int, int], tuple[int, int, int, int]]
+"""Bits of the dots of a braille cell from the top, for its left and its right column."""
+
+
+def spans_of(columns: DotColumns) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Bits of each part of a column: by column, by the first dot, by the dot after the last."""
+    return tuple(tuple(tuple(sum(bits[a:b]) for b in range(5)) for a in range(5)) for bits in columns)
+
+
+BLANK = 0x2800
+"""The braille cell without dots; their bits are added to it."""
+_COLUMNS: DotColumns = ((0x01, 0, 0x04, 0), (0, 0x10, 0, 0x80))
+"""A weave: every second dot."""
+_SPANS = spans_of(_COLUMNS)
+SAMPLE = chr(BLANK + sum(map(sum, _COLUMNS)))
 """A cell that is shaded all over."""
 
 
@@ -34,8 +43,8 @@ def unbroken_edges(
             if log_y:
                 bottom, top = math.log10(bottom) if bottom > 0.0 else -HUGE, math.log10(top)
             elif top > HUGE or bottom < -HUGE:
-                bottom, top = _bounded(bottom), _bounded(top)
-            pieces[-1].append((_bounded(x), bottom, top))
+                bottom, top = bounded(bottom), bounded(top)
+            pieces[-1].append((bounded(x), bottom, top))
         elif pieces[-1]:
             pieces.append([])
     return [piece for piece in pieces if piece]
@@ -56,7 +65,7 @@ def shaded(
         for cell, dots in bits.items():
             found.setdefault(cell, []).append((dots, slot))
     turns = ((cell, there[sum(cell) % len(there)]) for cell, there in found.items())
-    return {cell: (chr(_BLANK + dots), slot) for cell, (dots, slot) in turns}
+    return {cell: (chr(BLANK + dots), slot) for cell, (dots, slot) in turns}
 
 
 def _dots(edges: Edges, x_limits: Limits, y_limits: Limits, *, columns: int, rows: int) -> Iterator[tuple[Cell, int]]:
@@ -83,7 +92,3 @@ def _dots(edges: Edges, x_limits: Limits, y_limits: Limits, *, columns: int, row
             bits = spans[max(top - 4 * row, 0)][min(end - 4 * row, 4)]
             if bits:
                 yield (row, column), bits
-
-
-def _bounded(value: float) -> float:
-    return min(HUGE, max(-HUGE, value))

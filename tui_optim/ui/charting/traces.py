@@ -4,13 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from tui_optim.ui.charting.axis import Point
-from tui_optim.ui.charting.shading import Cell
+from tui_optim.ui.charting.shading import BLANK, Cell, spans_of
 
-_BLANK = 0x2800
-_COLUMNS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-"""Bits of the dots of a cell from the top, for its left and its right column."""
-_SPANS = tuple(tuple(tuple(sum(bits[a:b]) for b in range(5)) for a in range(5)) for bits in _COLUMNS)
-"""Bits of a part of a column: which column, from which dot, to before which."""
+_SPANS = spans_of(((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)))
+"""All dots."""
 
 
 def traced(curves: Iterable[tuple[int, Sequence[Point]]], *, columns: int, rows: int) -> dict[Cell, tuple[str, int]]:
@@ -27,7 +24,7 @@ def traced(curves: Iterable[tuple[int, Sequence[Point]]], *, columns: int, rows:
             for row in range(first // 4, (after + 3) // 4):
                 part = spans[max(first - 4 * row, 0)][min(after - 4 * row, 4)]
                 bits[row, column] = bits.get((row, column), 0) | part
-        found |= {cell: (chr(_BLANK + dots), slot) for cell, dots in bits.items() if dots}
+        found |= {cell: (chr(BLANK + dots), slot) for cell, dots in bits.items() if dots}
     return found
 
 

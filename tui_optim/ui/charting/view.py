@@ -143,7 +143,7 @@ class ChartView:
     def _with_limit(self, name: str, found: Range, quantity: Quantity) -> "ChartView":
         is_log = self.is_log_x if name == "x" else self.is_log_y_of(quantity)
         if is_log and found[0] <= 0.0:
-            key = "Y" if name == "x" else "y"
+            key = "⟪chart.log-x:Y⟫" if name == "x" else "⟪chart.log:y⟫"
             raise UsageError(f"{name} is on a logarithmic axis: its limits lie above 0; {key} makes it linear")
         if name == "x":
             is_in_sight = self.cursor is not None and found[0] <= self.cursor <= found[1]

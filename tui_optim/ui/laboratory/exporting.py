@@ -12,6 +12,7 @@ from tui_optim.store.files import write_exports
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.kinds import FigureRequest
+    from tui_optim.report.sweep_table import SweepView
 
 
 def export_runs(runs: Sequence[StoredRun], format: str, path: Path, figure: "FigureRequest | None" = None) -> str:
@@ -41,6 +42,15 @@ def export_comparison(
     if format not in EXPORT_FORMATS:
         return export_runs(runs, format, path, figure)
     text = comparison_text(table, runs, format=format)
+    _write({path.name: text.encode()}, path)
+    return text
+
+
+def export_sweep(view: "SweepView", format: str, path: Path) -> str:
+    """Write the points of a sweep as a table; returns its text. Raises UsageError, StoreError."""
+    from tui_optim.report.sweep_object import sweep_text
+
+    text = sweep_text(view, format=format)
     _write({path.name: text.encode()}, path)
     return text
 

@@ -89,7 +89,7 @@ class Films:
             self._chosen = self.run.run_id  # the newest stays, whatever comes after it
         if self.run is not None and (before is None or before.run_id != self.run.run_id):
             self._forget()
-        self.board.raced = frozenset([self.run.run_id] if self.run else [])
+        self.board.looked_at_elsewhere = frozenset([self.run.run_id] if self.run else [])
 
     def step(self, by: int) -> bool:
         """Go to a newer (by < 0) or an older run; returns whether there was one."""

@@ -132,7 +132,7 @@ class Functions:
         begun = [run for run in runs if run.status.state != "queued"]
         marked = [run for run in begun if run.run_id in self.board.overlay.marked]
         self._group(marked or begun)
-        self.board.raced = frozenset(run.run_id for seeds in self._all_seeds() for run in seeds.runs)
+        self.board.looked_at_elsewhere = frozenset(run.run_id for seeds in self._all_seeds() for run in seeds.runs)
         last = [one.last_step for seeds in self._all_seeds() for one in seeds.series]
         self.timeline.finish = float(max(last, default=0))
 

@@ -10,7 +10,7 @@ from tui_optim.report.pictures.gallery import SIDE, Images, Judged, Mistake, cla
 from tui_optim.ui.pictures.pixels import Rgb, half_blocks, mixed, shades, style_of
 
 ACROSS, DOWN = 5, 2
-PER_PAGE = ACROSS * DOWN
+_PER_PAGE = ACROSS * DOWN
 LEVELS, FEW_LEVELS = 16, 4
 """Greys that are told apart, and those of a terminal of 16 colours."""
 MIN_SIDE = 6
@@ -54,6 +54,16 @@ def class_tiles(images: Images) -> list[Tile]:
         Tile(image=images.image(position), captions=((images.classes[images.labels[position]], False),))
         for position in one_of_each(images)
     ]
+
+
+def num_pages(num_mistakes: int) -> int:
+    """Pages of mistakes; one where there are none."""
+    return max(1, -(-num_mistakes // _PER_PAGE))
+
+
+def page_of(mistakes: Sequence[Mistake], page: int) -> Sequence[Mistake]:
+    """Those on a page, counted from 0."""
+    return mistakes[page * _PER_PAGE : (page + 1) * _PER_PAGE]
 
 
 def mistake_tiles(judged: Judged, mistakes: Sequence[Mistake]) -> list[Tile]:

@@ -10,13 +10,14 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.pictures.gallery import (
-    PER_PAGE,
     Inks,
     Lines,
     Tile,
     class_tiles,
     confusion_lines,
     mistake_tiles,
+    num_pages,
+    page_of,
     tile_lines,
 )
 from tui_optim.ui.screens.picture import FigureOf
@@ -35,7 +36,7 @@ NO_ROOM = "There is no room for images here:\nmake the terminal larger."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Classes:
+class ReadClasses:
     """What has been read of the data, for the first tab."""
 
     source: DataSource | None = None
@@ -48,7 +49,7 @@ class Classes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ReadRun:
     """What has been read of a run, for the others."""
 
     judged: Judged | None = None
@@ -59,25 +60,25 @@ class Shown:
     @property
     def num_pages(self) -> int:
         """Pages of mistakes."""
-        return max(1, -(-len(self.mistakes) // PER_PAGE))
+        return num_pages(len(self.mistakes))
 
 
-def read_classes(source: DataSource) -> Classes:
+def read_classes(source: DataSource) -> ReadClasses:
     """Look for an image of each class. Raises DataError."""
     images = training_images(source)
-    return Classes(source=source, tiles=class_tiles(images), title=images.title)
+    return ReadClasses(source=source, tiles=class_tiles(images), title=images.title)
 
 
-def read_run(run: StoredRun) -> Shown:
+def read_run(run: StoredRun) -> ReadRun:
     """Look at what a run says of the images."""
     try:
         found = judged(run)
     except UsageError as error:
-        return Shown(problem=str(error))
-    return Shown(judged=found, mistakes=found.mistakes())
+        return ReadRun(problem=str(error))
+    return ReadRun(judged=found, mistakes=found.mistakes())
 
 
-def class_lines(found: Classes | None, *, width: int, height: int, inks: Inks) -> Lines | str:
+def class_lines(found: ReadClasses | None, *, width: int, height: int, inks: Inks) -> Lines | str:
     """The first tab, or why there is nothing in it; None is what is being read."""
     if found is None:
         return "Reading the images …"
@@ -86,7 +87,7 @@ def class_lines(found: Classes | None, *, width: int, height: int, inks: Inks) -
     return tile_lines(list(found.tiles), width=width, height=height, inks=inks) or NO_ROOM
 
 
-def run_lines(tab: GalleryTab, shown: Shown | None, *, page: int, width: int, height: int, inks: Inks) -> Lines | str:
+def run_lines(tab: GalleryTab, shown: ReadRun | None, *, page: int, width: int, height: int, inks: Inks) -> Lines | str:
     """A tab about a run, or why there is nothing in it; None is what is being read."""
     if shown is None:
         return "Reading what the run says of the images …"
@@ -94,13 +95,13 @@ def run_lines(tab: GalleryTab, shown: Shown | None, *, page: int, width: int, he
         return shown.problem
     if tab == "confusion":
         return confusion_lines(shown.judged, width=width, inks=inks)
-    mistakes = shown.mistakes[page * PER_PAGE : (page + 1) * PER_PAGE]
+    mistakes = page_of(shown.mistakes, page)
     if not mistakes:
         return "Every image is taken for what it is."
     return tile_lines(mistake_tiles(shown.judged, mistakes), width=width, height=height, inks=inks) or NO_ROOM
 
 
-def run_words(tab: GalleryTab, shown: Shown | None, *, page: int) -> str:
+def run_words(tab: GalleryTab, shown: ReadRun | None, *, page: int) -> str:
     """What stands above it; '' where there is nothing to say."""
     if tab == "classes" or shown is None or shown.judged is None:
         return ""
@@ -111,7 +112,7 @@ def run_words(tab: GalleryTab, shown: Shown | None, *, page: int) -> str:
     return f"{len(shown.mistakes):,} of {images}, surest first, page {page + 1}/{shown.num_pages}"
 
 
-def figure_of(tab: GalleryTab, classes: Classes | None, shown: Shown | None) -> FigureOf | None:
+def figure_of(tab: GalleryTab, classes: ReadClasses | None, shown: ReadRun | None) -> FigureOf | None:
     """The tab on paper: for one of each class the data is read again."""
     if tab == "classes":
         source = classes.source if classes else None

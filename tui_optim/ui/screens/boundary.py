@@ -131,10 +131,6 @@ class BoundaryScreen(TimedScreen):
             self._read_at = now
             self._read_soon()
 
-    def close(self) -> None:
-        """Read no log for this any more."""
-        self.films.board.raced = frozenset()
-
     def on_mount(self) -> None:
         """Begin to read."""
         self._read_soon()
@@ -227,8 +223,7 @@ class BoundaryScreen(TimedScreen):
 
     def _draw_chart(self) -> None:
         chart, entry = self.chart, self.films.entry
-        chart.name_it("Accuracy % over epochs")
-        chart.border_subtitle = "━ training  ·· test"
+        chart.name_it("Accuracy % over epochs", "━ training  ·· test")
         chart.empty_text = with_keys(self.app, NOTHING)
         if entry is not None:
             chart.empty_text = NO_FILM if entry.seeds.runs[0].status.state == "running" else UNREAD

@@ -91,6 +91,6 @@ class EditScreen(Dialog[str]):
         try:
             self._accept(text)
         except UsageError as error:
-            self.query_one(".problem", Static).update(str(error))
+            self.query_one(".problem", Static).update(with_keys(self.app, str(error)))
         else:
             self.dismiss(text)

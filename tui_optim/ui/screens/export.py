@@ -12,9 +12,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_optim.spec.errors import UsageError, shown
+from tui_optim.spec.errors import UsageError
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.screens.dialog import Dialog
+from tui_optim.ui.screens.typed_file import free_name, typed_path
 from tui_optim.ui.terminal.clipboard import has_clipboard
 from tui_optim.ui.widgets.choice_list import ChoiceList
 from tui_optim.ui.widgets.steady_input import SteadyInput
@@ -40,14 +41,6 @@ class ExportRequest:
     scope: str
     format: str
     path: Path
-
-
-def working_folder() -> Path:
-    """Where files go: the current folder, or the user's home where that has been deleted."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return Path.home()
 
 
 class ExportScreen(Dialog[None]):
@@ -136,20 +129,12 @@ class ExportScreen(Dialog[None]):
         """Write the file; an existing one is replaced only when enter is pressed again."""
         if self._is_writing:
             return
-        text = self.query_one("#file", Input).value.strip()
-        if not text:
-            self._say("Type a file name.")
-            return
         try:
-            path = self.folder / Path(text).expanduser()
-            is_folder, is_there = path.is_dir(), path.exists()
-        except (OSError, RuntimeError) as error:  # a name too long, a folder that may not be read, ~somebody
-            reason = error.strerror if isinstance(error, OSError) else error
-            self._say(f"{shown(text)} cannot be used: {reason}; type another file name.")
+            path, is_there = typed_path(self.folder, self.query_one("#file", Input).value)
+        except UsageError as error:
+            self._say(str(error))
             return
-        if is_folder:
-            self._say(f"{path} is a folder; type a file name.")
-        elif is_there and path != self._confirmed:
+        if is_there and path != self._confirmed:
             self._confirmed = path
             self._say(f"{path.name} exists; press ⟪export.write:enter⟫ again to replace it.")
         else:
@@ -173,11 +158,8 @@ class ExportScreen(Dialog[None]):
         self._is_writing = False
 
     def _propose(self, chosen: str) -> None:
-        first = Path(_FORMATS[chosen][1].format(**self._names))
-        names = (str(first), *(f"{first.stem}-{number}{first.suffix}" for number in range(2, 100)))
-        self.query_one("#file", Input).value = next(
-            (name for name in names if not (self.folder / name).exists()), names[0]
-        )
+        name = _FORMATS[chosen][1].format(**self._names)
+        self.query_one("#file", Input).value = free_name(self.folder, name)
 
     def _say(self, text: str) -> None:
         hint = self.query_one("#hint", Static)

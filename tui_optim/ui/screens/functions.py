@@ -128,10 +128,6 @@ class FunctionsScreen(TimedScreen):
         """See which runs there are now."""
         self.functions.look()
 
-    def close(self) -> None:
-        """Read no logs for this any more."""
-        self.functions.board.raced = frozenset()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There are no paths of one parameter, and bands are of gaps alone."""
         del parameters

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.ui.board import Board
@@ -20,9 +21,9 @@ from tui_optim.ui.pictures.gallery import FEW_LEVELS, LEVELS, Inks, Lines
 from tui_optim.ui.pictures.gallery_tabs import (
     TABS,
     TITLES,
-    Classes,
     GalleryTab,
-    Shown,
+    ReadClasses,
+    ReadRun,
     class_lines,
     figure_of,
     read_classes,
@@ -90,9 +91,9 @@ class GalleryScreen(PictureScreen):
         self.page = 0
         self._run_id = run_id
         self._find_data = find_data
-        self._of_data: Classes | None = None
+        self._of_data: ReadClasses | None = None
         """One of each class, or why they cannot be read; None before that."""
-        self._shown: dict[tuple[str, str], Shown] = {}
+        self._shown: dict[tuple[str, str], ReadRun] = {}
         """By run id and state: a run that goes on may leave predictions later. Of one run at a time."""
         self._reading: Hashable = None
         """What is being read; one thing at a time."""
@@ -129,14 +130,14 @@ class GalleryScreen(PictureScreen):
         """The run that is looked at: the one that was asked for, else the newest that is over."""
         runs = self.runs
         chosen = next((run for run in runs if run.run_id == self._run_id), None)
-        over = [run for run in runs if run.status.state in ("finished", "diverged")]
+        over = [run for run in runs if run.status.state in AT_THEIR_END]
         return chosen or next(reversed(over or runs), None)
 
     @property
-    def shown(self) -> Shown | None:
+    def shown(self) -> ReadRun | None:
         """What has been read of it; None while it is being read."""
         run = self.run
-        return self._shown.get((run.run_id, run.status.state)) if run else Shown(problem=NO_RUN)
+        return self._shown.get((run.run_id, run.status.state)) if run else ReadRun(problem=NO_RUN)
 
     @property
     def is_settled(self) -> bool:
@@ -199,13 +200,14 @@ class GalleryScreen(PictureScreen):
             source = await self._find_data(self.scenario)
             self._of_data = await asyncio.to_thread(read_classes, source)
         except UsageError as error:
-            self._of_data = Classes(problem=str(error))
+            self._of_data = ReadClasses(problem=str(error))
         self._reading = None
         self._look()
 
     async def _read_run(self, run: StoredRun) -> None:
         found = await asyncio.to_thread(read_run, run)
         self._shown = {(run.run_id, run.status.state): found}
+        self.page = min(self.page, self.num_pages - 1)  # it may have fewer mistakes than what was shown before
         self._reading = None
         self._look()
 

@@ -19,7 +19,7 @@ COST_FACTOR = 8.0
 """After a drawing that took t seconds of processor time, no tick draws for this many times t."""
 
 
-class Shown(Protocol):
+class ReplayLike(Protocol):
     """A replay, as far as a screen speaks of it."""
 
     @property
@@ -42,7 +42,7 @@ class Course(Protocol):
     """What has a start, a finish that may still grow, and a cursor between them; `Timeline` and `Race` are courses."""
 
     @property
-    def replay(self) -> Shown:
+    def replay(self) -> ReplayLike:
         """How it is seen again."""
         ...
 

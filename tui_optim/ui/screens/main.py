@@ -78,9 +78,14 @@ class MainScreen(ResultsScreen):
         self.call_after_refresh(self._begin)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """When it is shown first, all its styles are new: to work them out once more would cost a start some 40 ms."""
+        """Whatever stood over it is gone, and needs no logs any more.
+
+        When it is shown first, all its styles are new: to work them out once more would cost a start some 40 ms.
+        """
         event.refresh_styles = self._was_shown
         self._was_shown = True
+        if self.is_active:  # else another screen has been opened meanwhile, which may need logs of its own
+            self.board.looked_at_elsewhere = frozenset()
 
     def _begin(self) -> None:
         self._follow()
@@ -122,6 +127,7 @@ class MainScreen(ResultsScreen):
     def name_keys(self) -> None:
         """The user has given other keys: name those."""
         self.workbench.name_panes()
+        self.choosing.show_details()
         self.refresh_all()
 
     def show_data(self, *, problem: str = "") -> None:

@@ -17,7 +17,8 @@ from tui_optim.ui.messages import StopRuns, SweepExported, TellSweep
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.screens.comparison import ComparisonScreen
 from tui_optim.ui.screens.confirm import ConfirmScreen
-from tui_optim.ui.screens.export import ExportRequest, ExportScreen, working_folder
+from tui_optim.ui.screens.export import ExportRequest, ExportScreen
+from tui_optim.ui.screens.typed_file import working_folder
 from tui_optim.ui.sweeping import wishes
 from tui_optim.ui.sweeping.desk import SweepDesk, has_map
 from tui_optim.ui.sweeping.watch import Axes, SweepPicture

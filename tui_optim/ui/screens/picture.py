@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tui_optim.spec.errors import UsageError
 from tui_optim.ui.laboratory.setting import Setting
 from tui_optim.ui.screens.edit import EditScreen
-from tui_optim.ui.screens.export import working_folder
+from tui_optim.ui.screens.typed_file import free_name, typed_path, working_folder
 
 if TYPE_CHECKING:
     from tui_optim.report.figures.canvas import Picture
@@ -54,7 +54,7 @@ class PictureScreen(Screen[None]):
             return
         setting = Setting(
             key="file",
-            text=_free_name(figure.stem),
+            text=free_name(working_folder(), f"{figure.stem}.svg"),
             help="Write this picture to a file",
             expected="a name that ends in .svg, .png or .pdf",
         )
@@ -74,18 +74,13 @@ class PictureScreen(Screen[None]):
             self.app.notify(f"Wrote {path}.")
 
 
-def _free_name(stem: str) -> str:
-    names = (f"{stem}.svg", *(f"{stem}-{number}.svg" for number in range(2, 100)))
-    return next((name for name in names if not (working_folder() / name).exists()), names[0])
-
-
 def _checked(text: str) -> Path:
     """Raises UsageError for a name that cannot be used, or that is taken."""
     from tui_optim.report.figures.canvas import figure_format
 
-    path = working_folder() / Path(text.strip())
+    path, is_there = typed_path(working_folder(), text)
     figure_format(path)
-    if path.exists():
+    if is_there:
         raise UsageError(f"{path.name} is there already; type another name")
     return path
 

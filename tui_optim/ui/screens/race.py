@@ -16,7 +16,6 @@ from tui_optim.ui.charting.marks import CURSOR, Pointer
 from tui_optim.ui.charting.race import Race
 from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.setting import Setting
-from tui_optim.ui.look.frame import frame_text
 from tui_optim.ui.screens.edit import EditScreen
 from tui_optim.ui.screens.in_time import InTimeScreen
 from tui_optim.ui.widgets.chart import Chart
@@ -144,7 +143,6 @@ class RaceScreen(InTimeScreen):
             self.race.targets = ()
             self.show_soon()
         else:
-            self.race.board.raced = frozenset()
             self.dismiss()
 
     def _take_targets(self, text: str) -> None:
@@ -175,14 +173,14 @@ class RaceScreen(InTimeScreen):
         race, chart = self.race, self.chart
         chart.empty_text = NO_POINT if race.runs else with_keys(self.app, NOTHING)
         measure, axis = race.measure, AXIS_NAMES[race.selection.axis]
-        chart.name_it(f"{measure.title} over {axis}" if measure else f"Race over {axis}")
         parting = race.parting()
         remarks = [
             spread_remark(race.entries, race.selection.spread),
             f"{PARTING} apart from {place_text(parting.x)}" if parting else "",
             f"{CURSOR} {race.place}" if measure and race.cursor_x is not None else "",
         ]
-        chart.border_subtitle = frame_text("   ".join(remark for remark in remarks if remark))
+        title = f"{measure.title} over {axis}" if measure else f"Race over {axis}"
+        chart.name_it(title, "   ".join(remark for remark in remarks if remark))
         self.query_one(TitleLine).say(self._line())
 
     def _line(self) -> Content:

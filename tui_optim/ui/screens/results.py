@@ -22,7 +22,8 @@ class ResultsScreen(CommandingScreen):
 
     def action_export(self) -> None:
         """Ask what to export; the dialog ends once that is written."""
-        from tui_optim.ui.screens.export import ExportScreen, working_folder
+        from tui_optim.ui.screens.export import ExportScreen
+        from tui_optim.ui.screens.typed_file import working_folder
 
         scopes = self.board.scopes(self.choosing.scenario.id)
         if not scopes:
@@ -71,7 +72,8 @@ class ResultsScreen(CommandingScreen):
         stem: str = "comparison",
     ) -> None:
         """Ask where to write a comparison, or another table of runs; `figure` is what is drawn of them, if not their curves."""
-        from tui_optim.ui.screens.export import ExportScreen, working_folder
+        from tui_optim.ui.screens.export import ExportScreen
+        from tui_optim.ui.screens.typed_file import working_folder
 
         async def write(request: "ExportRequest") -> None:
             text = await self.launcher.export_comparison(

@@ -46,16 +46,11 @@ class TimedScreen(PictureScreen, InTimeScreen):
     def draw(self) -> None:
         """Bring everything up to date."""
 
-    @abstractmethod
-    def close(self) -> None:
-        """The screen is left."""
-
     def action_leave(self) -> None:
         """One layer out."""
         if self.timeline.leave_replay():
             self.show_soon()
         else:
-            self.close()
             self.dismiss()
 
     def show_all(self) -> float:

@@ -47,7 +47,7 @@ class XRayScreen(PictureScreen):
         self.board, self.first = board, 0
         """`first` is the number of the panel at the top left."""
         self._run_id, self._take = run_id, take
-        board.raced = frozenset({run_id})
+        board.looked_at_elsewhere = frozenset({run_id})
 
     def compose(self) -> ComposeResult:
         """A line, the panels, the keys."""
@@ -111,7 +111,6 @@ class XRayScreen(PictureScreen):
 
     def action_leave(self) -> None:
         """Back."""
-        self.board.raced = frozenset()
         self.dismiss()
 
     @property

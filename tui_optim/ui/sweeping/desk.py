@@ -16,8 +16,8 @@ from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.sweep import SweepSpec, resolve_sweep
 from tui_optim.spec.sweeps.trial import SweepState
 from tui_optim.store.catalogue import StoredRun
-from tui_optim.store.files import write_export
 from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
+from tui_optim.ui.laboratory.exporting import export_sweep
 from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.names import sweep_name
 from tui_optim.ui.sweeping.draft import SweepDraft
@@ -109,7 +109,7 @@ class SweepDesk:
         from tui_optim.report.formats import EXPORT_FORMATS
 
         if format in EXPORT_FORMATS:
-            return await asyncio.to_thread(_export, view, format, path)
+            return await asyncio.to_thread(export_sweep, view, format, path)
         runs = [view.runs[trial.run_id] for trial in view.trials if trial.run_id in view.runs]
         figure = FigureRequest(kind="heatmap" if has_map(view) else "search")
         return await self.launcher.export(runs, format=format, path=path, figure=figure)
@@ -126,13 +126,3 @@ _OUTCOMES: dict[SweepCommand, str] = {
 def has_map(view: SweepView) -> bool:
     """Whether its points lie on lines that cross, as those of a grid do: others are drawn one after the other."""
     return view.sweep.spec.plan.search in ("grid", "rate")
-
-
-def _export(view: SweepView, format: str, path: Path) -> str:
-    from tui_optim.report.sweep_object import sweep_text  # csv, html and more: nothing that the first frame shows
-
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: no such folder; choose another file name")
-    text = sweep_text(view, format=format)
-    write_export(path, text.encode())
-    return text

@@ -4,6 +4,7 @@ from tui_optim.report.heat_axes import turned_axes, usual_axes
 from tui_optim.report.heatmap import HeatCell
 from tui_optim.report.sweep_table import SweepView
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.sweeps.trial import why_no_retry
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.sweepfolder import StoredSweep, SweepCommand
@@ -63,7 +64,7 @@ def runs_to_open(view: SweepView, cell: HeatCell | None) -> list[str]:
 
 def runs_to_compare(view: SweepView) -> list[StoredRun]:
     """The final runs that have come to their ends. Raises UsageError."""
-    runs = [run for run in view.final_runs if run.status.state in ("finished", "diverged")]
+    runs = [run for run in view.final_runs if run.status.state in AT_THEIR_END]
     if not runs and view.sweep.spec.plan.final.seeds:
         raise UsageError("No final run has come to its end yet: the winners train when the search is over.")
     if not runs:

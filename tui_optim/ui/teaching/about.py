@@ -24,12 +24,14 @@ class Subject:
     data: DataSource | None
     problem: str
     """Why there is no data, or ''."""
+    picture_key: str
+    """What opens the scenario's picture."""
 
     @property
     def text(self) -> Content:
         """What stands above the editable values."""
         if self.preset is None:
-            return about_scenario(self.scenario, self.data, self.problem)
+            return about_scenario(self.scenario, self.data, self.problem, picture_key=self.picture_key)
         return about_preset(self.preset)
 
     @property
@@ -44,7 +46,7 @@ PICTURES: dict[PictureKind, str] = {
     "gallery": "images: one of each class; mistakes and confusion of runs",
     "boundary": "the decision boundary over the plane, while it trains",
 }
-"""What key o shows."""
+"""What is to be seen there."""
 RATES_HEIGHT = 6
 SAMPLE_HINT = "`tui-optim data fetch` gets the rest"
 
@@ -91,7 +93,7 @@ def rates_text(rates: PlannedRates, width: int, *, height: int = RATES_HEIGHT) -
     return Content.assemble((f"Rate over the run: {name}\n", "$quiet"), ("\n".join(lines), "$primary"))
 
 
-def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) -> Content:
+def about_scenario(scenario: Scenario, data: DataSource | None, problem: str, *, picture_key: str) -> Content:
     """Title, description, data and the parameter table."""
     from tui_optim.report.tables import parameter_table  # a start tells about a preset
 
@@ -104,7 +106,7 @@ def about_scenario(scenario: Scenario, data: DataSource | None, problem: str) ->
             (f"  {cells['kind']}\n" if cells["kind"] else "", "$quiet"),
         ]
     words = PICTURES.get(scenario.picture) if scenario.picture else None
-    picture = [("\n\no", "$accent"), (f"  {words}", "$quiet")] if words else []
+    picture = [(f"\n\n{picture_key}", "$accent"), (f"  {words}", "$quiet")] if words else []
     return Content.assemble(
         (scenario.title, "bold"),
         (f"  {scenario.id}", "$quiet"),

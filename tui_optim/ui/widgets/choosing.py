@@ -12,6 +12,7 @@ from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.planned_rates import planned_rates
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import SCENARIOS, Scenario, all_scenarios, find_scenario
+from tui_optim.ui.keyboard.words import with_keys
 from tui_optim.ui.laboratory.launcher import Launcher
 from tui_optim.ui.laboratory.run_options import DATA_KEYS
 from tui_optim.ui.laboratory.setting import Setting
@@ -92,6 +93,7 @@ class ChoosingPanes(Vertical):
             preset=None if self._is_about_scenario else self.query_one(PresetPanel).highlighted,
             data=self.launcher.sources.get(self.scenario.dataset),
             problem=self._data_problem,
+            picture_key=with_keys(self.app, "⟪picture:o⟫"),
         )
         if subject != self._subject:
             self._subject = subject

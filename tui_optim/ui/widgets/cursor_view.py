@@ -11,6 +11,12 @@ from tui_optim.ui.widgets.strips import StripView
 FAR = 1_000_000
 
 
+def scrolled(first: int, cursor: int, *, shown: int, total: int) -> int:
+    """The first line in sight, moved no further than the cursor asks for."""
+    first = min(max(first, cursor - shown + 1), cursor)
+    return min(first, max(0, total - shown))
+
+
 class CursorView(StripView, can_focus=True):
     """Moves the cursor; where it may stand, the heirs say."""
 

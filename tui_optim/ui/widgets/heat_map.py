@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from tui_optim.report.heatmap import CellState, HeatCell, HeatMap
 from tui_optim.ui.sweeping.heat_cells import NUM_LEVELS, cell_text, level
-from tui_optim.ui.widgets.cursor_view import FAR, CursorView
+from tui_optim.ui.widgets.cursor_view import FAR, CursorView, scrolled
 
 MAX_LABEL = 24
 """Cells that the names of the rows may take."""
@@ -146,8 +146,8 @@ class HeatMapView(CursorView):
         num_columns = max(1, (width - label_width) // cell_width)
         num_rows = max(1, height - HEADER)
         self._first = (
-            _scrolled(self._first[0], self._cursor[0], shown=num_rows, total=len(self.drawn.cells)),
-            _scrolled(self._first[1], self._cursor[1], shown=num_columns, total=len(self.drawn.cells[0])),
+            scrolled(self._first[0], self._cursor[0], shown=num_rows, total=len(self.drawn.cells)),
+            scrolled(self._first[1], self._cursor[1], shown=num_columns, total=len(self.drawn.cells[0])),
         )
         rows = range(self._first[0], min(len(self.drawn.cells), self._first[0] + num_rows))
         columns = range(self._first[1], min(len(self.drawn.cells[0]), self._first[1] + num_columns))
@@ -218,12 +218,6 @@ def _place_in(drawn: HeatMap, before: HeatMap | None, cursor: tuple[int, int]) -
 
 def _bounded(index: int, total: int) -> int:
     return min(max(0, index), total - 1)
-
-
-def _scrolled(first: int, cursor: int, *, shown: int, total: int) -> int:
-    """The first line in sight, moved no further than the cursor asks for."""
-    first = min(max(first, cursor - shown + 1), cursor)
-    return min(first, max(0, total - shown))
 
 
 def fitted(text: str, width: int) -> str:

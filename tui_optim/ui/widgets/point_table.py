@@ -9,7 +9,7 @@ from textual import events
 from textual.strip import Strip
 
 from tui_optim.report.cells import Table, text_grid
-from tui_optim.ui.widgets.cursor_view import FAR, CursorView
+from tui_optim.ui.widgets.cursor_view import FAR, CursorView, scrolled
 
 GAP = 2
 SIDE_STEP = 8
@@ -95,8 +95,7 @@ class PointTable(CursorView):
             return
         width, height = self.content_size
         shown = max(1, height - 1)
-        self._top = min(max(self._top, self._cursor - shown + 1), self._cursor)
-        self._top = min(self._top, max(0, len(self._keys) - shown))
+        self._top = scrolled(self._top, self._cursor, shown=shown, total=len(self._keys))
         rows = range(self._top, min(len(self._keys), self._top + shown))
         header = self.rich_style + self.get_component_rich_style("points--header", partial=True)
         titles = [self._strip(f"  {self._lines[0]}", header, width)] if height else []

@@ -69,11 +69,6 @@ class PresetPanel(Vertical):
     class Chosen(Message):
         """The highlight stands on another preset."""
 
-        def __init__(self, preset: Preset) -> None:
-            """`preset` is highlighted now."""
-            self.preset = preset
-            super().__init__()
-
     def __init__(self, library: Library, *, id: str | None = None, classes: str | None = None) -> None:
         """Show the presets of a library."""
         super().__init__(id=id, classes=classes)
@@ -169,7 +164,7 @@ class PresetPanel(Vertical):
         """Say which preset is highlighted."""
         event.stop()
         if event.option_id in self.library.presets:
-            self.post_message(self.Chosen(self.library.presets[event.option_id]))
+            self.post_message(self.Chosen())
 
     @property
     def _list(self) -> PresetList:

@@ -74,8 +74,8 @@ class RunTable(RowsView):
 
     def tell(self) -> None:
         """Say which run is under the cursor."""
-        if run_id := self.highlighted_run:
-            self.post_message(RunHighlighted(run_id))
+        if self.highlighted_run:
+            self.post_message(RunHighlighted())
 
     def action_open(self) -> None:
         """Ask for the run's charts alone; of a setting, to list its runs or not."""

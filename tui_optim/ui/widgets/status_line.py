@@ -14,8 +14,6 @@ from tui_optim.ui.sentences import STATE_GLYPHS, duration
 from tui_optim.ui.standing import follow_standing
 
 _LOSS = Column(key="loss", title="loss", kind="number", decimals=4)
-
-
 NARROW = 60
 """Below this width the note about hidden panes comes first: without it the user is lost."""
 
@@ -58,7 +56,7 @@ class StatusLine(Widget):
         left = Text(no_wrap=True, overflow="ellipsis")
         left.append("tui-optim", style=Style(bold=True, color=ink(colours, "primary")))
         parts = [
-            *((mark, colours["warning"]) for mark in self._marks),
+            *((mark, ink(colours, "warning")) for mark in self._marks),
             (scenario, ""),
             ("sample data" if is_sample else "", ink(colours, "warning")),
             (counts, ink(colours, "success")),
