@@ -1,7 +1,8 @@
 """What a log has said so far, each thing with the number of its event, so that a rewind can cut the end off."""
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui_optim.report.smoothing import Average
@@ -20,7 +21,7 @@ class Logged(Generic[T]):
     def __init__(self) -> None:
         """Nothing yet."""
         self.items: list[T] = []
-        self._seqs: list[int] = []
+        self._seqs = array("q")
 
     def append(self, seq: int, item: T) -> None:
         """Add what event `seq` has said."""
@@ -35,38 +36,86 @@ class Logged(Generic[T]):
         return is_cut
 
 
+class Places:
+    """Where points lie: of each the number of its event, and an x for each axis. Arrays, not lists: an app holds millions of
+    points."""
+
+    __slots__ = ("seqs", "xs")
+
+    def __init__(self, seqs: "array[int]", xs: "dict[Axis, array[float]]") -> None:
+        """Those of an array and a slice of another's, or none."""
+        self.seqs, self.xs = seqs, xs
+
+    @classmethod
+    def none(cls, axes: "Sequence[Axis]") -> "Places":
+        """For lines without points."""
+        return cls(array("q"), {axis: array("d") for axis in axes})
+
+    def first(self, num: int) -> "Places":
+        """A copy of the first so many."""
+        return Places(self.seqs[:num], {axis: xs[:num] for axis, xs in self.xs.items()})
+
+    def append(self, seq: int, position: tuple[float, ...]) -> None:
+        """Add one; `position` has an x for each axis."""
+        self.seqs.append(seq)
+        for xs, x in zip(self.xs.values(), position, strict=True):
+            xs.append(x)
+
+    def cut_after(self, num: int) -> None:
+        """Keep the first so many."""
+        del self.seqs[num:]
+        for xs in self.xs.values():
+            del xs[num:]
+
+
 class Line:
-    """Points in the order of the log; one list of xs for each axis."""
+    """Points in the order of the log. Lines that have their points at the same places share them, for as long as that is so."""
 
-    __slots__ = ("_averages", "_seqs", "xs", "ys")
+    __slots__ = ("_averages", "_places", "ys")
 
-    def __init__(self, axes: "Sequence[Axis]") -> None:
+    def __init__(self, places: Places) -> None:
         """Without points."""
-        self._averages: dict[float, Average] = {}
-        self._seqs: list[int] = []
-        self.xs: dict[Axis, list[float]] = {axis: [] for axis in axes}
-        self.ys: list[float] = []
+        self._places = places
+        self._averages: dict[float, Average] | None = None
+        self.ys = array("d")
+
+    @property
+    def xs(self) -> "Mapping[Axis, array[float]]":
+        """For each axis."""
+        if len(self._places.seqs) > len(self.ys):
+            self._part()
+        return self._places.xs
+
+    def last_x(self, axis: "Axis") -> float | None:
+        """That of the last point; None without points."""
+        return self._places.xs[axis][len(self.ys) - 1] if self.ys else None
 
     def append(self, seq: int, position: tuple[float, ...], y: float) -> None:
         """Add a point; `position` has an x for each axis."""
-        self._seqs.append(seq)
-        for xs, x in zip(self.xs.values(), position, strict=True):
-            xs.append(x)
+        ahead = self._places.seqs[len(self.ys) :]
+        if ahead and (len(ahead) > 1 or ahead[0] != seq):
+            self._part()
+        if len(self._places.seqs) == len(self.ys):
+            self._places.append(seq, position)
         self.ys.append(y)
 
-    def smoothed(self, weight: float) -> list[float]:
+    def smoothed(self, weight: float) -> Sequence[float]:
         """The ys as an exponential moving average."""
+        self._averages = {} if self._averages is None else self._averages
         if weight not in self._averages:
             self._averages[weight] = Average(weight)
         return self._averages[weight].of(self.ys)
 
     def cut_after(self, seq: int) -> bool:
         """Drop the points after event `seq`; returns whether there were any."""
-        keep = bisect_right(self._seqs, seq)
-        is_cut = keep < len(self._seqs)
-        del self._seqs[keep:], self.ys[keep:]
-        for xs in self.xs.values():
-            del xs[keep:]
+        keep = bisect_right(self._places.seqs, seq)
+        is_cut = keep < len(self.ys)
+        self._places.cut_after(keep)
+        del self.ys[keep:]
         if is_cut:
-            self._averages.clear()
+            self._averages = None
         return is_cut
+
+    def _part(self) -> None:
+        """Another line has a point that this one lacks: from now on it has places of its own."""
+        self._places = self._places.first(len(self.ys))

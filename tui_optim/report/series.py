@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tui_optim.report.logged import Line, Logged
+from tui_optim.report.logged import Line, Logged, Places
 from tui_optim.spec.commands import words
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import (
@@ -45,7 +45,7 @@ AXIS_NAMES: dict[Axis, str] = {
 }
 """In the order in which a user turns through them."""
 
-Curve = tuple[list[float], list[float]]
+Curve = tuple[Sequence[float], Sequence[float]]
 """xs and ys, of the same length; ys may hold non-finite values."""
 
 
@@ -114,9 +114,13 @@ class RunSeries:
         """What is wrong with the log, where it was loaded from a folder; '' where nothing is."""
         self.path = self._path.items
         """The parameters after each bin of steps, where they are few; the start is the scenario's."""
-        self._loss = Line(AXES)
-        self._by_bin: dict[Quantity, Line] = {quantity: Line(AXES) for quantity in WITHOUT_SPLIT}
-        self._by_epoch = {(quantity, split): Line(AXES) for quantity in ("loss", "accuracy") for split in SPLITS}
+        bins = Places.none(AXES)
+        self._loss = Line(bins)
+        self._by_bin: dict[Quantity, Line] = {quantity: Line(bins) for quantity in WITHOUT_SPLIT}
+        by_split = {split: Places.none(AXES) for split in SPLITS}
+        self._by_epoch = {
+            (quantity, split): Line(by_split[split]) for quantity in ("loss", "accuracy") for split in SPLITS
+        }
 
     def absorb(self, records: Iterable[Record]) -> bool:
         """Fold records in, in the order of the log; returns whether anything changed."""
@@ -200,8 +204,8 @@ class RunSeries:
         self._epochs.append(seq, result)
         self._take_result(seq, result, SPLITS)
         if result.epoch == 0 and result.gap is not None and result.train_loss is not None:
-            self._by_bin["gap"].append(seq, self._position, result.gap)
             self._loss.append(seq, self._position, result.train_loss)
+            self._by_bin["gap"].append(seq, self._position, result.gap)
 
     def _take_evaluation(self, seq: int, result: EpochResult) -> None:
         """A point more on the lines of data that is not trained on: there it means what it means at the end of an epoch."""
@@ -212,7 +216,7 @@ class RunSeries:
         position = self._position = tuple(position_of(result, axis) for axis in AXES)
         for (quantity, split), line in self._by_epoch.items():
             value: float | None = getattr(result, f"{split}_{quantity}")
-            if split in splits and value is not None and line.xs["step"][-1:] != [result.step]:
+            if split in splits and value is not None and line.last_x("step") != result.step:
                 line.append(seq, position, value)
 
     def _mark(self, event: CommandSeen) -> CommandMark:
