@@ -216,6 +216,39 @@ def test_a_failed_sync_does_not_write_twice(tmp_path: Path, monkeypatch: pytest.
     assert seqs(EventReader(path).poll()) == [1, 2]
 
 
+def test_what_was_written_before_is_synced_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint relies on every event before it: also on those that were written without being synced, each synced once."""
+    writer = EventWriter(tmp_path / "events.jsonl")
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    writer.append(Notice(text="one"))  # written at once, and left to the system
+    assert len(synced) == 0
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.close()
+
+
+def test_a_failed_sync_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for space and flushes once more has the log on disk then, not in memory alone."""
+    writer = EventWriter(tmp_path / "events.jsonl")
+    synced: list[int] = []
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        with pytest.raises(StoreError):
+            writer.append(CommandSeen(command="pause", step=1))
+    monkeypatch.setattr(os, "fsync", synced.append)
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.close()
+
+
 def test_a_path_that_is_not_utf8_can_be_logged(tmp_path: Path) -> None:
     """A sentence with a file name in undecodable bytes is kept, not a crash."""
     path = tmp_path / "events.jsonl"

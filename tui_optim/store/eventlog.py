@@ -47,6 +47,8 @@ class EventWriter:
         self.path = path
         self._buffer: list[str] = []
         self._flushed_at, self._epoch_at = time.monotonic(), float("-inf")
+        self._is_synced = True
+        """Whether all that was written is on disk."""
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._size, self.seq = _cut_torn_tail(self._descriptor)
@@ -69,22 +71,31 @@ class EventWriter:
         return is_soon and type(event) is Progress
 
     def flush(self, *, is_durable: bool = False) -> None:
-        """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again."""
-        if self._buffer:
-            # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
-            content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
-            try:
-                written = os.write(self._descriptor, content)
-                if written != len(content):
-                    os.ftruncate(self._descriptor, self._size)
-                    raise DiskFullError(f"cannot write {self.path}: the disk is full")
-                self._size += written
-                self._buffer.clear()
-                if is_durable:
-                    os.fsync(self._descriptor)
-            except OSError as error:
-                raise not_written(self.path, error) from error
+        """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again.
+
+        With `is_durable` all of the log is synced to disk, also what was written before without it. Raises StoreError.
+        """
+        try:
+            if self._buffer:
+                self._write_buffer()
+            if is_durable and not self._is_synced:
+                os.fsync(self._descriptor)
+                self._is_synced = True
+        except OSError as error:
+            raise not_written(self.path, error) from error
         self._flushed_at = time.monotonic()
+
+    def _write_buffer(self) -> None:
+        """Raises OSError and DiskFullError."""
+        # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
+        content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
+        written = os.write(self._descriptor, content)
+        if written != len(content):
+            os.ftruncate(self._descriptor, self._size)
+            raise DiskFullError(f"cannot write {self.path}: the disk is full")
+        self._size += written
+        self._buffer.clear()
+        self._is_synced = False
 
     def forget(self) -> None:
         """Give up what could not be written: the log then ends with what it has."""
