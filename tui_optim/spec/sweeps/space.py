@@ -51,7 +51,7 @@ def format_dimension(name: str, dimension: Dimension) -> str:
     """Inverse of `parse_dimension`."""
     if isinstance(dimension, Range):
         suffix = ":linear" if dimension.scale == "linear" else ""
-        return f"{name}={dimension.low:g}..{dimension.high:g}{suffix}"
+        return f"{name}={format_value(dimension.low)}..{format_value(dimension.high)}{suffix}"
     return f"{name}={','.join(format_value(value) for value in dimension)}"
 
 
