@@ -163,7 +163,7 @@ class Stage:
             state = attempt.settle(speaker.run.folder, state)
         except DiskFullError as problem:
             state, cause = "failed", str(problem)
-        except StoreError as problem:
+        except (StoreError, OSError) as problem:  # whatever it is: the supervisor waits to hear of the run
             state, cause = "interrupted", str(problem)
         finally:
             speaker.run.lock.release()
