@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
-from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
+from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Family, Optimizer
 from tui_optim.spec.plugin_file import complaint, is_interrupt, load_module, told
 
 if TYPE_CHECKING:
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
 """Environment variable with files, or folders of files, separated like PATH."""
-_TEXTS = ("id", "name", "family", "formula", "source", "stores", "step_cost", "helps", "hurts", "extra")
-_SWITCHES = ("is_full_batch", "needs_matrices", "remembers_examples", "needs_cross_entropy", "is_by_hand")
 _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
-    *((name, str, "text") for name in _TEXTS),
-    *((name, bool, "True or False") for name in _SWITCHES),
+    *((field.name, str, "text") for field in fields(Optimizer) if field.type in (str, Family)),
+    *((field.name, bool, "True or False") for field in fields(Optimizer) if field.type is bool),
     ("max_parameters", (int, type(None)), "a whole number, or None"),
     ("hyperparameters", tuple, "a tuple: (Hyperparameter(name=…, default=…, help=…),)"),
 )
