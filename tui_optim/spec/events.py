@@ -3,12 +3,13 @@
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
-from tui_optim.spec.results import EpochResult, decode_number, encode_number
+from tui_optim.spec.results import EpochResult, decode_finite, decode_float, encode_number
 from tui_optim.spec.xray import XRay
 
 LOG_VERSION = 1
@@ -146,9 +147,6 @@ _TYPES: dict[str, type[Event]] = {
 }
 _NAMES = {event_type: name for name, event_type in _TYPES.items()}
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
-_RESULTS = {"result", "final", "best"}
-_NUMBERS = {"loss", "lr", "train_time_s", "effective_epochs"}
-_OPTIONAL_NUMBERS = {"gap", "grad_norm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,25 +251,35 @@ def is_damaged(line: str | bytes) -> bool:
 
 
 def _decoded(name: str, kind: type, value: Any) -> Any:
-    if name == "result" or (name in _RESULTS and value is not None):
-        return EpochResult.from_json(value)
-    if name == "evidence":
-        return Evidence.from_json(value)
-    if name == "xray":
-        return XRay.from_json(value)
-    if name in _NUMBERS:
-        return float(decode_number(value))
-    if name in _OPTIONAL_NUMBERS:
-        return None if value is None else float(decode_number(value))
-    if name == "point":
-        return None if value is None else tuple(float(decode_number(number)) for number in value)
-    if not isinstance(value, str if name == "request" else kind):
+    if value is None and name in _OPTIONAL:
+        return None
+    if name in _READERS:
+        return _READERS[name](value)
+    if not isinstance(value, kind):
         raise TypeError(f"{name} is no {kind.__name__}")
     return value
 
 
+def _point(numbers: Any) -> tuple[float, ...]:
+    return tuple(map(decode_float, numbers))
+
+
+_OPTIONAL = {"final", "best", "gap", "grad_norm", "point", "value"}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("result", "final", "best"), EpochResult.from_json),
+    **dict.fromkeys(("loss", "lr", "train_time_s", "effective_epochs", "gap", "grad_norm"), decode_float),
+    "value": decode_finite,
+    "point": _point,
+    "evidence": Evidence.from_json,
+    "xray": XRay.from_json,
+}
+"""Of fields that are more than a whole number, a text or a table of texts."""
+
+
 def _kind(annotation: Any) -> type:
     """The type of a field's values in JSON."""
+    if annotation == str | None:
+        return str
     plain = get_origin(annotation) or annotation
     return plain if plain in (int, str, dict) else str if plain is Literal else object
 
