@@ -1,7 +1,6 @@
 """A sweep's folder: what it is, its trials, where it stands, and the commands waiting for it."""
 
 import json
-import os
 import secrets
 import shutil
 import time
@@ -18,6 +17,7 @@ from tui_optim.spec.sweeps.trial import SWEEP_STATES, Stage, SweepState, Trial
 from tui_optim.store.control import Request, leave_request, read_requests
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home, make_private
+from tui_optim.store.stamps import names_in
 from tui_optim.store.trials import TrialLog
 
 FORMAT_VERSION = 1
@@ -160,10 +160,7 @@ def create_sweep(home: Home, spec: SweepSpec, *, versions: dict[str, str]) -> Sw
 
 def sweep_ids(home: Home) -> list[str]:
     """Ids of all sweeps of a home, oldest first."""
-    try:
-        return sorted(entry.name for entry in os.scandir(home.sweeps) if not entry.name.startswith("."))
-    except OSError:
-        return []
+    return sorted(names_in(str(home.sweeps)))
 
 
 def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:
