@@ -180,7 +180,7 @@ class Worker:
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
         info = folder.read_info()
         spec = info.spec
-        torch.set_num_threads(spec.threads or attempt.threads_before(folder) or threads)
+        torch.set_num_threads(attempt.threads_of(folder, spec, usual=threads))
         device = device_of(spec)
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)

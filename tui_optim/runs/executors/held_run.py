@@ -28,7 +28,7 @@ class HeldRun:
         """
         self.folder = folder
         self.info: RunInfo = folder.read_info()
-        self.threads = self.info.spec.threads or attempt.threads_before(folder) or threads
+        self.threads = attempt.threads_of(folder, self.info.spec, usual=threads)
         self.wanted: Wanted | None = None
         """How somebody wants it to end, told to whoever trains it with every question."""
         self._orders: list[Order] = []
