@@ -10,7 +10,7 @@ from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
 from tui_optim.runs.outcomes import outcome_of
 from tui_optim.runs.search.asking import new_trial, run_of, wanted
-from tui_optim.spec.commands import Command
+from tui_optim.spec.commands import Command, find_command, state_after
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, RunState
 from tui_optim.spec.plugins import add_plugin_files
@@ -58,8 +58,8 @@ class ActiveSweep:
         """Carry out a command of the user; False where not all of it can be done yet. Raises StoreError."""
         if request.command in ("pause", "stop"):
             for trial in self._running():
-                self._pass_on("pause" if request.command == "pause" else "stop", trial)
-            self._set_status(replace(self.status, state="paused" if request.command == "pause" else "stopped"))
+                self._pass_on(find_command(request.command), trial)
+            self._set_status(replace(self.status, state=state_after(request.command)))
             return True
         if request.command == "requeue" and not self._retry(request):
             return False

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tui_optim.spec.commands import LIVE, Order, added_epochs, changes
+from tui_optim.spec.commands import LIVE, Order, added_epochs, changes, state_after
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
 from tui_optim.store.control import Request
 from tui_optim.store.eventlog import EventWriter, read_log
@@ -19,7 +19,7 @@ def obey(folder: RunFolder, request: Request) -> RunState | None:
     if request.command in LIVE:
         write_down(folder, request.order)
     else:
-        state = "paused" if request.command == "pause" else "stopped"
+        state = state_after(request.command)
         status = folder.read_status()
         _append(folder, CommandSeen(command=request.command, step=status.step))
         write_status(folder.status, replace(status, state=state, reason=request.reason, owner=None))

@@ -37,7 +37,7 @@ from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import take_together
-from tui_optim.spec.commands import LIVE, Order
+from tui_optim.spec.commands import LIVE, Order, state_after
 from tui_optim.spec.errors import DiskFullError, StoreError, UsageError
 from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.kept import Kept
@@ -227,7 +227,7 @@ class _Control:
         order = request.order
         if order.command in LIVE:
             return order
-        return Leave("stopped" if order.command == "stop" else "paused", order.reason)
+        return Leave(state_after(order.command), order.reason)
 
     def wants_checkpoint(self) -> bool:
         return time.monotonic() - self._kept_at >= KEEP_EVERY_S

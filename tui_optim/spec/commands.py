@@ -51,6 +51,11 @@ def find_command(name: str) -> Command:
     raise unknown("command", name, COMMANDS)
 
 
+def state_after(command: str) -> Literal["paused", "stopped"]:
+    """What a run or a sweep is after a command that it does not go on after."""
+    return "paused" if command == "pause" else "stopped"
+
+
 def check_order(order: Order, spec: RunSpec, *, epochs: int) -> None:
     """Refuse what this run cannot do, whatever its state; `epochs` is how long it is now. Raises UsageError."""
     if order.command == "rate":
