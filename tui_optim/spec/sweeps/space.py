@@ -18,6 +18,10 @@ class Range(BaseModel):
     high: float
     scale: Literal["log", "linear"] = "log"
 
+    def shortened(self, value: float) -> float:
+        """A value of it to four significant digits: what stands in tables is then what was run."""
+        return min(max(float(f"{value:.4g}"), self.low), self.high)
+
 
 Dimension = Annotated[tuple[Value, ...] | Range, Field(union_mode="left_to_right")]
 """What a searched key may be: one of several values, or a number in a range."""
