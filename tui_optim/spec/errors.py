@@ -1,7 +1,8 @@
 """Errors that are written for the person who reads them: what, where, what to do, the nearest valid name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 MAX_LISTED = 24
 """How many names a message lists; who wants them all asks for the list."""
@@ -68,6 +69,17 @@ def _is_swapped(name: str, other: str) -> bool:
         return False
     first, second = differing
     return name[first] == other[second] and name[second] == other[first]
+
+
+Word = TypeVar("Word", bound=str)
+
+
+def find_word(kind: str, name: str, valid: Sequence[Word]) -> Word:
+    """The one of these words that a name is. Raises UsageError with the nearest valid one."""
+    for word in valid:
+        if word == name:
+            return word
+    raise unknown(kind, name, valid)
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:

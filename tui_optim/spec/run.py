@@ -10,7 +10,7 @@ from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.errors import UsageError, find_word
 from tui_optim.spec.fitting import check_batches, check_holdout, check_one_mean, check_splits, check_table
 from tui_optim.spec.hyperparameters import Value, check_all, word_of
 from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
@@ -241,10 +241,7 @@ def _interval(run: RunSpec, wish: XRayWish, num_train: int) -> int:
 
 def find_device(name: str) -> DeviceRequest:
     """The device request of this name. Raises UsageError with the nearest valid one."""
-    for request in DEVICE_REQUESTS:
-        if request == name:
-            return request
-    raise unknown("device", name, DEVICE_REQUESTS)
+    return find_word("device", name, DEVICE_REQUESTS)
 
 
 def _memory_format(value: Value) -> MemoryFormat:
