@@ -135,10 +135,8 @@ def test_members_are_stopped_paused_and_resumed_one_by_one(lab: Lab) -> None:
     lab.client.stop(paused)
     lab.wait_for_state(paused, "stopped")
     starts = [event for event in events_of(lab, paused) if isinstance(event, Started)]
-    assert starts[1].from_step in (
-        epoch * 4,
-        epoch * 4 + 4,
-    )  # the latter where the next epoch only lacked its evaluation
+    # the latter where the next epoch only lacked its evaluation
+    assert starts[1].from_step in (epoch * 4, epoch * 4 + 4)
     results = [event.result.epoch for event in events_of(lab, paused) if isinstance(event, EpochEnded)]
     assert results == list(range(len(results)))
 

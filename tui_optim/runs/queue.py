@@ -11,7 +11,7 @@ from pathlib import Path
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
-from tui_optim.store.files import held_lock, replace_file
+from tui_optim.store.files import held_lock, not_written, replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
@@ -62,7 +62,7 @@ def _touch(path: Path) -> None:
     try:
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
 
 
 def age_of_latest_s(home: Home, run_ids: Collection[str]) -> float:

@@ -55,9 +55,8 @@ def similar(name: str, valid: Iterable[str]) -> str | None:
     """The valid name that was probably meant; None where none is near."""
     choices = sorted(valid)
     by_lower = {choice.lower(): choice for choice in reversed(choices)}
-    swapped = [
-        lower for lower in by_lower if _is_swapped(name.lower(), lower)
-    ]  # what fingers do, and difflib counts twice
+    # two letters that have changed places are what fingers do, and difflib counts them twice
+    swapped = [lower for lower in by_lower if _is_swapped(name.lower(), lower)]
     close = swapped or difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
     return by_lower[close[0]] if close else None
 

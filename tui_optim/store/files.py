@@ -113,7 +113,7 @@ def sync_file(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
 
 
 class FileLock:
