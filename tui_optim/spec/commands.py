@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
 from tui_optim.spec.errors import UsageError, find_word
+from tui_optim.spec.keeping import MAX_EPOCHS
 from tui_optim.spec.optimizers import all_optimizers
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import find_schedule
 
 Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "xray", "rate", "extend"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.scenarios import Scenario
 
-MAX_PERIOD = 100_000
-"""Epochs; no run is longer."""
+MAX_EPOCHS = 100_000
+"""No run is longer."""
 EARLY = "stopped early"
 """How the reason of a run begins that has finished before its last epoch."""
 
@@ -69,5 +69,5 @@ def is_early(reason: str) -> bool:
 
 
 def _check_period(option: str, epochs: int | None) -> None:
-    if epochs is not None and not 1 <= epochs <= MAX_PERIOD:
-        raise UsageError(f"{option} {epochs}: expected a whole number of epochs in [1, {MAX_PERIOD}]")
+    if epochs is not None and not 1 <= epochs <= MAX_EPOCHS:
+        raise UsageError(f"{option} {epochs}: expected a whole number of epochs in [1, {MAX_EPOCHS}]")

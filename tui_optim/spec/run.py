@@ -13,7 +13,7 @@ from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError, find_word
 from tui_optim.spec.fitting import check_batches, check_holdout, check_one_mean, check_splits, check_table
 from tui_optim.spec.hyperparameters import Value, check_all, word_of
-from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
+from tui_optim.spec.keeping import MAX_EPOCHS, WHOLE, Keeping, check_keeping
 from tui_optim.spec.layers import preset_values, table_of, with_overrides
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.plugin_file import file_hash
@@ -26,7 +26,6 @@ from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
-MAX_EPOCHS = 100_000
 MAX_SEED = 2**63 - 1
 MAX_THREADS = 1024
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value
-from tui_optim.spec.keeping import Keeping
+from tui_optim.spec.keeping import MAX_EPOCHS, Keeping
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.settable import settable
@@ -39,7 +39,9 @@ RATE_REACH = range(
     RATE_OFFSETS.start - (MAX_RATES - len(RATE_OFFSETS)), RATE_OFFSETS.stop + (MAX_RATES - len(RATE_OFFSETS))
 )
 """The furthest that a search may extend itself, on either side."""
-EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=100_000)
+EPOCHS_KEY = Hyperparameter(
+    name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=MAX_EPOCHS
+)
 
 
 class _Frozen(BaseModel):
