@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from tui_optim.spec.events import (
     encode_record,
 )
 from tui_optim.store import eventlog
-from tui_optim.store.eventlog import EventReader, EventWriter, read_events, read_log
+from tui_optim.store.eventlog import EventReader, EventWriter, read_curve, read_events, read_log
 
 SPEC = make_spec()
 numbers = st.floats()
@@ -309,6 +310,19 @@ def test_what_is_no_log_is_told(tmp_path: Path) -> None:
     os.mkfifo(path)
     records, problem = read_log(path)
     assert (records, "it is a FIFO" in problem) == ([], True)
+
+
+def test_a_curve_is_that_of_the_records(tmp_path: Path) -> None:
+    """Read from the text, epoch by epoch: also where a figure is no number, or was not measured."""
+    path = tmp_path / "events.jsonl"
+    writer = EventWriter(path)
+    losses = [0.9, 0.5, None, math.nan, 0.25]
+    for epoch, loss in enumerate(losses):
+        writer.append(EpochEnded(result=replace(make_result(SPEC, epoch), val_loss=loss)))
+    writer.close()
+
+    assert read_curve(path, "val_loss") == pytest.approx([0.5, math.nan, math.nan, 0.25], nan_ok=True)
+    assert read_curve(path, "penalty") == pytest.approx([math.nan] * 4, nan_ok=True)
 
 
 def test_a_brief_reading_leaves_out_progress_alone(tmp_path: Path) -> None:

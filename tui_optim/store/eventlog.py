@@ -1,5 +1,6 @@
 """The event log of a run: append-only JSON lines with exactly one writer and any number of readers."""
 
+import math
 import os
 import re
 import time
@@ -162,25 +163,34 @@ def read_log(path: Path, *, is_brief: bool = False) -> tuple[list[Record], str]:
     return list(effective(records)), reader.problem
 
 
-def read_curve(path: Path, metric: str) -> list[float | None]:
-    """A figure of an `EpochResult` after each epoch from 1 on: what `read_events` has of it, many times as fast."""
+def read_curve(path: Path, metric: str) -> list[float]:
+    """A figure of an `EpochResult` after each epoch from 1 on, NaN where it was not measured.
+
+    It is what `read_events` has of it, many times as fast.
+    """
     try:
         content = read_regular(path)
     except OSError:
         return []
     if b'"type":"rewind"' in content:
         return _slow_curve(path, metric)
-    found = re.compile(rb'"type":"epoch","result":\{"epoch":(\d+),[^\n]*?"%s":([^,}]+)[^\n]*\}\n' % metric.encode())
-    values = [value for epoch, value in found.findall(content) if epoch != b"0"]
+    found = re.compile(
+        rb'"type":"epoch","result":\{"epoch":(\d+),(?:[^\n]*?"%s":([^,}]+))?[^\n]*\}\n' % metric.encode()
+    )
+    values = [value or b"null" for epoch, value in found.findall(content) if epoch != b"0"]
     try:
-        return [decode_number(value) for value in parse_json(b"[%s]" % b",".join(values))]
+        return [_measured(decode_number(value)) for value in parse_json(b"[%s]" % b",".join(values))]
     except DAMAGE:  # of the damaged lines none counts
         return _slow_curve(path, metric)
 
 
-def _slow_curve(path: Path, metric: str) -> list[float | None]:
+def _slow_curve(path: Path, metric: str) -> list[float]:
     results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
-    return [getattr(result, metric) for result in results if result.epoch > 0]
+    return [_measured(getattr(result, metric)) for result in results if result.epoch > 0]
+
+
+def _measured(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:
