@@ -10,7 +10,7 @@ The copies that take these steps report nothing and keep nothing.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import isfinite, prod
 
 import torch
 from torch import nn
@@ -28,7 +28,6 @@ from tui_optim.engine.trials import (
     MOST_WORK,
     TRIED_STEPS,
     Look,
-    is_finite,
     look_at,
     rest_peak,
     tried,
@@ -167,7 +166,7 @@ def _replayed(copy: Training, bad_step: int, start: _Start, commands: Commands) 
             has_row = True
         elif loss <= GROWN * start.look.typical:
             has_row = False  # it has come through that
-        if not is_finite(loss):
+        if not isfinite(loss):
             last = trail[-1] if trail else None
             objective.point = before
             place, layer, largest_output, bad_rows = first_bad(copy.model, objective, batch)
