@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_optim.spec.event_lines import decode_record, encode_record, is_damaged
 from tui_optim.spec.events import (
     STATES,
     CommandSeen,
@@ -20,9 +21,6 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     Started,
-    decode_record,
-    encode_record,
-    is_damaged,
 )
 from tui_optim.spec.json_text import LATEST_TIME
 from tui_optim.spec.results import Cost, EpochResult

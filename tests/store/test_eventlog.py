@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_events, make_progress, make_records, make_result, make_spec, make_started
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.event_lines import decode_record, encode_record
 from tui_optim.spec.events import (
     CommandSeen,
     Ended,
@@ -24,8 +25,6 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     Started,
-    decode_record,
-    encode_record,
 )
 from tui_optim.store import eventlog
 from tui_optim.store.eventlog import EventReader, EventWriter, read_curve, read_events, read_log

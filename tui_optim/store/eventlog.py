@@ -8,21 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_optim.spec.errors import DiskFullError, StoreError
-from tui_optim.spec.events import (
-    CommandSeen,
-    Ended,
-    EpochEnded,
-    Evaluated,
-    Event,
-    Progress,
-    Record,
-    Rewound,
-    XRayed,
-    decode_record,
-    encode_event,
-    is_damaged,
-    is_passing,
-)
+from tui_optim.spec.event_lines import decode_record, encode_event, is_damaged, is_passing
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Progress, Record, Rewound, XRayed
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import open_regular, read_regular
 from tui_optim.spec.results import decode_number
