@@ -144,10 +144,13 @@ class Supervisor:
                 self._restarts.restart(run_id, cause)
 
     def _take_back(self, run_id: str, *, is_alone: bool) -> None:
-        """Queue a run that a worker has not begun again, before all others."""
+        """Queue a run that a worker has not begun, before all others; on a full disk it is found to wait outside later."""
         if is_alone:
             self._wishes.train_alone(run_id)
-        queue.enqueue(self.home, run_id, is_first=True)
+        try:
+            queue.enqueue(self.home, run_id, is_first=True)
+        except StoreError as error:
+            _log(str(error))
 
     def _end_the_doomed(self) -> None:
         """End the processes of runs that are to be killed; that they were is written down once they are gone."""
