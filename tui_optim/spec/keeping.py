@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import option
 from tui_optim.spec.scenarios import Scenario
 
 MAX_EPOCHS = 100_000
@@ -26,9 +27,11 @@ class Keeping:
     @property
     def words(self) -> list[str]:
         """The options of the command line that say this."""
-        words = [] if self.patience is None else ["--patience", str(self.patience)]
-        words += ["--min-delta", str(self.min_delta)] if self.min_delta else []
-        return words + ([] if self.every is None else ["--keep-every", str(self.every)])
+        return [
+            *option("--patience", self.patience),
+            *option("--min-delta", self.min_delta, usual=0.0),
+            *option("--keep-every", self.every),
+        ]
 
 
 WHOLE = Keeping()
