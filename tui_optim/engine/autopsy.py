@@ -76,21 +76,14 @@ def autopsy(
         with without_a_trace(device), blamed(run.scenario_info):
             start = _start_of(copies)
             copy = copies.make(run, kept)  # after that: it draws from the same generator
-            size = run.scenario_info.num_parameters
-            is_long = (
-                bad_step - copy.num_steps > REPLAYED_STEPS
-                or (work - copy.counters.gradient_evaluations) * size > MOST_WORK
-            )
-            if is_long:
+            if _is_far(copy, bad_step, work):
                 return None
             found = _replayed(copy, bad_step, start, Commands(copy, commands))
-            if copy.rate.commanded != rate_factor:
-                return None
     except _FAILURES:
         return None
-    if found is None:
+    if found is None or copy.rate.commanded != rate_factor:
         return None
-    is_long = found.step - copies.first_step > TRIED_STEPS or work * size > MOST_WORK
+    is_long = found.step - copies.first_step > TRIED_STEPS or work * run.scenario_info.num_parameters > MOST_WORK
     try:
         with without_a_trace(device), blamed(run.scenario_info):
             untold = _untold(copies, found, kept, commands, is_short=not is_long)
@@ -139,6 +132,12 @@ def _start_of(copies: Copies) -> _Start:
     look, copy = look_at(copies), copies.make(copies.run)
     weight_norm, scale = _norm(copy.objective.point), scale_of(copies.data.train.inputs)
     return _Start(look, copy.counters.gradient_evaluations, weight_norm, scale)
+
+
+def _is_far(copy: Training, bad_step: int, work: float) -> bool:
+    """Whether taking the steps from where a copy stands to the bad one again would take too long."""
+    left = (work - copy.counters.gradient_evaluations) * copy.scenario.num_parameters
+    return bad_step - copy.num_steps > REPLAYED_STEPS or left > MOST_WORK
 
 
 def _grad_norm(parameters: Sequence[nn.Parameter]) -> float | None:

@@ -9,6 +9,8 @@ from tui_optim.store.eventlog import EventWriter, read_log
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
 
+KILLED = "killed"
+
 
 def obey(folder: RunFolder, request: Request) -> RunState | None:
     """Carry out a command to a run that waits; returns the state that it has now, None where it goes on waiting.
@@ -65,9 +67,6 @@ def kill(folder: RunFolder) -> None:
     _append(folder, CommandSeen(command="kill", step=status.step))
     _append(folder, Ended(state="stopped", reason=KILLED, best=status.best))
     write_status(folder.status, replace(status, state="stopped", reason=KILLED, eta_s=None, owner=None))
-
-
-KILLED = "killed"
 
 
 def note(folder: RunFolder, text: str) -> None:
