@@ -19,6 +19,7 @@ from types import FrameType
 from typing import IO
 
 import torch
+from pydantic import ValidationError
 
 from tui_optim.engine.bare_loop import bare_loop, has_bare_loop
 from tui_optim.engine.commands import Leave
@@ -70,7 +71,7 @@ def main() -> None:
         for line in iter(sys.stdin.readline, ""):
             job = json.loads(line)
             if "prepare" in job:
-                worker.prepare(RunSpec.model_validate_json(job["prepare"]))
+                worker.prepare(job["prepare"])
             elif "runs" in job:
                 worker.take_together(job["runs"], threads=int(job["threads"]), slots=int(job["slots"]), answers=answers)
             else:
@@ -103,14 +104,17 @@ class Worker:
         if not self._is_busy:
             sys.exit(0)
 
-    def prepare(self, spec: RunSpec) -> None:
-        """Load the data of a run that may come, but run no code of the user's; what is wrong is said when the run comes."""
-        if spec.own_scenario is not None:
-            return
+    def prepare(self, wish: str) -> None:
+        """Load the data of a run that may come, but run no code of the user's; what is wrong is said when the run comes.
+
+        `wish` is the JSON of its specification, from a file that an app of another version may have left.
+        """
         try:
-            self._splits.of(spec, device_of(spec))
-        except (UsageError, MemoryError, RuntimeError) as error:
-            if not (isinstance(error, UsageError) or is_out_of_memory(error)):
+            spec = RunSpec.model_validate_json(wish)
+            if spec.own_scenario is None:
+                self._splits.of(spec, device_of(spec))
+        except (UsageError, ValidationError, MemoryError, RuntimeError) as error:
+            if not (isinstance(error, UsageError | ValidationError) or is_out_of_memory(error)):
                 raise
             print(f"prepare: {error}", file=sys.stderr, flush=True)
 
