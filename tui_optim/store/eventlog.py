@@ -91,9 +91,9 @@ class EventWriter:
         self._buffer.clear()
 
     def close(self) -> None:
-        """Flush and close."""
+        """Flush and close; what is flushed only now is synced, a sentence that stood there before need not be waited for."""
         try:
-            self.flush(is_durable=True)
+            self.flush(is_durable=bool(self._buffer))
         finally:
             os.close(self._descriptor)
 
