@@ -6,7 +6,8 @@ from itertools import cycle
 from typing import Any
 
 from tests.factories import EXPLODED, make_events, make_preset, make_result, make_run, make_spec
-from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState, XRayed, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState, XRayed
 from tui_optim.spec.evidence import Evidence
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec

@@ -11,7 +11,8 @@ from tests.benchmarks.measure import machine
 from tests.benchmarks.terminal import AppInTerminal
 from tests.factories import STEPS_PER_EPOCH, make_events, make_progress
 from tests.ui.stage import NOON, rewrite_log, write_run
-from tui_optim.spec.events import Event, Record, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import Event, Record
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.home import open_home
 

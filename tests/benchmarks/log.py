@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.benchmarks.table import Row, median_of, ratios
 from tests.factories import make_events, make_progress, make_result, make_spec
-from tui_optim.spec.events import Ended, EpochEnded, Event, Record, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import Ended, EpochEnded, Event, Record
 from tui_optim.store.eventlog import read_log
 
 NUM_EVENTS = 1_000_000

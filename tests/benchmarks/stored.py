@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.factories import STEPS_PER_EPOCH, VERSIONS, make_result, make_started
 from tui_optim.spec.datasets import DATASETS, FILE_NAMES, DataSource, generated_source
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, Record, RunState, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import Ended, EpochEnded, Event, Progress, Record, RunState
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec, resolve_run

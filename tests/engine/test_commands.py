@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.engine.runs_for_tests import CPU, Heard, make_run, numbers, splits_of
-from tui_optim.engine import training
+from tui_optim.engine import bins
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.loop import train
 from tui_optim.spec.commands import Command, Order
@@ -217,7 +217,7 @@ def test_an_extended_schedule_keeps_its_planned_length_and_last_rate(source: Dat
 
 def test_extending_comes_to_the_same_where_epochs_are_evaluated_at_distances(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quadratic of more epochs than are measured is evaluated every second one: its planned end stays such a point."""
-    monkeypatch.setattr(training, "MAX_MEASURED", 100)
+    monkeypatch.setattr(bins, "MAX_MEASURED", 100)
     run = make_run(generated_source("one-function"), scenario="quadratic-f1", batch_size="full", epochs=101, lr=0.01)
     on_the_way = trained(run, Commander({5: order("extend", 3)}))
     finished = trained(run)

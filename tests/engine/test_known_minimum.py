@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine.runs_for_tests import Listener, make_run, numbers, train_here
-from tui_optim.engine import training
+from tui_optim.engine import bins
 from tui_optim.report.theory import gradient_descent_factor, heavy_ball_factor, noise_floor
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.errors import UsageError
@@ -196,7 +196,7 @@ def test_a_cut_run_goes_on_in_the_same_bits(scenario: str) -> None:
 
 def test_a_very_long_run_is_measured_at_equal_distances(monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than so many measurements and results; the last of both is the end."""
-    monkeypatch.setattr(training, "MAX_MEASURED", 100)
+    monkeypatch.setattr(bins, "MAX_MEASURED", 100)
     ended, heard = _train(spec_of("quadratic-f1", epochs=1050, lr=0.01))
     assert [event.step for event in heard.progress] == [*range(11, 1050, 11), 1050]
     assert [result.epoch for result in heard.epochs] == [0, *range(11, 1050, 11), 1050]

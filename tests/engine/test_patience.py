@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.runs_for_tests import Listener, branch_at, make_run, numbers, train_here
 from tests.factories import make_result, make_spec
+from tui_optim.engine.judge import is_better
 from tui_optim.engine.patience import Patience
 from tui_optim.spec.datasets import generated_source
 from tui_optim.spec.forking import fork_run
@@ -23,6 +24,15 @@ def results(*losses: float, every: int = 1) -> list[EpochResult]:
 
 def _with_loss(result: EpochResult, loss: float) -> EpochResult:
     return EpochResult.from_json({**result.to_json(), "val_loss": loss})
+
+
+def test_a_loss_that_is_no_number_is_never_the_best() -> None:
+    """Whatever comes after it would be below it never: not even the first epoch is the best one by it."""
+    nothing, good, worse = results(math.nan, 0.5, 0.6)
+    assert not is_better(nothing, None)
+    assert is_better(good, None)
+    assert not is_better(nothing, good)
+    assert not is_better(worse, good)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.own_scenarios import MOONS, own_run, write_scenario
 from tui_optim.engine import xray
 from tui_optim.engine.batches import Batch
 from tui_optim.engine.commands import without_a_trace
-from tui_optim.engine.inner_state import WITH_RATES, effective_rates, momentum_of
+from tui_optim.engine.inner_state import RATE_RULES, effective_rates, momentum_of
 from tui_optim.engine.lanczos import largest_eigenvalue
 from tui_optim.engine.optimizers.method import GradientStep
 from tui_optim.engine.own_model import model_and_criterion
@@ -326,7 +326,7 @@ def test_rates_by_hand_where_the_step_mixes_two() -> None:
     state = adadelta.torch_state[weights]
     expected = ((state["acc_delta"] + 1e-6) / (state["square_avg"] + 1e-6)).sqrt()
     torch.testing.assert_close(effective_rates("adadelta", adadelta), expected)
-    assert {"nadam", "adadelta"} <= WITH_RATES
+    assert {"nadam", "adadelta"} <= RATE_RULES.keys()
     assert effective_rates("sgd", adadelta) is None
 
 

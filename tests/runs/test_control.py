@@ -136,3 +136,10 @@ def test_a_later_attempt_keeps_the_threads_of_the_first(lab: Lab) -> None:
     assert worker.take(folder.path.name, threads=2) == "finished"
     threads = [record.event.threads for record in read_events(folder.events) if isinstance(record.event, Started)]
     assert threads == [1, 1]
+
+
+@pytest.mark.parametrize("wish", ["{}", "rubbish", '{"scenario": "of another version"}'])
+def test_a_wish_of_another_version_ends_no_worker(lab: Lab, wish: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an app leaves to be prepared is loaded where it can be; else it is said, and the worker stays warm."""
+    Worker(lab.home).prepare(wish)
+    assert "prepare: " in capsys.readouterr().err

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tui_optim.runs.machine import cpu_budget
+from tui_optim.runs.machine import check_ray_address, cpu_budget
+from tui_optim.spec.errors import UsageError
 
 
 @pytest.fixture
@@ -50,3 +51,10 @@ def test_version_one_quota_counts(cgroup: Path) -> None:
     (cgroup / "cpu" / "cpu.cfs_quota_us").write_text("150000", encoding="ascii")
     (cgroup / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
     assert cpu_budget(cgroup_root=cgroup, own_cgroup=cgroup / "own") == 1
+
+
+@pytest.mark.parametrize("address", ["head:port", "head:", "ray://head:10001x"])
+def test_an_address_without_a_port_is_no_crash(address: str) -> None:
+    """RAY_ADDRESS comes from the environment, where nobody has checked it."""
+    with pytest.raises(UsageError, match=r"no Ray cluster at .*: expected host:port"):
+        check_ray_address(address)

@@ -7,7 +7,7 @@ from tests.engine.runs_for_tests import make_run, numbers, train_here
 from tests.own_scenarios import MOONS, SINE, own_run, write_scenario
 from tests.runs.lab import Lab, wait_until
 from tests.runs.test_remote import hear, task, training
-from tui_optim.runs.executors.ray_bridge import scenario_content
+from tui_optim.runs.executors.packing import scenario_content
 from tui_optim.runs.executors.remote import Training
 from tui_optim.runs.executors.task import Failed
 from tui_optim.spec.datasets import generated_source

@@ -37,6 +37,17 @@ def test_dequeue_takes_every_entry_of_a_run(home: Home) -> None:
     assert not queue.dequeue(home, "a")
 
 
+def test_what_somebody_else_leaves_in_the_queue_is_no_run(home: Home) -> None:
+    """An editor's copy of the file of slots, a file with a tilde: nobody waits under such a name."""
+    for name in ("slots~", "notes~a", "~b", "00000000000000000001~"):
+        (home.queue / name).touch()
+    queue.enqueue(home, "a")
+
+    assert queue.waiting(home) == ["a"]
+    assert queue.age_of_latest_s(home, ["a", ""]) < 60
+    assert not queue.dequeue(home, "")
+
+
 def test_requeue_refuses_a_run_that_a_worker_has(home: Home) -> None:
     """While the worker's lock is held the run is not queued again; afterwards it is, with its attempt."""
     folder = create_run(home, make_spec(), versions={})

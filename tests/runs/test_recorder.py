@@ -1,6 +1,7 @@
 """Recording runs whose epochs come a thousand a second."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,20 @@ def test_the_status_follows_epochs_without_haste(home: Home, monkeypatch: pytest
     assert len(written) <= 2 + 1 + took_s / recorder_module.EPOCH_STATUS_EVERY_S
     assert folder.read_status().epoch == 500
     assert sum(isinstance(record.event, EpochEnded) for record in read_events(folder.events)) == 501
+
+
+def test_an_attempt_that_begins_at_the_end_says_how_far_the_run_has_come(home: Home) -> None:
+    """Its worker died after the last epoch, of which the status did not know yet: the end is all that comes after."""
+    spec = make_spec("quadratic-f1", epochs=500)
+    folder = create_run(home, spec, versions={})
+    write_status(folder.status, replace(folder.read_status(), epoch=320, step=320, effective_epochs=320.0))
+    recorder = Recorder(folder, folder.read_status(), attempt=2)
+    recorder.emit(replace(make_started(spec), from_step=make_result(spec, 500).step))
+    recorder.emit(Ended(state="finished", final=make_result(spec, 500)))
+    recorder.close()
+
+    status = folder.read_status()
+    assert (status.epoch, status.step, status.effective_epochs) == (500, make_result(spec, 500).step, 500.0)
 
 
 def test_checkpoints_come_no_faster_than_they_are_worth(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Whether somebody supervises a home is asked without anybody being taken for a supervisor; nobody leaves work behind."""
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,7 +9,9 @@ import pytest
 
 from tui_optim.runs import queue
 from tui_optim.runs.client import Client
+from tui_optim.runs.executors.process import ExecutorProcess
 from tui_optim.runs.supervisor import Supervisor, main
+from tui_optim.spec.errors import DiskFullError
 from tui_optim.store.files import FileLock, held_lock
 from tui_optim.store.home import open_home
 
@@ -42,3 +46,21 @@ def test_what_comes_while_a_supervisor_leaves_gets_another_one(
     monkeypatch.setattr(sys, "argv", ["supervisor", str(tmp_path)])
     main()
     assert started == ([] if is_told else [False])
+
+
+def test_a_run_that_cannot_be_queued_again_costs_no_other_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk one run comes back, and the end of another is told with it: nobody waits for either of them for ever."""
+    said = [{"done": "one", "state": "queued", "alone": True}, {"done": "other", "state": "finished"}]
+    words = ["printf", "%s\\n", *map(json.dumps, said)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.wait()
+        worker = ExecutorProcess(process, run_ids=["one", "other"])
+
+        def refuse(*_: object, **__: object) -> None:
+            raise DiskFullError("cannot write: No space left on device")
+
+        monkeypatch.setattr(queue, "enqueue", refuse)
+        assert Supervisor(open_home(tmp_path))._hear(worker) == ["one", "other"]
+        assert worker.run_ids == []

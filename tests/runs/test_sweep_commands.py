@@ -1,5 +1,6 @@
 """What the supervisor makes of commands to sweeps, and what the client refuses: files alone, no processes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,17 @@ def test_what_is_over_cannot_be_stopped(home: Home, client: Client) -> None:
     view = write_sweep(home, [0.5, 0.6], plan=PLAN, state="finished")
     with pytest.raises(UsageError, match="only a running or paused sweep can be told to stop"):
         client.tell_sweep(view.sweep.sweep_id, "stop")
+
+
+def test_a_trial_that_cannot_be_made_any_more_ends_its_sweep(home: Home) -> None:
+    """The supervisor died before it could make the run, and the user's optimizer is gone since: the sweep says so."""
+    view = write_sweep(home, [0.5, "queued"], plan=PLAN)
+    shutil.rmtree(_run(home, view.trials[1]).path)
+    written = view.sweep.folder.path / "sweep.json"
+    text = written.read_text(encoding="utf-8")
+    written.write_text(text.replace('"optimizer": "sgd"', '"optimizer": "my-own"'), encoding="utf-8")
+
+    _step(home)
+
+    status = view.sweep.folder.read_status()
+    assert (status.state, status.reason[:26]) == ("failed", "unknown optimizer 'my-own'")

@@ -1,6 +1,8 @@
 """Runs that a worker trains as one stack, through a real supervisor and worker: folders, commands, deaths."""
 
+import errno
 import math
+import os
 import shutil
 import signal
 from collections.abc import Iterator, Sequence
@@ -13,13 +15,13 @@ from tests.engine.runs_for_tests import make_run, train_here
 from tests.runs.lab import Lab, wait_until
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.stack.pace import Pace
-from tui_optim.runs import together
+from tui_optim.runs import attempt, together
 from tui_optim.runs.candidates import Terms
 from tui_optim.runs.stage import LEAVES
 from tui_optim.runs.together import take_together
 from tui_optim.spec.commands import Order
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import CommandSeen, EpochEnded, Event, Notice, Progress, Started
+from tui_optim.spec.events import CommandSeen, EpochEnded, Event, Notice, Progress, RunState, Started
 from tui_optim.spec.executors import resolve_executor
 from tui_optim.spec.pictures import Film
 from tui_optim.spec.presets import Preset
@@ -133,10 +135,8 @@ def test_members_are_stopped_paused_and_resumed_one_by_one(lab: Lab) -> None:
     lab.client.stop(paused)
     lab.wait_for_state(paused, "stopped")
     starts = [event for event in events_of(lab, paused) if isinstance(event, Started)]
-    assert starts[1].from_step in (
-        epoch * 4,
-        epoch * 4 + 4,
-    )  # the latter where the next epoch only lacked its evaluation
+    # the latter where the next epoch only lacked its evaluation
+    assert starts[1].from_step in (epoch * 4, epoch * 4 + 4)
     results = [event.result.epoch for event in events_of(lab, paused) if isinstance(event, EpochEnded)]
     assert results == list(range(len(results)))
 
@@ -335,6 +335,23 @@ def test_what_cannot_be_read_is_left_to_a_worker_that_says_so(home: Home) -> Non
 
     assert told == {folders[0].run_id: "alone", folders[1].run_id: "finished", folders[2].run_id: "finished"}
     assert any(isinstance(record.event, Progress) for record in read_events(folders[1].events))
+
+
+def test_the_supervisor_hears_of_a_member_whatever_its_end_meets(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that cannot be removed from one folder: that run is given back, and no slot waits for it for ever."""
+    folders = [create_run(home, circles(seed=seed, epochs=2), versions={}) for seed in (1, 2)]
+    settle = attempt.settle
+
+    def refuse(folder: RunFolder, state: RunState) -> RunState:
+        if folder == folders[0]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return settle(folder, state)
+
+    monkeypatch.setattr(attempt, "settle", refuse)
+    told = take(home, [folder.run_id for folder in folders])
+
+    assert told[folders[0].run_id] == "interrupted [Errno 13] Permission denied"
+    assert told[folders[1].run_id] == "finished"
 
 
 def test_members_leave_their_films(lab: Lab) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_optim.spec.event_lines import decode_record, encode_record, is_damaged
 from tui_optim.spec.events import (
     STATES,
     CommandSeen,
@@ -20,9 +21,6 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     Started,
-    decode_record,
-    encode_record,
-    is_damaged,
 )
 from tui_optim.spec.json_text import LATEST_TIME
 from tui_optim.spec.results import Cost, EpochResult
@@ -89,7 +87,9 @@ _EVENT: st.SearchStrategy[Event] = st.one_of(
         point=st.none() | st.lists(_NUMBER, max_size=2).map(tuple),
     ),
     st.builds(EpochEnded, result=_RESULT),
-    st.builds(CommandSeen, command=_TEXT, step=_COUNT),
+    st.builds(
+        CommandSeen, command=_TEXT, step=_COUNT, value=st.none() | st.floats(allow_nan=False, allow_infinity=False)
+    ),
     st.builds(Rewound, to_seq=_COUNT),
     st.builds(Notice, text=_TEXT),
     st.builds(Ended, state=st.sampled_from(STATES), reason=_TEXT, final=st.none() | _RESULT, best=st.none() | _RESULT),
@@ -172,6 +172,8 @@ def test_a_value_of_another_kind_is_no_event(event: Event, value: Any, data: st.
         kinds = {field.name: field.type for field in dataclasses.fields(read) if field.type in (int, float, str)}
         assert all(isinstance(getattr(read, name), kind) for name, kind in kinds.items())
         assert 0 <= record.time < LATEST_TIME
+        if isinstance(read, CommandSeen):
+            assert read.value is None or math.isfinite(read.value)
 
 
 @pytest.mark.parametrize("name", ["epoch", "step", "lr", "train_time_s", "effective_epochs"])
@@ -199,6 +201,14 @@ def test_a_line_of_a_later_version_is_not_damaged(line: bytes, expected: bool) -
     """Neither can be read; only what this version should know is told about."""
     assert decode_record(line) is None
     assert is_damaged(line) is expected
+
+
+@pytest.mark.parametrize("value", ['"x"', '"NaN"', '"Infinity"', "[2]", "true", "{}"])
+def test_a_command_that_asks_for_no_number_is_damaged(value: str) -> None:
+    """Tables, sentences and the length of a run reckon with it: a factor on the rate, epochs more."""
+    line = f'{{"v":1,"seq":1,"t":0,"type":"command","command":"rate","step":3,"value":{value}}}'
+    assert decode_record(line) is None
+    assert is_damaged(line)
 
 
 def test_an_epoch_without_a_result_is_damaged() -> None:

@@ -68,6 +68,10 @@ def test_the_preset_of_the_readme_is_one_of_its_optimizer(sign_sgd: Path, monkey
             SIGN_SGD.replace('stores="0",', 'stores="0", needs_matrices=1,'),
             "needs_matrices = 1: expected True or False",
         ),
+        (
+            SIGN_SGD.replace('stores="0",', 'stores="0", compares_points="no",'),
+            "compares_points = 'no': expected True or False",
+        ),
         (SIGN_SGD.replace('stores="0",', 'stores="0", max_parameters="9",'), "max_parameters = '9': expected a whole"),
         (SIGN_SGD.replace("(Hyperparameter", "[Hyperparameter").replace("),),", ")],"), "hyperparameters = .* a tuple"),
         (SIGN_SGD.replace("(Hyperparameter(", "(dict("), "hyperparameters has {.*: expected a Hyperparameter"),

@@ -8,7 +8,8 @@ import torch
 from tests.factories import make_preset, make_spec
 from tests.xray_runs import make_xray
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import Record, XRayed, decode_record, encode_record
+from tui_optim.spec.event_lines import decode_record, encode_record
+from tui_optim.spec.events import Record, XRayed
 from tui_optim.spec.executors import LOCAL
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.presets import Preset

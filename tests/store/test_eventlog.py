@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_events, make_progress, make_records, make_result, make_spec, make_started
 from tui_optim.spec.errors import StoreError
+from tui_optim.spec.event_lines import decode_record, encode_record
 from tui_optim.spec.events import (
     CommandSeen,
     Ended,
@@ -23,11 +25,9 @@ from tui_optim.spec.events import (
     Record,
     Rewound,
     Started,
-    decode_record,
-    encode_record,
 )
 from tui_optim.store import eventlog
-from tui_optim.store.eventlog import EventReader, EventWriter, read_events, read_log
+from tui_optim.store.eventlog import EventReader, EventWriter, read_curve, read_events, read_log
 
 SPEC = make_spec()
 numbers = st.floats()
@@ -216,6 +216,39 @@ def test_a_failed_sync_does_not_write_twice(tmp_path: Path, monkeypatch: pytest.
     assert seqs(EventReader(path).poll()) == [1, 2]
 
 
+def test_what_was_written_before_is_synced_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint relies on every event before it: also on those that were written without being synced, each synced once."""
+    writer = EventWriter(tmp_path / "events.jsonl")
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    writer.append(Notice(text="one"))  # written at once, and left to the system
+    assert len(synced) == 0
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.close()
+
+
+def test_a_failed_sync_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for space and flushes once more has the log on disk then, not in memory alone."""
+    writer = EventWriter(tmp_path / "events.jsonl")
+    synced: list[int] = []
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        with pytest.raises(StoreError):
+            writer.append(CommandSeen(command="pause", step=1))
+    monkeypatch.setattr(os, "fsync", synced.append)
+    writer.flush(is_durable=True)
+    assert len(synced) == 1
+    writer.close()
+
+
 def test_a_path_that_is_not_utf8_can_be_logged(tmp_path: Path) -> None:
     """A sentence with a file name in undecodable bytes is kept, not a crash."""
     path = tmp_path / "events.jsonl"
@@ -276,6 +309,19 @@ def test_what_is_no_log_is_told(tmp_path: Path) -> None:
     os.mkfifo(path)
     records, problem = read_log(path)
     assert (records, "it is a FIFO" in problem) == ([], True)
+
+
+def test_a_curve_is_that_of_the_records(tmp_path: Path) -> None:
+    """Read from the text, epoch by epoch: also where a figure is no number, or was not measured."""
+    path = tmp_path / "events.jsonl"
+    writer = EventWriter(path)
+    losses = [0.9, 0.5, None, math.nan, 0.25]
+    for epoch, loss in enumerate(losses):
+        writer.append(EpochEnded(result=replace(make_result(SPEC, epoch), val_loss=loss)))
+    writer.close()
+
+    assert read_curve(path, "val_loss") == pytest.approx([0.5, math.nan, math.nan, 0.25], nan_ok=True)
+    assert read_curve(path, "penalty") == pytest.approx([math.nan] * 4, nan_ok=True)
 
 
 def test_a_brief_reading_leaves_out_progress_alone(tmp_path: Path) -> None:

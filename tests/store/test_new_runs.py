@@ -9,8 +9,8 @@ from tests.factories import VERSIONS, make_spec
 from tui_optim.spec.errors import StoreError
 from tui_optim.store import new_runs
 from tui_optim.store.home import Home, open_home
-from tui_optim.store.new_runs import create_run
-from tui_optim.store.status import Status
+from tui_optim.store.new_runs import NewRun, create_run, create_runs
+from tui_optim.store.status import Status, write_status
 
 
 @pytest.fixture
@@ -57,3 +57,20 @@ def test_a_disk_that_fills_up_leaves_no_half_made_run(home: Home, monkeypatch: p
     with pytest.raises(StoreError, match="No space left"):
         create_run(home, make_spec(), versions={})
     assert list(home.runs.iterdir()) == []
+
+
+def test_of_runs_that_are_made_together_all_are_or_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The third of four cannot be written: whoever is told so finds no others that begin to train after a while."""
+    runs = [NewRun(spec=make_spec(seed=seed), run_id=f"run-{seed}") for seed in range(1, 5)]
+
+    def refuse(path: Path, status: Status) -> None:
+        if "run-3" in str(path):
+            raise StoreError(f"cannot write {path}: No space left on device")
+        write_status(path, status)
+
+    with monkeypatch.context() as full:
+        full.setattr(new_runs, "write_status", refuse)
+        with pytest.raises(StoreError, match="No space left"):
+            create_runs(home, runs, versions={})
+    assert list(home.runs.iterdir()) == []
+    assert [folder.run_id for folder in create_runs(home, runs, versions={})] == [run.run_id for run in runs]

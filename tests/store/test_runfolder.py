@@ -1,5 +1,7 @@
 """Run folders: commands; what is in run.json."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from tests.factories import VERSIONS, make_spec
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import StoreError
+from tui_optim.store import control
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.new_runs import create_run
 
@@ -38,6 +41,20 @@ def test_a_command_that_makes_no_sense_is_removed(home: Home, content: bytes) ->
     (folder.control / "1.json").write_bytes(content)
     assert folder.requests() == []
     assert list(folder.control.iterdir()) == []
+
+
+def test_a_command_that_cannot_be_read_just_now_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With too many files open nothing can be read, and nothing is taken for rubbish: it is heard at the next look."""
+    folder = create_run(home, make_spec(), versions={})
+    folder.send("stop")
+
+    def refuse(*_: object, **__: object) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as busy:
+        busy.setattr(control, "read_regular", refuse)
+        assert folder.requests() == []
+    assert [request.command for request in folder.requests()] == ["stop"]
 
 
 def test_a_folder_among_the_commands_is_passed_over(home: Home) -> None:

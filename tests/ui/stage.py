@@ -26,7 +26,8 @@ from tui_optim.runs.cleaning import clean
 from tui_optim.runs.deletion import delete_runs
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import Ended, EpochEnded, Event, Examined, Progress, Record, RunState
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.forking import fork_run
 from tui_optim.spec.presets import Preset, parse_preset

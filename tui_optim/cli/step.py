@@ -123,7 +123,7 @@ def _print_lines(calculations: "list[Calculation]", titles: list[str]) -> None:
     from rich.text import Text
 
     from tui_optim.cli.rich_table import out_console
-    from tui_optim.spec.calculator.expression import format_number
+    from tui_optim.spec.calculator.numbers import format_number
 
     table = Table(box=None, pad_edge=False, show_header=any(titles), header_style="bold", padding=(0, 3, 0, 0))
     table.add_column("")

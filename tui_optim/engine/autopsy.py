@@ -10,7 +10,7 @@ The copies that take these steps report nothing and keep nothing.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import isfinite, prod
 
 import torch
 from torch import nn
@@ -28,7 +28,6 @@ from tui_optim.engine.trials import (
     MOST_WORK,
     TRIED_STEPS,
     Look,
-    is_finite,
     look_at,
     rest_peak,
     tried,
@@ -77,21 +76,14 @@ def autopsy(
         with without_a_trace(device), blamed(run.scenario_info):
             start = _start_of(copies)
             copy = copies.make(run, kept)  # after that: it draws from the same generator
-            size = run.scenario_info.num_parameters
-            is_long = (
-                bad_step - copy.num_steps > REPLAYED_STEPS
-                or (work - copy.counters.gradient_evaluations) * size > MOST_WORK
-            )
-            if is_long:
+            if _is_far(copy, bad_step, work):
                 return None
             found = _replayed(copy, bad_step, start, Commands(copy, commands))
-            if copy.rate.commanded != rate_factor:
-                return None
     except _FAILURES:
         return None
-    if found is None:
+    if found is None or copy.rate.commanded != rate_factor:
         return None
-    is_long = found.step - copies.first_step > TRIED_STEPS or work * size > MOST_WORK
+    is_long = found.step - copies.first_step > TRIED_STEPS or work * run.scenario_info.num_parameters > MOST_WORK
     try:
         with without_a_trace(device), blamed(run.scenario_info):
             untold = _untold(copies, found, kept, commands, is_short=not is_long)
@@ -142,6 +134,12 @@ def _start_of(copies: Copies) -> _Start:
     return _Start(look, copy.counters.gradient_evaluations, weight_norm, scale)
 
 
+def _is_far(copy: Training, bad_step: int, work: float) -> bool:
+    """Whether taking the steps from where a copy stands to the bad one again would take too long."""
+    left = (work - copy.counters.gradient_evaluations) * copy.scenario.num_parameters
+    return bad_step - copy.num_steps > REPLAYED_STEPS or left > MOST_WORK
+
+
 def _grad_norm(parameters: Sequence[nn.Parameter]) -> float | None:
     """As the step has left it; None where it has left none."""
     gradients = [one.grad.reshape(-1) for one in parameters if one.grad is not None]
@@ -167,7 +165,7 @@ def _replayed(copy: Training, bad_step: int, start: _Start, commands: Commands) 
             has_row = True
         elif loss <= GROWN * start.look.typical:
             has_row = False  # it has come through that
-        if not is_finite(loss):
+        if not isfinite(loss):
             last = trail[-1] if trail else None
             objective.point = before
             place, layer, largest_output, bad_rows = first_bad(copy.model, objective, batch)

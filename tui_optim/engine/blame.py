@@ -20,10 +20,9 @@ def blamed(scenario: Scenario, *, what: str = "") -> Iterator[None]:
     except BaseException as error:  # a user's code may raise anything
         if is_out_of_memory(error) or is_interrupt(error):
             raise  # has a sentence of its own, or is not the code's doing
-        cause = (
-            error.__cause__ if isinstance(error, UsageError) and error.__cause__ else error
-        )  # a user's optimizer called it
-        name = function_of(scenario.origin, cause) if scenario.origin else ""
-        if not (name := name or what):
+        # a user's optimizer may have called it, and have been blamed
+        cause = error.__cause__ if isinstance(error, UsageError) and error.__cause__ else error
+        name = (function_of(scenario.origin, cause) if scenario.origin else "") or what
+        if not name:
             raise
         raise complaint(scenario.origin, f"{name} raised {told(cause)}", cause) from cause

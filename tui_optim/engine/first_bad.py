@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tui_optim.engine.batches import Batch
+from tui_optim.engine.layers import layer_of
 from tui_optim.engine.objective import Objective
 from tui_optim.spec.evidence import Place
 
@@ -56,11 +57,6 @@ def worst_gradient(model: nn.Module) -> str:
         if parameter.grad is not None and not parameter.grad.isfinite().all()
     ]
     return layer_of(bad[-1]) if bad else ""
-
-
-def layer_of(parameter: str) -> str:
-    """The layer that a parameter belongs to; its own name where it belongs to the model itself."""
-    return parameter.rpartition(".")[0] or parameter
 
 
 def scale_of(inputs: torch.Tensor) -> Scale:

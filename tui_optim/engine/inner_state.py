@@ -34,7 +34,7 @@ def effective_rates(optimizer: str, method: Method) -> torch.Tensor | None:
 
     None where the optimizer of this id has one rate for all weights, none that its state tells, or no state yet.
     """
-    rule = _RULES.get(optimizer)
+    rule = RATE_RULES.get(optimizer)
     if rule is None:
         return None
     parts = [rule(group, state).reshape(-1) for group, state in _states(method)]
@@ -95,7 +95,7 @@ def _adadelta(group: Mapping[str, Any], state: State) -> torch.Tensor:
     return float(group["lr"]) * (state["acc_delta"] + eps).sqrt() / (state["square_avg"] + eps).sqrt()
 
 
-_RULES: dict[str, Callable[[Mapping[str, Any], State], torch.Tensor]] = {
+RATE_RULES: dict[str, Callable[[Mapping[str, Any], State], torch.Tensor]] = {
     "adam": _adam,
     "adamw": _adam,
     "nadam": _adam,
@@ -106,4 +106,3 @@ _RULES: dict[str, Callable[[Mapping[str, Any], State], torch.Tensor]] = {
     "adadelta": _adadelta,
 }
 """By the id of the optimizer; formulas of torch's implementations."""
-WITH_RATES: frozenset[str] = frozenset(_RULES)

@@ -111,8 +111,8 @@ def judged_loss(result: EpochResult) -> float:
 
 
 def is_better(result: EpochResult, best: EpochResult | None) -> bool:
-    """Whether its validation loss is below that of the best so far; without one it never is."""
-    if result.val_loss is None:
+    """Whether its validation loss is below that of the best so far; without one, or where it is no number, it never is."""
+    if result.val_loss is None or math.isnan(result.val_loss):
         return False
     return best is None or best.val_loss is None or result.val_loss < best.val_loss
 

@@ -103,8 +103,7 @@ class Objective:
             return self._backward_in_pieces(batch)
         outputs = self.model(inputs)
         loss = self.criterion(outputs, labels)
-        total = loss if self._penalty is None else loss + self._penalty()
-        total.backward()
+        self._penalised(loss).backward()
         return Seen(loss.detach(), outputs.detach(), labels)
 
     def by_hand(
@@ -126,8 +125,8 @@ class Objective:
         for x, y in pieces(batch):
             scores = self.model(x)
             loss = self.criterion(scores, y)
-            value = (loss if self._penalty is None else loss + self._penalty()) * (len(y) / size)
-            slopes = torch.autograd.grad(value, self.parameters, create_graph=True)
+            share = self._penalised(loss) * (len(y) / size)
+            slopes = torch.autograd.grad(share, self.parameters, create_graph=True)
             curved = torch.autograd.grad(
                 slopes, self.parameters, grad_outputs=self.parts(vector), materialize_grads=True
             )
@@ -141,8 +140,8 @@ class Objective:
 
     def parts(self, vector: torch.Tensor) -> list[torch.Tensor]:
         """A vector [d] cut into the shapes of the parameters."""
-        pieces = vector.split([parameter.numel() for parameter in self.parameters])
-        return [piece.view_as(parameter) for piece, parameter in zip(pieces, self.parameters, strict=True)]
+        parts = vector.split([parameter.numel() for parameter in self.parameters])
+        return [part.view_as(parameter) for part, parameter in zip(parts, self.parameters, strict=True)]
 
     def gradient(self, batch: Batch) -> tuple[torch.Tensor, Seen]:
         """∇F on a batch, shape [d]."""
@@ -233,7 +232,9 @@ class Objective:
 
     def _penalised_loss(self, batch: Batch) -> torch.Tensor:
         """The criterion with the penalty, without λ, shape []; with its graph."""
-        loss = self.criterion(self.model(batch.inputs), batch.labels)
+        return self._penalised(self.criterion(self.model(batch.inputs), batch.labels))
+
+    def _penalised(self, loss: torch.Tensor) -> torch.Tensor:
         return loss if self._penalty is None else loss + self._penalty()
 
     def _backward_in_pieces(self, batch: Batch) -> Seen:
@@ -250,8 +251,8 @@ class Objective:
         return Seen(total, torch.cat(outputs), batch.labels)
 
     def _flat_gradient(self) -> torch.Tensor:
-        flat = torch.cat([torch.zeros_like(p).view(-1) if p.grad is None else p.grad.view(-1) for p in self.parameters])
-        return flat if self.l2 == 0 else flat.add_(parameters_to_vector(self.parameters).detach(), alpha=self.l2)
+        gradient = flat(torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters)
+        return gradient if self.l2 == 0 else gradient.add_(self.point, alpha=self.l2)
 
     def _penalties(self) -> float:
         penalty = 0.0 if self._penalty is None else float(self._penalty())

@@ -13,6 +13,7 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from tui_optim.engine.blame import blamed
 from tui_optim.engine.data import PRECISIONS, Split
+from tui_optim.engine.layers import layer_of
 from tui_optim.engine.losses import CRITERIA, Criterion
 from tui_optim.engine.memory_format import with_memory_format
 from tui_optim.engine.models import MODELS
@@ -66,7 +67,7 @@ def _problem_of_model(scenario: Scenario, model: Any) -> str:
     if count != scenario.num_parameters:
         parts = Counter[str]()
         for name, parameter in parameters.items():
-            parts[name.rpartition(".")[0] or name] += parameter.numel()
+            parts[layer_of(name)] += parameter.numel()
         found = ", ".join(f"{name} {number:,}" for name, number in parts.items())
         return f"layers add up to {scenario.num_parameters:,} parameters; the model has {count:,}: {found}"
     has = {

@@ -1,19 +1,17 @@
-"""One attempt at a run: the model, the method and the counts, and the steps that the loop takes with them.
-
-Where the minimum of the objective is known (problems of one or two parameters), every step is a bin and is measured against
-it, off the clock; so long a run that this would be more than `MAX_MEASURED` measurements is measured at equal distances.
-"""
+"""One attempt at a run: the model, the method and the counts, and the steps that the loop takes with them."""
 
 import copy
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from tui_optim.engine.averaging import averaged
-from tui_optim.engine.batches import MAX_READ_BATCHES, Batches, read_size
+from tui_optim.engine.batches import MAX_READ_BATCHES, Batches
+from tui_optim.engine.bins import bin_work, epochs_per_result
 from tui_optim.engine.checkpoint import to_bytes
 from tui_optim.engine.commands import without_a_trace
 from tui_optim.engine.control import Control, Emit
@@ -43,8 +41,6 @@ from tui_optim.spec.pictures import Film
 from tui_optim.spec.results import EpochResult
 from tui_optim.spec.run import RunSpec
 
-MAX_MEASURED = 10_000
-
 
 class Training:
     """Model, method and counts of one attempt; its methods are the steps of `train`."""
@@ -61,18 +57,15 @@ class Training:
     ) -> None:
         self.run, self.emit, self.control, self.data, self.device = run, emit, control, data, device
         self.scenario = run.scenario_info
-        batch_size = self.batch_size = run.examples_per_step(len(data.train))
-        self.length, self.epochs, self.num_commands = run.length(len(data.train)), run.epochs, 0
-        self.epochs_per_result = 1
-        self.bin_work = read_size(len(data.train), batch_size) * batch_size
-        if self.scenario.quadratic:
-            self.epochs_per_result = -(-run.epochs // MAX_MEASURED)
-            self.bin_work = max(batch_size, -(-run.epochs * len(data.train) // MAX_MEASURED))
+        num_train = len(data.train)
+        self.batch_size, self.length = run.examples_per_step(num_train), run.length(num_train)
+        self.epochs, self.num_commands = run.epochs, 0
+        self.epochs_per_result, self.bin_work = epochs_per_result(run), bin_work(run, num_train)
         self.model, criterion = model_and_criterion(run, data.train, device)
         self.judge = Judge(run, data, device, criterion, memory)
         self.method = averaged(build_method(run, self.model), run)
-        self.rate = LearningRate(run, self.method, self.length, num_train=len(data.train))
-        self.batches = Batches(data.train, batch_size, seed=run.seed)
+        self.rate = LearningRate(run, self.method, self.length, num_train=num_train)
+        self.batches = Batches(data.train, self.batch_size, seed=run.seed)
         self.counters, self.clock = Counters(), Clock()
         self.objective = Objective(
             self.model,
@@ -150,20 +143,7 @@ class Training:
         self.means.add(seen, losses)
         synchronize(self.device)
         self.clock.train_time_s = self._train_time_s(started, xrayed_s)
-        place = self._place()
-        self.emit(
-            Progress(
-                step=self.num_steps,
-                epoch=self.num_epochs + 1,
-                loss=place.loss if place else sum(losses) / len(losses),
-                lr=self.rate.current,
-                train_time_s=self.clock.train_time_s,
-                effective_epochs=self.effective_epochs,
-                gap=place.gap if place else None,
-                point=place.point if place else None,
-                grad_norm=gradient_norm(self.objective.parameters),
-            )
-        )
+        self._report_bin(losses)
         self._report_untrained()
         finite = [math.isfinite(loss) for loss in losses]
         return None if all(finite) else self.num_steps - len(losses) + finite.index(False) + 1
@@ -253,6 +233,23 @@ class Training:
     def _train_time_s(self, bin_started: float, xrayed_s: float) -> float:
         """Seconds of training now, within a bin that began then, when X-rays had taken so long."""
         return self.clock.train_time_s + time.perf_counter() - bin_started - (self.xrays.seconds - xrayed_s)
+
+    def _report_bin(self, losses: Sequence[float]) -> None:
+        """Progress after a bin of steps with these losses."""
+        place = self._place()
+        self.emit(
+            Progress(
+                step=self.num_steps,
+                epoch=self.num_epochs + 1,
+                loss=place.loss if place else sum(losses) / len(losses),
+                lr=self.rate.current,
+                train_time_s=self.clock.train_time_s,
+                effective_epochs=self.effective_epochs,
+                gap=place.gap if place else None,
+                point=place.point if place else None,
+                grad_norm=gradient_norm(self.objective.parameters),
+            )
+        )
 
     def _report_untrained(self) -> None:
         """Epoch 0, evaluated after the first bin so that a run starts to train at once."""

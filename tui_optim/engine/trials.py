@@ -5,7 +5,7 @@ A trial goes on for twice as many steps as the run had lived, and, where its rat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import isfinite
 from statistics import median
 
 import torch
@@ -65,7 +65,7 @@ def look_at(copies: Copies, model: torch.nn.Module | None = None) -> Look:
     assert highest is not None
     largest = float(torch.maximum(lowest.abs(), highest.abs()).max())
     spread = float((highest - lowest).max()) / largest if largest > 0 else 0.0
-    return Look(mean(losses), median(losses), spread)
+    return Look(_mean(losses), median(losses), spread)
 
 
 def tried(copies: Copies, found: Evidence, start: Look) -> tuple[Trial, ...]:
@@ -96,9 +96,9 @@ def tried_untold(
     while copy.num_steps < last_step and copy.num_epochs < copy.epochs:
         others.repeat()
         losses.append(step_of(copy)[1])
-        if not is_finite(losses[-1]):
+        if not isfinite(losses[-1]):
             break
-    last_loss = mean(losses[-NUM_MEAN:])
+    last_loss = _mean(losses[-NUM_MEAN:])
     return Trial(
         cause="command",
         changes={},
@@ -117,9 +117,9 @@ def _trial(copies: Copies, remedy: Remedy, found: Evidence, start: Look) -> Tria
     while copy.num_epochs < copy.epochs and (copy.num_steps < num_steps or copy.counters.gradient_evaluations < enough):
         losses.append(step_of(copy)[1])
         highest = max(highest, copy.rate.scheduled)
-        if not is_finite(losses[-1]):
+        if not isfinite(losses[-1]):
             break
-    last_loss = mean(losses[-NUM_MEAN:])
+    last_loss = _mean(losses[-NUM_MEAN:])
     most = LEARNT if remedy.is_to_learn else 1.0 if enough else NOT_GROWN  # up to a peak is long enough to come back
     has_lived = last_loss <= most * found.first_loss
     return Trial(
@@ -152,11 +152,5 @@ def _learns(before: Look, after: Look) -> bool:
     return not is_dead and abs(after.loss - before.loss) >= UNMOVED * abs(before.loss)
 
 
-def mean(values: Sequence[float]) -> float:
-    """Of one value or more."""
+def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-def is_finite(value: float) -> bool:
-    """Whether a loss is a number, of ordinary size or not."""
-    return abs(value) < inf

@@ -20,6 +20,7 @@ from tui_optim.engine.data import Split
 from tui_optim.engine.diagnostics import rounded_norm
 from tui_optim.engine.inner_state import effective_rates, momentum_of
 from tui_optim.engine.lanczos import largest_eigenvalue
+from tui_optim.engine.layers import layers_of
 from tui_optim.engine.objective import Objective
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.own_model import model_and_criterion
@@ -56,7 +57,7 @@ class Tube:
             l2=l2,
         )
         self.batch, self._parts = _fixed_batch(data, smallest_part=2 if run.scenario_info.has_batchnorm else 1)
-        self._layers = _layers_of(self._model)
+        self._layers = layers_of(self._model)
         like = self._objective.point
         generator = torch.Generator().manual_seed(START_SEED)
         self._start = torch.randn(like.numel(), generator=generator).to(like)
@@ -162,14 +163,6 @@ def _fixed_batch(data: Split, *, smallest_part: int) -> tuple[Batch, list[Batch]
     length = size // num_parts
     parts = zip(batch.inputs.split(length), batch.labels.split(length), strict=True)
     return batch, [Batch(x, y) for x, y in parts]
-
-
-def _layers_of(model: nn.Module) -> dict[str, list[int]]:
-    """By the name of a module the numbers of its parameters, in the order of the model."""
-    layers: dict[str, list[int]] = {}
-    for number, (name, _) in enumerate(model.named_parameters()):
-        layers.setdefault(name.rpartition(".")[0] or name, []).append(number)
-    return layers
 
 
 def _norms(vectors: Sequence[torch.Tensor], layers: Collection[list[int]]) -> list[float]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tui_optim.report.cells import MISSING, Column, Table
 from tui_optim.spec.calculator.calculation import Calculation, StepTaken, find_recipe
-from tui_optim.spec.calculator.expression import format_number
+from tui_optim.spec.calculator.numbers import format_number
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.results import encode_number
 

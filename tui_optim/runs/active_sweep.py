@@ -10,7 +10,7 @@ from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
 from tui_optim.runs.outcomes import outcome_of
 from tui_optim.runs.search.asking import new_trial, run_of, wanted
-from tui_optim.spec.commands import Command
+from tui_optim.spec.commands import Command, find_command, state_after
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RESUMABLE_STATES, RunState
 from tui_optim.spec.plugins import add_plugin_files
@@ -58,8 +58,8 @@ class ActiveSweep:
         """Carry out a command of the user; False where not all of it can be done yet. Raises StoreError."""
         if request.command in ("pause", "stop"):
             for trial in self._running():
-                self._pass_on("pause" if request.command == "pause" else "stop", trial)
-            self._set_status(replace(self.status, state="paused" if request.command == "pause" else "stopped"))
+                self._pass_on(find_command(request.command), trial)
+            self._set_status(replace(self.status, state=state_after(request.command)))
             return True
         if request.command == "requeue" and not self._retry(request):
             return False
@@ -69,12 +69,13 @@ class ActiveSweep:
     def advance(self, num_slots: int, *, ended: Collection[str] | None = None) -> None:
         """Read what running trials have come to, all or those that have `ended`, and ask for new ones. Raises StoreError."""
         looked_at = [trial for trial in self._running() if ended is None or trial.run_id in ended]
-        self._tell([told for trial in looked_at if (told := self._look_at(trial)) is not None])
         try:
+            self._tell([told for trial in looked_at if (told := self._look_at(trial)) is not None])
             self._ask(num_slots)
         except StoreError:
             raise
-        except UsageError as error:  # a value that its preset does not take: nothing to be retried
+        except UsageError as error:
+            # a value that its preset does not take, a file of the user's that is gone: nothing to be retried
             self._set_status(replace(self.status, state="failed", reason=str(error)))
             return
         if not self._running():
@@ -181,7 +182,7 @@ class ActiveSweep:
     # What came of it
 
     def _look_at(self, trial: Trial) -> Trial | None:
-        """The trial with its outcome, where there is one by now."""
+        """The trial with its outcome, where there is one by now. Raises UsageError where its run cannot even be made."""
         run = folder_of(self.home, trial.run_id)
         if trial.run_id not in self._stamps and not run.path.exists():
             self._make_runs([(trial, run_of(self.spec, trial))])  # its supervisor died before it could make it

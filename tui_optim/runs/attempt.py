@@ -19,6 +19,7 @@ from tui_optim.spec.events import (
     RunState,
     Started,
 )
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.safe_stream import escaped
 from tui_optim.store.checkpoints import load_checkpoint
 from tui_optim.store.eventlog import read_events
@@ -35,11 +36,15 @@ def end_in_log(folder: RunFolder) -> Ended | None:
     return None
 
 
-def threads_before(folder: RunFolder) -> int | None:
-    """The threads of the run's first attempt: the last bits of its sums depend on them."""
-    return next(
-        (record.event.threads for record in read_events(folder.events) if isinstance(record.event, Started)), None
-    )
+def threads_of(folder: RunFolder, run: RunSpec, *, usual: int) -> int:
+    """With how many threads an attempt trains: as the run says, else as its first attempt did, else the `usual` number.
+
+    The last bits of its sums depend on them.
+    """
+    if run.threads:
+        return run.threads
+    begun = (record.event.threads for record in read_events(folder.events) if isinstance(record.event, Started))
+    return next(begun, usual)
 
 
 def rewind(recorder: Recorder) -> bytes | None:

@@ -20,7 +20,7 @@ from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import Catalogue
-from tui_optim.store.files import FileLock
+from tui_optim.store.files import FileLock, not_written
 from tui_optim.store.home import Home
 from tui_optim.store.label import Label, relabel
 from tui_optim.store.new_runs import NewRun, create_runs, new_run_id
@@ -128,14 +128,14 @@ class Client:
 
     def resume(self, run_id: str) -> None:
         """Queue a paused, stopped, interrupted or failed run again, from its last checkpoint. Raises UsageError."""
-        status = RunFolder(self.home.runs / run_id).read_status()
+        folder = RunFolder(self.home.runs / run_id)
+        status = folder.read_status()
         if status.state in ("queued", "running") and self.ensure_supervisor():
             return  # it was left without one
         if status.state not in RESUMABLE_STATES:
             if run_id in queue.waiting(self.home):
                 raise UsageError(f"{run_id} is queued already")
             raise UsageError(f"{run_id} is {status.state}: only paused, stopped, interrupted or failed runs resume")
-        folder = RunFolder(self.home.runs / run_id)
         for request in folder.requests():
             if request.command not in LIVE:
                 request.path.unlink(missing_ok=True)  # told to an attempt that had ended by then
@@ -179,9 +179,8 @@ class Client:
 
     def hold_open(self) -> None:
         """Tell the supervisor that an app is open, for as long as this process lives."""
-        self._open_lock.acquire(
-            is_shared=True, wait_s=math.inf
-        )  # the supervisor asks for an instant whether one is open
+        # the supervisor holds it for an instant when it asks whether one is open
+        self._open_lock.acquire(is_shared=True, wait_s=math.inf)
 
     def is_supervised(self) -> bool:
         """Whether a supervisor runs for this home.
@@ -203,7 +202,7 @@ class Client:
         try:
             descriptor = os.open(self.home.supervisor_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
-            raise StoreError(f"cannot write {self.home.supervisor_log}: {error.strerror or error}") from error
+            raise not_written(self.home.supervisor_log, error) from error
         with open(descriptor, "ab") as log:  # noqa: PTH123 - a descriptor, not a path
             process = subprocess.Popen(
                 [sys.executable, "-m", "tui_optim.runs.supervisor", str(self.home.root)],

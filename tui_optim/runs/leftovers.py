@@ -1,12 +1,12 @@
 """Runs that nobody works on although somebody should: what a dead supervisor or worker has left behind."""
 
-import os
 from collections.abc import Collection, Iterator
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.events import WITH_WORK
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import folder_of
+from tui_optim.store.stamps import names_in
 from tui_optim.store.status import Status
 
 
@@ -27,7 +27,7 @@ class Leftovers:
 
         A glance leaves out what has been seen at rest before. Folders that cannot be read are told where runs are listed.
         """
-        for run_id in self._names():
+        for run_id in sorted(names_in(str(self.home.runs))):
             if run_id in known or (is_glance and run_id in self._resting):
                 continue
             folder = folder_of(self.home, run_id)
@@ -42,10 +42,3 @@ class Leftovers:
                 yield run_id, status
             else:
                 self._resting[run_id] = stamp
-
-    def _names(self) -> list[str]:
-        try:
-            with os.scandir(self.home.runs) as entries:
-                return sorted(entry.name for entry in entries if not entry.name.startswith("."))
-        except OSError:
-            return []

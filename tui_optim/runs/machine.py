@@ -80,6 +80,8 @@ def check_ray_address(address: str) -> None:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host:
         return  # 'auto', or none: Ray looks for the cluster itself
+    if not port.isdecimal():  # RAY_ADDRESS may be anything
+        raise UsageError(f"no Ray cluster at {address}: expected host:port, for example 10.0.0.1:6379")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=RAY_ANSWER_LIMIT_S).close()
     except (OSError, OverflowError) as error:

@@ -8,6 +8,7 @@ A trial on a cluster without our files is judged by the bridge that writes its f
 on a little when it hears of it, and what it did then counts for nobody.
 """
 
+import math
 from collections.abc import Sequence
 
 from tui_optim.runs.search.pruning import first_judged, pruned_at
@@ -44,7 +45,7 @@ class Watches:
         own = _find(trials, folder.run_id)
         if own is None:
             return None
-        self.heard[folder.run_id] = _curve(folder, plan.metric)
+        self.heard[folder.run_id] = read_curve(folder.events, plan.metric)
         earlier = [one for one in trials if _is_rival(one, own)]
         return MedianWatch(self, plan, folder.run_id, earlier, first_epoch=first_judged(plan.search, info.spec.epochs))
 
@@ -62,7 +63,7 @@ class Watches:
             except OSError:
                 return known
             if now != size:
-                known = _curve(folder, metric)
+                known = read_curve(folder.events, metric)
                 self._read[trial.run_id] = now, known
         return known
 
@@ -94,7 +95,8 @@ class MedianWatch:
     def hear(self, event: Event) -> None:
         """Remember the metric of an epoch, unless the trial has been given up and does not know it yet."""
         if isinstance(event, EpochEnded) and event.result.epoch > 0 and not self._is_given_up:
-            self._own.append(_number(getattr(event.result, self._plan.metric)))
+            value = getattr(event.result, self._plan.metric)
+            self._own.append(math.nan if value is None else value)
 
     def verdict(self) -> str:
         """Why the trial is given up now; '' where it goes on. All that trains beside it must be at the same epoch."""
@@ -122,11 +124,3 @@ def _find(trials: Sequence[Trial], run_id: str) -> Trial | None:
 def _is_rival(other: Trial, own: Trial) -> bool:
     """Asked for earlier, of the same arm, and of another point: a point's own seeds say nothing of how good others are."""
     return other.number < own.number and other.point.arm == own.point.arm and other.point != own.point
-
-
-def _curve(folder: RunFolder, metric: str) -> list[float]:
-    return [_number(value) for value in read_curve(folder.events, metric)]
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else float(value)

@@ -19,7 +19,7 @@ def outcome_of(trial: Trial, run: RunFolder, status: Status, *, metric: Metric) 
     """
     if status.state not in ENDED_STATES:
         return None
-    curve = _curve(run, metric)
+    curve = tuple(read_curve(run.events, metric))
     epoch = pruned_after(status.reason) if status.state == "stopped" else None
     if epoch is not None and epoch <= len(curve):
         return replace(trial, state="pruned", value=curve[epoch - 1], curve=curve[:epoch], reason=status.reason)
@@ -29,8 +29,3 @@ def outcome_of(trial: Trial, run: RunFolder, status: Status, *, metric: Metric) 
     if status.state in ("diverged", "failed", "stopped"):
         return replace(trial, state=status.state, curve=curve, reason=status.reason)
     return None
-
-
-def _curve(run: RunFolder, metric: Metric) -> tuple[float, ...]:
-    """The metric after each epoch (from 1) as far as the run has come; what was not measured is NaN."""
-    return tuple(float("nan") if value is None else float(value) for value in read_curve(run.events, metric))

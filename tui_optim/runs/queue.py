@@ -1,6 +1,7 @@
 """The queue of a home: one small file per waiting run, first come, first served; and the number of worker slots."""
 
 import os
+import re
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.run import RunSpec
-from tui_optim.store.files import held_lock, replace_file
+from tui_optim.store.files import held_lock, not_written, replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import write_status
@@ -20,6 +21,8 @@ PREPARE_FILE = "prepare.json"
 MAX_SLOTS = 64
 PREPARE_LIMIT_BYTES = 1024 * 1024
 """A specification has a few kilobytes."""
+_ENTRY = re.compile(r"\d{20}~.+")
+"""When a run was added, in nanoseconds since the epoch (0: before all others), and its id."""
 
 
 def wake(home: Home) -> None:
@@ -59,7 +62,7 @@ def _touch(path: Path) -> None:
     try:
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
 
 
 def age_of_latest_s(home: Home, run_ids: Collection[str]) -> float:
@@ -120,7 +123,9 @@ def take_prepare(home: Home) -> str | None:
 
 
 def _entries(home: Home) -> list[str]:
+    """Names as `enqueue` and `enqueue_all` give them, first first; an editor's `slots~`, say, is none."""
     try:
-        return sorted(entry.name for entry in os.scandir(home.queue) if "~" in entry.name and entry.name[0] != ".")
+        with os.scandir(home.queue) as entries:
+            return sorted(entry.name for entry in entries if _ENTRY.fullmatch(entry.name))
     except OSError as error:
         raise StoreError(f"cannot read the queue {home.queue}: {error.strerror or error}") from error

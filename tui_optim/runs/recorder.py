@@ -12,6 +12,7 @@ from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Rewound, Started
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Picture
+from tui_optim.spec.results import EpochResult
 from tui_optim.store.checkpoints import Checkpoint, save_best, save_checkpoint
 from tui_optim.store.eventlog import EventWriter
 from tui_optim.store.liveness import current_identity
@@ -223,7 +224,7 @@ class Recorder:
                 if self._meter is not None:
                     self._meter.sample()
                 self._status = replace(
-                    self._advanced(),
+                    _at(event.final, self._advanced()),
                     state=event.state,
                     reason=event.reason,
                     final=event.final,
@@ -259,3 +260,10 @@ class Recorder:
         started_at, started_with = self._first_progress
         left = max(0.0, self._status.epochs - effective_epochs)
         return (time.monotonic() - started_at) / (effective_epochs - started_with) * left
+
+
+def _at(final: EpochResult | None, status: Status) -> Status:
+    """The status of a run that has come to this result: an attempt that begins at a run's end tells of no epoch before it."""
+    if final is None:
+        return status
+    return replace(status, epoch=final.epoch, step=final.step, effective_epochs=final.effective_epochs)

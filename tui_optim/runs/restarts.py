@@ -53,9 +53,8 @@ class Restarts:
                     return  # a worker of an earlier supervisor still has it
                 status = folder.read_status()
                 if status.state not in ("queued", "running", "interrupted"):
-                    if (
-                        attempt.settle(folder, status.state) == "queued"
-                    ):  # its worker died over what it was told at its end
+                    # its worker may have died over what it was told at its end
+                    if attempt.settle(folder, status.state) == "queued":
                         queue.enqueue(self.home, run_id, is_first=True)
                     return
                 if kills.is_wanted(folder):

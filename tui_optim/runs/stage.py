@@ -17,7 +17,7 @@ from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.ear import Ear
 from tui_optim.runs.median_watch import Watches
 from tui_optim.runs.recorder import Recorder, Upkeep
-from tui_optim.spec.commands import LIVE
+from tui_optim.spec.commands import LIVE, state_after
 from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import Ended, Event, Notice, RunState
 from tui_optim.spec.kept import Kept
@@ -84,7 +84,7 @@ class Speaker:
             self.emit(Notice(text=LEAVES))
             return Leave("interrupted")
         self._ear.take()
-        return Leave("stopped" if request.command == "stop" else "paused", request.reason)
+        return Leave(state_after(request.command), request.reason)
 
     def wants_checkpoint(self) -> bool:
         """Whether all members should keep one."""
@@ -163,7 +163,7 @@ class Stage:
             state = attempt.settle(speaker.run.folder, state)
         except DiskFullError as problem:
             state, cause = "failed", str(problem)
-        except StoreError as problem:
+        except (StoreError, OSError) as problem:  # whatever it is: the supervisor waits to hear of the run
             state, cause = "interrupted", str(problem)
         finally:
             speaker.run.lock.release()

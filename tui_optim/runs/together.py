@@ -40,8 +40,7 @@ def take_together(home: Home, run_ids: Sequence[str], terms: Terms) -> None:
         for run in chosen:
             run.let_go(terms.tell, "alone")
         return
-    threads = chosen[0].spec.threads or attempt.threads_before(chosen[0].folder) or terms.threads
-    torch.set_num_threads(threads)
+    torch.set_num_threads(attempt.threads_of(chosen[0].folder, chosen[0].spec, usual=terms.threads))
     device = device_of(chosen[0].spec)
     data = terms.splits.of(chosen[0].spec, device)
     try:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from tui_optim.spec.commands import LIVE, Order, added_epochs, changes
+from tui_optim.spec.commands import LIVE, Order, added_epochs, changes, state_after
 from tui_optim.spec.events import CommandSeen, Ended, Notice, RunState
 from tui_optim.store.control import Request
 from tui_optim.store.eventlog import EventWriter, read_log
 from tui_optim.store.runfolder import RunFolder
 from tui_optim.store.status import Status, write_status
+
+KILLED = "killed"
 
 
 def obey(folder: RunFolder, request: Request) -> RunState | None:
@@ -19,7 +21,7 @@ def obey(folder: RunFolder, request: Request) -> RunState | None:
     if request.command in LIVE:
         write_down(folder, request.order)
     else:
-        state = "paused" if request.command == "pause" else "stopped"
+        state = state_after(request.command)
         status = folder.read_status()
         _append(folder, CommandSeen(command=request.command, step=status.step))
         write_status(folder.status, replace(status, state=state, reason=request.reason, owner=None))
@@ -65,9 +67,6 @@ def kill(folder: RunFolder) -> None:
     _append(folder, CommandSeen(command="kill", step=status.step))
     _append(folder, Ended(state="stopped", reason=KILLED, best=status.best))
     write_status(folder.status, replace(status, state="stopped", reason=KILLED, eta_s=None, owner=None))
-
-
-KILLED = "killed"
 
 
 def note(folder: RunFolder, text: str) -> None:

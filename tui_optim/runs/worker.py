@@ -19,6 +19,7 @@ from types import FrameType
 from typing import IO
 
 import torch
+from pydantic import ValidationError
 
 from tui_optim.engine.bare_loop import bare_loop, has_bare_loop
 from tui_optim.engine.commands import Leave
@@ -37,7 +38,7 @@ from tui_optim.runs.executors.pipe import answer, take_over_stdout
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
 from tui_optim.runs.together import take_together
-from tui_optim.spec.commands import LIVE, Order
+from tui_optim.spec.commands import LIVE, Order, state_after
 from tui_optim.spec.errors import DiskFullError, StoreError, UsageError
 from tui_optim.spec.events import Event, RunState
 from tui_optim.spec.kept import Kept
@@ -70,7 +71,7 @@ def main() -> None:
         for line in iter(sys.stdin.readline, ""):
             job = json.loads(line)
             if "prepare" in job:
-                worker.prepare(RunSpec.model_validate_json(job["prepare"]))
+                worker.prepare(job["prepare"])
             elif "runs" in job:
                 worker.take_together(job["runs"], threads=int(job["threads"]), slots=int(job["slots"]), answers=answers)
             else:
@@ -103,14 +104,17 @@ class Worker:
         if not self._is_busy:
             sys.exit(0)
 
-    def prepare(self, spec: RunSpec) -> None:
-        """Load the data of a run that may come, but run no code of the user's; what is wrong is said when the run comes."""
-        if spec.own_scenario is not None:
-            return
+    def prepare(self, wish: str) -> None:
+        """Load the data of a run that may come, but run no code of the user's; what is wrong is said when the run comes.
+
+        `wish` is the JSON of its specification, from a file that an app of another version may have left.
+        """
         try:
-            self._splits.of(spec, device_of(spec))
-        except (UsageError, MemoryError, RuntimeError) as error:
-            if not (isinstance(error, UsageError) or is_out_of_memory(error)):
+            spec = RunSpec.model_validate_json(wish)
+            if spec.own_scenario is None:
+                self._splits.of(spec, device_of(spec))
+        except (UsageError, ValidationError, MemoryError, RuntimeError) as error:
+            if not (isinstance(error, UsageError | ValidationError) or is_out_of_memory(error)):
                 raise
             print(f"prepare: {error}", file=sys.stderr, flush=True)
 
@@ -180,7 +184,7 @@ class Worker:
     def _train(self, folder: RunFolder, recorder: Recorder, threads: int) -> RunState:
         info = folder.read_info()
         spec = info.spec
-        torch.set_num_threads(spec.threads or attempt.threads_before(folder) or threads)
+        torch.set_num_threads(attempt.threads_of(folder, spec, usual=threads))
         device = device_of(spec)
         data = self._splits.of(spec, device)
         checkpoint = attempt.rewind(recorder)
@@ -227,7 +231,7 @@ class _Control:
         order = request.order
         if order.command in LIVE:
             return order
-        return Leave("stopped" if order.command == "stop" else "paused", order.reason)
+        return Leave(state_after(order.command), order.reason)
 
     def wants_checkpoint(self) -> bool:
         return time.monotonic() - self._kept_at >= KEEP_EVERY_S

@@ -35,10 +35,7 @@ class Branch(BaseModel):
 
     def command_words(self, run: "RunSpec") -> list[str]:
         """The command line that repeats a fork; what it does not name is as in the parent: seed, data, device, threads."""
-        words = ["tui-optim", "fork", self.run_id]
-        words += ["--preset-file", run.preset_file] if run.preset_file else [run.preset]
-        for file in run.plugin_files:
-            words += ["--plugin", file]
+        words = ["tui-optim", "fork", self.run_id, *run.preset_words]
         return [*words, "--at", f"step={self.step}", "--epochs", str(run.epochs), *run.override_words]
 
     def schedule_start(self, run: "RunSpec", num_train: int) -> int:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
-from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.errors import UsageError, find_word
+from tui_optim.spec.keeping import MAX_EPOCHS
 from tui_optim.spec.optimizers import all_optimizers
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import find_schedule
 
 Command = Literal["pause", "stop", "kill", "evaluate", "checkpoint", "xray", "rate", "extend"]
@@ -45,10 +46,12 @@ class Done(Protocol):
 
 def find_command(name: str) -> Command:
     """The command of this name. Raises UsageError."""
-    for command in COMMANDS:
-        if command == name:
-            return command
-    raise unknown("command", name, COMMANDS)
+    return find_word("command", name, COMMANDS)
+
+
+def state_after(command: str) -> Literal["paused", "stopped"]:
+    """What a run or a sweep is after a command that it does not go on after."""
+    return "paused" if command == "pause" else "stopped"
 
 
 def check_order(order: Order, spec: RunSpec, *, epochs: int) -> None:

@@ -35,9 +35,8 @@ class Dataset:
     title: str
     classes: tuple[str, ...]
     folder: str
-    """Folder name used by the sources that hold several data sets."""
+    """Folder name used by the sources that hold several data sets, Debian's packages among them."""
     torchvision_folder: str
-    debian_folder: str
     mirrors: tuple[str, ...]
     """Base addresses of the `.gz` files, tried in order."""
     licence: str
@@ -84,7 +83,6 @@ DATASETS: dict[str, Dataset] = {
         classes=_FASHION_CLASSES,
         folder="fashion-mnist",
         torchvision_folder="FashionMNIST/raw",
-        debian_folder="fashion-mnist",
         mirrors=(
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
@@ -112,7 +110,6 @@ DATASETS: dict[str, Dataset] = {
         classes=tuple("0123456789"),
         folder="mnist",
         torchvision_folder="MNIST/raw",
-        debian_folder="mnist",
         mirrors=(
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",

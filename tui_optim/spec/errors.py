@@ -1,7 +1,8 @@
 """Errors that are written for the person who reads them: what, where, what to do, the nearest valid name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 MAX_LISTED = 24
 """How many names a message lists; who wants them all asks for the list."""
@@ -54,9 +55,8 @@ def similar(name: str, valid: Iterable[str]) -> str | None:
     """The valid name that was probably meant; None where none is near."""
     choices = sorted(valid)
     by_lower = {choice.lower(): choice for choice in reversed(choices)}
-    swapped = [
-        lower for lower in by_lower if _is_swapped(name.lower(), lower)
-    ]  # what fingers do, and difflib counts twice
+    # two letters that have changed places are what fingers do, and difflib counts them twice
+    swapped = [lower for lower in by_lower if _is_swapped(name.lower(), lower)]
     close = swapped or difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5 if len(name) <= 3 else 0.6)
     return by_lower[close[0]] if close else None
 
@@ -68,6 +68,17 @@ def _is_swapped(name: str, other: str) -> bool:
         return False
     first, second = differing
     return name[first] == other[second] and name[second] == other[first]
+
+
+Word = TypeVar("Word", bound=str)
+
+
+def find_word(kind: str, name: str, valid: Sequence[Word]) -> Word:
+    """The one of these words that a name is. Raises UsageError with the nearest valid one."""
+    for word in valid:
+        if word == name:
+            return word
+    raise unknown(kind, name, valid)
 
 
 def unknown(kind: str, name: str, valid: Iterable[str]) -> UsageError:

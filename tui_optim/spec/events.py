@@ -1,17 +1,11 @@
-"""What happens in a run, as frozen values, and their one-line JSON form in the event log."""
+"""What happens in a run, as frozen values; `event_lines` has their form in the event log."""
 
-import dataclasses
-import json
-import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args
 
 from tui_optim.spec.evidence import Evidence
-from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
-from tui_optim.spec.results import EpochResult, decode_number, encode_number
+from tui_optim.spec.results import EpochResult
 from tui_optim.spec.xray import XRay
-
-LOG_VERSION = 1
 
 RunState = Literal["queued", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
 STATES: tuple[RunState, ...] = get_args(RunState)
@@ -132,23 +126,6 @@ class Ended:
 
 
 Event = Started | Progress | EpochEnded | CommandSeen | Evaluated | Rewound | Notice | Examined | XRayed | Ended
-_TYPES: dict[str, type[Event]] = {
-    "started": Started,
-    "progress": Progress,
-    "epoch": EpochEnded,
-    "command": CommandSeen,
-    "evaluated": Evaluated,
-    "rewind": Rewound,
-    "notice": Notice,
-    "examined": Examined,
-    "xray": XRayed,
-    "ended": Ended,
-}
-_NAMES = {event_type: name for name, event_type in _TYPES.items()}
-_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
-_RESULTS = {"result", "final", "best"}
-_NUMBERS = {"loss", "lr", "train_time_s", "effective_epochs"}
-_OPTIONAL_NUMBERS = {"gap", "grad_norm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,121 +136,3 @@ class Record:
     time: float
     """Seconds since the epoch (UTC)."""
     event: Event
-
-
-_PROGRESS_MARK, _GAP_MARK = b'"type":"progress"', b'"gap":'
-"""What only such lines hold: within a JSON string the quotes would be escaped."""
-
-
-def encode_record(record: Record) -> str:
-    """One line of JSON without the line end."""
-    return encode_event(record.event, seq=record.seq, time=record.time)
-
-
-def encode_event(event: Event, *, seq: int, time: float) -> str:
-    """The line of an event. What comes by the thousand a second is written out by hand where all its numbers are finite."""
-    text = ""
-    if type(event) is Progress:
-        text = _progress_text(event)
-    elif type(event) is EpochEnded and (result := event.result.log_text()):
-        text = f'"epoch","result":{result}'
-    if text:
-        return f'{{"v":{LOG_VERSION},"seq":{seq},"t":{round(time, 3)},"type":{text}}}'
-    return _encoded_with_care(Record(seq=seq, time=time, event=event))
-
-
-def _progress_text(event: Progress) -> str:
-    """The line's part from the type on; '' where a number is not finite."""
-    gap, norm, point = event.gap, event.grad_norm, event.point
-    total = event.loss + event.lr + event.train_time_s + event.effective_epochs
-    text = (
-        f'"progress","step":{event.step},"epoch":{event.epoch},"loss":{event.loss},"lr":{event.lr},'
-        f'"train_time_s":{event.train_time_s},"effective_epochs":{event.effective_epochs}'
-    )
-    if gap is not None:
-        total += gap
-        text += f',"gap":{gap}'
-    if point is not None:
-        total += sum(point)
-        text += f',"point":[{",".join(map(str, point))}]'
-    if norm is not None:
-        total += norm
-        text += f',"grad_norm":{norm}'
-    return text if math.isfinite(total) else ""
-
-
-def _encoded_with_care(record: Record) -> str:
-    body: dict[str, Any] = {
-        "v": LOG_VERSION,
-        "seq": record.seq,
-        "t": round(record.time, 3),
-        "type": _NAMES[type(record.event)],
-    }
-    for name in _FIELDS[type(record.event)]:
-        value = getattr(record.event, name)
-        if value is not None:  # as it is by default
-            body[name] = value.to_log() if isinstance(value, EpochResult | Evidence | XRay) else value
-    try:
-        return _ENCODER.encode(body)
-    except ValueError:  # a number that is not finite: rare, so not looked for in each
-        return _ENCODER.encode({name: _encoded(value) for name, value in body.items()})
-
-
-def _encoded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _encoded(one) for name, one in value.items()}
-    if isinstance(value, tuple):
-        return [encode_number(one) for one in value]
-    return encode_number(value)
-
-
-def decode_record(line: str | bytes) -> Record | None:
-    """Read a line of the log; None where it is torn, damaged, or of a type this version does not know."""
-    try:
-        body = parse_json(line)
-        event_type = _TYPES[body["type"]]
-        fields = {name: _decoded(name, kind, body[name]) for name, kind in _FIELDS[event_type].items() if name in body}
-        return Record(seq=int(body["seq"]), time=decode_time(body["t"]), event=event_type(**fields))
-    except DAMAGE:
-        return None
-
-
-def is_passing(line: bytes) -> bool:
-    """Whether a line is progress that no table needs: most of a log. Where there is a gap, it counts after every step."""
-    return _PROGRESS_MARK in line and _GAP_MARK not in line
-
-
-def is_damaged(line: str | bytes) -> bool:
-    """Whether a line that cannot be decoded should have been: it is not of a type that a later version has added."""
-    try:
-        body = parse_json(line)
-        return not isinstance(body["type"], str) or body["type"] in _TYPES
-    except DAMAGE:
-        return True
-
-
-def _decoded(name: str, kind: type, value: Any) -> Any:
-    if name == "result" or (name in _RESULTS and value is not None):
-        return EpochResult.from_json(value)
-    if name == "evidence":
-        return Evidence.from_json(value)
-    if name == "xray":
-        return XRay.from_json(value)
-    if name in _NUMBERS:
-        return float(decode_number(value))
-    if name in _OPTIONAL_NUMBERS:
-        return None if value is None else float(decode_number(value))
-    if name == "point":
-        return None if value is None else tuple(float(decode_number(number)) for number in value)
-    if not isinstance(value, str if name == "request" else kind):
-        raise TypeError(f"{name} is no {kind.__name__}")
-    return value
-
-
-def _kind(annotation: Any) -> type:
-    """The type of a field's values in JSON."""
-    plain = get_origin(annotation) or annotation
-    return plain if plain in (int, str, dict) else str if plain is Literal else object
-
-
-_FIELDS = {event_type: {f.name: _kind(f.type) for f in dataclasses.fields(event_type)} for event_type in _NAMES}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tui_optim.spec.hyperparameters import Value
-from tui_optim.spec.results import decode_number, encode_number
+from tui_optim.spec.results import decode_float, encode_number
 
 Cause = Literal[
     "eps",
@@ -141,9 +141,9 @@ def _trial(body: Mapping[str, Any]) -> Trial:
         cause=_one_of(CAUSES, body["cause"]),
         changes=changes,
         steps=int(body["steps"]),
-        last_loss=float(decode_number(body["last_loss"])),
+        last_loss=decode_float(body["last_loss"]),
         has_lived=bool(body["has_lived"]),
-        rate_share=float(decode_number(body.get("rate_share", 1.0))),  # earlier versions told none
+        rate_share=decode_float(body.get("rate_share", 1.0)),  # earlier versions told none
     )
 
 
@@ -156,7 +156,7 @@ def _read(name: str, value: Any) -> Any:
         return bool(value)
     if name in ("step", "bad_rows", "batch_size", "largest_row"):
         return int(value)
-    return float(decode_number(value))
+    return decode_float(value)
 
 
 def _one_of(known: tuple[Any, ...], value: Any) -> Any:

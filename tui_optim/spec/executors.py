@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tui_optim.spec.errors import UsageError, shown, unknown
+from tui_optim.spec.errors import UsageError, find_word, shown
 from tui_optim.spec.extras import need_extra
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, check_all, parse_value, word_of
 
@@ -91,14 +91,6 @@ class ExecutorSpec(BaseModel):
 LOCAL = ExecutorSpec()
 
 
-def find_executor(kind: str) -> ExecutorKind:
-    """The executor of this name. Raises UsageError with the nearest valid one."""
-    for known in EXECUTOR_KINDS:
-        if known == kind:
-            return known
-    raise unknown("engine", kind, EXECUTOR_KINDS)
-
-
 def resolve_executor(
     kind: str, *, address: str = "", parameters: Mapping[str, Value] | None = None, where: str = "--engine-set "
 ) -> ExecutorSpec:
@@ -107,7 +99,7 @@ def resolve_executor(
     Raises:
         UsageError: an unknown name, a value out of bounds, an address where there is none, or an extra that is not installed.
     """
-    known = find_executor(kind)
+    known = find_word("engine", kind, EXECUTOR_KINDS)
     if address and known != "ray":
         raise UsageError(f"engine {known} has no address; --engine ray takes one")
     if address and not _ADDRESS.fullmatch(address):

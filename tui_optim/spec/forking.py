@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.keeping import MAX_EPOCHS
 from tui_optim.spec.presets import Preset, ScenarioDefaults
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run
+from tui_optim.spec.run import RunSpec, resolve_run
 
 _TABLES = {"schedule.kind": "schedule", "averaging.kind": "averaging_kind"}
 

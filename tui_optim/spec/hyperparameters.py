@@ -103,6 +103,16 @@ def word_of(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def flag(name: str, is_given: bool) -> list[str]:
+    """An option of a command line without a value, where it is given."""
+    return [name] if is_given else []
+
+
+def option(name: str, value: object, *, usual: object = None) -> list[str]:
+    """An option of a command line with its value, unless that is the usual one."""
+    return [] if value == usual else [name, str(value)]
+
+
 def parse_value(text: str) -> Value:
     """Read a value as typed on the command line or in an input field: bool, int, float, else text."""
     lowered = text.strip().lower()

@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 
 from tui_optim.spec.errors import UsageError
+from tui_optim.spec.hyperparameters import option
 from tui_optim.spec.scenarios import Scenario
 
-MAX_PERIOD = 100_000
-"""Epochs; no run is longer."""
+MAX_EPOCHS = 100_000
+"""No run is longer."""
 EARLY = "stopped early"
 """How the reason of a run begins that has finished before its last epoch."""
 
@@ -26,9 +27,11 @@ class Keeping:
     @property
     def words(self) -> list[str]:
         """The options of the command line that say this."""
-        words = [] if self.patience is None else ["--patience", str(self.patience)]
-        words += ["--min-delta", str(self.min_delta)] if self.min_delta else []
-        return words + ([] if self.every is None else ["--keep-every", str(self.every)])
+        return [
+            *option("--patience", self.patience),
+            *option("--min-delta", self.min_delta, usual=0.0),
+            *option("--keep-every", self.every),
+        ]
 
 
 WHOLE = Keeping()
@@ -69,5 +72,5 @@ def is_early(reason: str) -> bool:
 
 
 def _check_period(option: str, epochs: int | None) -> None:
-    if epochs is not None and not 1 <= epochs <= MAX_PERIOD:
-        raise UsageError(f"{option} {epochs}: expected a whole number of epochs in [1, {MAX_PERIOD}]")
+    if epochs is not None and not 1 <= epochs <= MAX_EPOCHS:
+        raise UsageError(f"{option} {epochs}: expected a whole number of epochs in [1, {MAX_EPOCHS}]")

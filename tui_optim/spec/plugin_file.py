@@ -5,6 +5,8 @@ import importlib
 import importlib.util
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dis import opmap
 from functools import cache
 from pathlib import Path
@@ -27,16 +29,27 @@ def load_module(origin: str) -> tuple[ModuleType, str]:
         UsageError: it is missing, fails, or imports torch at its top.
     """
     has_torch = "torch" in sys.modules
-    try:
-        with printing_safely():
-            loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
-    except BaseException as error:  # a user's code may raise anything; it is named and left out
-        if is_interrupt(error):
-            raise
-        raise complaint(origin, told(error), error) from error
+    with blaming(origin), printing_safely():
+        loaded = _load_file(Path(origin)) if origin.endswith(".py") else _import(origin)
     if "torch" in sys.modules and not has_torch:
         raise complaint(origin, "imports torch at its top; move the import into the functions that need it")
     return loaded
+
+
+@contextmanager
+def blaming(
+    origin: str, *, function: str = "", passing: Callable[[BaseException], bool] = lambda _: False
+) -> Iterator[None]:
+    """What a user's code raises inside the block, whatever it is, is said of its file and line, and of its function.
+
+    What is `passing` goes on as it is, and so does ctrl+c. Raises UsageError in place of all else.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if is_interrupt(error) or passing(error):
+            raise
+        raise complaint(origin, f"{function} raised {told(error)}" if function else told(error), error) from error
 
 
 def is_interrupt(error: BaseException) -> bool:

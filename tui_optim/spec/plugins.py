@@ -8,8 +8,8 @@ module to show it, so torch is imported inside `build`, never at the top. `spec.
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from tui_optim.spec.errors import UsageError, shown
 from tui_optim.spec.hyperparameters import Hyperparameter
 from tui_optim.spec.ids import PRESET_ID
-from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Optimizer
-from tui_optim.spec.plugin_file import complaint, is_interrupt, load_module, told
+from tui_optim.spec.optimizers import FAMILIES, OPTIMIZERS, Family, Optimizer
+from tui_optim.spec.plugin_file import blaming, complaint, load_module
 
 if TYPE_CHECKING:
     from tui_optim.spec.own_scenario import OwnScenario
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 GROUP = "tui_optim.plugins"
 FILES_VARIABLE = "TUI_OPTIM_PLUGINS"
 """Environment variable with files, or folders of files, separated like PATH."""
-_TEXTS = ("id", "name", "family", "formula", "source", "stores", "step_cost", "helps", "hurts", "extra")
-_SWITCHES = ("is_full_batch", "needs_matrices", "remembers_examples", "needs_cross_entropy", "is_by_hand")
 _KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
-    *((name, str, "text") for name in _TEXTS),
-    *((name, bool, "True or False") for name in _SWITCHES),
+    *((field.name, str, "text") for field in fields(Optimizer) if field.type in (str, Family)),
+    *((field.name, bool, "True or False") for field in fields(Optimizer) if field.type is bool),
     ("max_parameters", (int, type(None)), "a whole number, or None"),
     ("hyperparameters", tuple, "a tuple: (Hyperparameter(name=…, default=…, help=…),)"),
 )
@@ -80,8 +78,9 @@ def load_plugin(origin: str) -> Plugin:
     Raises:
         UsageError: it is missing, fails, imports torch at its top, lacks a name, or describes its optimizer wrongly.
     """
-    with _blaming(origin):
-        return _read_optimizer(load_module(origin)[0], origin)
+    module, _ = load_module(origin)
+    with _blaming_what_it_has(origin):
+        return _read_optimizer(module, origin)
 
 
 def use_plugin_files(paths: Iterable[Path]) -> list[str]:
@@ -109,7 +108,7 @@ def use_plugin_files(paths: Iterable[Path]) -> list[str]:
 def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
     """What a plugin brings: an optimizer, a scenario, or both."""
     module, sha256 = load_module(origin)
-    with _blaming(origin):
+    with _blaming_what_it_has(origin):
         if not hasattr(module, "SCENARIO"):
             return _read_optimizer(module, origin), None
         from tui_optim.spec.own_scenario import read_scenario  # with it comes pydantic, which --help does without
@@ -118,17 +117,9 @@ def _load(origin: str) -> "tuple[Plugin | None, OwnScenario | None]":
         return _read_optimizer(module, origin) if hasattr(module, "OPTIMIZER") else None, scenario
 
 
-@contextmanager
-def _blaming(origin: str) -> Iterator[None]:
-    """What a module has, and how it is looked up, may be code of the user's too: what it raises names the file."""
-    try:
-        yield
-    except UsageError:
-        raise
-    except BaseException as error:
-        if is_interrupt(error):
-            raise
-        raise complaint(origin, told(error), error) from error
+def _blaming_what_it_has(origin: str) -> AbstractContextManager[None]:
+    """What a module has, and how it is looked up, may be code of the user's too; what we say of it is a UsageError already."""
+    return blaming(origin, passing=lambda error: isinstance(error, UsageError))
 
 
 def _read_optimizer(module: object, origin: str) -> Plugin:

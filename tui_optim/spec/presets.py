@@ -12,7 +12,7 @@ from tui_optim.spec.averaging import AVERAGINGS, check_averaging
 from tui_optim.spec.errors import PresetError, UsageError, nearest, shown
 from tui_optim.spec.hyperparameters import Value, check_all
 from tui_optim.spec.ids import PRESET_ID
-from tui_optim.spec.optimizers import Family, find_optimizer
+from tui_optim.spec.optimizers import Family, Optimizer, find_optimizer
 from tui_optim.spec.regular_file import open_regular
 from tui_optim.spec.scenarios import SCENARIOS, all_scenarios
 from tui_optim.spec.schedules import SCHEDULES, find_schedule
@@ -167,10 +167,26 @@ _SGD_INSIDE = ("sgd", "geometric-batch", "norm-test")
 
 
 def _check_meaning(preset: Preset) -> None:
+    """What the file's form does not say. Raises UsageError."""
     try:
         optimizer = find_optimizer(preset.optimizer)
     except UsageError as error:
         raise UsageError(f"optimizer: {error}") from None
+    _check_texts(preset)
+    whole = ScenarioDefaults(
+        batch_size=preset.batch_size,
+        hyperparameters=preset.hyperparameters,
+        schedule=preset.schedule,
+        averaging=preset.averaging,
+    )
+    _check_values(preset, optimizer, whole, where="")
+    for scenario_id, defaults in preset.scenarios.items():
+        if scenario_id not in SCENARIOS and scenario_id not in all_scenarios():
+            raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, all_scenarios())}")
+        _check_values(preset, optimizer, defaults, where=f"scenarios.{scenario_id}.")
+
+
+def _check_texts(preset: Preset) -> None:
     texts = {"name": preset.name, "advice": preset.advice, "source": preset.source or ""}
     texts |= {f"tuning.{number}.protocol": one.protocol for number, one in enumerate(preset.tuning)}
     for key, text in texts.items():
@@ -178,23 +194,20 @@ def _check_meaning(preset: Preset) -> None:
             raise UsageError(f"{key} = {shown(text)}: expected one line of text")
     if not (preset.formula or "").replace("\n", "").isprintable():
         raise UsageError("formula: expected lines of text without control characters")
-    variants = {"": ScenarioDefaults(batch_size=preset.batch_size, hyperparameters=preset.hyperparameters)}
-    variants[""] = variants[""].model_copy(update={"schedule": preset.schedule, "averaging": preset.averaging})
-    for scenario_id, defaults in preset.scenarios.items():
-        if scenario_id not in SCENARIOS and scenario_id not in all_scenarios():
-            raise UsageError(f"scenarios.{scenario_id}: no such scenario; {nearest(scenario_id, all_scenarios())}")
-        variants[f"scenarios.{scenario_id}."] = defaults
-    for prefix, defaults in variants.items():
-        where = f"{prefix}hyperparameters."
-        check_all(defaults.hyperparameters, optimizer.hyperparameters, where=where, kind=f"optimizer {optimizer.id!r}")
-        complete = {p.name: p.default for p in optimizer.hyperparameters}
-        check_together(optimizer.id, complete | preset.hyperparameters | defaults.hyperparameters, where=where)
-        if defaults.batch_size is not None:
-            check_batch_size(defaults.batch_size, where=f"{prefix}batch_size")
-        if defaults.schedule is not None:
-            check_schedule(defaults.schedule, where=f"{prefix}schedule.")
-        if defaults.averaging is not None:
-            check_averaging(defaults.averaging, where=f"{prefix}averaging.")
+
+
+def _check_values(preset: Preset, optimizer: Optimizer, values: ScenarioDefaults, *, where: str) -> None:
+    """The numbers of a preset, or those that it has for a scenario; `where` stands before their keys in messages."""
+    own = f"{where}hyperparameters."
+    check_all(values.hyperparameters, optimizer.hyperparameters, where=own, kind=f"optimizer {optimizer.id!r}")
+    complete = {p.name: p.default for p in optimizer.hyperparameters}
+    check_together(optimizer.id, complete | preset.hyperparameters | values.hyperparameters, where=own)
+    if values.batch_size is not None:
+        check_batch_size(values.batch_size, where=f"{where}batch_size")
+    if values.schedule is not None:
+        check_schedule(values.schedule, where=f"{where}schedule.")
+    if values.averaging is not None:
+        check_averaging(values.averaging, where=f"{where}averaging.")
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -62,9 +62,8 @@ def remedies(run: RunSpec, found: Evidence, *, bad_step: int, num_steps: int) ->
         yield Remedy(cause="penalty", changes={"penalty.strength": USUAL_PENALTY})
     if float(values.get("momentum", 0.0)) >= HEAVY_MOMENTUM:
         yield Remedy(cause="momentum", changes={"momentum": USUAL_MOMENTUM})
-    if (
-        lr > 0 and min(found.input_rms, found.typical_input) >= LARGE_INPUTS
-    ):  # a single example makes a mean square large
+    # of the two the smaller: a single example makes a mean square large
+    if lr > 0 and min(found.input_rms, found.typical_input) >= LARGE_INPUTS:
         yield Remedy(cause="inputs", changes={"lr": rounded(lr / found.input_rms**2)})
     warmed_up = ceil(2 * WARMUP["schedule.warmup"] * num_steps)
     if lr > 0 and run.schedule == "constant" and warmed_up <= max(SHORT_WARMUP, 4 * bad_step):

@@ -28,6 +28,19 @@ def decode_number(value: Any) -> Any:
     raise ValueError(f"not a number: {value!r}")
 
 
+def decode_float(value: Any) -> float:
+    """The same for a field that always holds a number. Raises ValueError and TypeError for anything else."""
+    return float(decode_number(value))
+
+
+def decode_finite(value: Any) -> float:
+    """The same for one that always holds a finite number. Raises ValueError and TypeError for anything else."""
+    number = decode_float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
 class Counts(Protocol):
     """Counts of work on examples."""
 

@@ -10,10 +10,10 @@ from tui_optim.spec.averaging import check_averaging
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.errors import UsageError, find_word
 from tui_optim.spec.fitting import check_batches, check_holdout, check_one_mean, check_splits, check_table
-from tui_optim.spec.hyperparameters import Value, check_all, word_of
-from tui_optim.spec.keeping import WHOLE, Keeping, check_keeping
+from tui_optim.spec.hyperparameters import Value, check_all, flag, option, word_of
+from tui_optim.spec.keeping import MAX_EPOCHS, WHOLE, Keeping, check_keeping
 from tui_optim.spec.layers import preset_values, table_of, with_overrides
 from tui_optim.spec.optimizers import Family, find_optimizer
 from tui_optim.spec.plugin_file import file_hash
@@ -26,7 +26,6 @@ from tui_optim.spec.xray import XRayWish, check_interval, usual_interval
 
 DeviceRequest = Literal["auto", "cpu", "cuda", "mps"]
 DEVICE_REQUESTS: tuple[DeviceRequest, ...] = get_args(DeviceRequest)
-MAX_EPOCHS = 100_000
 MAX_SEED = 2**63 - 1
 MAX_THREADS = 1024
 
@@ -105,6 +104,12 @@ class RunSpec(BaseModel):
         return str(self.averaging.get("kind", "none"))
 
     @property
+    def preset_words(self) -> list[str]:
+        """The preset and the user's files, as words of a command line."""
+        words = option("--preset-file", self.preset_file) or [self.preset]
+        return words + [word for file in self.plugin_files for word in ("--plugin", file)]
+
+    @property
     def override_words(self) -> list[str]:
         """What was set over the preset, as words of a command line."""
         return [word for name, value in self.overrides.items() for word in ("--set", f"{name}={word_of(value)}")]
@@ -118,20 +123,13 @@ class RunSpec(BaseModel):
         """The command line that repeats this run for several seeds."""
         if self.parent is not None:
             return shlex.join(self.parent.command_words(self))
-        words = ["tui-optim", "run", self.scenario]
-        words += ["--preset-file", self.preset_file] if self.preset_file else [self.preset]
-        for file in self.plugin_files:
-            words += ["--plugin", file]
-        words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs)]
-        words += self.override_words
-        words += ["--holdout"] if self.holdout else []
-        words += ["--test-once"] if self.test_once else []
-        words += self.keeping.words
-        words += ["--xray", str(self.xray)] if self.xray else []
-        words += ["--sample"] if self.data.origin == "sample" else []
-        words += ["--data-dir", str(self.data.folder)] if self.data.origin == "data-dir" else []
-        words += ["--device", self.device] if self.device != "auto" else []
-        words += ["--threads", str(self.threads)] if self.threads else []
+        words = ["tui-optim", "run", self.scenario, *self.preset_words]
+        words += ["--seeds", format_seeds(seeds), "--epochs", str(self.epochs), *self.override_words]
+        words += flag("--holdout", self.holdout) + flag("--test-once", self.test_once)
+        words += self.keeping.words + option("--xray", self.xray, usual=0)
+        words += flag("--sample", self.data.origin == "sample")
+        words += option("--data-dir", self.data.folder) if self.data.origin == "data-dir" else []
+        words += option("--device", self.device, usual="auto") + option("--threads", self.threads)
         return shlex.join(words)
 
     def examples_per_step(self, num_train: int) -> int:
@@ -241,10 +239,7 @@ def _interval(run: RunSpec, wish: XRayWish, num_train: int) -> int:
 
 def find_device(name: str) -> DeviceRequest:
     """The device request of this name. Raises UsageError with the nearest valid one."""
-    for request in DEVICE_REQUESTS:
-        if request == name:
-            return request
-    raise unknown("device", name, DEVICE_REQUESTS)
+    return find_word("device", name, DEVICE_REQUESTS)
 
 
 def _memory_format(value: Value) -> MemoryFormat:

@@ -34,7 +34,7 @@ class _SafeStream(io.TextIOBase):
 
 def print_safely() -> None:
     """Whatever is printed from now on is on standard error."""
-    sys.stdout = sys.stderr = _SafeStream(sys.stderr)  # type: ignore[arg-type, assignment]
+    sys.stdout = sys.stderr = _SafeStream(sys.stderr)  # type: ignore[arg-type]
 
 
 @contextmanager

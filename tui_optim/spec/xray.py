@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tui_optim.spec.errors import UsageError
-from tui_optim.spec.results import decode_number, encode_number
+from tui_optim.spec.results import decode_float, encode_number
 
 XRayWish = int | Literal["auto"]
 """Steps between two X-rays; 0 takes none, 'auto' leaves it to `usual_interval`."""
@@ -76,10 +76,10 @@ class XRay:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "XRay":
         """Inverse of `to_log`; keys of later versions are ignored. Raises ValueError, KeyError, TypeError for anything else."""
-        values = {name: _number(body[name]) for name in _NUMBERS if name in body and name != "step"}
+        values = {name: decode_float(body[name]) for name in _NUMBERS if name in body and name != "step"}
         rate = body.get("effective_rate")
         if rate is not None:
-            low, middle, high = map(_number, rate)
+            low, middle, high = map(decode_float, rate)
             rate = (low, middle, high)
         return cls(
             **values,
@@ -88,8 +88,8 @@ class XRay:
             layers=tuple(
                 LayerXRay(
                     name=str(one["name"]),
-                    grad_norm=_number(one["grad_norm"]),
-                    update_ratio=_number(one["update_ratio"]) if "update_ratio" in one else None,
+                    grad_norm=decode_float(one["grad_norm"]),
+                    update_ratio=decode_float(one["update_ratio"]) if "update_ratio" in one else None,
                 )
                 for one in body["layers"]
             ),
@@ -141,7 +141,3 @@ _NUMBERS = (
     "sharpness",
     "seconds",
 )
-
-
-def _number(value: Any) -> float:
-    return float(decode_number(value))

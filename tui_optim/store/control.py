@@ -1,8 +1,8 @@
 """Control folders: any app or command leaves requests in them, the one who works on the run or sweep takes them out."""
 
 import contextlib
+import errno
 import json
-import os
 import secrets
 import time
 from collections.abc import Collection
@@ -13,9 +13,12 @@ from tui_optim.spec.commands import Order, find_command, is_number
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.store.files import replace_file
+from tui_optim.store.stamps import names_in
 
 LIMIT_BYTES = 64 * 1024
 """A command has some hundred bytes."""
+_MAY_PASS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE})
+"""Errors of the system and not of the file: at the next look it may be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +47,29 @@ def leave_request(folder: Path, command: str, *, reason: str = "", value: float 
 
 def read_requests(folder: Path | str, known: Collection[str]) -> list[Request]:
     """The `known` commands in the order in which they came; anything else is removed, other users' files and links among it."""
-    try:
-        names = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
-    except OSError:
-        return []
     found: list[Request] = []
-    for name in names:
+    for name in sorted(names_in(str(folder))):
         path = Path(folder) / name
+        request = None
         try:
-            body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES, must_be_ours=True))
-            command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")
-        except (OSError, *DAMAGE):
-            command, reason, value = None, "", None
-        if isinstance(command, str) and command in known and is_number(value):
-            found.append(Request(command=command, reason=reason, path=path, value=value))
+            request = _read(path, known)
+        except OSError as error:
+            if error.errno in _MAY_PASS:
+                continue
+        except DAMAGE:
+            pass
+        if request is not None:
+            found.append(request)
         else:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
     return found
+
+
+def _read(path: Path, known: Collection[str]) -> Request | None:
+    """None for what is no command. Raises OSError and what `DAMAGE` lists."""
+    body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES, must_be_ours=True))
+    command, reason, value = body["command"], str(body.get("reason", "")), body.get("value")
+    if not isinstance(command, str) or command not in known or not is_number(value):
+        return None
+    return Request(command=command, reason=reason, path=path, value=value)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tui_optim.store.home import Home
+from tui_optim.store.stamps import names_in
 
 AGE_S = 3600.0
 """What has not been touched for so long is nobody's any more: not even that of a slow process on another host."""
@@ -38,9 +39,9 @@ def _found(home: Home) -> Iterator["os.DirEntry[str]"]:
     yield from _in(home.queue, _FILE)
     for folder in (home.runs, home.sweeps):
         yield from _in(folder, _FOLDER)
-        for one in _folders(folder):
+        for name in names_in(str(folder)):
             for place in ("", "control", "checkpoints"):
-                yield from _in(one / place, _FILE)
+                yield from _in(folder / name / place, _FILE)
 
 
 def _in(folder: Path, pattern: re.Pattern[str]) -> Iterator["os.DirEntry[str]"]:
@@ -53,9 +54,3 @@ def _in(folder: Path, pattern: re.Pattern[str]) -> Iterator["os.DirEntry[str]"]:
             and pattern.fullmatch(entry.name)
             and entry.is_dir(follow_symlinks=False) == is_of_folders
         ]
-
-
-def _folders(folder: Path) -> list[Path]:
-    with suppress(OSError), os.scandir(folder) as entries:
-        return [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
-    return []

@@ -8,7 +8,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tui_optim.spec.errors import DataError, StoreError
+from tui_optim.spec.errors import DataError
+from tui_optim.store.files import not_written
 
 TIMEOUT_S = 20.0
 """For connecting and for each wait on the server, not for the whole file."""
@@ -47,7 +48,7 @@ def download(
             raise DataError(f"{address}: not the published content")
         temporary.replace(path)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The event log of a run: append-only JSON lines with exactly one writer and any number of readers."""
 
+import math
 import os
 import re
 import time
@@ -7,21 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_optim.spec.errors import DiskFullError, StoreError
-from tui_optim.spec.events import (
-    CommandSeen,
-    Ended,
-    EpochEnded,
-    Evaluated,
-    Event,
-    Progress,
-    Record,
-    Rewound,
-    XRayed,
-    decode_record,
-    encode_event,
-    is_damaged,
-    is_passing,
-)
+from tui_optim.spec.event_lines import decode_record, encode_event, is_damaged, is_passing
+from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Progress, Record, Rewound, XRayed
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import open_regular, read_regular
 from tui_optim.spec.results import decode_number
@@ -47,6 +35,8 @@ class EventWriter:
         self.path = path
         self._buffer: list[str] = []
         self._flushed_at, self._epoch_at = time.monotonic(), float("-inf")
+        self._is_synced = True
+        """Whether all that was written is on disk."""
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._size, self.seq = _cut_torn_tail(self._descriptor)
@@ -69,22 +59,31 @@ class EventWriter:
         return is_soon and type(event) is Progress
 
     def flush(self, *, is_durable: bool = False) -> None:
-        """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again."""
-        if self._buffer:
-            # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
-            content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
-            try:
-                written = os.write(self._descriptor, content)
-                if written != len(content):
-                    os.ftruncate(self._descriptor, self._size)
-                    raise DiskFullError(f"cannot write {self.path}: the disk is full")
-                self._size += written
-                self._buffer.clear()
-                if is_durable:
-                    os.fsync(self._descriptor)
-            except OSError as error:
-                raise not_written(self.path, error) from error
+        """Write what is buffered as whole lines; a failed write leaves the log as it was, and can be tried again.
+
+        With `is_durable` all of the log is synced to disk, also what was written before without it. Raises StoreError.
+        """
+        try:
+            if self._buffer:
+                self._write_buffer()
+            if is_durable and not self._is_synced:
+                os.fsync(self._descriptor)
+                self._is_synced = True
+        except OSError as error:
+            raise not_written(self.path, error) from error
         self._flushed_at = time.monotonic()
+
+    def _write_buffer(self) -> None:
+        """Raises OSError and DiskFullError."""
+        # a path may hold bytes that are not UTF-8; as a backslash escape they are still valid JSON
+        content = ("\n".join(self._buffer) + "\n").encode(errors="backslashreplace")
+        written = os.write(self._descriptor, content)
+        if written != len(content):
+            os.ftruncate(self._descriptor, self._size)
+            raise DiskFullError(f"cannot write {self.path}: the disk is full")
+        self._size += written
+        self._buffer.clear()
+        self._is_synced = False
 
     def forget(self) -> None:
         """Give up what could not be written: the log then ends with what it has."""
@@ -92,9 +91,9 @@ class EventWriter:
         self._buffer.clear()
 
     def close(self) -> None:
-        """Flush and close."""
+        """Flush and close; what is flushed only now is synced, a sentence that stood there before need not be waited for."""
         try:
-            self.flush(is_durable=True)
+            self.flush(is_durable=bool(self._buffer))
         finally:
             os.close(self._descriptor)
 
@@ -151,25 +150,34 @@ def read_log(path: Path, *, is_brief: bool = False) -> tuple[list[Record], str]:
     return list(effective(records)), reader.problem
 
 
-def read_curve(path: Path, metric: str) -> list[float | None]:
-    """A figure of an `EpochResult` after each epoch from 1 on: what `read_events` has of it, many times as fast."""
+def read_curve(path: Path, metric: str) -> list[float]:
+    """A figure of an `EpochResult` after each epoch from 1 on, NaN where it was not measured.
+
+    It is what `read_events` has of it, many times as fast.
+    """
     try:
         content = read_regular(path)
     except OSError:
         return []
     if b'"type":"rewind"' in content:
         return _slow_curve(path, metric)
-    found = re.compile(rb'"type":"epoch","result":\{"epoch":(\d+),[^\n]*?"%s":([^,}]+)[^\n]*\}\n' % metric.encode())
-    values = [value for epoch, value in found.findall(content) if epoch != b"0"]
+    found = re.compile(
+        rb'"type":"epoch","result":\{"epoch":(\d+),(?:[^\n]*?"%s":([^,}]+))?[^\n]*\}\n' % metric.encode()
+    )
+    values = [value or b"null" for epoch, value in found.findall(content) if epoch != b"0"]
     try:
-        return [decode_number(value) for value in parse_json(b"[%s]" % b",".join(values))]
+        return [_measured(decode_number(value)) for value in parse_json(b"[%s]" % b",".join(values))]
     except DAMAGE:  # of the damaged lines none counts
         return _slow_curve(path, metric)
 
 
-def _slow_curve(path: Path, metric: str) -> list[float | None]:
+def _slow_curve(path: Path, metric: str) -> list[float]:
     results = (record.event.result for record in read_events(path) if isinstance(record.event, EpochEnded))
-    return [getattr(result, metric) for result in results if result.epoch > 0]
+    return [_measured(getattr(result, metric)) for result in results if result.epoch > 0]
+
+
+def _measured(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def effective(records: Iterable[Record]) -> Iterator[Record]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tui_optim.spec.errors import DiskFullError, StoreError
+from tui_optim.spec.json_text import DAMAGE
 from tui_optim.store.home import home_folder
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -23,6 +24,17 @@ def not_written(path: Path, error: OSError, *, doing: str = "write") -> StoreErr
     """What to raise where a file could not be written, or opened for that."""
     kind = DiskFullError if error.errno in NO_SPACE else StoreError
     return kind(f"cannot {doing} {path}: {error.strerror or error}")
+
+
+@contextlib.contextmanager
+def reading(path: Path | str) -> Iterator[None]:
+    """Inside the block a file of ours is read: what goes wrong is said of it. Raises StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except DAMAGE as error:
+        raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
 
 
 def replace_file(path: Path, content: bytes, *, is_durable: bool = True, mode: int = 0o600) -> None:
@@ -113,7 +125,7 @@ def sync_file(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        raise not_written(path, error) from error
 
 
 class FileLock:

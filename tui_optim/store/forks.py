@@ -11,7 +11,8 @@ from dataclasses import replace
 from tui_optim.spec.branch import Branch
 from tui_optim.spec.commands import BRANCHED
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.events import CommandSeen, EpochEnded, Evaluated, Event, Progress, Record, Started, encode_record
+from tui_optim.spec.event_lines import encode_record
+from tui_optim.spec.events import CommandSeen, EpochEnded, Evaluated, Event, Progress, Record, Started
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.checkpoints import BRANCH, link_or_copy
 from tui_optim.store.eventlog import read_events

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError, UsageError
-from tui_optim.spec.json_text import DAMAGE, parse_json
+from tui_optim.spec.json_text import parse_json
 from tui_optim.spec.regular_file import read_regular
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import reading, replace_file
 
 FORMAT_VERSION = 1
 MAX_NAME = 60
@@ -37,18 +37,15 @@ NO_LABEL = Label()
 
 def read_label(path: Path) -> Label:
     """Read a label that is there. Raises StoreError: it cannot be read, or is damaged."""
-    try:
+    with reading(path):
         body = parse_json(read_regular(path, limit_bytes=LABEL_LIMIT_BYTES))
         name, note, is_pinned = body["name"], body["note"], body["pinned"]
         if not (isinstance(name, str) and isinstance(note, str) and isinstance(is_pinned, bool)):
             raise TypeError("not a label")
-        return Label(name=clean_name(name), note=clean_note(note), is_pinned=is_pinned)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except UsageError as error:
-        raise StoreError(f"{path}: damaged ({error})") from error
-    except DAMAGE as error:
-        raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
+        try:
+            return Label(name=clean_name(name), note=clean_note(note), is_pinned=is_pinned)
+        except UsageError as error:
+            raise StoreError(f"{path}: damaged ({error})") from error
 
 
 def write_label(path: Path, label: Label) -> None:

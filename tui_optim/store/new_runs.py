@@ -6,7 +6,9 @@ import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tui_optim.spec.errors import StoreError
@@ -38,7 +40,7 @@ class NewRun:
 def create_runs(
     home: Home, runs: Sequence[NewRun], *, versions: dict[str, str], executor: ExecutorSpec = LOCAL, sweep: str = ""
 ) -> list[RunFolder]:
-    """Make many run folders as `create_run` does; where the disk is waited for, the others go on. Raises StoreError."""
+    """Make many run folders as `create_run` does, or none; where the disk is waited for, the others go on. Raises StoreError."""
 
     def create(run: NewRun) -> RunFolder:
         return create_run(home, run.spec, versions=versions, executor=executor, sweep=sweep, run_id=run.run_id)
@@ -46,7 +48,27 @@ def create_runs(
     if len(runs) < 2:
         return [create(run) for run in runs]
     with ThreadPoolExecutor(NUM_SYNCS) as pool:
-        return list(pool.map(create, runs))
+        making = [pool.submit(create, run) for run in runs]
+    problem = next((one.exception() for one in making if one.exception() is not None), None)
+    if problem is None:
+        return [one.result() for one in making]
+    for one in making:
+        if one.exception() is None:
+            _take_back(one.result())
+    raise problem
+
+
+def _take_back(folder: RunFolder) -> None:
+    """Remove a run that was made beside one that could not be: the supervisor would find it later, and train it."""
+    aside = _aside(folder.path.parent, folder.run_id)
+    with suppress(OSError):
+        folder.path.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _aside(runs: Path, run_id: str) -> Path:
+    """Where a run's folder is while it is not whole: a name of its own, as a sweep that dies here makes the run once more."""
+    return runs / f".new-{run_id}-{secrets.token_hex(4)}"
 
 
 def create_run(
@@ -67,8 +89,7 @@ def create_run(
     """
     created = time.time()
     run_id = run_id or new_run_id(spec, created=created)
-    # a name of its own: a sweep that dies here makes the same run once more
-    temporary = RunFolder(home.runs / f".new-{run_id}-{secrets.token_hex(4)}")
+    temporary = RunFolder(_aside(home.runs, run_id))
     body: dict[str, Any] = {
         "version": FORMAT_VERSION,
         "run_id": run_id,

@@ -9,7 +9,7 @@ from typing import Any
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
-from tui_optim.spec.results import decode_number, encode_number
+from tui_optim.spec.results import decode_float, encode_number
 from tui_optim.store.files import replace_file
 from tui_optim.store.home import Home
 
@@ -73,7 +73,7 @@ def read_paces(home: Home) -> dict[str, StackPace]:
 def _pace(body: Mapping[str, Any]) -> StackPace:
     """Raises what `DAMAGE` lists."""
     num_runs, slots = int(body["num_runs"]), int(body["slots"])
-    stack_s, alone_s = float(decode_number(body["stack_s"])), float(decode_number(body["alone_s"]))
+    stack_s, alone_s = decode_float(body["stack_s"]), decode_float(body["alone_s"])
     if num_runs < 1 or slots < 1 or stack_s <= 0 or alone_s < 0:  # NaN is what diverged
         raise ValueError("no measurement")
     return StackPace(about=str(body["about"]), num_runs=num_runs, slots=slots, stack_s=stack_s, alone_s=alone_s)

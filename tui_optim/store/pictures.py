@@ -3,13 +3,14 @@
 import json
 import zlib
 from array import array
+from pathlib import Path
 from typing import Any
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.json_text import DAMAGE, parse_json
+from tui_optim.spec.json_text import parse_json
 from tui_optim.spec.pictures import Film, Picture, Predictions
 from tui_optim.spec.regular_file import read_regular
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import reading, replace_file
 from tui_optim.store.runfolder import RunFolder
 
 VERSION = 1
@@ -32,33 +33,34 @@ def write_picture(folder: RunFolder, picture: Picture) -> None:
 
 def read_film(folder: RunFolder) -> Film | None:
     """The film of a run; None where there is none yet. Raises StoreError where it is damaged."""
-    try:
-        body = parse_json(read_regular(folder.film, limit_bytes=LIMIT_BYTES))
+    with reading(folder.film):
+        content = _content(folder.film)
+        if content is None:
+            return None
+        body = parse_json(content)
         if isinstance(body, dict) and body.get("version", VERSION) != VERSION:
             raise StoreError(f"{folder.film}: of another version of tui-optim, which this one cannot read")
         return Film.from_json(body)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StoreError(f"{folder.film}: cannot be read ({error.strerror or error})") from error
-    except DAMAGE as error:
-        raise StoreError(f"{folder.film}: damaged ({type(error).__name__})") from error
 
 
 def read_predictions(folder: RunFolder) -> Predictions | None:
     """The predictions of a run; None where it has left none. Raises StoreError where they are damaged."""
-    try:
-        content = read_regular(folder.predictions, limit_bytes=LIMIT_BYTES)
+    with reading(folder.predictions):
+        content = _content(folder.predictions)
+        if content is None:
+            return None
         shown = _decoded(content)
         if _check_sum(content) not in (None, _check_sum_of(content)):
             raise StoreError(f"{folder.predictions}: damaged (its check sum is of another content)")
         return shown
+
+
+def _content(path: Path) -> bytes | None:
+    """None where there is no such file. Raises OSError."""
+    try:
+        return read_regular(path, limit_bytes=LIMIT_BYTES)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise StoreError(f"{folder.predictions}: cannot be read ({error.strerror or error})") from error
-    except DAMAGE as error:
-        raise StoreError(f"{folder.predictions}: damaged ({type(error).__name__})") from error
 
 
 def _encoded(picture: Predictions) -> bytes:

@@ -1,4 +1,4 @@
-"""Which folders a home of runs has, and what changes when a file in one does; a thousand at a time, so without paths."""
+"""What a folder of runs, sweeps or commands has, and what changes when a file does; a thousand at a time, so without paths."""
 
 import os
 
@@ -16,7 +16,7 @@ def stamp_of(path: str) -> Stamp:
 
 
 def names_in(folder: str) -> list[str]:
-    """What may be runs; those that are being made have a dot before their names."""
+    """All but those that are being made or removed, which have a dot before their names; none where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry in entries if not entry.name.startswith(".")]

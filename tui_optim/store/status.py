@@ -1,7 +1,6 @@
 """`status.json`: the state of a run at a glance. The event log is the truth; this is its summary for lists."""
 
 import json
-import math
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import STATES, RunState
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
-from tui_optim.spec.results import EpochResult, decode_number, encode_number
+from tui_optim.spec.results import EpochResult, decode_finite, decode_number, encode_number
 from tui_optim.store.files import overwrite_file, replace_file
 from tui_optim.store.liveness import ProcessIdentity, is_alive
 
@@ -125,7 +124,7 @@ def _read(path: Path | str) -> Status:
             epoch=int(body["epoch"]),
             epochs=int(body["epochs"]),
             step=int(body["step"]),
-            effective_epochs=_finite(body["effective_epochs"]),
+            effective_epochs=decode_finite(body["effective_epochs"]),
             loss=decode_number(body["loss"]),
             eta_s=decode_number(body["eta_s"]),
             attempt=int(body["attempt"]),
@@ -138,19 +137,12 @@ def _read(path: Path | str) -> Status:
             final=final,
             best=best,
             owner=ProcessIdentity.from_json(body["owner"]) if body["owner"] else None,
-            heartbeat=_finite(body["heartbeat"]),
+            heartbeat=decode_finite(body["heartbeat"]),
         )
     except OSError as error:
         raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
     except DAMAGE as error:
         raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError("not a finite number")
-    return number
 
 
 def _result(body: Any) -> EpochResult | None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
 from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.home import Home
+from tui_optim.store.stamps import Stamp, stamp_of
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, sweep_ids
-
-Stamp = tuple[int, int, int] | None
-"""(modification time in ns, inode, size) of a file; None where it is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class SweepCatalogue:
         return sorted(seen.values(), key=lambda record: (record.sweep.created, record.sweep.sweep_id))
 
     def _read(self, folder: SweepFolder) -> SweepRecord:
-        stamps = (_stamp(folder.status), _stamp(folder.log.path))
+        stamps = (stamp_of(str(folder.status)), stamp_of(str(folder.log.path)))
         known = self._seen.get(folder.sweep_id)
         if known is None:
             sweep = folder.read()
@@ -59,11 +56,3 @@ class SweepCatalogue:
             trials=known.trials if is_same_log else folder.log.read(),
             stamps=stamps,
         )
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_ino, stat.st_size

@@ -1,7 +1,6 @@
 """A sweep's folder: what it is, its trials, where it stands, and the commands waiting for it."""
 
 import json
-import os
 import secrets
 import shutil
 import time
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tui_optim.spec.errors import StoreError
-from tui_optim.spec.json_text import DAMAGE, decode_time, parse_json
+from tui_optim.spec.json_text import decode_time, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.sweeps.sweep import SweepSpec
 from tui_optim.spec.sweeps.trial import SWEEP_STATES, Stage, SweepState, Trial
 from tui_optim.store.control import Request, leave_request, read_requests
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import reading, replace_file
 from tui_optim.store.home import Home, make_private
+from tui_optim.store.stamps import names_in
 from tui_optim.store.trials import TrialLog
 
 FORMAT_VERSION = 1
@@ -85,7 +85,7 @@ class SweepFolder:
     def read(self) -> StoredSweep:
         """Read specification and status. Raises StoreError."""
         path = self.path / "sweep.json"
-        try:
+        with reading(path):
             body = parse_json(read_regular(path, limit_bytes=LIMIT_BYTES))
             return StoredSweep(
                 sweep_id=self.sweep_id,
@@ -95,14 +95,10 @@ class SweepFolder:
                 status=self.read_status(),
                 folder=self,
             )
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be read ({error.strerror or error})") from error
-        except DAMAGE as error:
-            raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
 
     def read_status(self) -> SweepStatus:
         """Read the status. Raises StoreError."""
-        try:
+        with reading(self.status):
             body = parse_json(read_regular(self.status, limit_bytes=LIMIT_BYTES))
             return SweepStatus(
                 state=body["state"] if body["state"] in SWEEP_STATES else "failed",
@@ -110,10 +106,6 @@ class SweepFolder:
                 counts={str(state): int(count) for state, count in body["counts"].items()},
                 reason=str(body["reason"]),
             )
-        except OSError as error:
-            raise StoreError(f"{self.status}: cannot be read ({error.strerror or error})") from error
-        except DAMAGE as error:
-            raise StoreError(f"{self.status}: damaged ({type(error).__name__})") from error
 
     def write_status(self, status: SweepStatus) -> None:
         """Replace the status file. Raises StoreError."""
@@ -160,10 +152,7 @@ def create_sweep(home: Home, spec: SweepSpec, *, versions: dict[str, str]) -> Sw
 
 def sweep_ids(home: Home) -> list[str]:
     """Ids of all sweeps of a home, oldest first."""
-    try:
-        return sorted(entry.name for entry in os.scandir(home.sweeps) if not entry.name.startswith("."))
-    except OSError:
-        return []
+    return sorted(names_in(str(home.sweeps)))
 
 
 def read_sweeps(home: Home) -> tuple[list[StoredSweep], dict[str, str]]:

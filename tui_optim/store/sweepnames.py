@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.scenarios import all_scenarios
 from tui_optim.store.home import Home
+from tui_optim.store.stamps import names_in
 from tui_optim.store.sweepfolder import StoredSweep, SweepFolder, read_sweeps, sweep_ids
 
 _PREFIX = "sweep-"
@@ -71,7 +72,4 @@ def _scenario(sweep_id: str) -> str:
 
 
 def _is_in_a_run(home: Home, name: str) -> bool:
-    try:
-        return any(name in entry.name for entry in os.scandir(home.runs))
-    except OSError:
-        return False
+    return any(name in run_id for run_id in names_in(str(home.runs)))

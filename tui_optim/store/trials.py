@@ -12,7 +12,7 @@ from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.ids import folder_name
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
-from tui_optim.spec.results import decode_number, encode_number
+from tui_optim.spec.results import decode_float, decode_number, encode_number
 from tui_optim.spec.sweeps.plan import Point
 from tui_optim.spec.sweeps.trial import TRIAL_STATES, Stage, Trial
 from tui_optim.store.files import not_written
@@ -120,6 +120,6 @@ def _outcome(trial: Trial, body: dict[str, Any]) -> Trial:
         trial,
         state=body["state"],
         value=decode_number(body["value"]),
-        curve=tuple(float(decode_number(value)) for value in body["curve"]),
+        curve=tuple(map(decode_float, body["curve"])),
         reason=str(body["reason"]),
     )

@@ -8,13 +8,13 @@ from tui_optim.spec.calculator.expression import (
     Expression,
     Symbol,
     constant,
-    format_number,
     largest,
     magnitude,
     root,
     sign,
     smallest,
 )
+from tui_optim.spec.calculator.numbers import format_number
 
 A, B, T = Symbol("a", "α"), Symbol("b", "β₁"), Symbol("t", "t")
 VALUES = {"a": 2.0, "b": -0.5, "t": 3.0}

@@ -1,19 +1,17 @@
 """One builder per optimizer of `spec.optimizers`; a test keeps the two registries equal."""
 
-from collections.abc import Callable, Mapping
-
 from torch import nn
 
 from tui_optim.engine.optimizers import by_hand, momentum_ema, muon, torch_native
+from tui_optim.engine.optimizers.building import Builder
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.optimizers.noise_reduction import NOISE_REDUCTION_BUILDERS
 from tui_optim.engine.optimizers.plugin import build_plugin
 from tui_optim.engine.optimizers.second_order import SECOND_ORDER_BUILDERS
 from tui_optim.engine.optimizers.zoo import ZOO_BUILDERS
-from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.run import RunSpec
 
-BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
+BUILDERS: dict[str, Builder] = {
     **torch_native.BUILDERS,
     "muon": muon.build,
     "momentum-ema": momentum_ema.build,

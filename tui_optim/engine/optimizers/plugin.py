@@ -3,7 +3,7 @@
 import inspect
 import pickle
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from tui_optim.engine.failures import is_out_of_memory
 from tui_optim.engine.objective import Objective, Seen
 from tui_optim.engine.optimizers.method import GradientStep, Method
 from tui_optim.spec.errors import DataError, shown
-from tui_optim.spec.plugin_file import check_unchanged, is_interrupt, told
+from tui_optim.spec.plugin_file import blaming, check_unchanged
 from tui_optim.spec.plugins import Plugin, load_plugin
 from tui_optim.spec.run import RunSpec
 
@@ -100,15 +100,9 @@ class PluginMethod(Method):
             yield
 
 
-@contextmanager
-def _blaming(plugin: Plugin, name: str) -> Iterator[None]:
-    """What fails inside the block is said to have failed in the plugin's function of this name."""
-    try:
-        yield
-    except BaseException as error:  # a user's code may raise anything
-        if is_out_of_memory(error) or is_interrupt(error):
-            raise  # has a sentence of its own, or is not the code's doing
-        raise plugin.complaint(f"{name} raised {told(error)}", error) from error
+def _blaming(plugin: Plugin, function: str) -> AbstractContextManager[None]:
+    """What fails inside the block is said to have failed in the plugin's function of this name; lack of memory is not."""
+    return blaming(plugin.optimizer.origin, function=function, passing=is_out_of_memory)
 
 
 def _problem_of_built(built: Any) -> str:

@@ -6,53 +6,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from tui_optim.engine.optimizers.method import GradientStep, Method
+from tui_optim.engine.optimizers.building import Builder, with_betas
+from tui_optim.engine.optimizers.method import GradientStep
 from tui_optim.spec.hyperparameters import Value
 
 
-def sgd(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """Plain, heavy-ball or Nesterov SGD."""
-    return GradientStep(torch.optim.SGD(model.parameters(), **_arguments(values)))
-
-
-def adagrad(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """Adagrad."""
-    return GradientStep(torch.optim.Adagrad(model.parameters(), **_arguments(values)))
-
-
-def adadelta(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """Adadelta."""
-    return GradientStep(torch.optim.Adadelta(model.parameters(), **_arguments(values)))
-
-
-def rmsprop(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """RMSProp."""
-    return GradientStep(torch.optim.RMSprop(model.parameters(), **_arguments(values)))
-
-
-def adam(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """Adam and AMSGrad."""
-    return GradientStep(torch.optim.Adam(model.parameters(), **_arguments(values)))
-
-
-def adamw(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """AdamW."""
-    return GradientStep(torch.optim.AdamW(model.parameters(), **_arguments(values)))
-
-
-def adamax(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """Adamax."""
-    return GradientStep(torch.optim.Adamax(model.parameters(), **_arguments(values)))
-
-
-def nadam(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """NAdam."""
-    return GradientStep(torch.optim.NAdam(model.parameters(), **_arguments(values)))
-
-
-def radam(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
-    """RAdam."""
-    return GradientStep(torch.optim.RAdam(model.parameters(), **_arguments(values)))
+def native(optimizer: Callable[..., torch.optim.Optimizer]) -> Builder:
+    """The builder of one that takes its hyper-parameters by our names."""
+    return lambda model, values: GradientStep(optimizer(model.parameters(), **with_betas(values)))
 
 
 def rprop(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
@@ -109,24 +70,16 @@ class RpropWithDecay(torch.optim.Rprop):
         return super().step(closure)
 
 
-def _arguments(values: Mapping[str, Value]) -> dict[str, Any]:
-    """torch's keyword arguments: ours, with `beta1` and `beta2` joined to `betas`."""
-    arguments: dict[str, Any] = dict(values)
-    if "beta1" in arguments:
-        arguments["betas"] = (arguments.pop("beta1"), arguments.pop("beta2"))
-    return arguments
-
-
-BUILDERS: dict[str, Callable[[nn.Module, Mapping[str, Value]], Method]] = {
-    "sgd": sgd,
-    "adagrad": adagrad,
-    "adadelta": adadelta,
-    "rmsprop": rmsprop,
-    "adam": adam,
-    "adamw": adamw,
-    "adamax": adamax,
-    "nadam": nadam,
-    "radam": radam,
+BUILDERS: dict[str, Builder] = {
+    "sgd": native(torch.optim.SGD),
+    "adagrad": native(torch.optim.Adagrad),
+    "adadelta": native(torch.optim.Adadelta),
+    "rmsprop": native(torch.optim.RMSprop),
+    "adam": native(torch.optim.Adam),
+    "adamw": native(torch.optim.AdamW),
+    "adamax": native(torch.optim.Adamax),
+    "nadam": native(torch.optim.NAdam),
+    "radam": native(torch.optim.RAdam),
     "rprop": rprop,
     "adafactor": adafactor,
 }

@@ -20,7 +20,6 @@ from tui_optim.engine.stack.orders import Orders, Stream
 from tui_optim.engine.stack.rules import RULES
 from tui_optim.engine.stack.setting import Setting
 from tui_optim.engine.stack.stack import Stack
-from tui_optim.spec.schedules import RunLength
 
 
 def begin(members: Sequence[Member], data: Splits, device: torch.device) -> Stack:
@@ -38,7 +37,6 @@ def begin(members: Sequence[Member], data: Splits, device: torch.device) -> Stac
         streams.append(Stream.after_start(seed, torch.get_rng_state(), len(data.train)))
     assert isinstance(model, Stackable)
     setting = Setting.of(runs[0], data, device, model)
-    length = RunLength(num_steps=setting.steps_per_epoch * setting.epochs, steps_per_epoch=setting.steps_per_epoch)
     methods = [build_method(run, model) for run in runs]
     layout = Layout(tuple(parameter.shape for parameter in model.parameters()), len(runs))
     parameters = layout.vector(torch.stack([starts[run.seed] for run in runs]))
@@ -46,7 +44,7 @@ def begin(members: Sequence[Member], data: Splits, device: torch.device) -> Stac
     stack = Stack(
         setting,
         rows=[
-            Row(member, method, LearningRate(member.run, method, length, num_train=len(data.train)))
+            Row(member, method, LearningRate(member.run, method, setting.length, num_train=len(data.train)))
             for member, method in zip(members, methods, strict=True)
         ],
         parameters=parameters,

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import torch
 
-from tui_optim.engine.batches import read_size
+from tui_optim.engine.bins import bin_work, epochs_per_result
 from tui_optim.engine.data import Splits
 from tui_optim.engine.hand_written import Stackable
 from tui_optim.engine.losses import EXAMPLE_LOSSES, Criterion, two_class_losses
 from tui_optim.engine.memory import MemoryMeter
-from tui_optim.engine.training import MAX_MEASURED
 from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import Scenario
+from tui_optim.spec.schedules import RunLength
 
 MAX_REPORTS = 200
 """Reports of a run over its length, where it has fewer epochs than that; else it has one in each epoch."""
@@ -35,7 +35,7 @@ class Setting:
     is_by_hand: bool
     has_replacement: bool
     batch_size: int
-    steps_per_epoch: int
+    length: RunLength
     epochs: int
     epochs_per_result: int
     fine_work: int
@@ -49,10 +49,7 @@ class Setting:
     def of(cls, run: RunSpec, data: Splits, device: torch.device, model: Stackable) -> "Setting":
         """That of a run and all like it."""
         scenario, num_train = run.scenario_info, len(data.train)
-        batch_size, is_by_hand = run.examples_per_step(num_train), run.optimizer == "sgd-by-hand"
-        fine_work = read_size(num_train, batch_size) * batch_size
-        if scenario.quadratic:
-            fine_work = max(batch_size, -(-run.epochs * num_train // MAX_MEASURED))
+        fine_work, is_by_hand = bin_work(run, num_train), run.optimizer == "sgd-by-hand"
         coarse_work = -(-num_train // max(1, MAX_REPORTS // run.epochs))
         return cls(
             scenario=scenario,
@@ -64,10 +61,10 @@ class Setting:
             evaluated=two_class_losses if data.num_classes == 2 else EXAMPLE_LOSSES[scenario.loss],
             is_by_hand=is_by_hand,
             has_replacement=bool(run.hyperparameters.get("replacement")),
-            batch_size=batch_size,
-            steps_per_epoch=-(-num_train // batch_size),
+            batch_size=run.examples_per_step(num_train),
+            length=run.length(num_train),
             epochs=run.epochs,
-            epochs_per_result=-(-run.epochs // MAX_MEASURED) if scenario.quadratic else 1,
+            epochs_per_result=epochs_per_result(run),
             fine_work=fine_work,
             bin_work=fine_work if scenario.quadratic else max(fine_work, coarse_work),
             memory=MemoryMeter(device),

@@ -96,7 +96,7 @@ def _announce(stack: Stack, note: str) -> None:
         stack.rows[0].member.run,
         setting.data,
         setting.device,
-        steps_per_epoch=setting.steps_per_epoch,
+        steps_per_epoch=setting.length.steps_per_epoch,
         from_step=stack.num_steps,
     )
     for row in stack.rows:

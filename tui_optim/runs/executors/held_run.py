@@ -7,7 +7,7 @@ from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.executors.task import Failed, Happening, Wanted
 from tui_optim.runs.median_watch import MedianWatch, Watches
 from tui_optim.runs.recorder import Recorder
-from tui_optim.spec.commands import LIVE, Order
+from tui_optim.spec.commands import LIVE, Order, state_after
 from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.spec.events import CommandSeen, Ended, Event, Notice, RunState, Started
 from tui_optim.spec.kept import Kept
@@ -28,7 +28,7 @@ class HeldRun:
         """
         self.folder = folder
         self.info: RunInfo = folder.read_info()
-        self.threads = self.info.spec.threads or attempt.threads_before(folder) or threads
+        self.threads = attempt.threads_of(folder, self.info.spec, usual=threads)
         self.wanted: Wanted | None = None
         """How somebody wants it to end, told to whoever trains it with every question."""
         self._orders: list[Order] = []
@@ -103,7 +103,7 @@ class HeldRun:
             if request.command in LIVE:
                 self._orders.append(request.order)
             else:
-                self.wanted = ("paused" if request.command == "pause" else "stopped", request.reason)
+                self.wanted = (state_after(request.command), request.reason)
 
     def obey_waiting(self) -> RunState | None:
         """Carry out commands to a run that nobody trains yet; returns its new state where it waits no more."""

@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # no telemetry; Ray reads it when it starts
@@ -24,6 +23,7 @@ from ray.exceptions import RayError
 from tui_optim.runs.disk_wait import DiskWait
 from tui_optim.runs.executors.bridge import MAX_CAPACITY, Done, serve
 from tui_optim.runs.executors.held_run import HeldRun
+from tui_optim.runs.executors.packing import data_files, plugin_source, scenario_content
 from tui_optim.runs.executors.ray_cluster import (
     Share,
     connect,
@@ -33,10 +33,10 @@ from tui_optim.runs.executors.ray_cluster import (
     share_of,
     start_actor,
 )
-from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
+from tui_optim.runs.executors.task import Failed, Happening, Task, Wanted
 from tui_optim.runs.median_watch import Watches
-from tui_optim.spec.datasets import DataSource, read_verified
-from tui_optim.spec.errors import DataError, StoreError, UsageError
+from tui_optim.spec.datasets import DataSource
+from tui_optim.spec.errors import StoreError, UsageError
 from tui_optim.spec.events import RunState
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.files import FileLock
@@ -178,26 +178,28 @@ class RayBridge:
         """Give a free actor the first waiting run of its share; False when there is none, or it is not free."""
         while slot.run is None and (run := self._next_for(slot.share)):
             try:
-                checkpoint = run.begin()
-                files, plugin = self._files_of(run.info.spec), plugin_source(run.info.spec)
-                scenario = scenario_content(run.info.spec)
+                task, files = self._task_of(run), self._files_of(run.info.spec)
             except StoreError as error:
                 self._give_up(run, error)
             except UsageError as error:
                 self._fail(run, str(error))
             else:
-                task = Task(
-                    spec=run.info.spec,
-                    threads=run.threads,
-                    plugin=plugin,
-                    scenario=scenario,
-                    checkpoint=checkpoint,
-                    commands=tuple(run.commands),
-                    log=run.trace_path,
-                )
                 slot.run, slot.answer = run, slot.actor.start.remote(task, files)
                 return True
         return False
+
+    def _task_of(self, run: HeldRun) -> Task:
+        """Begin an attempt: all that a node needs for it but the data. Raises StoreError, UsageError."""
+        checkpoint, spec = run.begin(), run.info.spec
+        return Task(
+            spec=spec,
+            threads=run.threads,
+            plugin=plugin_source(spec),
+            scenario=scenario_content(spec),
+            checkpoint=checkpoint,
+            commands=tuple(run.commands),
+            log=run.trace_path,
+        )
 
     def _next_for(self, share: Share) -> HeldRun | None:
         for entry in self._waiting:
@@ -209,7 +211,7 @@ class RayBridge:
     def _files_of(self, spec: RunSpec) -> Any:
         """Reference to the data files of a run; they travel once for all runs on the same data. Raises DataError."""
         if self._files is None or self._files[0] != spec.data:
-            self._files = (spec.data, ray.put(read_files(spec.data)))
+            self._files = (spec.data, ray.put(data_files(spec.data)))
         return self._files[1]
 
     def _fail(self, run: HeldRun, reason: str) -> None:
@@ -256,38 +258,6 @@ class RayBridge:
         self._slots.remove(slot)
         with contextlib.suppress(RayError):
             ray.kill(slot.actor)
-
-
-def read_files(source: DataSource) -> Files:
-    """Name and content of each file of a data source, verified here: messages name this machine's paths. Raises DataError."""
-    files: Files = {}
-    for role, path in source.files.items():
-        read_verified(source, role)
-        try:
-            files[role] = (path.name, path.read_bytes())
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
-    return files
-
-
-def plugin_source(spec: RunSpec) -> str | None:
-    """Source of the user's optimizer where it is a file; None for others. Raises UsageError."""
-    if not spec.optimizer_origin.endswith(".py"):
-        return None
-    try:
-        return Path(spec.optimizer_origin).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"plugin {spec.optimizer_origin}: cannot be read ({error})") from error
-
-
-def scenario_content(spec: RunSpec) -> bytes | None:
-    """Content of the file of the user's scenario; None for others. Raises UsageError."""
-    if spec.own_scenario is None or not spec.own_scenario.origin.endswith(".py"):
-        return None
-    try:
-        return Path(spec.own_scenario.origin).read_bytes()
-    except OSError as error:
-        raise UsageError(f"plugin {spec.own_scenario.origin}: cannot be read ({error})") from error
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ import tempfile
 import threading
 import traceback
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from tui_optim.engine.commands import Leave
-from tui_optim.engine.data import KeptSplits, Splits, load_splits
+from tui_optim.engine.data import KeptSplits, load_splits
 from tui_optim.engine.devices import device_of
 from tui_optim.engine.failures import failure_reason
 from tui_optim.engine.loop import train
 from tui_optim.engine.warmup import warm_up
+from tui_optim.runs.executors.packing import with_data_files, with_own_files
 from tui_optim.runs.executors.task import Failed, Files, Happening, Task, Wanted
 from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import UsageError
@@ -26,7 +26,6 @@ from tui_optim.spec.events import Event
 from tui_optim.spec.kept import Kept
 from tui_optim.spec.pictures import Film, Picture
 from tui_optim.spec.plugins import load_plugin
-from tui_optim.spec.run import RunSpec
 
 
 class Training:
@@ -103,10 +102,14 @@ class Training:
 
     def _train_in(self, folder: Path, task: Task, files: Files) -> None:
         torch.set_num_threads(task.threads)  # in this thread: OpenMP counts for each
-        spec = _with_scenario(task, _with_plugin(task, folder), folder)
+        if task.plugin is None:
+            _check_module(task.spec.optimizer_origin)
+        spec = with_own_files(task, folder)
         device = device_of(spec)
         try:
-            data = self._splits.of(task.spec, device, load=lambda: _load(spec, files, folder, device))
+            data = self._splits.of(
+                task.spec, device, load=lambda: load_splits(with_data_files(spec, files, folder), device)
+            )
             train(spec, self.emit, self, data=data, device=device, checkpoint=task.checkpoint, commands=task.commands)
         except UsageError as error:
             text = str(error)
@@ -121,30 +124,6 @@ def _outlives(earlier: Kept, kept: Kept) -> bool:
     return earlier.stays or (earlier.is_best and not kept.is_best)
 
 
-def _with_plugin(task: Task, folder: Path) -> RunSpec:
-    """The run with the user's optimizer as a file of this machine, where it has one."""
-    if task.plugin is None:
-        _check_module(task.spec.optimizer_origin)
-        return task.spec
-    path = folder / Path(task.spec.optimizer_origin).name
-    path.write_text(task.plugin, encoding="utf-8")
-    return task.spec.model_copy(update={"optimizer_origin": str(path)})
-
-
-def _with_scenario(task: Task, spec: RunSpec, folder: Path) -> RunSpec:
-    """The run with the file of the user's scenario on this machine, where it has one."""
-    own = spec.own_scenario
-    if own is None or task.scenario is None:
-        return spec
-    if spec.optimizer_origin and task.spec.optimizer_origin == own.origin:  # one file has both
-        path = Path(spec.optimizer_origin)
-    else:
-        (folder / "scenario").mkdir()
-        path = folder / "scenario" / Path(own.origin).name
-    path.write_bytes(task.scenario)
-    return spec.model_copy(update={"own_scenario": replace(own, origin=str(path))})
-
-
 def _check_module(origin: str) -> None:
     """Refuse an optimizer from an installed package that this node lacks."""
     try:
@@ -152,11 +131,3 @@ def _check_module(origin: str) -> None:
             load_plugin(origin)
     except UsageError as error:
         raise UsageError(f"{error}; install it on the nodes, or give its file with --plugin") from error
-
-
-def _load(spec: RunSpec, files: Files, folder: Path, device: torch.device) -> Splits:
-    here = {role: folder / name for role, (name, _) in files.items()}
-    for role, (_, content) in files.items():
-        here[role].write_bytes(content)
-    source = spec.data.model_copy(update={"folder": folder, "files": here})
-    return load_splits(spec.model_copy(update={"data": source}), device)

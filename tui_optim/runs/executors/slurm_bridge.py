@@ -84,7 +84,7 @@ class SlurmBridge:
         except StoreError as error:
             self._done.append(Done(run_id=run_id, state="interrupted", cause=str(error)))
             return
-        run = Submitted(folder, info.spec.threads or attempt.threads_before(folder) or threads, settled(info))
+        run = Submitted(folder, attempt.threads_of(folder, info.spec, usual=threads), settled(info))
         run.job = waiting_job(folder) if run.is_on_cluster else None
         self._runs.append(run)
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from tui_optim.spec.errors import StoreError
 from tui_optim.spec.json_text import DAMAGE, parse_json
 from tui_optim.spec.regular_file import read_regular
 from tui_optim.spec.safe_stream import printing_safely
-from tui_optim.store.files import replace_file
+from tui_optim.store.files import not_written, replace_file
 from tui_optim.store.home import Home
 from tui_optim.store.runfolder import RunFolder
 
@@ -53,7 +52,7 @@ def remove_ticket(folder: RunFolder) -> None:
     try:
         (slurm_folder(folder) / "ticket.json").unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot write {slurm_folder(folder)}: {error.strerror or error}") from error
+        raise not_written(slurm_folder(folder), error) from error
 
 
 def work(home: str, run_id: str, threads: int, secret: str) -> str:

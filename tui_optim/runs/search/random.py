@@ -29,12 +29,7 @@ def _draw(chance: random.Random, sweep: SweepSpec, arm: Point, name: str) -> Val
     if not isinstance(dimension, Range):
         return chance.choice(dimension)
     value = _uniform(chance, dimension)
-    return round(value) if sweep.is_whole(arm, name) else _short(value, dimension)
-
-
-def _short(value: float, within: Range) -> float:
-    """To four significant digits: what stands in tables is what was run."""
-    return min(max(float(f"{value:.4g}"), within.low), within.high)
+    return round(value) if sweep.is_whole(arm, name) else dimension.shortened(value)
 
 
 def _uniform(chance: random.Random, within: Range) -> float:

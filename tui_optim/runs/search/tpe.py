@@ -78,7 +78,6 @@ def _told(verdict: Verdict, space: "dict[str, BaseDistribution]") -> "optuna.tri
 
 
 def _value(suggested: Value, dimension: Dimension) -> Value:
-    """To four significant digits where it is drawn from a range: what stands in tables is then what was run."""
-    if isinstance(dimension, Range) and isinstance(suggested, float):
-        return min(max(float(f"{suggested:.4g}"), dimension.low), dimension.high)
-    return suggested
+    return (
+        dimension.shortened(suggested) if isinstance(dimension, Range) and isinstance(suggested, float) else suggested
+    )

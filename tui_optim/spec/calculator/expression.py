@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from tui_optim.spec.calculator.numbers import format_number
+
 Values = Mapping[str, float]
 """Name of a symbol → its value."""
 _SUM, _QUOTIENT, _PRODUCT, _POWER, _ATOM = range(5)
@@ -131,19 +133,6 @@ def largest(first: Expression, second: Expression) -> Expression:
 def smallest(first: Expression, second: Expression) -> Expression:
     """The smaller of two; NaN where one is."""
     return _Call("min", (first, second), lambda a, b: math.nan if math.isnan(a + b) else min(a, b))
-
-
-def format_number(value: float) -> str:
-    """As short as it can be written in eight digits; else with four digits, and at least four decimals."""
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"  # -0.0 too
-    text = f"{value:.8g}"
-    if float(text) != value:
-        short = f"{value:.4g}"
-        text = f"{value:.4f}".rstrip("0").rstrip(".") if 1 <= abs(value) < 1e6 else short
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−", text.startswith("-"))
 
 
 _LETTERS = Notation(of_symbol=lambda symbol: symbol.letter, times=" ", is_raised=True)

@@ -54,10 +54,6 @@ class Topics:
         """The topic of a name or alias, if there is one."""
         return self._by_name.get(_key(name))
 
-    def of_kind(self, kind: Kind) -> list[Topic]:
-        """Those of a kind, in the order of their registry."""
-        return [topic for topic in self.all if topic.kind == kind]
-
 
 def all_topics(presets: Mapping[str, Preset]) -> Topics:
     """All explanations; `presets` are those of the library."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from tui_optim.spec.datasets import DataSource
-from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.hyperparameters import Value, flag, option, word_of
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.run import DeviceRequest, RunSpec, resolve_run
 from tui_optim.spec.seeds import format_seeds
@@ -42,14 +42,10 @@ class Arm:
     @property
     def command(self) -> str:
         """The command line that starts these runs."""
-        words = ["tui-optim", "run", self.scenario, *self.presets]
-        words += [] if self.epochs is None else ["--epochs", str(self.epochs)]
-        words += [] if self.seeds == (42,) else ["--seeds", format_seeds(self.seeds)]
-        for name, value in self.settings.items():
-            words += ["--set", f"{name}={str(value).lower() if isinstance(value, bool) else value}"]
-        words += ["--holdout"] if self.holdout else []
-        words += ["--xray", str(self.xray)] if self.xray else []
-        return shlex.join(words)
+        words = ["tui-optim", "run", self.scenario, *self.presets, *option("--epochs", self.epochs)]
+        words += option("--seeds", format_seeds(self.seeds), usual="42")
+        words += [word for name, value in self.settings.items() for word in ("--set", f"{name}={word_of(value)}")]
+        return shlex.join(words + flag("--holdout", self.holdout) + option("--xray", self.xray, usual=0))
 
     def runs(
         self,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tui_optim.spec.errors import UsageError, nearest
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value
-from tui_optim.spec.keeping import Keeping
+from tui_optim.spec.keeping import MAX_EPOCHS, Keeping
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.spec.settable import settable
@@ -39,7 +39,9 @@ RATE_REACH = range(
     RATE_OFFSETS.start - (MAX_RATES - len(RATE_OFFSETS)), RATE_OFFSETS.stop + (MAX_RATES - len(RATE_OFFSETS))
 )
 """The furthest that a search may extend itself, on either side."""
-EPOCHS_KEY = Hyperparameter(name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=100_000)
+EPOCHS_KEY = Hyperparameter(
+    name="epochs", kind="int", default=10, help="length of the run", minimum=1, maximum=MAX_EPOCHS
+)
 
 
 class _Frozen(BaseModel):
@@ -163,6 +165,16 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
     """
     if not plan.scenarios or not plan.presets:
         raise UsageError("a sweep needs at least one scenario and one preset")
+    _check_search(plan)
+    _check_final(plan)
+    for scenario, preset in plan.arms:
+        _check_keys(plan, scenario, presets[preset])
+    _check_size(plan)
+    _check_choice(plan)
+
+
+def _check_search(plan: SweepPlan) -> None:
+    """What is said goes together with how it is searched."""
     if plan.search == "rate" and plan.space:
         raise UsageError(f"search rate tunes {plan.tuned!r} by itself: leave --grid out, or search grid, random or tpe")
     if plan.search in ("random", "tpe") and not plan.space:
@@ -171,8 +183,14 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
         raise UsageError(f"search {plan.search} needs a number of trials for each preset: --trials 20")
     if plan.search in ("grid", "rate") and plan.trials is not None:
         raise UsageError(f"search {plan.search} knows its number of trials; --trials is for random and tpe")
+    if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
+        raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")
     if plan.search != "rate" and plan.tuned != "lr":
         raise UsageError(f"tuned = {plan.tuned!r} is for search rate, which tries values of one key by itself")
+
+
+def _check_final(plan: SweepPlan) -> None:
+    """Nothing is said about final runs where there are none."""
     said = [
         name for name in ("epochs", "winner", "test_once") if getattr(plan.final, name) != getattr(FinalSpec(), name)
     ]
@@ -181,10 +199,10 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
             f"final {said[0].replace('_', ' ')} without final seeds: no winner is trained; say with which seeds "
             "(--final-seeds 101..105)"
         )
-    if plan.trials is not None and not 1 <= plan.trials <= MAX_TRIALS:
-        raise UsageError(f"trials = {plan.trials}: expected a whole number in [1, {MAX_TRIALS}]")
-    for scenario, preset in plan.arms:
-        _check_keys(plan, scenario, presets[preset])
+
+
+def _check_size(plan: SweepPlan) -> None:
+    """There is a number of runs, and not too large a one."""
     if plan.search == "grid":
         for name, dimension in plan.space.items():
             if isinstance(dimension, Range):
@@ -193,7 +211,6 @@ def check_plan(plan: SweepPlan, presets: Mapping[str, Preset]) -> None:
                 )
     if (num_trials := (plan.num_points or 0) * len(plan.seeds)) > MAX_TRIALS:
         raise UsageError(f"{num_trials:,} runs: a sweep has at most {MAX_TRIALS:,}")
-    _check_choice(plan)
 
 
 def _check_keys(plan: SweepPlan, scenario: str, preset: Preset) -> None:

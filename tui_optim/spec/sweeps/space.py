@@ -1,12 +1,15 @@
 """What a sweep searches in: values or ranges of keys, and their typed form `lr=0.01,0.1` or `lr=1e-4..1`."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tui_optim.spec.errors import UsageError, unknown
+from tui_optim.spec.errors import UsageError, find_word
 from tui_optim.spec.hyperparameters import Hyperparameter, Value, format_value, parse_value
+
+Scale = Literal["log", "linear"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 class Range(BaseModel):
@@ -16,7 +19,11 @@ class Range(BaseModel):
 
     low: float
     high: float
-    scale: Literal["log", "linear"] = "log"
+    scale: Scale = "log"
+
+    def shortened(self, value: float) -> float:
+        """A value of it to four significant digits: what stands in tables is then what was run."""
+        return min(max(float(f"{value:.4g}"), self.low), self.high)
 
 
 Dimension = Annotated[tuple[Value, ...] | Range, Field(union_mode="left_to_right")]
@@ -39,19 +46,20 @@ def parse_dimension(text: str) -> tuple[str, Dimension]:
     low, high = parse_value(span[1]), parse_value(span[2])
     if isinstance(low, (str, bool)) or isinstance(high, (str, bool)) or not low < high:
         raise UsageError(f"{name}={words}: expected two numbers, the smaller one first, as in lr=1e-4..1")
-    scale = span[3] or "log"
-    if scale not in ("log", "linear"):
-        raise UsageError(f"{name}={words}: {unknown('scale', scale, ('log', 'linear'))}")
+    try:
+        scale = find_word("scale", span[3] or "log", SCALES)
+    except UsageError as error:
+        raise UsageError(f"{name}={words}: {error}") from None
     if scale == "log" and low <= 0:
         raise UsageError(f"{name}={words}: a logarithmic range begins above 0; write {span[1]}..{span[2]}:linear")
-    return name, Range(low=low, high=high, scale="log" if scale == "log" else "linear")
+    return name, Range(low=low, high=high, scale=scale)
 
 
 def format_dimension(name: str, dimension: Dimension) -> str:
     """Inverse of `parse_dimension`."""
     if isinstance(dimension, Range):
         suffix = ":linear" if dimension.scale == "linear" else ""
-        return f"{name}={dimension.low:g}..{dimension.high:g}{suffix}"
+        return f"{name}={format_value(dimension.low)}..{format_value(dimension.high)}{suffix}"
     return f"{name}={','.join(format_value(value) for value in dimension)}"
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec
-from tui_optim.spec.hyperparameters import Value, format_value
+from tui_optim.spec.hyperparameters import Value, flag, format_value, option
 from tui_optim.spec.keeping import WHOLE, Keeping
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
@@ -76,40 +76,43 @@ class SweepSpec(BaseModel):
     @property
     def command(self) -> str:
         """The command line that repeats the sweep."""
-        plan = self.plan
-        words = ["tui-optim", "sweep", ",".join(plan.scenarios)]
+        words = ["tui-optim", "sweep", ",".join(self.plan.scenarios)]
         words += [word for file in self.plugin_files for word in ("--plugin", file)]
-        for preset in plan.presets:
-            file = self.preset_files.get(preset)
-            words += ["--preset-file", file] if file else ["--preset", preset]
-        for name, dimension in plan.space.items():
-            words += ["--grid", format_dimension(name, dimension)]
-        words += ["--search", plan.search] if plan.search != "grid" else []
-        words += ["--tune", plan.tuned] if plan.search == "rate" and plan.tuned != "lr" else []
-        words += ["--trials", str(plan.trials)] if plan.trials else []
-        words += ["--search-seed", str(plan.seed)] if plan.seed else []
-        words += ["--seeds", format_seeds(plan.seeds)]
-        words += ["--epochs", str(plan.epochs)] if plan.epochs else []
-        for name, value in plan.settings.items():
-            words += ["--set", f"{name}={format_value(value)}"]
-        words += ["--metric", plan.metric] if plan.metric != "val_loss" else []
-        words += ["--prune", plan.prune] if plan.prune != "none" else []
-        words += plan.keeping.words
-        words += [] if plan.holdout else ["--no-holdout"]
-        words += ["--final-seeds", format_seeds(plan.final.seeds)] if plan.final.seeds else []
-        words += ["--final-epochs", str(plan.final.epochs)] if plan.final.epochs else []
-        words += ["--final-winner", plan.final.winner] if plan.final.winner != "each" else []
-        words += ["--final-test-once"] if plan.final.test_once else []
+        for preset in self.plan.presets:
+            words += option("--preset-file", self.preset_files.get(preset)) or ["--preset", preset]
+        return shlex.join([*words, *self._search_words, *self._final_words, *self._place_words])
+
+    @property
+    def _search_words(self) -> list[str]:
+        """What is searched, how, and by what it is judged."""
+        plan = self.plan
+        words = [word for key, one in plan.space.items() for word in ("--grid", format_dimension(key, one))]
+        words += option("--search", plan.search, usual="grid")
+        words += option("--tune", plan.tuned, usual="lr") if plan.search == "rate" else []
+        words += option("--trials", plan.trials) + option("--search-seed", plan.seed, usual=0)
+        words += ["--seeds", format_seeds(plan.seeds), *option("--epochs", plan.epochs)]
+        words += [word for key, value in plan.settings.items() for word in ("--set", f"{key}={format_value(value)}")]
+        words += option("--metric", plan.metric, usual="val_loss") + option("--prune", plan.prune, usual="none")
+        return words + plan.keeping.words + flag("--no-holdout", not plan.holdout)
+
+    @property
+    def _final_words(self) -> list[str]:
+        final = self.plan.final
+        words = ["--final-seeds", format_seeds(final.seeds)] if final.seeds else []
+        words += option("--final-epochs", final.epochs) + option("--final-winner", final.winner, usual="each")
+        return words + flag("--final-test-once", final.test_once)
+
+    @property
+    def _place_words(self) -> list[str]:
+        """On which data and where."""
         origins = {source.origin: source for source in self.data.values()}  # all that are files have the same
-        words += ["--sample"] if "sample" in origins else []
-        words += ["--data-dir", str(origins["data-dir"].folder)] if "data-dir" in origins else []
-        words += ["--device", self.device] if self.device != "auto" else []
-        words += ["--threads", str(self.threads)] if self.threads else []
-        words += ["--engine", self.executor.kind] if self.executor.kind != "local" else []
-        words += ["--address", self.executor.address] if self.executor.address else []
-        for name, value in self.executor.parameters.items():
-            words += ["--engine-set", f"{name}={format_value(value)}"]
-        return shlex.join(words)
+        words = flag("--sample", "sample" in origins)
+        words += option("--data-dir", origins["data-dir"].folder) if "data-dir" in origins else []
+        words += option("--device", self.device, usual="auto") + option("--threads", self.threads)
+        words += option("--engine", self.executor.kind, usual="local")
+        words += option("--address", self.executor.address, usual="")
+        given = self.executor.parameters.items()
+        return words + [word for key, value in given for word in ("--engine-set", f"{key}={format_value(value)}")]
 
     def is_whole(self, point: Point, name: str) -> bool:
         """Whether a searched key takes whole numbers only."""

@@ -7,9 +7,10 @@ from tui_optim.spec.compatibility import why_unsuited
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.forking import fork_run, own_preset, planned_epochs
 from tui_optim.spec.hyperparameters import Value
+from tui_optim.spec.keeping import MAX_EPOCHS
 from tui_optim.spec.optimizers import find_optimizer
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec
+from tui_optim.spec.run import RunSpec
 from tui_optim.spec.schedules import find_schedule
 from tui_optim.store.catalogue import StoredRun
 from tui_optim.store.kept import KeptCheckpoint

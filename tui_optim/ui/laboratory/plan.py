@@ -6,8 +6,9 @@ from pathlib import Path
 from tui_optim.spec.datasets import DataSource
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.hyperparameters import Value, format_value, parse_value
+from tui_optim.spec.keeping import MAX_EPOCHS
 from tui_optim.spec.presets import Preset
-from tui_optim.spec.run import MAX_EPOCHS, RunSpec, resolve_run
+from tui_optim.spec.run import RunSpec, resolve_run
 from tui_optim.spec.scenarios import Scenario
 from tui_optim.spec.settable import settable
 from tui_optim.ui.laboratory.run_options import OPTION_KEYS, RunOptions

@@ -8,7 +8,7 @@ from typing import Any
 from tui_optim.spec.errors import UsageError
 from tui_optim.spec.executors import LOCAL, ExecutorSpec, parse_executor
 from tui_optim.spec.hyperparameters import Hyperparameter, format_value, parse_value
-from tui_optim.spec.keeping import MAX_PERIOD, Keeping
+from tui_optim.spec.keeping import MAX_EPOCHS, Keeping
 from tui_optim.spec.run import DEVICE_REQUESTS, MAX_SEED, MAX_THREADS, DeviceRequest, find_device
 from tui_optim.spec.seeds import parse_seeds
 from tui_optim.spec.xray import EXPECTED as XRAY_EXPECTED
@@ -19,11 +19,11 @@ MAX_SEEDS = 100
 
 _HOLDOUT = Hyperparameter(name="holdout", kind="bool", default=False, help="test never touched, for choosing")
 _PATIENCE = Hyperparameter(
-    name="patience", kind="int", default=1, help="ends a run that gets no better", minimum=1, maximum=MAX_PERIOD
+    name="patience", kind="int", default=1, help="ends a run that gets no better", minimum=1, maximum=MAX_EPOCHS
 )
 _MIN_DELTA = Hyperparameter(name="min_delta", default=0.0, help="by how much better is better", minimum=0.0)
 _KEEP_EVERY = Hyperparameter(
-    name="keep_every", kind="int", default=1, help="checkpoints that stay, in epochs", minimum=1, maximum=MAX_PERIOD
+    name="keep_every", kind="int", default=1, help="checkpoints that stay, in epochs", minimum=1, maximum=MAX_EPOCHS
 )
 _THREADS = Hyperparameter(
     name="threads", kind="int", default=1, help="CPU threads per run", minimum=1, maximum=MAX_THREADS

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tui_optim.report.calculation import differences
 from tui_optim.spec.calculator.calculation import Calculation
-from tui_optim.spec.calculator.expression import format_number
+from tui_optim.spec.calculator.numbers import format_number
 from tui_optim.spec.calculator.worksheet import CHANGE, Line
 from tui_optim.ui.look.spelling import spelled_text
 

@@ -3,10 +3,11 @@
 The package is optional and takes a second to import: only a builder imports it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from torch import nn
 
+from tui_optim.engine.optimizers.building import Builder
 from tui_optim.engine.optimizers.method import Method
 from tui_optim.engine.optimizers.zoo import (
     gradient_steps,
@@ -20,8 +21,6 @@ from tui_optim.spec.errors import UsageError
 from tui_optim.spec.extras import missing_extra
 from tui_optim.spec.hyperparameters import Value
 from tui_optim.spec.optimizers import OPTIMIZERS
-
-Builder = Callable[[nn.Module, Mapping[str, Value]], Method]
 
 _BUILDERS: dict[str, Builder] = {
     "lion": gradient_steps.lion,

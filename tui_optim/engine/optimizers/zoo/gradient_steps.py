@@ -1,10 +1,10 @@
 """The methods that take one gradient on one mini-batch: the package's update does the rest."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from torch import nn
 
+from tui_optim.engine.optimizers.building import with_betas
 from tui_optim.engine.optimizers.method import GradientStep
 from tui_optim.spec.hyperparameters import Value
 
@@ -50,10 +50,3 @@ def soap(model: nn.Module, values: Mapping[str, Value]) -> GradientStep:
     return GradientStep(
         SOAP(model.parameters(), precondition_frequency=frequency, max_precondition_dim=longest, **arguments)
     )
-
-
-def with_betas(values: Mapping[str, Value]) -> dict[str, Any]:
-    """The package's keyword arguments: ours, with `beta1`, `beta2` and so on joined to `betas`."""
-    names = [name for name in ("beta1", "beta2", "beta3") if name in values]
-    arguments: dict[str, Any] = {name: value for name, value in values.items() if name not in names}
-    return {**arguments, "betas": tuple(values[name] for name in names)} if names else arguments

@@ -14,8 +14,8 @@ from torch import nn
 
 from tui_optim.engine.batches import Batches
 from tui_optim.engine.objective import Objective, Seen
+from tui_optim.engine.optimizers.building import with_betas
 from tui_optim.engine.optimizers.method import GradientStep
-from tui_optim.engine.optimizers.zoo.gradient_steps import with_betas
 from tui_optim.spec.hyperparameters import Value
 
 if TYPE_CHECKING:

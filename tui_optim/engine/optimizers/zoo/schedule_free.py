@@ -7,8 +7,8 @@ from typing import Protocol
 from torch import nn
 
 from tui_optim.engine.objective import Objective
+from tui_optim.engine.optimizers.building import with_betas
 from tui_optim.engine.optimizers.method import TorchOptimizer
-from tui_optim.engine.optimizers.zoo.gradient_steps import with_betas
 from tui_optim.engine.optimizers.zoo.judged_elsewhere import JudgedElsewhereStep
 from tui_optim.spec.hyperparameters import Value
 
