@@ -19,6 +19,7 @@ from tests.factories import (
     make_spec,
     make_started,
 )
+from tests.report.points import points
 from tui_optim.report.series import AXES, QUANTITIES, SPLITS, RunSeries, load_results, load_series
 from tui_optim.spec.events import CommandSeen, Ended, EpochEnded, Evaluated, Event, Notice, Progress, Record, Rewound
 from tui_optim.store.eventlog import effective
@@ -31,19 +32,19 @@ def test_train_loss_has_a_point_per_bin_on_every_axis() -> None:
     """The loss of each bin is drawn over steps, fractional epochs, seconds and gradient evaluations."""
     series = RunSeries()
     series.absorb(make_records([make_started(SPEC), make_progress(5, loss=2.0), make_progress(10, loss=1.5)]))
-    assert series.curve("loss", "train", "step") == ([5, 10], [2.0, 1.5])
-    assert series.curve("loss", "train", "epoch")[0] == [0.5, 1.0]
-    assert series.curve("loss", "train", "seconds")[0] == [1.0, 2.0]
-    assert series.curve("loss", "train", "gradient_evaluations")[0] == [30_000, 60_000]
+    assert points(series, "loss", "train", "step") == ([5, 10], [2.0, 1.5])
+    assert points(series, "loss", "train", "epoch")[0] == [0.5, 1.0]
+    assert points(series, "loss", "train", "seconds")[0] == [1.0, 2.0]
+    assert points(series, "loss", "train", "gradient_evaluations")[0] == [30_000, 60_000]
 
 
 def test_other_curves_have_a_point_per_epoch() -> None:
     """Test figures start with the untrained model, training accuracy with epoch 1; a missing split is empty."""
     series = RunSeries()
     series.absorb(make_records(make_events(SPEC)))
-    assert series.curve("accuracy", "test", "epoch") == ([0.0, 1.0, 2.0], [0.8, 0.8, 0.8])
-    assert series.curve("accuracy", "train", "epoch") == ([1.0, 2.0], [0.85, 0.85])
-    assert series.curve("loss", "val", "step") == ([], [])
+    assert points(series, "accuracy", "test", "epoch") == ([0.0, 1.0, 2.0], [0.8, 0.8, 0.8])
+    assert points(series, "accuracy", "train", "epoch") == ([1.0, 2.0], [0.85, 0.85])
+    assert points(series, "loss", "val", "step") == ([], [])
     assert [result.epoch for result in series.epochs] == [0, 1, 2]
 
 
@@ -51,16 +52,16 @@ def test_the_rate_is_the_same_for_every_split() -> None:
     """The learning rate belongs to no split."""
     series = RunSeries()
     series.absorb(make_records(make_events(SPEC)))
-    assert series.curve("lr", "train", "step") is not None
-    assert series.curve("lr", "test", "step") == series.curve("lr", "train", "step")
-    assert series.curve("lr", "train", "step")[1] == [0.001] * 4
+    assert points(series, "lr", "train", "step") is not None
+    assert points(series, "lr", "test", "step") == points(series, "lr", "train", "step")
+    assert points(series, "lr", "train", "step")[1] == [0.001] * 4
 
 
 def test_a_loss_that_is_no_number_stays_in_the_curve() -> None:
     """The chart's guard decides what to do with NaN; the data does not hide it."""
     series = RunSeries()
     series.absorb(make_records([make_started(SPEC), make_progress(5, loss=math.nan), make_progress(10, loss=math.inf)]))
-    xs, ys = series.curve("loss", "train", "step")
+    xs, ys = points(series, "loss", "train", "step")
     assert xs == [5, 10]
     assert math.isnan(ys[0])
     assert ys[1] == math.inf
@@ -80,8 +81,8 @@ def test_a_rewind_takes_back_what_came_after_it() -> None:
     ]
     series = RunSeries()
     series.absorb(make_records(events))
-    assert series.curve("loss", "train", "step") == ([5, 10], [3.0, 1.0])
-    assert series.curve("accuracy", "test", "step") == ([], [])
+    assert points(series, "loss", "train", "step") == ([5, 10], [3.0, 1.0])
+    assert points(series, "accuracy", "test", "step") == ([], [])
     assert series.epochs == []
     assert series.started is not None
     assert series.started.attempt == 2
@@ -126,8 +127,8 @@ def test_a_log_without_its_start_still_has_epochs() -> None:
     """Where the first line was damaged, the curves keep their places: every point carries the work done."""
     series = RunSeries()
     series.absorb(make_records([make_progress(15), EpochEnded(result=make_result(SPEC, 2))]))
-    assert series.curve("loss", "train", "epoch")[0] == [1.5]
-    assert series.curve("loss", "test", "epoch")[0] == [2]
+    assert points(series, "loss", "train", "epoch")[0] == [1.5]
+    assert points(series, "loss", "test", "epoch")[0] == [2]
 
 
 def test_a_stored_run_is_loaded_whole(tmp_path: Path) -> None:
@@ -144,20 +145,20 @@ def test_results_alone_are_those_of_the_whole_log(tmp_path: Path) -> None:
     run = make_run(open_home(tmp_path))
     whole, brief = load_series(run.folder), load_results(run.folder)
     assert (brief.started, brief.ended, brief.epochs) == (whole.started, whole.ended, whole.epochs)
-    assert brief.curve("loss", "test", "epoch") == whole.curve("loss", "test", "epoch")
-    assert brief.curve("loss", "train", "epoch") == ([], [])
+    assert points(brief, "loss", "test", "epoch") == points(whole, "loss", "test", "epoch")
+    assert points(brief, "loss", "train", "epoch") == ([], [])
 
 
 def test_a_gap_counts_after_every_step_in_results_too(tmp_path: Path) -> None:
     """A target of a small problem is met at the same step, whichever reading looks for it."""
     run = make_run(open_home(tmp_path), make_spec("quadratic-f1", make_preset("gd", hyperparameters={"lr": 0.1})))
     whole, brief = load_series(run.folder), load_results(run.folder)
-    assert len(whole.curve("gap", "train", "step")[0]) > len(whole.epochs)
-    assert brief.curve("gap", "train", "step") == whole.curve("gap", "train", "step")
+    assert len(points(whole, "gap", "train", "step")[0]) > len(whole.epochs)
+    assert points(brief, "gap", "train", "step") == points(whole, "gap", "train", "step")
 
 
 def test_polling_a_long_run_copies_nothing() -> None:
-    """However long the run, a poll returns the very lists that it returned before."""
+    """However long the run, a poll returns the very arrays that it returned before."""
     series = RunSeries()
     series.absorb(make_records([make_started(SPEC), *(make_progress(step) for step in range(1, 20_001))]))
     before = series.curve("loss", "train", "seconds")
@@ -193,11 +194,11 @@ def test_absorbing_in_pieces_equals_reading_what_counts(log: list[Record], cut: 
     series.absorb(log[:cut])
     series.absorb(log[cut:])
     kept = list(effective(log))
-    assert series.curve("loss", "train", "step")[1] == [r.event.loss for r in kept if isinstance(r.event, Progress)]
+    assert points(series, "loss", "train", "step")[1] == [r.event.loss for r in kept if isinstance(r.event, Progress)]
     assert series.epochs == [r.event.result for r in kept if isinstance(r.event, EpochEnded)]
     for quantity in QUANTITIES:
         for split in SPLITS:
-            lengths = {len(values) for axis in AXES for values in series.curve(quantity, split, axis)}
+            lengths = {len(values) for axis in AXES for values in points(series, quantity, split, axis)}
             assert len(lengths) == 1
 
 
@@ -208,7 +209,7 @@ def test_throughput_is_work_over_time_between_bins() -> None:
         for i, seconds in enumerate([1.0, 3.0, 3.0, 4.0], 1)
     ]
     series = make_series([make_started(make_spec()), *bins])
-    values = series.curve("throughput", "train", "step")[1]
+    values = points(series, "throughput", "train", "step")[1]
     assert values[0] == pytest.approx(6_000)
     assert values[1] == pytest.approx(3_000)
     assert math.isnan(values[2])
@@ -219,7 +220,7 @@ def test_a_gradient_norm_is_a_curve_where_the_log_has_it() -> None:
     """Bins without one leave no point; non-finite ones are gaps."""
     bins = [replace(make_progress(i), grad_norm=norm) for i, norm in enumerate([0.5, None, math.inf], 1)]
     series = make_series([make_started(make_spec()), *bins])
-    assert series.curve("grad_norm", "train", "step") == ([1, 3], [0.5, math.inf])
+    assert points(series, "grad_norm", "train", "step") == ([1, 3], [0.5, math.inf])
 
 
 def test_what_a_run_was_told_and_looked_at_stands_where_it_happened() -> None:
@@ -240,14 +241,14 @@ def test_what_a_run_was_told_and_looked_at_stands_where_it_happened() -> None:
 
     assert (rate.command, rate.value, rate.step) == ("rate", 0.5, 40)
     assert rate.at("epoch") == look.at("epoch") == progress.effective_epochs
-    assert series.curve("loss", "test", "step") == ([40], [looked.test_loss])
-    assert series.curve("accuracy", "train", "step") == ([], [])
+    assert points(series, "loss", "test", "step") == ([40], [looked.test_loss])
+    assert points(series, "accuracy", "train", "step") == ([], [])
     assert series.marks == [(40, "rate ×0.5"), (40, "evaluate")]
 
     series.absorb([Record(seq=6, time=6.0, event=Rewound(to_seq=1))])
 
     assert series.evaluations == []
-    assert series.curve("loss", "test", "step") == ([], [])
+    assert points(series, "loss", "test", "step") == ([], [])
     assert len(series.commands) == 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_preset, make_progress, make_result, make_run, make_series, make_spec, make_started
+from tests.report.points import points
 from tui_optim.report.bands import group_seeds, make_band
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.formats import export_text, row_objects
@@ -76,16 +77,16 @@ def steps(count: int, *, start: float = 1.0) -> list[Event]:
 def test_curves_begin_at_the_start_and_have_every_step() -> None:
     """Gap and loss at step 0, then at each step; the path has the points after the steps."""
     series = make_series(steps(3))
-    assert series.curve("gap", "train", "step") == ([0, 1, 2, 3], [1.0, 0.5, 0.25, 0.125])
-    assert series.curve("loss", "train", "step") == ([0, 1, 2, 3], [1.5, 1.0, 0.75, 0.625])
+    assert points(series, "gap", "train", "step") == ([0, 1, 2, 3], [1.0, 0.5, 0.25, 0.125])
+    assert points(series, "loss", "train", "step") == ([0, 1, 2, 3], [1.5, 1.0, 0.75, 0.625])
     assert series.path == [(0.5**0.5,), (0.5,), (0.125**0.5,)]
-    assert series.curve("accuracy", "train", "step") == ([], [])
+    assert points(series, "accuracy", "train", "step") == ([], [])
 
 
 def test_a_rewind_cuts_the_gap_and_the_path() -> None:
     """What a resumed run does again is not there twice."""
     series = make_series([*steps(4), Rewound(to_seq=4)])  # seq 4 is the second step
-    assert series.curve("gap", "train", "step")[0] == [0, 1, 2]
+    assert points(series, "gap", "train", "step")[0] == [0, 1, 2]
     assert len(series.path) == 2
 
 

@@ -221,7 +221,7 @@ async def test_the_table_follows_a_run_that_trains(home: Home, client: FakeClien
         series = board_of(app).series(run.run_id)
         assert before == "2/10"
         assert series is not None
-        assert series.curve("accuracy", "test", "epoch")[0] == [0.0, 1.0, 2.0, 3.0]
+        assert list(series.curve("accuracy", "test", "epoch")[0]) == [0.0, 1.0, 2.0, 3.0]
         assert "72.15" in table.cell_text(run.run_id, "test_accuracy")
 
 

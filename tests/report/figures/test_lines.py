@@ -11,6 +11,7 @@ from matplotlib.collections import FillBetweenPolyCollection
 
 from tests.factories import make_result, make_run, make_spec
 from tests.report.figures.drawing import drawn, line, logs, texts, write_diverged, write_runs
+from tests.report.points import points
 from tui_optim.report.bands import group_seeds
 from tui_optim.report.figures.kinds import FigureRequest, make_picture
 from tui_optim.report.figures.palette import COLOURS, MAX_LINES, ON_DARK, look
@@ -81,7 +82,7 @@ def test_learning_curves_show_training_and_test(home: Home) -> None:
         "test loss",
         "test accuracy %",
     ]
-    xs, ys = series[runs[0].run_id].curve("loss", "train", "epoch")
+    xs, ys = points(series[runs[0].run_id], "loss", "train", "epoch")
     assert line(axes[0]) == (xs, ys)
 
 
