@@ -5,6 +5,7 @@ import random
 import signal
 import time
 
+import psutil
 import pytest
 
 from tests.engine.runs_for_tests import numbers, train_here
@@ -78,6 +79,14 @@ def test_a_killed_supervisor_loses_nothing(lab: Lab) -> None:
     lab.client.ensure_supervisor()
 
     assert lab.wait_for_end(second).state == "finished"
+
+
+def test_who_has_started_a_supervisor_keeps_no_dead_child(lab: Lab) -> None:
+    """An app is open when its supervisor ends: nothing of it is left, not even its entry among the processes."""
+    lab.client.ensure_supervisor()
+    pid = lab.supervisor_pid()
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not psutil.pid_exists(pid), "a dead child is left")
 
 
 def test_a_command_that_follows_brings_the_supervisor_back(lab: Lab) -> None:

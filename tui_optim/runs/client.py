@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -213,6 +214,8 @@ class Client:
                 env=_environment(),
                 start_new_session=True,
             )
+        # an app that is open when it ends, now because another was faster or some day, leaves no dead child
+        threading.Thread(target=process.wait, name="waits for the supervisor", daemon=True).start()
         deadline = time.monotonic() + SUPERVISOR_START_LIMIT_S
         while not self.is_supervised():
             if process.poll() is not None and not self.is_supervised():
