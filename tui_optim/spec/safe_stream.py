@@ -7,8 +7,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 def escaped(text: str) -> str:
-    """Each character that is neither printable nor a tab nor the end of a line as its escape."""
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    """Each character that is neither printable nor the end of a line as its escape."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 class _SafeStream(io.TextIOBase):
