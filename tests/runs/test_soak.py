@@ -37,7 +37,7 @@ PER_WAVE = 5
 WARM_UP = 100
 """Runs after which growth counts: by then all has been loaded that runs of these kinds need."""
 STRETCH = 50
-"""Runs among which the highest counts: data of other scenarios that a worker holds for a while are no growth."""
+"""Runs among which the highest and the lowest count: data of other scenarios that a worker holds for a while are no growth."""
 RUNS_PER_HOUR = NUM_RUNS / 8
 LIMIT_MB_PER_HOUR = 1.0
 IDLE_S = 120.0

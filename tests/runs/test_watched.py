@@ -26,6 +26,18 @@ def test_a_leak_is_told_from_what_comes_and_goes(leak_kb: float) -> None:
     assert 1000 * growth.mb_per_run == pytest.approx(leak_kb, abs=2.0)
 
 
+@pytest.mark.parametrize(("leak_kb", "expected"), [(0.0, False), (20.0, True)])
+def test_a_larger_set_of_data_late_in_the_day_is_no_leak(leak_kb: float, expected: bool) -> None:
+    """It lifts the highest for good, and the lowest not at all."""
+    watched = Watched("a process", os.getpid())
+    for number in range(1, 101):
+        swing = (60.0 if number > 70 else 30.0) if number % 3 == 0 else 0.0
+        held = 600 + swing + leak_kb / 1000 * 5 * number
+        watched.looks.append(_look(num_runs=5 * number, clock_s=2.0 * number, resident_mb=held))
+    growth = watched.growth(after_runs=100, stretch=50)
+    assert (1000 * growth.mb_per_run > 16.0) is expected
+
+
 def test_growth_over_the_clock_is_told_too() -> None:
     """While no run comes."""
     watched = Watched("a process", os.getpid())

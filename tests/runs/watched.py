@@ -35,8 +35,8 @@ class Growth:
     """What a process gained between its looks; slopes are by least squares."""
 
     mb_per_run: float
-    """Through the highest of each stretch of runs: data that it holds for some of them alone are no growth, and a leak lifts the
-    highest as all else."""
+    """The smaller of two slopes, through the highest and through the lowest of each stretch of runs: a leak lifts both, data that
+    it holds for some of the runs move one of them."""
     mb_per_s: float
     """Through all looks, over the clock."""
     gains_descriptors: bool
@@ -70,12 +70,12 @@ class Watched:
     def growth(self, *, after_runs: int = 0, stretch: int = 1) -> Growth:
         """Between the looks that had more than so many runs behind them, and the last; in stretches of so many runs."""
         looks = [look for look in self.looks if look.num_runs > after_runs]
-        highest: dict[int, float] = {}
+        stretches: dict[int, list[float]] = {}
         for look in looks:
-            number = (look.num_runs - 1) // stretch
-            highest[number] = max(highest.get(number, 0.0), look.resident_mb)
+            stretches.setdefault((look.num_runs - 1) // stretch, []).append(look.resident_mb)
+        slopes = [slope(list(stretches), [end(held) for held in stretches.values()]) for end in (max, min)]
         return Growth(
-            mb_per_run=slope(list(highest), list(highest.values())) / stretch,
+            mb_per_run=min(slopes) / stretch,
             mb_per_s=slope([look.clock_s for look in looks], [look.resident_mb for look in looks]),
             gains_descriptors=is_growing([look.num_descriptors for look in looks]),
             gains_threads=is_growing([look.num_threads for look in looks]),
