@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.image_runs import write_judged
@@ -11,6 +12,7 @@ from tests.small_runs import RINGS, gradient_descent, write_descent, write_film
 from tests.ui.stage import FakeClient, make_app, until, until_drawn
 from tui_optim.store.datasets import SAMPLE_ROOT
 from tui_optim.store.home import Home
+from tui_optim.ui.app import LabApp
 from tui_optim.ui.screens.edit import EditScreen
 
 SIZE = (120, 36)
@@ -58,11 +60,7 @@ async def test_a_name_that_cannot_be_used_is_refused(home: Home, client: FakeCli
     Path("boundary.svg").touch()
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
-        await until_drawn(pilot, app, num_runs=1)
-        await pilot.press("6", "o")
-        await until_drawn(pilot, app, num_runs=1)
-        await pilot.press("w")
-        await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the name is asked for")
+        await _ask_for_the_boundarys_name(pilot, app)
         field = app.screen.query_one(Input)
         assert field.value == "boundary-2.svg"
         for name, reason in (
@@ -86,11 +84,16 @@ async def test_a_tilde_is_the_users_folder(
     write_film(home, (1, RINGS))
     app = make_app(home, client)
     async with app.run_test(size=SIZE) as pilot:
-        await until_drawn(pilot, app, num_runs=1)
-        await pilot.press("6", "o")
-        await until_drawn(pilot, app, num_runs=1)
-        await pilot.press("w")
-        await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the name is asked for")
+        await _ask_for_the_boundarys_name(pilot, app)
         app.screen.query_one(Input).value = "~/mine.svg"
         await pilot.press("enter")
         await until(pilot, (tmp_path / "mine.svg").exists, what="the figure is written")
+        assert (tmp_path / "mine.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+async def _ask_for_the_boundarys_name(pilot: Pilot[None], app: LabApp) -> None:
+    await until_drawn(pilot, app, num_runs=1)
+    await pilot.press("6", "o")
+    await until_drawn(pilot, app, num_runs=1)
+    await pilot.press("w")
+    await until(pilot, lambda: isinstance(app.screen, EditScreen), what="the name is asked for")

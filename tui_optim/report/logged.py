@@ -37,13 +37,13 @@ class Logged(Generic[T]):
 
 
 class Places:
-    """Where points lie: of each the number of its event, and an x for each axis. Arrays, not lists: an app holds millions of
-    points."""
+    """Where points lie: of each the number of its event, and an x for each axis. Arrays, not lists: an app that is open all day
+    holds many."""
 
     __slots__ = ("seqs", "xs")
 
     def __init__(self, seqs: "array[int]", xs: "dict[Axis, array[float]]") -> None:
-        """Those of an array and a slice of another's, or none."""
+        """As many numbers as each axis has xs."""
         self.seqs, self.xs = seqs, xs
 
     @classmethod
@@ -61,8 +61,8 @@ class Places:
         for xs, x in zip(self.xs.values(), position, strict=True):
             xs.append(x)
 
-    def cut_after(self, num: int) -> None:
-        """Keep the first so many."""
+    def keep(self, num: int) -> None:
+        """Drop all but the first so many."""
         del self.seqs[num:]
         for xs in self.xs.values():
             del xs[num:]
@@ -110,7 +110,7 @@ class Line:
         """Drop the points after event `seq`; returns whether there were any."""
         keep = bisect_right(self._places.seqs, seq)
         is_cut = keep < len(self.ys)
-        self._places.cut_after(keep)
+        self._places.keep(keep)
         del self.ys[keep:]
         if is_cut:
             self._averages = None

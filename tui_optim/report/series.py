@@ -80,7 +80,7 @@ class CommandMark:
 
 
 class RunSeries:
-    """Chart data of one run. The curves are the lists that grow with the log: read them, never change them."""
+    """Chart data of one run. The curves are the arrays that grow with the log: read them, never change them."""
 
     def __init__(self) -> None:
         """Empty until records are absorbed."""

@@ -214,7 +214,7 @@ class Client:
                 env=_environment(),
                 start_new_session=True,
             )
-        # an app that is open when it ends, now because another was faster or some day, leaves no dead child
+        # whenever it ends, at once because another one was faster or hours later: an app that is still open has no dead child
         threading.Thread(target=process.wait, name="waits for the supervisor", daemon=True).start()
         deadline = time.monotonic() + SUPERVISOR_START_LIMIT_S
         while not self.is_supervised():

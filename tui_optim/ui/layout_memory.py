@@ -7,7 +7,7 @@ from typing import TypeVar
 from tui_optim.report.series import QUANTITIES
 from tui_optim.report.smoothing import SMOOTHINGS
 from tui_optim.store.remembered import Remembered, keep_remembered, load_remembered
-from tui_optim.ui.charting.curves import AXES, SPLIT_CHOICES, SPREADS, Selection
+from tui_optim.ui.charting.curves import AXES_IN_TURN, SPLIT_CHOICES, SPREADS, Selection
 from tui_optim.ui.charting.view import ChartView
 from tui_optim.ui.widgets.charts import ChartsView
 from tui_optim.ui.widgets.choosing import ChoosingPanes
@@ -67,7 +67,7 @@ def _selection(kept: Remembered) -> Selection:
     default = Selection()
     return replace(
         default,
-        axis=_known(kept.axis, AXES) or default.axis,
+        axis=_known(kept.axis, AXES_IN_TURN) or default.axis,
         split=_known(kept.split, SPLIT_CHOICES) or default.split,
         spread=_known(kept.spread, SPREADS) or default.spread,
     )

@@ -26,7 +26,7 @@ SPREAD_NAMES: Mapping[Spread, str] = {"runs": "single runs", **{kind: BAND_NAMES
 PATTERNS: dict[Split, Pattern] = {"train": "solid", "val": "dashed", "test": "dotted"}
 PARTING = "╨"
 """Stands on the x axis where two bands part."""
-AXES = tuple(AXIS_NAMES)
+AXES_IN_TURN = tuple(AXIS_NAMES)
 _HELD_OUT_FIRST: tuple[Split, ...] = ("val", "test", "train")
 _UNCOMPARED: tuple[Quantity, ...] = ("lr", "grad_norm", "throughput")
 """Where two bands of these part says nothing of which is better."""
@@ -63,7 +63,7 @@ class Selection:
 
     def with_next_axis(self) -> "Selection":
         """Turn x."""
-        return replace(self, axis=AXES[(AXES.index(self.axis) + 1) % len(AXES)])
+        return replace(self, axis=AXES_IN_TURN[(AXES_IN_TURN.index(self.axis) + 1) % len(AXES_IN_TURN)])
 
     def with_next_split(self) -> "Selection":
         """All splits, then each of them."""

@@ -21,8 +21,11 @@ def reduced(
     A slice with a gap, a value that is not finite or on a logarithmic axis not above 0, is left whole. So is a curve that
     is short, or whose x does not rise.
     """
-    if len(xs) != len(ys) or len(xs) <= KEPT * columns or columns < 1 or sorted(xs) != list(xs):
+    if len(xs) != len(ys) or len(xs) <= KEPT * columns or columns < 1:
         return xs, ys
+    given, xs = xs, list(xs)  # an array would make each number anew wherever it is looked at
+    if sorted(xs) != xs:
+        return given, ys
     begin, stop = bisect_left(xs, limits.low), bisect_right(xs, limits.high)
     kept = [begin - 1] if begin else []
     for number in range(1, columns + 1):
