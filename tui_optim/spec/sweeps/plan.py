@@ -209,8 +209,10 @@ def _check_size(plan: SweepPlan) -> None:
                 raise UsageError(
                     f"{name} is a range: a grid takes values (lr=0.01,0.1); search random or tpe for ranges"
                 )
-    if (num_trials := (plan.num_points or 0) * len(plan.seeds)) > MAX_TRIALS:
-        raise UsageError(f"{num_trials:,} runs: a sweep has at most {MAX_TRIALS:,}")
+    num_points = plan.num_points or len(plan.arms)  # 'rate' tries each arm at several rates
+    if (num_trials := num_points * len(plan.seeds)) > MAX_TRIALS:
+        more = " or more" if plan.num_points is None else ""
+        raise UsageError(f"{num_trials:,} runs{more}: a sweep has at most {MAX_TRIALS:,}")
 
 
 def _check_keys(plan: SweepPlan, scenario: str, preset: Preset) -> None:
