@@ -69,7 +69,10 @@ def test_the_length_of_a_run_can_be_searched() -> None:
         ({"scenarios": ("lenet5-fashion",), "holdout": False}, "no validation set"),
         ({"presets": ()}, "one scenario and one preset"),
         ({"space": {"lr": tuple(float(n) for n in range(1, 20_000))}}, "at most 10,000"),
-        ({"search": "rate", "space": {}, "seeds": tuple(range(10_001))}, "10,001 runs or more: a sweep has at most 10,000"),
+        (
+            {"search": "rate", "space": {}, "seeds": tuple(range(10_001))},
+            "10,001 runs or more: a sweep has at most 10,000",
+        ),
         ({"space": {"batch_size": (64, 100_000)}}, "the training set has"),
     ],
 )
