@@ -314,3 +314,15 @@ def test_rows_that_end_at_another_cost_are_told(home: Home) -> None:
     ]
     assert [row["line_search_evaluations"] for row in row_objects(table)] == [0, 7]
     assert not any("off the cost" in one for one in compare(runs[:5]).notes)
+
+
+def test_fewer_pairs_than_seeds_are_told(home: Home) -> None:
+    """Δ and p are over the seeds that the reference has too: a note says of which rows, files have a column for it."""
+    runs = runs_of(home, "sgd", SGD) + runs_of(home, "adam", ADAM, seeds=(3, 4, 5, 6, 7))
+    runs += runs_of(home, "rmsprop", ADAM)
+    table = compare(runs, reference="sgd")
+
+    assert [note for note in table.notes if "seeds, those" in note] == [
+        "Δ and p of row 2: over 3 of 5 seeds, those that the reference has too"
+    ]
+    assert [row["pairs"] for row in row_objects(table)] == [None, 3, 5]

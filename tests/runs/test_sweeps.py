@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.runs_for_tests import sample_source, train_here
 from tests.runs.lab import Lab, wait_until
+from tui_optim.spec.errors import UsageError
 from tui_optim.spec.presets import Preset
 from tui_optim.spec.sweeps.plan import FinalSpec, SweepPlan
 from tui_optim.spec.sweeps.space import Dimension, Range
@@ -159,3 +160,40 @@ def _kill_ten_times(lab: Lab, folder: SweepFolder) -> tuple[int, dict[str, int]]
                 ended[trial.run_id] = read_events(lab.folder(trial.run_id).events)[-1].seq
         lab.client.ensure_supervisor()
     return num_kills, ended
+
+
+def test_a_sweep_that_waits_for_a_paused_trial_goes_on_when_it_is_resumed(lab: Lab) -> None:
+    """All others end; `resume` of the sweep, which is running, takes the trial up. Then there is none."""
+    spec = make_sweep({"lr": (0.01, 0.1)}, epochs=30)
+    sweep_id = lab.client.submit_sweep(spec)
+    folder = SweepFolder(lab.home.sweeps / sweep_id)
+    trial = first_trial(lab, folder)
+    lab.client.pause(trial.run_id)
+    lab.wait_for_state(trial.run_id, "paused")
+    wait_until(
+        lambda: [one.state for one in folder.log.read()] == ["running", "finished"], "the other trial did not end"
+    )
+    assert folder.read_status().state == "running"
+
+    lab.client.tell_sweep(sweep_id, "resume")
+    trials = wait_for_sweep(lab, sweep_id, "finished").trials()
+
+    assert [one.state for one in trials] == ["finished", "finished"]
+    with pytest.raises(UsageError, match="only a paused or stopped sweep resumes"):
+        lab.client.tell_sweep(sweep_id, "resume")
+
+
+def test_a_trial_paused_by_itself_goes_on_with_its_paused_sweep(lab: Lab) -> None:
+    """Resumed, a sweep goes on with all its trials."""
+    spec = make_sweep({"lr": (0.01, 0.1)}, epochs=30)
+    sweep_id = lab.client.submit_sweep(spec)
+    folder = SweepFolder(lab.home.sweeps / sweep_id)
+    trial = first_trial(lab, folder)
+    lab.client.pause(trial.run_id)
+    lab.wait_for_state(trial.run_id, "paused")
+    lab.client.tell_sweep(sweep_id, "pause")
+    wait_for_sweep(lab, sweep_id, "paused")
+
+    lab.client.tell_sweep(sweep_id, "resume")
+
+    assert [one.state for one in wait_for_sweep(lab, sweep_id, "finished").trials()] == ["finished", "finished"]

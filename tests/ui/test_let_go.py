@@ -1,16 +1,20 @@
 """What has been left is let go of: screen, widgets, and the lines that these had drawn."""
 
 import gc
+import platform
 from collections.abc import Callable
 from functools import partial
 from weakref import ref
 
+import psutil
+import pytest
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tests.ui.stage import FakeClient, make_app, until, until_drawn, write_run
 from tui_optim.store.home import Home
 from tui_optim.ui.app import LabApp
+from tui_optim.ui.let_go import give_memory_back
 from tui_optim.ui.screens.main import MainScreen
 
 KEYS = ("question_mark", "c", "r", "i", "H", "g")
@@ -56,3 +60,17 @@ def _kept(left: dict[str, list[Callable[[], object]]]) -> dict[str, set[str]]:
     gc.collect()
     kept = {key: {type(one).__name__ for part in parts if (one := part()) is not None} for key, parts in left.items()}
     return {key: names for key, names in kept.items() if names}
+
+
+def test_memory_in_gaps_is_given_back() -> None:
+    """What is free between things that are held goes back to the machine; by itself the C library keeps it."""
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("only glibc can")
+    process = psutil.Process()
+    kept = [bytearray(4000) for _ in range(20_000)]
+    for number in range(0, len(kept), 200):
+        kept[number : number + 199] = [bytearray()] * 199  # one of 200 is held: no page at the end is free
+    before = process.memory_info().rss
+    give_memory_back()
+    assert before - process.memory_info().rss > 40e6
+    assert len(kept[199]) == 4000

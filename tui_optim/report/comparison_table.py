@@ -27,6 +27,7 @@ from tui_optim.report.labels import told_labels
 from tui_optim.report.measures import measures_on
 from tui_optim.report.pairing import Paired, Pairing, pair
 from tui_optim.report.provenance import comparison_notes
+from tui_optim.report.rows import row_list
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, mean
 from tui_optim.report.targets import Target
@@ -37,6 +38,8 @@ SETTING = Column(key="setting", title="setting")
 """In files: the name by which a setting can be made the reference."""
 REFERENCE = Column(key="reference", title="compared with")
 """In files: the name of the setting that a row is compared with; a reference's own name in its own row."""
+PAIRS = Column(key="pairs", title="paired seeds", kind="number", decimals=0)
+"""In files: how many seeds Δ and p are taken over, those that the reference has too."""
 
 
 def comparison_table(
@@ -79,7 +82,7 @@ def comparison_table(
             [setting.entries for setting in compared],
             pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
             areas=sorted({common_cost(setting, compared) for setting in compared}),
-            remarks=[*pairing.notes, *_unequal_costs(pairing.rows, compared)],
+            remarks=[*pairing.notes, *_fewer_pairs(pairing.rows, compared), *_unequal_costs(pairing.rows, compared)],
             left_out=[run for run in runs if run.run_id not in shown],
             axis=axis,
         ),
@@ -93,6 +96,18 @@ def comparison_table(
         ),
         best=_best(compared, [field.column.key for field in fields]),
     )
+
+
+def _fewer_pairs(paired: Sequence[Paired | None], compared: Sequence[Setting]) -> list[str]:
+    """Sentences about the rows whose Δ and p rest on fewer seeds than the row has: the reference lacks the others."""
+    rows: dict[str, list[int]] = {}
+    for number, (one, setting) in enumerate(zip(paired, compared, strict=True), start=1):
+        if one and len(one.differences) < len(setting.entries):
+            rows.setdefault(f"{len(one.differences)} of {len(setting.entries)}", []).append(number)
+    return [
+        f"Δ and p of {row_list(numbers)}: over {share} seeds, those that the reference has too"
+        for share, numbers in rows.items()
+    ]
 
 
 COST_MARGIN = 0.05
@@ -119,7 +134,7 @@ def _cost(setting: Setting) -> float:
     return mean(spent) if spent else math.nan
 
 
-_FOR_FILES = (SETTING, REFERENCE, CI_METHOD, P_METHOD, MEDIAN_CI_METHOD, *GROUP_COLUMNS)
+_FOR_FILES = (SETTING, REFERENCE, PAIRS, CI_METHOD, P_METHOD, MEDIAN_CI_METHOD, *GROUP_COLUMNS)
 
 
 def _for_files(compared: Sequence[Setting], pairing: Pairing, names: Sequence[str], number: int) -> tuple[Cell, ...]:
@@ -131,6 +146,7 @@ def _for_files(compared: Sequence[Setting], pairing: Pairing, names: Sequence[st
     return (
         names[number],
         reference,
+        len(one.differences) if one else None,
         MEAN_INTERVAL if has_inference else None,
         SIGN_FLIP if one and not math.isnan(one.p) else None,
         MEDIAN_INTERVAL if has_inference else None,

@@ -55,6 +55,15 @@ class SweepView:
         return [] if self.sweep.spec.is_for_showing else winners(self.trials, self.sweep.spec.plan)
 
     @property
+    def num_waited_for(self) -> int:
+        """How many trials that were paused by themselves a running sweep waits for, with nothing else under way."""
+        if self.sweep.status.state != "running":
+            return 0
+        under_way = [self.runs.get(trial.run_id) for trial in self.trials if trial.state == "running"]
+        states = {run.status.state if run else "queued" for run in under_way}
+        return len(under_way) if states == {"paused"} else 0
+
+    @property
     def final_runs(self) -> list[StoredRun]:
         """The winners' runs on the full training set that have been made."""
         return [self.runs[t.run_id] for t in self.trials if t.stage == "final" and t.run_id in self.runs]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui_optim.runs import queue, without_worker
 from tui_optim.runs.machine import versions
+from tui_optim.runs.orders import WITH_SWEEP
 from tui_optim.runs.outcomes import outcome_of
 from tui_optim.runs.search.asking import new_trial, run_of, wanted
 from tui_optim.spec.commands import Command, find_command, state_after
@@ -28,8 +29,6 @@ PORTION = 16
 """Trials that are asked for in one step, and as many more as belong to the last one's stack."""
 MOST_AT_ONCE = 1024
 MOST_PRUNED_AT_ONCE = 64
-TOLD = "its sweep was told to"
-"""Reason of runs that were paused or stopped with their sweep: they go on when it does."""
 
 
 class ActiveSweep:
@@ -152,7 +151,7 @@ class ActiveSweep:
         run = folder_of(self.home, trial.run_id)
         if not run.path.exists():
             return
-        run.send(command, reason=TOLD)
+        run.send(command, reason=WITH_SWEEP)
         if command == "stop" and _state(run) == "paused":
             with held_lock(run.lock) as is_ours:
                 for request in run.requests() if is_ours else ():
@@ -175,7 +174,7 @@ class ActiveSweep:
         if _state(run) not in RESUMABLE_STATES:
             return True  # not made yet, or resumed by itself
         for request in run.requests():
-            if request.reason == TOLD or (asked is not None and request.path.name < asked.path.name):
+            if request.reason == WITH_SWEEP or (asked is not None and request.path.name < asked.path.name):
                 request.path.unlink(missing_ok=True)
         return queue.requeue(self.home, run_id, attempt=0)
 
@@ -195,7 +194,7 @@ class ActiveSweep:
             self._stamps[trial.run_id] = stamp
         except StoreError as error:
             return replace(trial, state="failed", reason=str(error))
-        if status.reason == TOLD and status.state in ("paused", "stopped"):
+        if status.reason == WITH_SWEEP and status.state in ("paused", "stopped"):
             if not self._queue_again(trial.run_id):
                 del self._stamps[trial.run_id]  # to be looked at again
             return None

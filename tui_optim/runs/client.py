@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tui_optim.runs import queue
 from tui_optim.runs.disk_wait import LIMIT_S
 from tui_optim.runs.machine import versions
-from tui_optim.runs.orders import LOCK_WAIT_S, give_order, still_held
+from tui_optim.runs.orders import LOCK_WAIT_S, WITH_SWEEP, give_order, still_held
 from tui_optim.runs.queue import requeue
 from tui_optim.spec.commands import LIVE, Order
 from tui_optim.spec.errors import StoreError, UsageError
@@ -74,17 +74,34 @@ class Client:
             raise UsageError(f"{sweep_id} is {status.state}: only a running sweep can be told to pause")
         if command == "stop" and status.state not in ("running", "paused"):
             raise UsageError(f"{sweep_id} is {status.state}: only a running or paused sweep can be told to stop")
-        if command == "resume" and status.state == "running" and self.ensure_supervisor():
-            return  # it was left without one
+        if command == "resume" and status.state == "running":
+            was_alone = self.ensure_supervisor()
+            if self._resume_trials(folder) or was_alone:
+                return  # it waited for trials that were paused by themselves, or was left without a supervisor
         if command == "resume" and status.state not in ("paused", "stopped"):
             raise UsageError(f"{sweep_id} is {status.state}: only a paused or stopped sweep resumes")
         if command == "requeue" and (refusal := why_no_retry(folder.log.read(), status.stage)):
             is_resting = status.state in ("paused", "stopped")
             more = f"; it is {status.state}: resumed without that, it goes on" if is_resting else ""
             raise UsageError(f"{sweep_id} {refusal}{more}")
+        if command == "resume":
+            self._resume_trials(folder)
         folder.send(command)
         queue.wake(self.home)
         self.ensure_supervisor()
+
+    def _resume_trials(self, folder: "SweepFolder") -> bool:
+        """Queue the trials again that were paused by themselves, not with their sweep; whether there were any."""
+        is_any = False
+        for trial in folder.log.read():
+            run = RunFolder(self.home.runs / trial.run_id)
+            if trial.state != "running" or not run.path.exists():
+                continue
+            status = run.read_status()
+            if status.state == "paused" and status.reason != WITH_SWEEP:
+                self.resume(trial.run_id)
+                is_any = True
+        return is_any
 
     def is_sweeping(self) -> bool:
         """Whether some sweep of this home is under way."""

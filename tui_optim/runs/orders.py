@@ -14,6 +14,8 @@ from tui_optim.store.runfolder import RunFolder, RunInfo
 
 LOCK_WAIT_S = 2.0
 UNDER_WAY: frozenset[RunState] = frozenset({"queued", "running"})
+WITH_SWEEP = "its sweep was told to"
+"""Reason of runs that were paused or stopped with their sweep: they go on when it does."""
 AT_REST: frozenset[RunState] = frozenset({"paused", "stopped", "interrupted", "failed"})
 """States in which a run can go on later, and does then what it was told."""
 _STATES: dict[Command, frozenset[RunState]] = {

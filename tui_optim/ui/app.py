@@ -4,6 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ from tui_optim.ui.laboratory.supervision import Supervision
 from tui_optim.ui.later import load_behind
 from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.leaving import Leaving
-from tui_optim.ui.let_go import let_go_of_widgets
+from tui_optim.ui.let_go import give_memory_back, let_go_of_widgets
 from tui_optim.ui.look.surroundings import Surroundings
 from tui_optim.ui.messages import RunEnded
 from tui_optim.ui.personal_app import PersonalApp
@@ -33,6 +34,8 @@ from tui_optim.ui.requests import RequestsApp
 from tui_optim.ui.standing import StandingApp
 from tui_optim.ui.teaching.flow import Teaching
 from tui_optim.ui.widgets.tour_hint import TourHint
+
+GIVE_BACK_EVERY_S = 60.0
 
 
 class LabApp(RequestsApp, StandingApp, OrderlyApp):
@@ -130,6 +133,7 @@ class LabApp(RequestsApp, StandingApp, OrderlyApp):
         self._outcomes.do(self.launcher.start_supervisor())
         self.run_worker(self.supervision.run(), group="supervision")
         self.run_worker(load_behind, thread=True, group="imports")
+        self.set_interval(GIVE_BACK_EVERY_S, partial(self.run_worker, give_memory_back, thread=True, group="memory"))
 
     async def _greet(self) -> None:
         """Say what goes on."""

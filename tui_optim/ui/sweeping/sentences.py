@@ -71,6 +71,11 @@ def about_sweep(picture: SweepPicture) -> Content:
         Content.assemble((_rules(plan), "$quiet")),
     ]
     lines += [Content.assemble((plain_text(status.reason), "$warning"))] if status.reason else []
+    if count := picture.view.num_waited_for:
+        paused = (
+            "a trial that is paused: resume the sweep" if count == 1 else f"{count} paused trials: resume the sweep"
+        )
+        lines += [Content.assemble((f"waits for {paused}", "$warning"))]
     if plan.final.winner == "overall" and status.stage == "final":
         lines += [Content(f"★ {sentence}") for sentence in choice_sentences(picture.view)[:1]]
     return Content("\n").join(lines)

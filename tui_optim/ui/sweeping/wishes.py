@@ -12,7 +12,7 @@ from tui_optim.ui.sweeping.watch import Axes, SweepPicture
 
 
 def pause_or_resume(view: SweepView) -> SweepCommand:
-    """Pause what runs, resume what was paused or stopped. Raises UsageError."""
+    """Pause what runs, resume what was paused or stopped, its trials by themselves among that. Raises UsageError."""
     state = view.sweep.status.state
     if state in ("finished", "failed"):
         can = (
@@ -21,7 +21,7 @@ def pause_or_resume(view: SweepView) -> SweepCommand:
             else " ⟪sweep.requeue:f⟫ tries its failed trials again."
         )
         raise UsageError(f"The sweep is {state}: there is nothing to pause or to resume.{can}")
-    return "pause" if state == "running" else "resume"
+    return "pause" if state == "running" and not view.num_waited_for else "resume"
 
 
 def stop(sweep: StoredSweep) -> SweepCommand:
