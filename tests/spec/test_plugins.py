@@ -1,6 +1,7 @@
 """A user's optimizer is a file; what is wrong with it is said in a sentence."""
 
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,15 @@ def test_ctrl_c_while_a_plugin_is_read_is_the_users(tmp_path: Path) -> None:
             load_plugin(str(path))
     finally:
         signal.signal(signal.SIGINT, earlier)
+
+
+def test_what_a_plugin_writes_past_print_is_escaped_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own names for the streams lead to standard error as well, and are theirs again afterwards."""
+    path = tmp_path / "loud.py"
+    path.write_text(
+        "import sys\nfor out in (sys.__stdout__, sys.__stderr__): out.write('\\x1b[2Jloud\\n')\n" + SIGN_SGD
+    )
+    before = sys.__stdout__, sys.__stderr__
+    load_plugin(str(path))
+    assert (sys.__stdout__, sys.__stderr__) == before
+    assert capsys.readouterr() == ("", "\\x1b[2Jloud\n" * 2)

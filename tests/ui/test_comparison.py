@@ -65,6 +65,7 @@ async def test_r_makes_the_row_under_the_cursor_the_reference(home: Home, client
         await pilot.press("j", "r")
         await until(pilot, lambda: column(screen, "difference")[1] == "reference", what="adam is the reference")
         assert float(column(screen, "difference")[0]) == -before
+        assert str(screen.query_one(".box").border_title).endswith("reference adam")
         assert "difference to adam" in str(screen.query_one("#comparison-notes Static", Static).content)
 
 

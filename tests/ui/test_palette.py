@@ -94,3 +94,17 @@ async def test_a_thousand_runs_are_looked_through_between_two_keys(home: Home, c
 def _first(app: LabApp) -> str:
     options = app.screen.query_one("CommandList").options if isinstance(app.screen, CommandPalette) else []  # type: ignore[attr-defined]
     return getattr(options[0].hit, "text", "") if options else ""
+
+
+async def test_paging_in_a_window_too_low_for_a_line_does_nothing(home: Home, client: FakeClient) -> None:
+    """Four rows: the palette has no line to show, and page up and page down leave the app as it is."""
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette), what="the palette is open")
+        for height in (4, 1):
+            await pilot.resize_terminal(80, height)
+            await pilot.press("pageup", "pagedown", "home", "end")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main_screen(app), what="it is left")

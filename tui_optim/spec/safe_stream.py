@@ -33,13 +33,20 @@ class _SafeStream(io.TextIOBase):
 
 
 def print_safely() -> None:
-    """Whatever is printed from now on is on standard error."""
-    sys.stdout = sys.stderr = _SafeStream(sys.stderr)  # type: ignore[arg-type]
+    """Whatever is printed from now on is on standard error, by Python's own names for the streams too."""
+    stream = _SafeStream(sys.stderr)  # type: ignore[arg-type]
+    sys.stdout = sys.stderr = stream  # type: ignore[assignment]
+    sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[assignment,misc]
 
 
 @contextmanager
 def printing_safely() -> Iterator[None]:
     """Whatever is printed inside is on standard error: standard output is for answers, a table or JSON."""
     stream = _SafeStream(sys.stderr)  # type: ignore[arg-type]
-    with redirect_stdout(stream), redirect_stderr(stream):
-        yield
+    own = sys.__stdout__, sys.__stderr__
+    sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[assignment,misc]
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            yield
+    finally:
+        sys.__stdout__, sys.__stderr__ = own  # type: ignore[misc]

@@ -27,6 +27,7 @@ from tui_optim.ui.layout_memory import LayoutMemory
 from tui_optim.ui.leaving import Leaving
 from tui_optim.ui.let_go import give_memory_back, let_go_of_widgets
 from tui_optim.ui.look.surroundings import Surroundings
+from tui_optim.ui.low_windows import page_only_what_has_lines
 from tui_optim.ui.messages import RunEnded
 from tui_optim.ui.personal_app import PersonalApp
 from tui_optim.ui.pictures.flow import PictureFlow
@@ -73,6 +74,7 @@ class LabApp(RequestsApp, StandingApp, OrderlyApp):
         Without a path for settings or layout, they hold until the end.
         """
         let_go_of_widgets()
+        page_only_what_has_lines()
         client = ReadOnlyClient(client) if is_read_only else client
         lab = Laboratory(home=home, client=client, library=library, data_dir=data_dir, is_read_only=is_read_only)
         super().__init__(lab, clock=clock, stored=stored, surroundings=surroundings, settings_path=settings_path)

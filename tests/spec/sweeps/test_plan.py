@@ -73,6 +73,7 @@ def test_the_length_of_a_run_can_be_searched() -> None:
             {"search": "rate", "space": {}, "seeds": tuple(range(10_001))},
             "10,001 runs or more: a sweep has at most 10,000",
         ),
+        ({"space": {"lr": (0.1, 0.2, 0.10)}}, "lr: a value stands twice"),
         ({"space": {"batch_size": (64, 100_000)}}, "the training set has"),
     ],
 )
@@ -174,5 +175,10 @@ def test_a_sweep_file_reads_like_the_command_line(tmp_path: Path) -> None:
     path.write_text('scenarios = ["mlp-fashion"]\npreset = ["sgd"]\n')
     with pytest.raises(
         UsageError, match=r"mine\.toml: (presets is missing|unknown key preset: did you mean 'presets'\?)"
+    ):
+        load_plan(path)
+    path.write_text('scenarios = "circles"\npresets = ["sgd"]\n')
+    with pytest.raises(
+        UsageError, match=r"scenarios = 'circles': expected a list, for example scenarios = \[\"circles\"\]"
     ):
         load_plan(path)

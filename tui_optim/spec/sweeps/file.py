@@ -12,6 +12,12 @@ from tui_optim.spec.sweeps.plan import SweepPlan
 from tui_optim.spec.sweeps.space import parse_dimension
 
 SIZE_LIMIT_BYTES = 64 * 1024
+_EXAMPLES = {
+    "scenarios": '["circles"]',
+    "presets": '["sgd", "adam"]',
+    "seeds": "[1, 2, 3]",
+    "final.seeds": "[101, 102, 103]",
+}
 
 
 def load_plan(path: Path) -> SweepPlan:
@@ -53,4 +59,8 @@ def _first_problem(error: ValidationError) -> str:
         return f"unknown key {where}: {nearest(str(problem['loc'][-1]), SweepPlan.model_fields)}"
     if problem["type"] == "missing":
         return f"{where} is missing"
+    if problem["type"] == "tuple_type":
+        return (
+            f"{where} = {shown(problem['input'])}: expected a list, for example {where} = {_EXAMPLES.get(where, '[…]')}"
+        )
     return f"{where} = {shown(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"

@@ -209,6 +209,9 @@ def _check_size(plan: SweepPlan) -> None:
                 raise UsageError(
                     f"{name} is a range: a grid takes values (lr=0.01,0.1); search random or tpe for ranges"
                 )
+    for name, dimension in plan.space.items():
+        if not isinstance(dimension, Range) and len(set(dimension)) < len(dimension):
+            raise UsageError(f"{name}: a value stands twice")
     num_points = plan.num_points or len(plan.arms)  # 'rate' tries each arm at several rates
     if (num_trials := num_points * len(plan.seeds)) > MAX_TRIALS:
         more = " or more" if plan.num_points is None else ""

@@ -123,8 +123,16 @@ class ComparisonScreen(Dialog[None]):
             return
         self.table = table
         if table is not None:
+            self.query_one(".box", Vertical).border_title = frame_text(f"Comparison · {self._scope}{_against(table)}")
             self.query_one(TableGrid).show(table)
         else:
             self.query_one(TableGrid).clear(columns=True)
         lines = [problem] if table is None else map(plain_text, table.notes)
         self.query_one("#comparison-notes Static", Static).update("\n".join(lines))
+
+
+def _against(table: Table) -> str:
+    """What its rows are compared with: that column may be out of sight."""
+    column = [column.key for column in table.file_columns].index("reference")
+    references = dict.fromkeys(str(row[column]) for row in table.file_rows if row[column] is not None)
+    return f" · reference {next(iter(references))}" if len(references) == 1 else ""

@@ -32,8 +32,8 @@ class TableGrid(DataTable[Text]):
         super().__init__(cursor_type="row", zebra_stripes=False, show_row_labels=False, id=id)
 
     def show(self, table: Table) -> None:
-        """Show a table in place of the one before; the cursor stays in its row."""
-        cursor = self.cursor_row
+        """Show a table in place of the one before; the cursor stays in its row, and the columns where they are."""
+        cursor, left = self.cursor_row, self.scroll_x
         self.clear(columns=True)
         header, *rows = text_grid(table)
         widths = [max(map(len, texts)) for texts in zip(header, *rows, strict=True)]
@@ -45,6 +45,7 @@ class TableGrid(DataTable[Text]):
             self.add_row(*map(Text, aligned, styles))
         self.fixed_columns = 1
         self.move_cursor(row=cursor)
+        self.call_after_refresh(self.scroll_to, x=left, animate=False)
 
 
 def _aligned(column: Column, text: str, width: int) -> str:
