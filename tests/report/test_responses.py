@@ -127,6 +127,27 @@ def test_without_two_numbers_there_is_no_grid(home: Home) -> None:
         grids(tried_of(runs), "test_accuracy")
 
 
+def test_values_that_hardly_meet_make_no_grid(home: Home) -> None:
+    """A random search's points are told to another figure, which draws all; a full grid may have as many columns."""
+    ticks = range(1, 17)
+    points = [
+        run
+        for at in ticks
+        for run in write_runs(home, "sgd", [[0.1, 0.5]], overrides={"lr": at / 100, "batch_size": at})
+    ]
+    with pytest.raises(
+        UsageError, match=r"16 of its 256 cells were run; --kind sensitivity with --parameter \w+ or \w+"
+    ):
+        grids(tried_of(points), "test_accuracy")
+    for parameter in ("lr", "batch_size"):
+        assert sum(len(one.outcomes) for one in responses(tried_of(points), parameter)) == 16
+    (few,) = grids(tried_of(points[:15]), "test_accuracy")
+    assert len(few.cells) == 15
+    rates = [rate / 100 for rate in ticks]
+    (full,) = grids(tried_of(sweep(home, rates=rates, sizes=(64, 32))), "test_accuracy")
+    assert len(full.cells) == 31
+
+
 def test_presets_that_differ_in_one_number_are_rows_over_it(home: Home) -> None:
     """The map of a search for rates: the first preset is the uppermost row, and the best of all is found."""
     runs = [
