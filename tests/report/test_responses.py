@@ -148,6 +148,19 @@ def test_values_that_hardly_meet_make_no_grid(home: Home) -> None:
     assert len(full.cells) == 31
 
 
+def test_presets_around_rates_of_their_own_are_rows_all_the_same(home: Home) -> None:
+    """However many columns that makes, most of them empty in each row."""
+    tried_by = {"sgd": range(1, 7), "adam": range(7, 13), "rmsprop": range(13, 19)}
+    runs = [
+        run
+        for preset, ticks in tried_by.items()
+        for at in ticks
+        for run in write_runs(home, preset, [[0.1, 0.5]], overrides={"lr": at / 100})
+    ]
+    (grid,) = grids(tried_of(runs), "test_accuracy")
+    assert (len(grid.xs), len(grid.presets), len(grid.cells)) == (18, 3, 18)
+
+
 def test_presets_that_differ_in_one_number_are_rows_over_it(home: Home) -> None:
     """The map of a search for rates: the first preset is the uppermost row, and the best of all is found."""
     runs = [

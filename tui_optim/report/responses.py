@@ -134,15 +134,18 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
 
 
 def _check_meeting(grid: Grid) -> None:
-    """Refuse a grid of many values of which hardly any two meet. Raises UsageError with the figure that shows them."""
+    """Refuse a grid of many values of which hardly any two meet. Raises UsageError with the figure that shows them.
+
+    Rows that are presets stay: each may have been searched around a rate of its own.
+    """
     num_places = len(grid.xs) * len(grid.ys)
-    if max(len(grid.xs), len(grid.ys)) <= _MAX_SPARSE or 2 * len(grid.cells) >= num_places:
+    is_small = max(len(grid.xs), len(grid.ys)) <= _MAX_SPARSE
+    if grid.presets or is_small or 2 * len(grid.cells) >= num_places:
         return
-    either = grid.x_name if grid.presets else f"{grid.x_name} or {grid.y_name}"
-    rows = f"{len(grid.ys)} presets" if grid.presets else f"{len(grid.ys)} of {grid.y_name}"
     raise UsageError(
-        f"a heat map of {len(grid.xs)} values of {grid.x_name} by {rows} would be next to empty: {len(grid.cells)} of its "
-        f"{num_places} cells were run; --kind sensitivity with --parameter {either} draws them as points"
+        f"a heat map of {len(grid.xs)} values of {grid.x_name} by {len(grid.ys)} of {grid.y_name} would be next to empty: "
+        f"{len(grid.cells)} of its {num_places} cells were run; --kind sensitivity with --parameter {grid.x_name} or "
+        f"{grid.y_name} draws them as points"
     )
 
 
