@@ -44,6 +44,16 @@ def test_at_ranks_the_settings_at_equal_cost(call: Caller) -> None:
 
 
 @pytest.mark.usefixtures("two_presets")
+@pytest.mark.parametrize("form", ["csv", "csv-long"])
+def test_the_rows_told_are_those_of_the_file(call: Caller, form: str) -> None:
+    """The long shape has many for each setting."""
+    answer = call("compare", "-f", form, "-o", "rows.csv")
+    rows = list(csv.DictReader(io.StringIO(Path("rows.csv").read_text(encoding="utf-8"))))
+    assert len(rows) == 2 if form == "csv" else len(rows) > 20
+    assert answer.err == f"wrote {len(rows)} row(s) to rows.csv\n"
+
+
+@pytest.mark.usefixtures("two_presets")
 def test_targets_cost_what_the_axis_counts(call: Caller) -> None:
     """The comparison at the end and the ranks have the same column, in seconds where asked."""
     key = "seconds_to_test_accuracy>=0.78"

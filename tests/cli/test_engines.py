@@ -1,5 +1,6 @@
 """Choosing what executes runs, from the command line."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,15 @@ def test_the_engine_stands_in_the_runs_folder(call: Caller, home: Path) -> None:
     assert RunFolder(opened.runs / run_id).read_info().executor.words == "slurm cluster=local mem_gb=2.0"
     assert f"{run_id}  queued, epoch 0 of 1, slurm cluster=local mem_gb=2.0" in status
     assert "executed by: slurm cluster=local mem_gb=2.0" in call("show", "last").out
+
+
+@pytest.mark.parametrize(
+    "words", [RUN, ("sweep", "mlp-fashion", "--preset", "sgd", "--grid", "lr=0.1,1", "--sample")], ids=["run", "sweep"]
+)
+def test_the_cluster_that_is_looked_for_is_told(call: Caller, home: Path, words: tuple[str, ...]) -> None:
+    """Something answers there, so that the runs are queued; Ray takes long to find that it is no cluster."""
+    with socket.create_server(("127.0.0.1", 0)) as server, held_lock(open_home(home).supervisor_lock):
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        got = call(*words, "--engine", "ray", "--address", address, "--detach")
+    assert got.code == 0, got.err
+    assert f"tui-optim: looking for the Ray cluster at {address}\n" in got.err

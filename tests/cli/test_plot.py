@@ -10,6 +10,8 @@ from tests.report.figures.drawing import write_runs
 from tests.spec.sweeps.plans import make_sweep
 from tests.sweep_factories import make_plan, write_sweep
 from tui_optim.spec import extras
+from tui_optim.spec.sweeps.plan import Point
+from tui_optim.spec.sweeps.space import Range
 from tui_optim.store.home import open_home
 from tui_optim.store.sweepfolder import create_sweep
 
@@ -135,3 +137,21 @@ def test_a_sweep_is_drawn_as_it_judged_its_points(call: Caller, home: Path) -> N
     drawn = Path("rates.svg").read_text(encoding="utf-8")
     assert "<!-- validation loss -->" in drawn
     assert "hollow: pruned (1)" in drawn
+
+
+def test_a_random_search_is_told_the_figure_that_shows_it(call: Caller, home: Path) -> None:
+    """A heat map of it would be dashes; the kind that is named draws it, by either key."""
+    space = {"lr": Range(low=0.001, high=1.0), "batch_size": tuple(range(8, 136, 8))}
+    plan = make_plan(presets=("sgd",), space=space, search="random", trials=16)
+    points = [
+        Point(scenario="mlp-fashion", preset="sgd", values=(("batch_size", 8 * at), ("lr", 0.01 * at)))
+        for at in range(1, 17)
+    ]
+    write_sweep(open_home(home), [0.6 - 0.01 * at for at in range(16)], plan=plan, points=points, state="finished")
+    answer = call("plot", "sweep", "--kind", "heatmap", "-o", "a.svg")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "16 of its 256 cells were run; --kind sensitivity with --parameter lr or batch_size" in answer.err
+    for parameter in ("lr", "batch_size"):
+        words = ("plot", "sweep", "--kind", "sensitivity", "--parameter", parameter, "-o", f"{parameter}.svg")
+        assert call(*words).code == 0
+        assert Path(f"{parameter}.svg").exists()

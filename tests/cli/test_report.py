@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Caller
+from tests.factories import make_run, make_spec
 from tests.report.document.pages import Page
 from tests.report.figures.drawing import write_runs
 from tui_optim.spec import extras
+from tui_optim.spec.events import RunState
+from tui_optim.spec.sweeps.pruning import pruned_reason
+from tui_optim.store.home import open_home
 
 
 @pytest.fixture
@@ -35,6 +39,30 @@ def test_a_page_is_written_unless_markdown_is_wanted(call: Caller) -> None:
         "mine-lenet5-fashion-race.png",
         "mine.md",
     ]
+
+
+@pytest.mark.usefixtures("two_presets")
+def test_the_figure_told_is_that_of_the_page(call: Caller, home: Path) -> None:
+    """Runs that are not in the page are told by what they are, and so is a scenario that has no other."""
+    opened, pruned = open_home(home), pruned_reason(1)
+    make_run(opened, make_spec(seed=11), state="stopped", reason=pruned)
+    make_run(opened, make_spec(seed=12), state="stopped", reason=pruned)
+    make_run(opened, make_spec("mlp-fashion", seed=13), state="stopped")
+    told = "wrote a report of 4 run(s) to a.html; left out: 2 pruned, 1 stopped\n"
+    assert call("report", "-o", "a.html").err == told
+    page = Page(Path("a.html").read_text(encoding="utf-8"))
+    assert any(text.startswith("None of the runs on mlp-fashion is at its end") for text in page.paragraphs)
+
+
+@pytest.mark.parametrize(("state", "advice"), [("stopped", "tui-optim resume "), ("running", "wait for them")])
+def test_what_can_be_done_where_nothing_is_at_its_end(call: Caller, home: Path, state: RunState, advice: str) -> None:
+    """A stopped run does not go on by waiting."""
+    make_run(open_home(home), make_spec(), state=state)
+    for command in ("report", "compare"):
+        answer = call(command, "lenet5-fashion")
+        assert answer.code == 2
+        assert "none of these runs is at its end" in answer.err
+        assert advice in answer.err
 
 
 @pytest.mark.usefixtures("two_presets")

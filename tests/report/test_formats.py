@@ -87,6 +87,12 @@ def test_markdown_escapes_text() -> None:
     assert line == r"| a\|b &lt;b&gt; \*x\* \_y\_ weight_decay \\ | 50.00 |"
 
 
+def test_markdown_leaves_no_formula() -> None:
+    """GitHub and pandoc set what stands between dollars."""
+    line = FORMATS["markdown"](one_cell("$x^2$ for 5 $")).splitlines()[4]
+    assert line == r"| \$x^2\$ for 5 \$ | 50.00 |"
+
+
 def test_latex_is_balanced(runs: list[StoredRun]) -> None:
     """Each row ends in two backslashes and has as many columns as the tabular; braces and environments close."""
     text = export_text(runs, format="latex")

@@ -128,6 +128,17 @@ def test_presets_without_runs_everywhere_are_left_out_and_named(home: Home) -> N
     assert (list(profile.costs), profile.left_out) == (["sgd", "adam"], ("adam lr=0.5",))
 
 
+def test_what_was_set_on_one_scenario_alone_is_told(home: Home) -> None:
+    """The preset has runs everywhere, but with other values; the sentence says what it takes and what counts apart."""
+    runs = runs_of(home, "sgd", "lenet5-fashion", [3], overrides={"lr": 0.5}) + runs_of(home, "sgd", "mlp-fashion", [3])
+    with pytest.raises(UsageError, match="with the same values set over them, or none, and none has") as raised:
+        make_profile(settings_of(runs))
+    assert "; sgd counts apart as sgd lr=0.5, sgd: name fewer" in str(raised.value)
+    lonely = runs_of(home, "sgd", "lenet5-fashion", [3]) + runs_of(home, "adam", "lenet5-fashion", [2])
+    with pytest.raises(UsageError, match="only one has: name fewer scenarios"):
+        make_profile(settings_of([*lonely, *runs_of(home, "adam", "mlp-fashion", [1])]))
+
+
 def test_runs_of_a_sweep_on_held_out_data_do_not_take_part(home: Home) -> None:
     """Of a scenario the contest counts that shares the most presets with the others, however many a sweep has."""
     runs = [run for name in ("lenet5-fashion", "mlp-fashion") for run in runs_of(home, "sgd", name, [3])]

@@ -127,6 +127,40 @@ def test_without_two_numbers_there_is_no_grid(home: Home) -> None:
         grids(tried_of(runs), "test_accuracy")
 
 
+def test_values_that_hardly_meet_make_no_grid(home: Home) -> None:
+    """A random search's points are told to another figure, which draws all; a full grid may have as many columns."""
+    ticks = range(1, 17)
+    points = [
+        run
+        for at in ticks
+        for run in write_runs(home, "sgd", [[0.1, 0.5]], overrides={"lr": at / 100, "batch_size": at})
+    ]
+    with pytest.raises(
+        UsageError, match=r"16 of its 256 cells were run; --kind sensitivity with --parameter \w+ or \w+"
+    ):
+        grids(tried_of(points), "test_accuracy")
+    for parameter in ("lr", "batch_size"):
+        assert sum(len(one.outcomes) for one in responses(tried_of(points), parameter)) == 16
+    (few,) = grids(tried_of(points[:15]), "test_accuracy")
+    assert len(few.cells) == 15
+    rates = [rate / 100 for rate in ticks]
+    (full,) = grids(tried_of(sweep(home, rates=rates, sizes=(64, 32))), "test_accuracy")
+    assert len(full.cells) == 31
+
+
+def test_presets_around_rates_of_their_own_are_rows_all_the_same(home: Home) -> None:
+    """However many columns that makes, most of them empty in each row."""
+    tried_by = {"sgd": range(1, 7), "adam": range(7, 13), "rmsprop": range(13, 19)}
+    runs = [
+        run
+        for preset, ticks in tried_by.items()
+        for at in ticks
+        for run in write_runs(home, preset, [[0.1, 0.5]], overrides={"lr": at / 100})
+    ]
+    (grid,) = grids(tried_of(runs), "test_accuracy")
+    assert (len(grid.xs), len(grid.presets), len(grid.cells)) == (18, 3, 18)
+
+
 def test_presets_that_differ_in_one_number_are_rows_over_it(home: Home) -> None:
     """The map of a search for rates: the first preset is the uppermost row, and the best of all is found."""
     runs = [

@@ -17,6 +17,12 @@ def test_a_target_reads_as_it_is_written(text: str) -> None:
     assert parse_target(text).text == text
 
 
+@pytest.mark.parametrize(("text", "value"), [("85%", 0.85), ("81.51%", 0.8151), ("100%", 1.0)])
+def test_accuracies_are_percentages_as_in_filters(text: str, value: float) -> None:
+    """To the last bit the fraction that it stands for: 8,151 of 10,000 reach 81.51 %."""
+    assert parse_target(f"test_accuracy>={text}") == Target("test_accuracy", value)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -27,6 +33,9 @@ def test_a_target_reads_as_it_is_written(text: str) -> None:
         ("test_accuracy=0.9", ">= or <="),
         ("test_accuracy>=90", "write 0.9 for 90 %"),
         ("val_accuracy>=-1", "fractions"),
+        ("val_accuracy>=900%", "fractions"),
+        ("val_accuracy>=%", "a number"),
+        ("test_loss<=30%", "only accuracies are percentages; write 0.3"),
     ],
 )
 def test_a_wrong_target_says_what_is_expected(text: str, part: str) -> None:

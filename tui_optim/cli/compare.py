@@ -13,8 +13,8 @@ who leads at equal cost: tui-optim compare lenet5-fashion --axis seconds --at 20
 over several scenarios: tui-optim compare --profile;
 who led when, seen again: tui-optim compare lenet5-fashion --replay --speed 8
 
-A name is a scenario (all its runs), a run id, a part of ids (every run that has it), 'last', or a sweep. Without names all runs
-are compared but for those of sweeps, which --sweeps takes in.
+A name is a scenario (its runs, without those of sweeps), a run id, a part of ids (every run that has it), 'last', or a sweep.
+Without names all runs are compared but for those of sweeps, which --sweeps takes in.
 """
 
 

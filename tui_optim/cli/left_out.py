@@ -1,4 +1,4 @@
-"""Saying on standard error what a command has left out, and why, and what its runs have to fear."""
+"""Saying on standard error what a command has left out, and why, and what its runs have to fear or to wait for."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -37,3 +37,9 @@ def tell_danger(executor: "ExecutorSpec") -> None:
 
     if executor.kind == "local" and (danger := logout_danger()):
         print(f"tui-optim: {danger}", file=sys.stderr)
+
+
+def tell_cluster(executor: "ExecutorSpec") -> None:
+    """One line where runs wait for a cluster to be found: Ray tries for long, and is silent while it does."""
+    if executor.kind == "ray" and executor.address:
+        print(f"tui-optim: looking for the Ray cluster at {executor.address}", file=sys.stderr)

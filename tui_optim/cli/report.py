@@ -40,7 +40,9 @@ def report(
     passing: Filter = None,
 ) -> None:
     from tui_optim.cli.logs import series_of
+    from tui_optim.report.comparison import make_settings, not_among
     from tui_optim.report.exports import REPORT_FORMATS, no_figures, report_files
+    from tui_optim.report.provenance import left_out_words
     from tui_optim.report.targets import parse_target
     from tui_optim.store.files import write_exports
     from tui_optim.store.home import absolute, open_home
@@ -61,14 +63,15 @@ def report(
     path = output or Path("report.md" if chosen_form == "markdown" else "report.html")
     parsed = [parse_target(text) for text in targets or []]
     chosen = chosen_runs(open_home(is_read_only=True), runs, passing=passing)
-    files = report_files(
-        chosen, series_of(chosen), form=chosen_form, name=path.name, reference=reference, targets=parsed
-    )
+    series = series_of(chosen)
+    files = report_files(chosen, series, form=chosen_form, name=path.name, reference=reference, targets=parsed)
     write_exports(absolute(path).parent, files)
     if why := no_figures():
         print(f"tui-optim: {why}", file=sys.stderr)
     beside = f" with {len(files) - 1} figure(s) beside it" if len(files) > 1 else ""
-    say(f"wrote a report of {len(chosen)} run(s) to {path}{beside}", is_aside=True)
+    left_out = not_among(make_settings(chosen, series), chosen)
+    why_less = f"; left out: {left_out_words(left_out)}" if left_out else ""
+    say(f"wrote a report of {len(chosen) - len(left_out)} run(s) to {path}{beside}{why_less}", is_aside=True)
 
 
 report.__doc__ = EXAMPLE

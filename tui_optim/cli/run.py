@@ -66,7 +66,7 @@ def run(
     is_json: options.Json = False,
 ) -> None:
     from tui_optim.cli.ends import follow_to_end
-    from tui_optim.cli.left_out import tell_danger
+    from tui_optim.cli.left_out import tell_cluster, tell_danger
     from tui_optim.lab import Lab
     from tui_optim.spec.xray import parse_xray
 
@@ -95,6 +95,7 @@ def run(
     tell_danger(executor)
     num_before = client.num_active()
     run_ids = client.submit(specs, executor=executor)
+    tell_cluster(executor)
     if num_before and executor.kind == "local":
         print(f"tui-optim: {num_before} run(s) of this home come first; --jobs N trains N at once", file=sys.stderr)
     if specs[0].data.kind == "sample":

@@ -8,7 +8,7 @@ import typer
 
 from tui_optim.cli import sweep_options as options
 from tui_optim.cli.json_answer import json_answer
-from tui_optim.cli.left_out import tell_danger
+from tui_optim.cli.left_out import tell_cluster, tell_danger
 from tui_optim.cli.options import (
     Address,
     DataDir,
@@ -146,6 +146,7 @@ def _carry_out(
         return
     tell_danger(spec.executor)
     sweep_id = client.submit_sweep(spec)
+    tell_cluster(spec.executor)
     if is_detached:
         print(json.dumps({"sweep": sweep_id}) if is_json else sweep_id)
         return

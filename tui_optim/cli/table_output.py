@@ -42,4 +42,6 @@ def give_table(
         sys.stdout.write(text)
     else:
         write_export(absolute(output), text.encode())
-        say(f"wrote {len(table.rows)} row(s) to {output}", is_aside=True)
+        # the long shape has rows of its own; no cell holds a line end
+        num_rows = text.count("\n") - 1 if form == "csv-long" else len(table.rows)
+        say(f"wrote {num_rows} row(s) to {output}", is_aside=True)

@@ -93,6 +93,13 @@ def short_value(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def typed_number(text: str) -> float:
+    """A number as users type it, of which `81.5%` is 0.815. Raises ValueError."""
+    if not text.endswith("%"):
+        return float(text)
+    return float(f"{float(text[:-1]) / 100:.15g}")  # of 15 digits: the float that 0.815 is too, so that ≥ holds for it
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """Whether this is a number, which yes and no are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -14,9 +14,13 @@ from tui_optim.report.series import Axis, RunSeries, Split
 from tui_optim.report.statistics import quick_mean
 from tui_optim.report.targets import Reach, Target, reach
 from tui_optim.spec.branch import Branch
+from tui_optim.spec.errors import UsageError
+from tui_optim.spec.events import RESUMABLE_STATES, WITH_WORK
 from tui_optim.spec.run import RunSpec
 from tui_optim.store.catalogue import StoredRun
 
+_HALTED = RESUMABLE_STATES - WITH_WORK
+"""States in which a run waits for its user."""
 _COST_NAMES = frozenset(column.key for column in COSTS)
 
 
@@ -124,6 +128,24 @@ def make_settings(runs: Sequence[StoredRun], series: Mapping[str, RunSeries]) ->
         )
         for by_seed in groups.values()
     ]
+
+
+def not_among(settings: Sequence[Setting], runs: Sequence[StoredRun]) -> list[StoredRun]:
+    """Of the runs that settings were made of those that are in none: not at their end, or run again later."""
+    counted = {entry.run.run_id for setting in settings for entry in setting.entries}
+    return [run for run in runs if run.run_id not in counted]
+
+
+def nothing_at_end(runs: Sequence[StoredRun]) -> UsageError:
+    """What to say where none of these runs is at its end; of those that do not go on by themselves, what makes them."""
+    states = list(dict.fromkeys(run.status.state for run in runs))
+    if not states or not _HALTED.issuperset(states):
+        return UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
+    names = runs[0].run_id if len(runs) == 1 else "RUN…"
+    return UsageError(
+        f"none of these runs is at its end, and none goes on by itself ({', '.join(states)}): "
+        f"`tui-optim resume {names}` lets them go on"
+    )
 
 
 def run_key(run: StoredRun) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tui_optim.report.cells import Cell, Column, Table, format_cell
 from tui_optim.report.columns import DIFFERENCES
-from tui_optim.report.comparison import Contest, Setting, contest, make_settings
+from tui_optim.report.comparison import Contest, Setting, contest, make_settings, not_among, nothing_at_end
 from tui_optim.report.comparison_fields import cost_fields, figure_fields, inference, setting_fields, target_fields
 from tui_optim.report.error_area import common_cost
 from tui_optim.report.fields import (
@@ -31,7 +31,6 @@ from tui_optim.report.rows import row_list
 from tui_optim.report.series import Axis, RunSeries
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE, mean
 from tui_optim.report.targets import Target
-from tui_optim.spec.errors import UsageError
 from tui_optim.store.catalogue import StoredRun
 
 SETTING = Column(key="setting", title="setting")
@@ -64,12 +63,11 @@ def comparison_table(
     """
     compared = make_settings(runs, series)
     if not compared:
-        raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
+        raise nothing_at_end(runs)
     pairing = pair(compared, reference)
     names = told_labels(compared)
     fields = [*setting_fields(compared), *figure_fields(compared), *_paired_fields(compared, pairing.rows)]
     fields += [*cost_fields(compared), *target_fields(compared, targets, axis)]
-    shown = {entry.run.run_id for setting in compared for entry in setting.entries}
     scenarios = list(dict.fromkeys(setting.spec.scenario for setting in compared))
     title = f"Comparison on {compared[0].spec.scenario_info.title}" if len(scenarios) == 1 else "Comparison"
     has_sample = any(setting.spec.data.kind == "sample" for setting in compared)
@@ -83,7 +81,7 @@ def comparison_table(
             pairs=[(names[_index(compared, one.reference)], len(one.differences)) for one in pairing.rows if one],
             areas=sorted({common_cost(setting, compared) for setting in compared}),
             remarks=[*pairing.notes, *_fewer_pairs(pairing.rows, compared), *_unequal_costs(pairing.rows, compared)],
-            left_out=[run for run in runs if run.run_id not in shown],
+            left_out=not_among(compared, runs),
             axis=axis,
         ),
         file_columns=(*(column for field in fields for column in field.file_columns), *_FOR_FILES),

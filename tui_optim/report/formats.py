@@ -154,6 +154,9 @@ def _markdown_row(cells: Sequence[str]) -> str:
 
 
 def markdown_escaped(text: str) -> str:
-    """Text that Markdown shows as it is; underscores inside words are left to be copied."""
-    text = re.sub(r"([\\`*|\[\]~#])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", plain_text(text))
+    """Text that Markdown shows as it is, dollars too, which GitHub and pandoc set as formulae.
+
+    Underscores inside words are left to be copied.
+    """
+    text = re.sub(r"([\\`*|\[\]~#$])|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", plain_text(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

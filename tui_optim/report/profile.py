@@ -5,7 +5,7 @@ A problem is a scenario with one of its targets, the cost of a preset on it the 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.cells import plain_text, short_value
@@ -17,6 +17,9 @@ from tui_optim.spec.run import RunSpec
 
 SCENARIOS_FOR_INFERENCE = 4
 """Fewer scenarios describe themselves only."""
+
+_MAX_TOLD = 4
+"""Of presets that a sentence tells apart."""
 
 Steps = list[tuple[float, float]]
 """(τ, share) at every τ where the share rises, from τ = 1 on."""
@@ -86,6 +89,8 @@ class Profile:
 def make_profile(settings: Sequence[Setting], *, targets: Sequence[Target] = ()) -> Profile:
     """The profile of all presets that have runs on every scenario, one of each name: the one of most epochs, then seeds.
 
+    What was set over a preset is a part of its name: set on one scenario alone it makes two presets, of which neither is on all.
+
     Args:
         settings: those at their end.
         targets: of accuracies or losses, for every scenario; by default each scenario's own accuracies.
@@ -105,8 +110,9 @@ def make_profile(settings: Sequence[Setting], *, targets: Sequence[Target] = ())
     solvers = [solver for solver in everyone if all((solver, one) in best for one in contests)]
     if len(solvers) < 2:
         raise UsageError(
-            "a performance profile compares presets that have runs on all of its scenarios "
-            f"({', '.join(names)}), and {'only one has' if solvers else 'none has'}: name fewer scenarios, or run more"
+            f"a performance profile compares presets that have runs on all of its scenarios ({', '.join(names)}) with the "
+            f"same values set over them, or none, and {'only one has' if solvers else 'none has'}"
+            f"{_told_apart(everyone, best, contests)}: name fewer scenarios, or run more"
         )
     problems = [
         Problem(contest=one, target=target)
@@ -170,6 +176,22 @@ def _solver(spec: RunSpec) -> str:
     """The preset with what was set over it: scenarios may have defaults of their own for the rest."""
     words = [spec.lineage, *(f"{name}={short_value(value)}" for name, value in sorted(spec.overrides.items()))]
     return plain_text(" ".join(words))
+
+
+def _told_apart(
+    solvers: Iterable[str], best: Mapping[tuple[str, Contest], Setting], contests: Sequence[Contest]
+) -> str:
+    """A preset that has runs on all of these, but is another one on some for what was set over it; '' where none is."""
+    alike: dict[str, dict[str, list[Contest]]] = {}
+    for solver in solvers:
+        at = [one for one in contests if (solver, one) in best]
+        lineage = best[solver, at[0]].spec.lineage
+        alike.setdefault(lineage, {})[solver] = at
+    for lineage, places in alike.items():
+        if len(places) > 1 and {one for at in places.values() for one in at} == set(contests):
+            told = ", ".join([*list(places)[:_MAX_TOLD], *(["…"] if len(places) > _MAX_TOLD else [])])
+            return f"; {plain_text(lineage)} counts apart as {told}"
+    return ""
 
 
 def _main_contests(found: Sequence[tuple[str, Contest]]) -> list[Contest]:

@@ -11,6 +11,7 @@ from tui_optim.report.rows import by_rows
 from tui_optim.report.series import Axis, Split
 from tui_optim.report.statistics import SEEDS_FOR_INFERENCE
 from tui_optim.spec.datasets import DATASETS
+from tui_optim.spec.events import AT_THEIR_END
 from tui_optim.spec.seeds import format_seeds
 from tui_optim.store.catalogue import StoredRun
 
@@ -66,6 +67,18 @@ def left_out_sentences(left_out: Sequence[StoredRun]) -> list[str]:
     if num_others:
         sentences.append(f"{num_others} run(s) left out: not at their end, or run again later with equal numbers")
     return sentences
+
+
+def left_out_words(left_out: Sequence[StoredRun]) -> str:
+    """How many runs are not among the rows, and why, for one line: `30 pruned, 14 stopped`; '' where none is left out."""
+    counts = Counter(_why_left_out(run) for run in left_out)
+    return ", ".join(f"{count} {why}" for why, count in counts.most_common())
+
+
+def _why_left_out(run: StoredRun) -> str:
+    if is_pruned(run):
+        return "pruned"
+    return "run again later with equal numbers" if run.status.state in AT_THEIR_END else run.status.state
 
 
 def settings_notes(

@@ -14,6 +14,8 @@ from tui_optim.spec.run import RunSpec
 
 _USUAL = ("lr", "batch_size")
 """Of numbers with equally many values these are shown first."""
+_MAX_SPARSE = 15
+"""Values on an axis up to which a grid may be mostly empty: more make a sheet of dashes, as points drawn at random do."""
 PRESET = "preset"
 """The name of an axis of presets."""
 
@@ -103,7 +105,7 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
     Where none does, presets that differ in one number are the rows of a grid over it.
 
     Raises:
-        UsageError: there is none; the sentence says in what the runs differ.
+        UsageError: there is none, and the sentence says in what the runs differ; or one is next to empty.
     """
     groups: dict[object, list[Tried]] = {}
     for one in all_tried:
@@ -126,7 +128,25 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
             f"a heat map needs runs of one preset that differ in two numbers, for example lr and batch_size, or of several "
             f"that differ in one; {has}"
         )
+    for grid in found:
+        _check_meeting(grid)
     return found
+
+
+def _check_meeting(grid: Grid) -> None:
+    """Refuse a grid of many values of which hardly any two meet. Raises UsageError with the figure that shows them.
+
+    Rows that are presets stay: each may have been searched around a rate of its own.
+    """
+    num_places = len(grid.xs) * len(grid.ys)
+    is_small = max(len(grid.xs), len(grid.ys)) <= _MAX_SPARSE
+    if grid.presets or is_small or 2 * len(grid.cells) >= num_places:
+        return
+    raise UsageError(
+        f"a heat map of {len(grid.xs)} values of {grid.x_name} by {len(grid.ys)} of {grid.y_name} would be next to empty: "
+        f"{len(grid.cells)} of its {num_places} cells were run; --kind sensitivity with --parameter {grid.x_name} or "
+        f"{grid.y_name} draws them as points"
+    )
 
 
 def _grids_of_presets(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str]) -> list[Grid]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tui_optim.report.cells import Cell
+from tui_optim.report.cells import Cell, typed_number
 from tui_optim.report.run_fields import Fields, RunField, value_text
 from tui_optim.spec.errors import UsageError, nearest, shown, unknown
 from tui_optim.store.catalogue import StoredRun
@@ -164,6 +164,6 @@ def _condition(name: str, sign: str, value: str, fields: Fields) -> Condition:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        return typed_number(text)
     except ValueError:
         return None

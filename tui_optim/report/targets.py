@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui_optim.report.cells import typed_number
 from tui_optim.report.columns import GAP
 from tui_optim.report.measures import MEASURE_NAMES, followed_by
 from tui_optim.report.series import Axis, RunSeries, position_of
@@ -107,10 +108,10 @@ def own_targets(spec: RunSpec) -> list[Target]:
 
 
 def parse_target(text: str) -> Target:
-    """Read `val_accuracy>=0.9` or `test_loss<=0.3`. Raises UsageError."""
+    """Read `val_accuracy>=0.9`, which is `val_accuracy>=90%`, or `test_loss<=0.3`. Raises UsageError."""
     parts = re.fullmatch(r"\s*(\w+)\s*(>=|<=)\s*(\S+)\s*", text)
     try:
-        value = float(parts[3]) if parts else math.nan
+        value = typed_number(parts[3]) if parts else math.nan
     except ValueError:
         value = math.nan
     if parts is None or parts[1] not in MEASURE_NAMES or not math.isfinite(value):
@@ -118,9 +119,11 @@ def parse_target(text: str) -> Target:
             f"target {text!r}: expected a measure, >= or <=, and a number, for example val_accuracy>=0.9; "
             f"measures: {', '.join(MEASURE_NAMES)}"
         )
+    if parts[3].endswith("%") and not parts[1].endswith("accuracy"):
+        raise UsageError(f"target {text!r}: only accuracies are percentages; write {value:g} for {parts[3]}")
     target = Target(parts[1], value)
     if parts[2] not in target.text:
         raise UsageError(f"target {text!r}: accuracies rise and losses fall; write {target.text}")
     if target.measure.endswith("accuracy") and not 0 < value <= 1:
-        raise UsageError(f"target {text!r}: accuracies are fractions above 0 and up to 1; write 0.9 for 90 %")
+        raise UsageError(f"target {text!r}: accuracies are fractions above 0 and up to 1; write 0.9 for 90 %, or 90%")
     return target

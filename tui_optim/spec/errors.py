@@ -42,8 +42,8 @@ def shown(value: object) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names."""
-    choices = sorted(valid)
+    """Return a hint such as ``"did you mean 'adam'?"`` or, where nothing is near, the list of valid names, each once."""
+    choices = sorted(set(valid))
     if close := similar(name, choices):
         return f"did you mean {close!r}?"
     if len(choices) > MAX_LISTED:

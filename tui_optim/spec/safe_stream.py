@@ -35,7 +35,7 @@ class _SafeStream(io.TextIOBase):
 def print_safely() -> None:
     """Whatever is printed from now on is on standard error, by Python's own names for the streams too."""
     stream = _SafeStream(sys.stderr)  # type: ignore[arg-type]
-    sys.stdout = sys.stderr = stream  # type: ignore[assignment]
+    sys.stdout = sys.stderr = stream
     sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[assignment,misc]
 
 

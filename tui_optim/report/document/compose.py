@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tui_optim.report.comparison import Setting, contest, make_settings
+from tui_optim.report.comparison import Setting, contest, make_settings, not_among, nothing_at_end
 from tui_optim.report.comparison_table import comparison_table
 from tui_optim.report.document.baseline import baseline_sections
 from tui_optim.report.document.blocks import Block, Document, Facts, Illustration, Notes, Paragraph, Section
@@ -56,7 +56,7 @@ def make_document(
     """
     settings, has_figures = make_settings(runs, series), not no_figures
     if not settings:
-        raise UsageError("none of these runs is at its end: wait for them, or see `tui-optim list runs`")
+        raise nothing_at_end(runs)
     started = {run_id: one.started for run_id, one in series.items() if one.started is not None}
     counted = {entry.run.run_id for setting in settings for entry in setting.entries}
     entries = [entry for entry in make_entries(runs, started) if entry.run.run_id in counted]
@@ -80,7 +80,7 @@ def make_document(
         sections += [search_section(view, scenario, series, has_figures=has_figures) for view in searched]
     sections += _profile_sections(compared, targets, has_figures=has_figures)
     sections += [Section(title="What the numbers mean", blocks=(Notes(common),))] if common else []
-    sections += _run_sections(entries, left_out=[run for run in runs if run.run_id not in counted])
+    sections += _run_sections(entries, left_out=not_among(settings, runs))
     head: list[Block] = [_facts(entries)]
     head += [Notes((SAMPLE_NOTE,))] if _has_sample(entries) else []
     head += [Paragraph(no_figures)] if no_figures else []
@@ -154,6 +154,10 @@ def _profile_sections(settings: Sequence[Setting], targets: Sequence[Target], *,
 
 def _run_sections(entries: Sequence[Entry], *, left_out: Sequence[StoredRun]) -> list[Section]:
     blocks: list[Block] = [Paragraph(f"{sentence}.") for sentence in left_out_sentences(left_out)]
+    shown = {entry.spec.scenario for entry in entries}
+    missing = dict.fromkeys(one for run in left_out if (one := run.info.spec.scenario) not in shown)
+    if missing:
+        blocks.append(Paragraph(f"None of the runs on {', '.join(missing)} is at its end: nothing here is about them."))
     if len(entries) > MAX_LISTED:
         blocks.append(
             Paragraph(f"{len(entries)} runs are too many to list here: tui-optim export --format csv has them all.")
