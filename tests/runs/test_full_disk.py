@@ -314,6 +314,37 @@ def test_a_folder_that_is_removed_costs_no_worker(tmp_path: Path) -> None:
     assert worker.take(other.run_id, threads=1) == "finished"
 
 
+def test_a_run_whose_file_is_removed_is_no_ghost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No list shows it and no command reaches it: it ends, says so where it can, and the worker takes the next."""
+    from tui_optim.runs.worker import Worker
+
+    monkeypatch.setattr(recorder_module, "STATUS_EVERY_S", 0.0)
+    home = open_home(tmp_path)
+    removed, other = (create_run(home, spec_of("sgd", epochs=4), versions={}) for _ in range(2))
+    worker = Worker(home)
+
+    def visit(_kind: Kind, moment: Moment, path: str) -> bool:
+        if moment == "after" and path == f"{removed.checkpoints}/last.pt":
+            (removed.path / "run.json").unlink(missing_ok=True)
+        return False
+
+    restore = install(str(tmp_path), visit)
+    try:
+        assert worker.take(removed.run_id, threads=1) == "failed"
+    finally:
+        restore()
+
+    status, last = removed.read_status(), read_events(removed.events)[-1].event
+    assert isinstance(last, Ended)
+    assert (status.state, status.reason, status.owner) == ("failed", last.reason, None)
+    assert "run.json has been removed while the run trained" in status.reason
+    assert f"{removed.run_id}: {removed.path}/run.json has been removed" in capfd.readouterr().err
+    assert not worker.is_leaving
+    assert worker.take(other.run_id, threads=1) == "finished"
+
+
 def test_a_worker_leaves_where_it_cannot_even_say_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The home has become read-only: one line, no traceback; what stands there is whole, and the run goes on later."""
     from tui_optim.runs.worker import Worker
