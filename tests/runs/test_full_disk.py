@@ -37,6 +37,7 @@ from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import open_home
+from tui_optim.store.liveness import current_identity
 from tui_optim.store.new_runs import create_run
 from tui_optim.store.pictures import read_film, write_picture
 from tui_optim.store.runfolder import RunFolder
@@ -244,6 +245,35 @@ def test_a_run_without_space_has_failed_and_resumes(
     assert numbers(final) == numbers(expected.final)
     results = [one.event.result for one in read_events(folder.events) if isinstance(one.event, EpochEnded)]
     assert [numbers(result) for result in results] == [numbers(result) for result in heard.epochs]
+
+
+@pytest.mark.parametrize("cause", ["the worker was ended by SIGKILL", ""])
+def test_a_restart_that_cannot_be_written_down_is_none_for_another_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str
+) -> None:
+    """The worker was gone, the supervisor was not: once there is space the log says what it was, and it counts as that."""
+    home, told = open_home(tmp_path), list[str]()
+    folder = create_run(home, spec_of("sgd", epochs=4), versions={})
+    nobody = replace(current_identity(), start_ticks=1)
+    write_status(folder.status, replace(folder.read_status(), state="running", attempt=2, owner=nobody))
+    restarts = Restarts(home, tell=told.append)
+    monkeypatch.setattr(EventWriter, "append", _refusing(EventWriter.append, times=2))
+    restarts.restart(folder.run_id, cause)
+    restarts.recover(known=(), is_glance=False)
+    assert folder.read_status().state == "interrupted"
+    restarts.recover(known=(), is_glance=False)
+
+    (said,) = [one.event for one in read_events(folder.events)]
+    text = f"{cause}; resuming from the last checkpoint (attempt 3 of 3)"
+    assert said == Notice(text=text if cause else "the worker was asked to leave; resuming from its checkpoint")
+    status = folder.read_status()
+    assert (status.state, status.attempt) == ("queued", 2 if cause else 1)
+    assert queue.waiting(home) == [folder.run_id]
+
+    queue.dequeue(home, folder.run_id)
+    write_status(folder.status, replace(folder.read_status(), state="running", owner=nobody))
+    restarts.recover(known=(), is_glance=False)
+    assert "its worker and the supervisor were gone" in str(read_events(folder.events)[-1].event)
 
 
 def test_a_broken_disk_is_told(tmp_path: Path) -> None:
