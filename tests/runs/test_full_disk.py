@@ -14,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.crash.faults import Kind, Moment, Visit, install, refusing
 from tests.crash.shaken import spec_of
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_result, make_spec, make_started
-from tests.runs.lab import Lab
+from tests.runs.lab import Lab, is_gone, wait_until
 from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
 from tui_optim.runs import disk_wait, queue
 from tui_optim.runs import recorder as recorder_module
@@ -28,6 +29,7 @@ from tui_optim.runs import supervisor as supervisor_module
 from tui_optim.runs.recorder import WAITS, Recorder
 from tui_optim.runs.restarts import Restarts
 from tui_optim.runs.sweeps import Sweeps
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
 from tui_optim.spec.kept import Kept
@@ -98,6 +100,40 @@ def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
         assert any(text.startswith("the disk was full: waited") for text in told)
     finally:
         lab.close()
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_waits_for_space_can_be_killed(small_disk: Path) -> None:
+    """Its process is gone and its worker slot free while there is no room for a file; once there is, the run says so."""
+    lab, filler = Lab(small_disk / "home"), small_disk / "filler"
+    try:
+        (run_id,) = lab.submit([lab.spec(epochs=500)])
+        lab.wait_for_checkpoint(run_id)
+        owner = lab.status(run_id).owner
+        assert owner is not None
+
+        def waits() -> bool:
+            _take_all(filler)
+            return lab.status(run_id).reason == WAITS
+
+        wait_until(waits, "it never waited for space")
+        psutil.Process(owner.pid).suspend()  # it would let go of what it tries to write, again and again
+        _take_all(filler)
+        lab.client.order(run_id, Order(command="kill"))
+        wait_until(lambda: is_gone(owner.pid), "its process is still there")
+        assert [path.suffix for path in lab.folder(run_id).control.iterdir()] == [".kill"]
+        filler.unlink()
+        assert lab.wait_for_state(run_id, "stopped").reason == "killed"
+        assert list(lab.folder(run_id).control.iterdir()) == []
+    finally:
+        lab.close()
+
+
+def _take_all(path: Path) -> None:
+    """Take all the space that there is now."""
+    with path.open("ab", buffering=0) as filler, contextlib.suppress(OSError):
+        while filler.write(b"\0" * 4096):
+            pass
 
 
 def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
