@@ -14,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.crash.faults import Kind, Moment, Visit, install, refusing
 from tests.crash.shaken import spec_of
 from tests.engine.runs_for_tests import numbers, train_here
 from tests.factories import make_result, make_spec, make_started
-from tests.runs.lab import Lab
+from tests.runs.lab import Lab, is_gone, wait_until
 from tests.runs.test_sweeps import first_trial, make_sweep, wait_for_sweep
 from tui_optim.runs import disk_wait, queue
 from tui_optim.runs import recorder as recorder_module
@@ -28,6 +29,7 @@ from tui_optim.runs import supervisor as supervisor_module
 from tui_optim.runs.recorder import WAITS, Recorder
 from tui_optim.runs.restarts import Restarts
 from tui_optim.runs.sweeps import Sweeps
+from tui_optim.spec.commands import Order
 from tui_optim.spec.errors import DiskFullError
 from tui_optim.spec.events import Ended, EpochEnded, Notice, Started
 from tui_optim.spec.kept import Kept
@@ -37,6 +39,7 @@ from tui_optim.spec.sweeps.trial import Trial
 from tui_optim.store.checkpoints import load_checkpoint, save_checkpoint
 from tui_optim.store.eventlog import EventWriter, read_events
 from tui_optim.store.home import open_home
+from tui_optim.store.liveness import current_identity
 from tui_optim.store.new_runs import create_run
 from tui_optim.store.pictures import read_film, write_picture
 from tui_optim.store.runfolder import RunFolder
@@ -97,6 +100,40 @@ def test_a_sweep_outlives_a_full_disk(small_disk: Path) -> None:
         assert any(text.startswith("the disk was full: waited") for text in told)
     finally:
         lab.close()
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_waits_for_space_can_be_killed(small_disk: Path) -> None:
+    """Its process is gone and its worker slot free while there is no room for a file; once there is, the run says so."""
+    lab, filler = Lab(small_disk / "home"), small_disk / "filler"
+    try:
+        (run_id,) = lab.submit([lab.spec(epochs=500)])
+        lab.wait_for_checkpoint(run_id)
+        owner = lab.status(run_id).owner
+        assert owner is not None
+
+        def waits() -> bool:
+            _take_all(filler)
+            return lab.status(run_id).reason == WAITS
+
+        wait_until(waits, "it never waited for space")
+        psutil.Process(owner.pid).suspend()  # it would let go of what it tries to write, again and again
+        _take_all(filler)
+        lab.client.order(run_id, Order(command="kill"))
+        wait_until(lambda: is_gone(owner.pid), "its process is still there")
+        assert [path.suffix for path in lab.folder(run_id).control.iterdir()] == [".kill"]
+        filler.unlink()
+        assert lab.wait_for_state(run_id, "stopped").reason == "killed"
+        assert list(lab.folder(run_id).control.iterdir()) == []
+    finally:
+        lab.close()
+
+
+def _take_all(path: Path) -> None:
+    """Take all the space that there is now."""
+    with path.open("ab", buffering=0) as filler, contextlib.suppress(OSError):
+        while filler.write(b"\0" * 4096):
+            pass
 
 
 def test_a_recorder_waits_for_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +283,35 @@ def test_a_run_without_space_has_failed_and_resumes(
     assert [numbers(result) for result in results] == [numbers(result) for result in heard.epochs]
 
 
+@pytest.mark.parametrize("cause", ["the worker was ended by SIGKILL", ""])
+def test_a_restart_that_cannot_be_written_down_is_none_for_another_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str
+) -> None:
+    """The worker was gone, the supervisor was not: once there is space the log says what it was, and it counts as that."""
+    home, told = open_home(tmp_path), list[str]()
+    folder = create_run(home, spec_of("sgd", epochs=4), versions={})
+    nobody = replace(current_identity(), start_ticks=1)
+    write_status(folder.status, replace(folder.read_status(), state="running", attempt=2, owner=nobody))
+    restarts = Restarts(home, tell=told.append)
+    monkeypatch.setattr(EventWriter, "append", _refusing(EventWriter.append, times=2))
+    restarts.restart(folder.run_id, cause)
+    restarts.recover(known=(), is_glance=False)
+    assert folder.read_status().state == "interrupted"
+    restarts.recover(known=(), is_glance=False)
+
+    (said,) = [one.event for one in read_events(folder.events)]
+    text = f"{cause}; resuming from the last checkpoint (attempt 3 of 3)"
+    assert said == Notice(text=text if cause else "the worker was asked to leave; resuming from its checkpoint")
+    status = folder.read_status()
+    assert (status.state, status.attempt) == ("queued", 2 if cause else 1)
+    assert queue.waiting(home) == [folder.run_id]
+
+    queue.dequeue(home, folder.run_id)
+    write_status(folder.status, replace(folder.read_status(), state="running", owner=nobody))
+    restarts.recover(known=(), is_glance=False)
+    assert "its worker and the supervisor were gone" in str(read_events(folder.events)[-1].event)
+
+
 def test_a_broken_disk_is_told(tmp_path: Path) -> None:
     """The checkpoint is refused, but not for want of space: nothing is waited for, and the reason is a sentence."""
     from tui_optim.runs.worker import Worker
@@ -310,6 +376,37 @@ def test_a_folder_that_is_removed_costs_no_worker(tmp_path: Path) -> None:
     finally:
         restore()
 
+    assert not worker.is_leaving
+    assert worker.take(other.run_id, threads=1) == "finished"
+
+
+def test_a_run_whose_file_is_removed_is_no_ghost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No list shows it and no command reaches it: it ends, says so where it can, and the worker takes the next."""
+    from tui_optim.runs.worker import Worker
+
+    monkeypatch.setattr(recorder_module, "STATUS_EVERY_S", 0.0)
+    home = open_home(tmp_path)
+    removed, other = (create_run(home, spec_of("sgd", epochs=4), versions={}) for _ in range(2))
+    worker = Worker(home)
+
+    def visit(_kind: Kind, moment: Moment, path: str) -> bool:
+        if moment == "after" and path == f"{removed.checkpoints}/last.pt":
+            (removed.path / "run.json").unlink(missing_ok=True)
+        return False
+
+    restore = install(str(tmp_path), visit)
+    try:
+        assert worker.take(removed.run_id, threads=1) == "failed"
+    finally:
+        restore()
+
+    status, last = removed.read_status(), read_events(removed.events)[-1].event
+    assert isinstance(last, Ended)
+    assert (status.state, status.reason, status.owner) == ("failed", last.reason, None)
+    assert "run.json has been removed while the run trained" in status.reason
+    assert f"{removed.run_id}: {removed.path}/run.json has been removed" in capfd.readouterr().err
     assert not worker.is_leaving
     assert worker.take(other.run_id, threads=1) == "finished"
 

@@ -11,7 +11,7 @@ from tui_optim.runs import recorder as recorder_module
 from tui_optim.runs.attempt import rewind
 from tui_optim.runs.recorder import Recorder
 from tui_optim.spec.datasets import generated_source
-from tui_optim.spec.events import Ended, EpochEnded, Notice
+from tui_optim.spec.events import Ended, EpochEnded, Notice, Rewound
 from tui_optim.spec.pictures import Picture
 from tui_optim.spec.run import resolve_run
 from tui_optim.store.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
@@ -131,6 +131,28 @@ def test_a_run_that_loads_its_data_is_running(home: Home) -> None:
     status = folder.read_status()
     assert (status.state, status.attempt) == ("running", 1)
     assert status.owner is not None
+
+
+def test_a_run_whose_last_checkpoint_cannot_be_read_says_where_it_goes_on(home: Home) -> None:
+    """From the one before: what came after it is superseded, and the log has the reason."""
+    spec = make_spec()
+    folder = create_run(home, spec, versions={})
+    recorder = Recorder(folder, folder.read_status(), attempt=1)
+    recorder.emit(make_started(spec))
+    save_checkpoint(folder.checkpoints, Checkpoint(seq=1, content=b"little", step=9, epoch=0), is_best=False)
+    recorder.emit(EpochEnded(result=make_result(spec, 1)))
+    save_checkpoint(folder.checkpoints, Checkpoint(seq=2, content=b"learnt", step=18, epoch=1), is_best=False)
+    recorder.close()
+    recorder = Recorder(folder, folder.read_status(), attempt=2)
+    assert rewind(recorder) == b"learnt"
+    (folder.checkpoints / "last.pt").write_bytes(b"damaged")
+    assert rewind(recorder) == b"little"
+    recorder.close()
+    assert [record.event for record in read_events(folder.events)] == [
+        make_started(spec),
+        Rewound(to_seq=1),
+        Notice(text="its last checkpoint cannot be read: it goes on from the one before (step 9)"),
+    ]
 
 
 def test_a_run_whose_checkpoints_cannot_be_read_says_that_it_begins_anew(home: Home) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import random
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -99,6 +101,35 @@ def test_a_command_that_follows_brings_the_supervisor_back(lab: Lab) -> None:
     (run,) = follow(lab.home, lab.client, [run_id], is_plain=True, is_quiet=True)
 
     assert run.status.state == "finished"
+
+
+def test_a_home_that_is_made_anew_has_one_supervisor(tmp_path: Path) -> None:
+    """The one of the removed home leaves, with its workers, and takes nothing of what comes at the same path."""
+    old = Lab(tmp_path / "home")
+    try:
+        (run_id,) = old.submit([old.spec(epochs=500)])
+        old.wait_for_checkpoint(run_id)
+        before = list(old.processes())
+        while old.home.root.exists():  # its processes write there still
+            shutil.rmtree(old.home.root, ignore_errors=True)
+        new = Lab(tmp_path / "home")
+        (run_id,) = new.submit([new.spec(epochs=1)])
+        new.wait_for_state(run_id, "finished")
+        wait_until(lambda: all(is_gone(one.pid) for one in before), "the removed home's processes are still there")
+        assert new.supervisor_pid() not in {one.pid for one in before}
+    finally:
+        old.close()
+
+
+def test_a_lock_that_is_removed_brings_another_supervisor(lab: Lab) -> None:
+    """The runs of the one that leaves go on with the next."""
+    (run_id,) = lab.submit([lab.spec(epochs=4)])
+    lab.wait_for_checkpoint(run_id)
+    before = lab.supervisor_pid()
+    lab.home.supervisor_lock.unlink()
+    assert lab.wait_for_end(run_id).state == "finished"
+    assert lab.supervisor_pid() != before
+    assert "has been removed or replaced" in lab.home.supervisor_log.read_text(encoding="utf-8")
 
 
 def test_resume_brings_a_supervisor_back(lab: Lab) -> None:

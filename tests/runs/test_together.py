@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.runs.lab import Lab, wait_until
 from tui_optim.engine.checkpoint import from_bytes
 from tui_optim.engine.stack.pace import Pace
 from tui_optim.runs import attempt, together
+from tui_optim.runs import recorder as recorder_module
 from tui_optim.runs.candidates import Terms
 from tui_optim.runs.stage import LEAVES
 from tui_optim.runs.together import take_together
@@ -36,6 +38,7 @@ from tui_optim.store.new_runs import create_run
 from tui_optim.store.paces import StackPace, keep_pace, read_paces
 from tui_optim.store.pictures import read_film
 from tui_optim.store.runfolder import RunFolder
+from tui_optim.store.status import Status, write_status
 from tui_optim.store.sweepfolder import SweepFolder
 
 LONG = 20_000
@@ -297,6 +300,24 @@ def test_a_run_whose_folder_is_gone_takes_no_other_with_it(home: Home) -> None:
     shutil.rmtree(home.runs / run_ids[1])
     told = take(home, run_ids)
     assert [told[run_id] for run_id in run_ids] == ["finished", "stopped", "finished"]
+
+
+def test_a_member_whose_file_is_removed_leaves_its_stack(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No list shows it and no command reaches it: it ends with the reason, and the others go on."""
+    monkeypatch.setattr(recorder_module, "STATUS_EVERY_S", 0.0)
+    monkeypatch.setattr(together, "measure_pace", lambda *_, **__: Pace(stack_s=0.01, alone_s=0.02))
+    folders = [create_run(home, circles(seed=seed), versions={}) for seed in (1, 2, 3)]
+    removed = folders[1]
+
+    def write_and_remove(path: Path, status: Status) -> None:
+        write_status(path, status)
+        if path == removed.status:
+            (removed.path / "run.json").unlink(missing_ok=True)
+
+    monkeypatch.setattr(recorder_module, "write_status", write_and_remove)
+    told = take(home, [folder.run_id for folder in folders])
+    assert [told[folder.run_id] for folder in folders] == ["finished", "failed", "finished"]
+    assert "run.json has been removed while the run trained" in removed.read_status().reason
 
 
 def test_a_measurement_that_diverged_is_not_kept(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,24 @@ def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
     lock.release()
 
 
+@pytest.mark.parametrize("is_made_anew", [False, True])
+def test_a_lock_is_lost_with_its_file(tmp_path: Path, is_made_anew: bool) -> None:
+    """Its holder keeps nobody out any more, whether or not another file stands there; who holds none has lost none."""
+    lock = FileLock(tmp_path / "home" / "lock")
+    lock.path.parent.mkdir()
+    assert not lock.is_lost()
+    assert lock.acquire()
+    assert not lock.is_lost()
+    lock.path.unlink()
+    if is_made_anew:
+        lock.path.touch()
+    else:
+        lock.path.parent.rmdir()
+    assert lock.is_lost()
+    lock.release()
+    assert not lock.is_lost()
+
+
 def test_a_lock_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     """Not to be confused with a lock that somebody holds."""
     with pytest.raises(StoreError, match="cannot open"):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import VERSIONS, make_spec
 from tui_optim.spec.commands import Order
-from tui_optim.spec.errors import StoreError
+from tui_optim.spec.errors import DiskFullError, StoreError
 from tui_optim.store import control
 from tui_optim.store.home import Home, open_home
 from tui_optim.store.new_runs import create_run
@@ -39,6 +39,59 @@ def test_a_command_that_makes_no_sense_is_removed(home: Home, content: bytes) ->
     """It neither stops the run nor is read again and again."""
     folder = create_run(home, make_spec(), versions={})
     (folder.control / "1.json").write_bytes(content)
+    assert folder.requests() == []
+    assert list(folder.control.iterdir()) == []
+
+
+def test_a_command_that_ends_something_needs_no_space(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk its name says it; what has a reason or a value, or asks for what needs space itself, is refused."""
+    folder = create_run(home, make_spec(), versions={})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise DiskFullError("cannot write: No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(control, "replace_file", refuse)
+        for command in ("pause", "stop", "kill"):
+            folder.order(Order(command=command))
+        for order in (
+            Order(command="stop", reason="its sweep was told to"),
+            Order(command="rate", value=0.5),
+            Order(command="checkpoint"),
+        ):
+            with pytest.raises(DiskFullError):
+                folder.order(order)
+    folder.send("stop", reason="it may")
+    requests = folder.requests()
+    assert [(one.command, one.reason) for one in requests] == [
+        ("pause", ""),
+        ("stop", ""),
+        ("kill", ""),
+        ("stop", "it may"),
+    ]
+    assert [one.path.stat().st_size for one in requests[:3]] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "name", ["1-00000000.rate", "1-00000000.checkpoint", "1-00000000.dance", "1-00000000.json", "stop", "1.stop"]
+)
+def test_a_name_that_is_no_command_is_removed(home: Home, name: str) -> None:
+    """Only what ends something is said by a name alone, and only by one that was made for it."""
+    folder = create_run(home, make_spec(), versions={})
+    (folder.control / name).touch()
+    assert folder.requests() == []
+    assert list(folder.control.iterdir()) == []
+
+
+def test_what_another_user_names_is_no_command(home: Home, give_away: Callable[[Path], None]) -> None:
+    """Nor is a link, or a name for something that has a content."""
+    folder = create_run(home, make_spec(), versions={})
+    theirs, link, full = (folder.control / f"{number}-00000000.stop" for number in (1, 2, 3))
+    theirs.touch()
+    give_away(theirs)
+    (home.root / "empty").touch()
+    link.symlink_to(home.root / "empty")
+    full.write_bytes(b"x")
     assert folder.requests() == []
     assert list(folder.control.iterdir()) == []
 

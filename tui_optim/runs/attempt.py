@@ -50,7 +50,7 @@ def threads_of(folder: RunFolder, run: RunSpec, *, usual: int) -> int:
 def rewind(recorder: Recorder) -> bytes | None:
     """The checkpoint to go on from, None without one; results after it in the log are declared superseded. Raises StoreError.
 
-    Where none of those that are there can be read the log says that the run begins anew.
+    The log says so where the last one cannot be read, and what the run does then: it goes on from an earlier one, or begins anew.
     """
     checkpoint = load_checkpoint(recorder.folder.checkpoints)
     kept_seq = checkpoint.seq if checkpoint else 0
@@ -59,6 +59,9 @@ def rewind(recorder: Recorder) -> bytes | None:
         recorder.emit(Rewound(to_seq=kept_seq))
     if checkpoint is None and any(recorder.folder.checkpoints.glob("*.pt")):
         recorder.emit(Notice(text="none of its checkpoints can be read: it begins anew"))
+    elif checkpoint is not None and checkpoint.is_second_choice:
+        text = f"its last checkpoint cannot be read: it goes on from the one before (step {checkpoint.step:,})"
+        recorder.emit(Notice(text=text))
     return checkpoint.content if checkpoint else None
 
 

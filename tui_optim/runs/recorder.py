@@ -1,5 +1,6 @@
 """Records a run while it trains: every event into the log, its summary into the status file."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -81,6 +82,8 @@ class Recorder:
             status, state="running", reason="", attempt=attempt, eta_s=None, final=None, owner=current_identity()
         )
         self._written_at = 0.0
+        self._looked_at = time.monotonic()
+        """When the folder was last seen to be a run's still."""
         self._upkeep = upkeep
         self._progress: Progress | None = None
         """The latest report, and below the latest epoch, that the status does not have yet."""
@@ -96,7 +99,8 @@ class Recorder:
         """Log an event; refresh the status once a second, at the ends of epochs up to ten times, and at both ends of the attempt.
 
         Raises:
-            StoreError: the disk refuses it; for want of space, only once that has been waited for in vain.
+            StoreError: the disk refuses it, for want of space only once that has been waited for in vain; or somebody has
+                removed the run. Its end can be told all the same.
         """
         if type(event) is Started:
             event = replace(event, attempt=self._attempt)
@@ -111,8 +115,12 @@ class Recorder:
         if isinstance(event, (Started, Ended, CommandSeen)):
             self._write_status()
             return
+        now = time.monotonic()
+        if now - self._looked_at >= STATUS_EVERY_S:
+            self._looked_at = now
+            self._check_folder()
         is_epoch = self._upkeep is None and type(event) is EpochEnded
-        if time.monotonic() - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
+        if now - self._written_at >= (EPOCH_STATUS_EVERY_S if is_epoch else STATUS_EVERY_S):
             if self._upkeep is None:
                 self._write_status()
             elif self._upkeep.is_affordable:
@@ -183,6 +191,13 @@ class Recorder:
     def close(self) -> None:
         """Close the log."""
         self.log.close()
+
+    def _check_folder(self) -> None:
+        try:
+            self.folder.check_exists()
+        except StoreError as error:  # no list shows the run that says so: the supervisor's log does
+            print(f"{self.folder.run_id}: {error}", file=sys.stderr, flush=True)
+            raise
 
     def _write_status(self) -> None:
         self._status = self._advanced()

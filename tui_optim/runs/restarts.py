@@ -26,6 +26,8 @@ class Restarts:
         self._leftovers = Leftovers(home)
         self._untold: dict[str, str] = {}
         """Run id → why it has failed, of which its folder does not say all yet: the disk is full."""
+        self._unsettled: dict[str, tuple[str, str]] = {}
+        """Run id → `cause` and `why_free` of a restart that could not be written down."""
         self._told: dict[str, str] = {}
 
     def recover(self, *, known: Collection[str], is_glance: bool) -> None:
@@ -35,9 +37,12 @@ class Restarts:
                 del self._untold[run_id]
             else:
                 self.fail(run_id, self._untold[run_id])
+        for run_id in set(self._unsettled).intersection(known):  # likewise
+            del self._unsettled[run_id]
         for run_id, status in self._leftovers.found(known={*known, *self._untold}, is_glance=is_glance):
             if status.state == "interrupted":  # a reboot, a kill of all: nothing says that it was the run's own doing
-                self.restart(run_id, "", why_free="its worker and the supervisor were gone")
+                cause, why_free = self._unsettled.get(run_id, ("", "its worker and the supervisor were gone"))
+                self.restart(run_id, cause, why_free=why_free)
             elif status.state == "queued" and time.time() - status.heartbeat > SUBMIT_GRACE_S:
                 queue.requeue(self.home, run_id, attempt=status.attempt, is_first=status.attempt > 0)
 
@@ -64,7 +69,10 @@ class Restarts:
             if number is not None:
                 queue.requeue(self.home, run_id, attempt=number, is_first=True)
         except StoreError as error:
+            self._unsettled[run_id] = cause, why_free
             self._tell_once(run_id, error)
+        else:
+            self._unsettled.pop(run_id, None)
 
     def fail(self, run_id: str, reason: str) -> None:
         """See that a run says that it has failed for want of space, now or as soon as there is some."""

@@ -37,9 +37,10 @@ LOCK_WAIT_S = 1.0
 class Supervisor:
     """Looks at everything again and again, and hears what came of runs that are trained."""
 
-    def __init__(self, home: Home) -> None:
-        """Nothing runs yet."""
+    def __init__(self, home: Home, *, lock: FileLock | None = None) -> None:
+        """Nothing runs yet; once the `lock` of the home is lost, the home is another supervisor's."""
         self.home = home
+        self._lock = lock
         self._crew = Crew(home, tell=_log)
         self._wishes = Wishes(home)
         self._restarts = Restarts(home, tell=_log)
@@ -53,13 +54,13 @@ class Supervisor:
         self._idle_since = time.monotonic()
 
     def run(self) -> None:
-        """Work until all has been idle for ten minutes with no app open, or SIGTERM comes."""
+        """Work until all has been idle for ten minutes with no app open, SIGTERM comes, or the lock is lost."""
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._crew.start(HERE)
         clear_debris(self.home)  # while the worker loads torch
-        while not self._is_leaving:
+        while not self._has_to_leave():
             try:
                 self._turn()
             except (StoreError, OSError) as error:  # a full disk, a folder removed: it may pass
@@ -87,10 +88,17 @@ class Supervisor:
             self._is_leaving |= self._is_idle_for_long()
 
     def _rest(self, duration_s: float) -> None:
-        """Sleep, unless SIGTERM comes."""
+        """Sleep, unless there is a reason to leave."""
         deadline = time.monotonic() + duration_s
-        while not self._is_leaving and time.monotonic() < deadline:
+        while not self._has_to_leave() and time.monotonic() < deadline:
             time.sleep(TICK_S)
+
+    def _has_to_leave(self) -> bool:
+        """Asked before every look at the queue, of which an earlier home's supervisor is to take nothing."""
+        if not self._is_leaving and self._lock is not None and self._lock.is_lost():
+            self._is_leaving = True
+            _log(f"{self._lock.path} has been removed or replaced: this supervisor leaves")
+        return self._is_leaving
 
     def _is_queue_due(self) -> bool:
         """Whether the queue's folder has changed; looked into every half second all the same (commands, coarse clocks)."""
@@ -169,13 +177,20 @@ def main() -> None:
         return
     with contextlib.suppress(OSError):  # a full disk: only `system` misses it
         home.supervisor_lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # who holds it
-    supervisor = Supervisor(home)
+    supervisor = Supervisor(home, lock=lock)
     supervisor.run()
+    is_lost = lock.is_lost()
     lock.release()
-    if queue.waiting(home) and not supervisor.was_told_to_leave:  # it came while this one left, and found the lock held
+    if supervisor.was_told_to_leave or not home.queue.exists():  # the home may be gone, and its lock with it
+        return
+    if is_lost or queue.waiting(home):  # what waits came while this one left, and found the lock held
         from tui_optim.runs.client import Client  # one that stays does without
 
-        Client(home).ensure_supervisor()
+        client = Client(home)
+        if is_lost:  # by itself: the home's runs have been interrupted
+            client.bring_back()
+        else:
+            client.ensure_supervisor()
 
 
 def _log(text: str) -> None:

@@ -11,7 +11,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui_optim.spec.errors import StoreError
@@ -34,6 +34,8 @@ class Checkpoint:
     """Optimizer steps taken."""
     epoch: int
     """Whole epochs trained and evaluated."""
+    is_second_choice: bool = False
+    """Whether a newer one is there that cannot be read; known of one that was loaded to go on from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +79,13 @@ def save_best(folder: Path, checkpoint: Checkpoint) -> None:
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
     """The newest undamaged checkpoint to go on from, or None where there is none."""
+    is_second_choice = False
     for name in ("last", "previous", BRANCH):
+        path = folder / f"{name}.pt"
         try:
-            return _read(folder / f"{name}.pt")
+            return replace(_read(path), is_second_choice=is_second_choice)
         except StoreError:
-            continue
+            is_second_choice |= path.exists()
     return None
 
 

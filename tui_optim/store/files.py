@@ -145,6 +145,17 @@ class FileLock:
             time.sleep(RETRY_S)
         return True
 
+    def is_lost(self) -> bool:
+        """Whether it guards nothing any more: the file that is held is gone from its path, or another one stands there."""
+        if self._descriptor is None:
+            return False
+        try:
+            return not os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:  # of the system, not of the file: nothing says that it is gone
+            return False
+
     def release(self) -> None:
         """Let go; no effect when not held."""
         if self._descriptor is not None:

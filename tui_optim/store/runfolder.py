@@ -121,6 +121,15 @@ class RunFolder:
             raise StoreError(f"{path}: damaged ({type(error).__name__})") from error
         return info
 
+    def check_exists(self) -> None:
+        """Refuse a folder without `run.json`: no list shows it, so nobody could end what trains there. Raises StoreError."""
+        try:
+            os.stat(f"{self.path}/run.json")  # noqa: PTH116 - asked every second for each member of a stack
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise StoreError(f"{self.path}/run.json has been removed while the run trained") from error
+        except OSError:  # of the system, not of the file: nothing says that it is gone
+            return
+
     def read_status(self) -> Status:
         """Read the status. Raises StoreError."""
         return read_status(f"{self.path}/status.json")
