@@ -148,6 +148,11 @@ def test_a_run_whose_last_checkpoint_cannot_be_read_says_where_it_goes_on(home: 
     (folder.checkpoints / "last.pt").write_bytes(b"damaged")
     assert rewind(recorder) == b"little"
     recorder.close()
+    save_checkpoint(folder.checkpoints, Checkpoint(seq=3, content=b"more", step=18, epoch=1), is_best=False)
+    (folder.checkpoints / "last.pt").unlink()
+    found = load_checkpoint(folder.checkpoints)
+    assert found is not None
+    assert found.content == b"little"  # the damaged one did not take its place
     assert [record.event for record in read_events(folder.events)] == [
         make_started(spec),
         Rewound(to_seq=1),

@@ -17,6 +17,7 @@ from tui_optim.ui.screens.difference import DifferenceScreen
 from tui_optim.ui.screens.export import ExportScreen
 from tui_optim.ui.screens.line import LineScreen
 from tui_optim.ui.screens.step import StepScreen
+from tui_optim.ui.widgets import rows_view
 from tui_optim.ui.widgets.runs import RunTable
 from tui_optim.ui.widgets.runs_pane import RunsPane
 
@@ -398,3 +399,27 @@ async def test_l_shows_the_columns_further_right(home: Home, client: FakeClient)
 def title_in(table: RunTable, title: str) -> bool:
     """Whether a column's title is in sight."""
     return title in table.render_line(0).text
+
+
+async def test_cells_of_rows_out_of_sight_are_let_go_of(
+    home: Home, client: FakeClient, monkeypatch: MonkeyPatch
+) -> None:
+    """Scrolled through, many rows leave no more than a bounded number of cells behind, and come back as they were."""
+    monkeypatch.setattr(rows_view, "KEPT_PAINTED", 20)
+    for number in range(60):
+        write_run(home, "sgd", rate=0.01 * (1 + number))
+    app = make_app(home, client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_drawn(pilot, app, num_runs=60)
+        await pilot.press("6")
+        table = main_screen(app).query_one(RunTable)
+        first = table.render_line(1).text
+        for _ in range(20):
+            await pilot.press("pagedown")
+            await pilot.pause()
+        assert table.highlighted is not None
+        assert table.highlighted.number == 1
+        assert len(table._painted) <= 20 + table.size.height
+        await pilot.press("home")
+        await pilot.pause()
+        assert table.render_line(1).text == first

@@ -62,6 +62,8 @@ def rewind(recorder: Recorder) -> bytes | None:
     elif checkpoint is not None and checkpoint.is_second_choice:
         text = f"its last checkpoint cannot be read: it goes on from the one before (step {checkpoint.step:,})"
         recorder.emit(Notice(text=text))
+        with contextlib.suppress(OSError):  # else the next save would put it in the place of the one that can be read
+            (recorder.folder.checkpoints / "last.pt").unlink(missing_ok=True)
     return checkpoint.content if checkpoint else None
 
 

@@ -43,7 +43,8 @@ class RunListing:
         self._opened: frozenset[str] = frozenset()
         """Keys of the settings whose runs are listed too."""
         self._settings: dict[str, tuple[object, ...]] = {}
-        """Run id → what tells its setting from others; that never changes."""
+        """Run id → what tells its setting from others; that never changes, and runs of one setting share it."""
+        self._shared: dict[tuple[object, ...], tuple[object, ...]] = {}
         self._sorted_by = ""
         """The column that the order is of."""
         self._title = ""
@@ -147,7 +148,8 @@ class RunListing:
 
     def _setting(self, run: StoredRun) -> tuple[object, ...]:
         if run.run_id not in self._settings:
-            self._settings[run.run_id] = setting_key(run.info.spec)
+            key = setting_key(run.info.spec)
+            self._settings[run.run_id] = self._shared.setdefault(key, key)
         return self._settings[run.run_id]
 
     def _passed(self, rows: list[ListedRow]) -> list[ListedRow]:

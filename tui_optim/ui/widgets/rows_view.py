@@ -19,6 +19,9 @@ from tui_optim.ui.run_table.layout import RowLayout
 from tui_optim.ui.run_table.listed_row import ListedRow
 from tui_optim.ui.run_table.rows import Cell, RowColumn
 
+KEPT_PAINTED = 200
+"""Rows whose cells are kept, more than a terminal has lines for; an app that is open all day would hold those of every run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Painted:
@@ -153,8 +156,11 @@ class RowsView(ScrollView, can_focus=True):
             style = self.get_component_rich_style("runs--cursor") if is_cursor else base
             row = self._painted[self._order[index]] = self._row(index)
             cells = row.cells
-        in_sight = range(left, left + width)
-        strip = Strip(self._shape.segments(cells, lambda cell: self._styled(style, cell), in_sight=in_sight))
+            if len(self._painted) > KEPT_PAINTED:
+                in_sight = {self._order[number] for number in self._in_sight()}
+                self._painted = {key: painted for key, painted in self._painted.items() if key in in_sight}
+        columns = range(left, left + width)
+        strip = Strip(self._shape.segments(cells, lambda cell: self._styled(style, cell), in_sight=columns))
         return strip.extend_cell_length(left + width, style).crop(left, left + width)
 
     def _take(self, rows: Sequence[ListedRow], *, follows_first: bool) -> tuple[bool, bool]:
