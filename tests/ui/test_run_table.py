@@ -3,6 +3,7 @@
 from dataclasses import replace
 from statistics import fmean, stdev
 
+import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
@@ -402,7 +403,7 @@ def title_in(table: RunTable, title: str) -> bool:
 
 
 async def test_cells_of_rows_out_of_sight_are_let_go_of(
-    home: Home, client: FakeClient, monkeypatch: MonkeyPatch
+    home: Home, client: FakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scrolled through, many rows leave no more than a bounded number of cells behind, and come back as they were."""
     monkeypatch.setattr(rows_view, "KEPT_PAINTED", 20)
