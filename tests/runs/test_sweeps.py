@@ -162,14 +162,19 @@ def _kill_ten_times(lab: Lab, folder: SweepFolder) -> tuple[int, dict[str, int]]
     return num_kills, ended
 
 
-def test_a_sweep_that_waits_for_a_paused_trial_goes_on_when_it_is_resumed(lab: Lab) -> None:
-    """All others end; `resume` of the sweep, which is running, takes the trial up. Then there is none."""
-    spec = make_sweep({"lr": (0.01, 0.1)}, epochs=30)
-    sweep_id = lab.client.submit_sweep(spec)
-    folder = SweepFolder(lab.home.sweeps / sweep_id)
+def sweep_with_a_paused_trial(lab: Lab) -> SweepFolder:
+    """A sweep of two trials, of which the user has paused the first by itself."""
+    folder = SweepFolder(lab.home.sweeps / lab.client.submit_sweep(make_sweep({"lr": (0.01, 0.1)}, epochs=30)))
     trial = first_trial(lab, folder)
     lab.client.pause(trial.run_id)
     lab.wait_for_state(trial.run_id, "paused")
+    return folder
+
+
+def test_a_sweep_that_waits_for_a_paused_trial_goes_on_when_it_is_resumed(lab: Lab) -> None:
+    """All others end; `resume` of the sweep, which is running, takes the trial up. Then there is none."""
+    folder = sweep_with_a_paused_trial(lab)
+    sweep_id = folder.sweep_id
     wait_until(
         lambda: [one.state for one in folder.log.read()] == ["running", "finished"], "the other trial did not end"
     )
@@ -185,12 +190,7 @@ def test_a_sweep_that_waits_for_a_paused_trial_goes_on_when_it_is_resumed(lab: L
 
 def test_a_trial_paused_by_itself_goes_on_with_its_paused_sweep(lab: Lab) -> None:
     """Resumed, a sweep goes on with all its trials."""
-    spec = make_sweep({"lr": (0.01, 0.1)}, epochs=30)
-    sweep_id = lab.client.submit_sweep(spec)
-    folder = SweepFolder(lab.home.sweeps / sweep_id)
-    trial = first_trial(lab, folder)
-    lab.client.pause(trial.run_id)
-    lab.wait_for_state(trial.run_id, "paused")
+    sweep_id = sweep_with_a_paused_trial(lab).sweep_id
     lab.client.tell_sweep(sweep_id, "pause")
     wait_for_sweep(lab, sweep_id, "paused")
 

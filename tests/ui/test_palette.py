@@ -105,6 +105,9 @@ async def test_paging_in_a_window_too_low_for_a_line_does_nothing(home: Home, cl
         for height in (4, 1):
             await pilot.resize_terminal(80, height)
             await pilot.press("pageup", "pagedown", "home", "end")
+            await pilot.pause()
+            assert app.is_running
+            assert isinstance(app.screen, CommandPalette)
         await pilot.resize_terminal(80, 24)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main_screen(app), what="it is left")

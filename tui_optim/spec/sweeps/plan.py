@@ -202,7 +202,7 @@ def _check_final(plan: SweepPlan) -> None:
 
 
 def _check_size(plan: SweepPlan) -> None:
-    """There is a number of runs, and not too large a one."""
+    """There is a number of runs, none of them twice, and not too large a one."""
     if plan.search == "grid":
         for name, dimension in plan.space.items():
             if isinstance(dimension, Range):
