@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from tui_optim.engine.hand_written import CirclesNetwork, Residuals
+from tui_optim.engine.max_pooling import max_pool_2x2
 from tui_optim.spec.scenarios import ModelId
 from tui_optim.spec.scenarios.small import F1, F2, MEAN
 
@@ -25,8 +26,8 @@ class LeNet5(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Class scores (logits)."""
-        x = nn.functional.max_pool2d(torch.tanh(self.conv1(x)), 2)
-        x = nn.functional.max_pool2d(torch.tanh(self.conv2(x)), 2)
+        x = max_pool_2x2(torch.tanh(self.conv1(x)))
+        x = max_pool_2x2(torch.tanh(self.conv2(x)))
         x = torch.tanh(self.fc1(x.flatten(1)))
         x = torch.tanh(self.fc2(x))
         return self.fc3(x)  # type: ignore[no-any-return] # nn.Module.__call__ is typed Any
