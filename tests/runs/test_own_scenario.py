@@ -67,6 +67,29 @@ def test_what_its_code_prints_steers_no_terminal_that_shows_a_log(lab: Lab, tmp_
         assert text.replace("\n", "").isprintable()
 
 
+def test_what_is_printed_below_python_steers_no_terminal_either(lab: Lab, tmp_path: Path) -> None:
+    """Compiled code and other programs write to the process's own descriptors; the last word of one that dies is there too."""
+    loud = """    import os, torch
+
+    os.write(1, b"\\x1b[31mfrom below")
+    os.write(2, b"\\xff\\x9b2J")
+    os.system("printf 'a program\\\\033c'")
+    if not os.path.exists("{once}"):
+        open("{once}", "w").close()
+        os.write(2, b"\\x1b[5mthe last word")
+        os._exit(9)
+    labels""".format(once=tmp_path / "once")
+    path = write_scenario(tmp_path, MOONS.replace("    import torch\n\n    labels", loud))
+
+    status = lab.wait_for_end(lab.client.submit([own_run(path, epochs=1)])[0])
+
+    assert (status.state, status.attempt) == ("finished", 2)
+    said = lab.home.supervisor_log.read_text(encoding="utf-8")
+    for words in ("\\x1b[31mfrom below", "\\xff\\x9b2J", "a program\\x1bc", "\\x1b[5mthe last word"):
+        assert words in said
+    assert said.replace("\n", "").isprintable()
+
+
 def test_a_node_trains_with_the_content_of_the_file(training: Training, tmp_path: Path) -> None:
     """The file itself is not there: its content travels, and the figures are the same."""
     path = write_scenario(tmp_path, MOONS)

@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 
 
 def escaped(text: str) -> str:
@@ -25,11 +25,13 @@ class _SafeStream(io.TextIOBase):
         return False
 
     def write(self, text: str) -> int:
-        self._behind.write(escaped(text))
+        with suppress(OSError):  # a full disk, or nobody who listens any more: no reason for a run to fail
+            self._behind.write(escaped(text))
         return len(text)
 
     def flush(self) -> None:
-        self._behind.flush()
+        with suppress(OSError):
+            self._behind.flush()
 
 
 def print_safely() -> None:

@@ -1,17 +1,20 @@
 """An executor's process as the supervisor sees it."""
 
+import codecs
 import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from tui_optim.spec.executors import LOCAL, ExecutorKind, ExecutorSpec
+from tui_optim.spec.safe_stream import escaped
 from tui_optim.store.home import Home
 
 MODULES: dict[ExecutorKind, str] = {
@@ -146,12 +149,29 @@ def start_process(home: Home, place: Place, *, environment: Mapping[str, str]) -
         words,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd="/",
         env={**os.environ, **environment, **_kept("GOMP_SPINCOUNT")},
     )
+    assert process.stderr is not None
+    threading.Thread(
+        target=_pass_on, args=(process.stderr,), name=f"words of process {process.pid}", daemon=True
+    ).start()
     started = ExecutorProcess(process, place)
     os.set_blocking(started.output.fileno(), False)
     return started
+
+
+def _pass_on(words: IO[bytes]) -> None:
+    """Put what a process says on standard error, escaped, whoever in it says so (compiled code too), until all of it has gone.
+
+    It comes from a pipe, not from the process's own threads: so what ends that process is heard as well.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    with words:
+        while chunk := os.read(words.fileno(), 65536):
+            with contextlib.suppress(OSError):  # a full disk: it stays unsaid
+                print(escaped(decoder.decode(chunk)), end="", file=sys.stderr, flush=True)
 
 
 def _decode(line: bytes) -> dict[str, Any]:
