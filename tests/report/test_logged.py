@@ -1,63 +1,57 @@
-"""Lines of a log: those that share their places hold what lines of their own would hold."""
+"""Results as a series holds them: packed, and to the last bit what they were."""
 
-from collections.abc import Sequence
+import dataclasses
+import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_optim.report.logged import Line, Places
+from tui_optim.report.logged import Logged, Results
+from tui_optim.spec.results import Cost, EpochResult
 
-AXES = ("step", "epoch")
-Step = tuple[str, tuple[bool, bool, bool], int]
-
-
-class Plain:
-    """A line with lists of its own."""
-
-    def __init__(self) -> None:
-        """Without points."""
-        self.points: list[tuple[int, float, float, float]] = []
-
-    def cut_after(self, seq: int) -> bool:
-        """As a line does."""
-        kept = [point for point in self.points if point[0] <= seq]
-        is_cut, self.points = len(kept) < len(self.points), kept
-        return is_cut
-
-
-STEPS: st.SearchStrategy[Sequence[Step]] = st.lists(
-    st.tuples(
-        st.sampled_from(["add", "add", "add", "cut", "read"]),
-        st.tuples(st.booleans(), st.booleans(), st.booleans()),
-        st.integers(0, 40),
-    ),
-    max_size=40,
+numbers = st.one_of(st.none(), st.floats(), st.integers(-(2**70), 2**70))
+counts = st.integers(0, 2**70)
+results = st.builds(
+    EpochResult,
+    **{
+        field.name: st.integers(0, 2**40) if field.name in ("epoch", "step") else numbers
+        for field in dataclasses.fields(EpochResult)
+        if field.name != "cost"
+    },
+    cost=st.builds(Cost, **{field.name: counts for field in dataclasses.fields(Cost)}),
 )
 
 
-@given(STEPS)
-def test_lines_that_share_their_places_are_as_lines_of_their_own(steps: Sequence[Step]) -> None:
-    """Whichever of three lines an event has a point for, wherever all are cut, and whenever one is looked at."""
-    places = Places.none(AXES)  # type: ignore[arg-type]
-    lines, plain = [Line(places) for _ in range(3)], [Plain() for _ in range(3)]
-    seq = 0
-    for what, which, number in steps:
-        seq += 1
-        for index in (index for index, is_meant in enumerate(which) if is_meant):
-            if what == "add":
-                lines[index].append(seq, (float(seq), seq / 2), seq + index / 4)
-                plain[index].points.append((seq, float(seq), seq / 2, seq + index / 4))
-            elif what == "read":
-                _compare(lines[index], plain[index])
-        if what == "cut":
-            seq = min(seq, number)
-            assert [line.cut_after(seq) for line in lines] == [one.cut_after(seq) for one in plain]
-    for line, one in zip(lines, plain, strict=True):
-        _compare(line, one)
+@given(results)
+def test_a_packed_result_comes_back_as_it_was(result: EpochResult) -> None:
+    """Non-finite numbers and their signs, whole numbers beyond 64 bits, what was not measured."""
+    assert repr(EpochResult.unpacked(result.packed())) == repr(result)
 
 
-def _compare(line: Line, plain: Plain) -> None:
-    assert line.last_x("step") == (plain.points[-1][1] if plain.points else None)
-    assert list(line.xs["step"]) == [point[1] for point in plain.points]
-    assert list(line.xs["epoch"]) == [point[2] for point in plain.points]
-    assert list(line.ys) == [point[3] for point in plain.points]
+@given(st.lists(results, max_size=6), st.integers(-7, 7), st.integers(-7, 7))
+def test_packed_results_are_read_as_a_list_is(expected: list[EpochResult], first: int, last: int) -> None:
+    packed, again = Results(), Results()
+    for one in expected:
+        packed.append(one)
+        assert packed != again
+        again.append(one)
+
+    assert packed == again
+    assert len(packed) == len(expected)
+    assert repr(list(packed)) == repr(expected)
+    assert repr(packed[first:last]) == repr(expected[first:last])
+    if expected:
+        assert repr(packed[0]) == repr(expected[0])
+        assert repr(packed[-1]) == repr(expected[-1])
+
+
+def test_a_rewind_cuts_the_end_off_and_nothing_is_changed() -> None:
+    logged = Logged(Results())
+    for epoch in range(4):
+        logged.append(10 * epoch, EpochResult(epoch=epoch, step=epoch, elapsed_s=0.0, train_time_s=0.0, lr=math.inf))
+
+    assert logged.cut_after(15)
+    assert [one.epoch for one in logged.items] == [0, 1]
+    with pytest.raises(TypeError, match="never changed"):
+        logged.items[0] = logged.items[1]

@@ -2,10 +2,11 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from tui_optim.report.smoothing import Average
+from tui_optim.spec.results import EpochResult
 
 if TYPE_CHECKING:
     from tui_optim.report.series import Axis
@@ -13,14 +14,52 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Results(MutableSequence[EpochResult]):
+    """Results in 190 bytes each, where an object with its numbers takes 570: an app that is open all day holds many."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._packed: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    @overload
+    def __getitem__(self, index: int) -> EpochResult: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[EpochResult]: ...
+    def __getitem__(self, index: int | slice) -> EpochResult | list[EpochResult]:
+        found = self._packed[index]
+        return [EpochResult.unpacked(one) for one in found] if isinstance(found, list) else EpochResult.unpacked(found)
+
+    def __iter__(self) -> Iterator[EpochResult]:
+        return map(EpochResult.unpacked, self._packed)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError("results are added and cut off, never changed")
+
+    def __delitem__(self, index: int | slice) -> None:
+        del self._packed[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Results) and self._packed == other._packed
+
+    __hash__ = None  # type: ignore[assignment] # as a list has none
+
+    def insert(self, index: int, value: EpochResult) -> None:
+        self._packed.insert(index, value.packed())
+
+
 class Logged(Generic[T]):
     """Things in the order of the log."""
 
     __slots__ = ("_seqs", "items")
 
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self.items: list[T] = []
+    def __init__(self, items: MutableSequence[T] | None = None) -> None:
+        """Nothing yet; `items` is where it will be held, a list where there is no better place."""
+        self.items: MutableSequence[T] = [] if items is None else items
         self._seqs = array("q")
 
     def append(self, seq: int, item: T) -> None:

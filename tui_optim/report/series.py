@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from tui_optim.report.logged import Line, Logged, Places
+from tui_optim.report.logged import Line, Logged, Places, Results
 from tui_optim.spec.commands import words
 from tui_optim.spec.errors import unknown
 from tui_optim.spec.events import (
@@ -92,7 +92,7 @@ class RunSeries:
         """How the latest attempt ended; None while it goes on."""
         self.evidence: Evidence | None = None
         """What was found where the loss of the latest attempt stopped being finite."""
-        self._epochs, self._evaluations = Logged[EpochResult](), Logged[EpochResult]()
+        self._epochs, self._evaluations = Logged(Results()), Logged(Results())
         self._xrays, self._path = Logged[XRay](), Logged[tuple[float, ...]]()
         self.epochs = self._epochs.items
         """Results so far, the untrained model (epoch 0) among them; training figures are running means."""

@@ -79,13 +79,14 @@ def results_table(runs: Sequence[StoredRun], *, started: Mapping[str, Started] |
 def history_table(run: StoredRun, series: RunSeries) -> Table:
     """One row per epoch, from the untrained model on."""
     spec, entry = run.info.spec, Entry(run=run, started=series.started)
-    fields = [(column, name) for column, name in _history_fields(spec.scenario_info) if _is_any(series.epochs, name)]
+    epochs = list(series.epochs)
+    fields = [(column, name) for column, name in _history_fields(spec.scenario_info) if _is_any(epochs, name)]
     lines = [_STARTING if spec.scenario_info.quadratic else _UNTRAINED]
-    every = -(-len(series.epochs) // MAX_EPOCH_ROWS)
-    shown = [result for number, result in enumerate(series.epochs, start=1) if number == 1 or number % every == 0]
-    shown += series.epochs[-1:] if shown[-1:] != series.epochs[-1:] else []
+    every = -(-len(epochs) // MAX_EPOCH_ROWS)
+    shown = [result for number, result in enumerate(epochs, start=1) if number == 1 or number % every == 0]
+    shown += epochs[-1:] if shown[-1:] != epochs[-1:] else []
     if every > 1:
-        lines.append(f"{len(shown)} of {len(series.epochs):,} epochs are shown; exports and --json have all")
+        lines.append(f"{len(shown)} of {len(epochs):,} epochs are shown; exports and --json have all")
     final = series.ended.final if series.ended else run.status.final
     if final is not None and final.train_loss is not None:
         text = (

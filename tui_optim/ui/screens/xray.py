@@ -1,6 +1,6 @@
 """The X-ray of a run: gradients, updates, sharpness, noise, rates and momentum over its steps."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -69,7 +69,7 @@ class XRayScreen(PictureScreen):
         return self.board.find(self._run_id)
 
     @property
-    def xrays(self) -> list[XRay]:
+    def xrays(self) -> Sequence[XRay]:
         """What has been read of it."""
         series = self.board.series(self._run_id)
         return series.xrays if series else []
