@@ -1,6 +1,6 @@
 """A run as a row of a results table: what it was, what came of it, and what it takes to repeat it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_optim.report.failure import failed_result
@@ -78,8 +78,12 @@ class Entry:
     @property
     def versions(self) -> str:
         """`python 3.11.2, torch 2.9.0, …` in alphabetical order."""
-        versions = {**self.run.info.versions, **(self.started.versions if self.started else {})}
-        return ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
+        return versions_of([self])
+
+    @property
+    def version_by_package(self) -> dict[str, str]:
+        """Of what it was made with, and of what its latest attempt ran with."""
+        return {**self.run.info.versions, **(self.started.versions if self.started else {})}
 
     @property
     def split_hash(self) -> str:
@@ -104,3 +108,12 @@ def make_entries(runs: Sequence[StoredRun], started: Mapping[str, Started] | Non
 def is_pruned(run: StoredRun) -> bool:
     """Whether the median rule of its sweep stopped it."""
     return run.status.state == "stopped" and pruned_after(run.status.reason) is not None
+
+
+def versions_of(entries: Iterable[Entry]) -> str:
+    """The packages of all of them in alphabetical order, each with its versions: `python 3.11.2, torch 2.9.0 or 2.9.1, …`."""
+    found: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        for name, version in entry.version_by_package.items():
+            found.setdefault(name, {})[version] = None
+    return ", ".join(f"{name} {' or '.join(found[name])}" for name in sorted(found))

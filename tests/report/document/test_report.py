@@ -286,3 +286,16 @@ def test_figures_of_a_single_setting_have_their_names(home: Home) -> None:
     page = page_of(write_runs(home, "sgd", SGD))
     (short,) = (text for text in page.paragraphs if text.startswith("LeNet-5 on Fashion-MNIST:"))
     assert short.startswith("LeNet-5 on Fashion-MNIST: sgd, test accuracy 83.00 ± 2.65 %, test loss ")
+
+
+@pytest.mark.usefixtures("without_matplotlib")
+def test_packages_are_named_once_with_all_their_versions(home: Home) -> None:
+    """Some runs use packages that others do not, and some are older."""
+    first, second = write_runs(home, "sgd", SGD)[:2]
+    older = replace(
+        second, info=replace(second.info, versions={**second.info.versions, "python": "3.12.1", "tune": "4.1"})
+    )
+
+    page = report_files([first, older], logs([first, older]), form="markdown", name="r.md")["r.md"].decode()
+
+    assert "- Versions: python 3.11.7 or 3.12.1, torch 2.14.1, tui-optim 0.1.0, tune 4.1\n" in page

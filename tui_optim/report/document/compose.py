@@ -14,7 +14,7 @@ from tui_optim.report.document.baseline import baseline_sections
 from tui_optim.report.document.blocks import Block, Document, Facts, Illustration, Notes, Paragraph, Section
 from tui_optim.report.document.chapters import Chapter, common_notes, make_chapter
 from tui_optim.report.document.search import on_scenario, search_section, search_summary
-from tui_optim.report.entry import Entry, make_entries
+from tui_optim.report.entry import Entry, make_entries, versions_of
 from tui_optim.report.figures.profile import profile_picture
 from tui_optim.report.pairing import named_settings
 from tui_optim.report.profile import make_profile
@@ -175,7 +175,7 @@ def _facts(entries: Sequence[Entry]) -> Facts:
     items = [
         ("Device", "; ".join(dict.fromkeys(entry.device for entry in entries))),
         ("CPU threads", ", ".join(threads)),
-        ("Versions", "; ".join(dict.fromkeys(entry.versions for entry in entries))),
+        ("Versions", versions_of(entries)),
         ("Data", ", ".join(dict.fromkeys(_data(entry) for entry in entries))),
         ("Runs", f"{len(entries)}, seeds {format_seeds(sorted({entry.spec.seed for entry in entries}))}"),
         ("Trained on", days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"),
