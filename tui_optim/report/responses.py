@@ -55,6 +55,20 @@ class Grid:
     best: tuple[int, int] | None
     """The cell that the sweep chose; of other runs that with the best mean among those that are whole; None without any."""
 
+    @property
+    def num_places(self) -> int:
+        """As many cells as there could be."""
+        return len(self.xs) * len(self.ys)
+
+    @property
+    def is_next_to_empty(self) -> bool:
+        """Whether it has many values of which hardly any two meet, as those of a random search.
+
+        Rows that are presets stay: each may have been searched around a rate of its own.
+        """
+        is_small = max(len(self.xs), len(self.ys)) <= _MAX_SPARSE
+        return not self.presets and not is_small and 2 * len(self.cells) < self.num_places
+
 
 def responses(all_tried: Sequence[Tried], parameter: str = "lr", *, max_lines: int = 12) -> list[Response]:
     """For each preset a curve for each choice of its other settings that has two values of the parameter or more.
@@ -105,7 +119,7 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
     Where none does, presets that differ in one number are the rows of a grid over it.
 
     Raises:
-        UsageError: there is none, and the sentence says in what the runs differ; or one is next to empty.
+        UsageError: there is none, and the sentence says in what the runs differ; or all are next to empty.
     """
     groups: dict[object, list[Tried]] = {}
     for one in all_tried:
@@ -128,25 +142,14 @@ def grids(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str] = 
             f"a heat map needs runs of one preset that differ in two numbers, for example lr and batch_size, or of several "
             f"that differ in one; {has}"
         )
-    for grid in found:
-        _check_meeting(grid)
+    if all(grid.is_next_to_empty for grid in found):
+        grid = found[0]
+        raise UsageError(
+            f"a heat map of {len(grid.xs)} values of {grid.x_name} by {len(grid.ys)} of {grid.y_name} would be next to empty: "
+            f"{len(grid.cells)} of its {grid.num_places} cells were run; --kind sensitivity with --parameter {grid.x_name} or "
+            f"{grid.y_name} draws them as points"
+        )
     return found
-
-
-def _check_meeting(grid: Grid) -> None:
-    """Refuse a grid of many values of which hardly any two meet. Raises UsageError with the figure that shows them.
-
-    Rows that are presets stay: each may have been searched around a rate of its own.
-    """
-    num_places = len(grid.xs) * len(grid.ys)
-    is_small = max(len(grid.xs), len(grid.ys)) <= _MAX_SPARSE
-    if grid.presets or is_small or 2 * len(grid.cells) >= num_places:
-        return
-    raise UsageError(
-        f"a heat map of {len(grid.xs)} values of {grid.x_name} by {len(grid.ys)} of {grid.y_name} would be next to empty: "
-        f"{len(grid.cells)} of its {num_places} cells were run; --kind sensitivity with --parameter {grid.x_name} or "
-        f"{grid.y_name} draws them as points"
-    )
 
 
 def _grids_of_presets(all_tried: Sequence[Tried], measure: str, parameters: Sequence[str]) -> list[Grid]:

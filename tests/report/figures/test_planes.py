@@ -57,6 +57,43 @@ def test_a_heat_map_has_a_number_or_a_mark_in_every_cell(runs: list[StoredRun]) 
     assert all(mark in note for mark in ("hatched: diverged", "–: not run", "not for choosing"))
 
 
+def write_scattered(home: Home) -> list[StoredRun]:
+    """Sixteen runs of Adam, no two of which have a rate or a batch in common."""
+    return [
+        run
+        for number in range(1, 17)
+        for run in write_runs(home, "adam", [[0.1, 0.5, 0.6]], overrides={"lr": number / 1000, "batch_size": number})
+    ]
+
+
+def test_a_preset_whose_values_hardly_meet_is_named_beside_the_others_map(
+    runs: list[StoredRun], tmp_path: Path
+) -> None:
+    """Alone it has no map; the sentence says what draws its points."""
+    scattered = write_scattered(open_home(tmp_path))
+    both = [*runs, *scattered]
+    figure = drawn(make_picture(both, logs(both), FigureRequest(kind="heatmap")))
+
+    assert len(figure.axes) == 1
+    assert any("not drawn, next to empty: adam (16 of 256 cells)" in text for text in texts(figure))
+    with pytest.raises(UsageError, match="next to empty: 16 of its 256 cells were run; --kind sensitivity"):
+        make_picture(scattered, logs(scattered), FigureRequest(kind="heatmap"))
+
+
+@pytest.mark.parametrize(("num_rates", "angle"), [(5, 0.0), (16, 45.0)])
+def test_rates_that_have_no_room_side_by_side_slant(tmp_path: Path, num_rates: int, angle: float) -> None:
+    home = open_home(tmp_path)
+    runs = [
+        run
+        for preset in ("sgd", "adam")
+        for number in range(num_rates)
+        for run in write_runs(home, preset, [[0.1, 0.5, 0.6]], overrides={"lr": 0.00123 * 1.3**number})
+    ]
+    (axes,) = drawn(make_picture(runs, logs(runs), FigureRequest(kind="heatmap"))).axes
+
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {angle}
+
+
 def test_the_better_of_two_cells_is_the_lighter(runs: list[StoredRun]) -> None:
     """For accuracy and for loss alike."""
     (axes,) = drawn(make_picture(runs, logs(runs), FigureRequest(kind="heatmap"))).axes

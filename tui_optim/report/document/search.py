@@ -122,7 +122,7 @@ def _illustrations(view: SweepView, scenario: str, series: Mapping[str, RunSerie
     ]
     if has_figure(lambda: any(len(set(one.xs)) >= MIN_VALUES for one in responses(points, parameter))):
         kinds.append(("sensitivity", f"How far the result depends on {parameter}."))
-    if has_figure(lambda: any(2 * len(one.cells) >= len(one.xs) * len(one.ys) for one in grids(points, measure))):
+    if has_figure(lambda: any(2 * len(one.cells) >= one.num_places for one in grids(points, measure))):
         kinds.append(("heatmap", "The result over two hyper-parameters at once."))
     for kind, caption in kinds:
         name = f"{view.sweep.sweep_id}-{scenario}-{kind}"

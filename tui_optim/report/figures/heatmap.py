@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_optim.report.figures.canvas import Picture
 from tui_optim.report.figures.frame import (
@@ -26,9 +26,17 @@ if TYPE_CHECKING:
 _MAP = "cividis"
 """Nuñez, Anderton and Renslow 2018: read equally with and without colour vision, and on grey paper."""
 
+CHARACTERS = 90
+"""So many stand side by side below a panel."""
+_SLANTING: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 
-def heatmap_picture(grids: Sequence[Grid], *, measure: str) -> Picture:
-    """A panel for each grid, light for good; diverged cells are hatched, those without a run stay empty, the best is framed."""
+
+def heatmap_picture(found: Sequence[Grid], *, measure: str) -> Picture:
+    """A panel for each grid, light for good; diverged cells are hatched, those without a run stay empty, the best is framed.
+
+    Grids that are next to empty are named in the note.
+    """
+    grids = [grid for grid in found if not grid.is_next_to_empty]
     about_measure = find_measure(measure)
     split, quantity = about_measure.split, about_measure.quantity
     counts = [one.num_runs for grid in grids for one in grid.cells.values()]
@@ -39,11 +47,13 @@ def heatmap_picture(grids: Sequence[Grid], *, measure: str) -> Picture:
         notes.append("pruned: given up before their end (of how many runs)")
     if any(outcome.num_diverged for grid in grids for outcome in grid.cells.values()):
         notes.append("hatched: diverged (of how many runs)")
-    if any(len(grid.cells) < len(grid.xs) * len(grid.ys) for grid in grids):
+    if any(len(grid.cells) < grid.num_places for grid in grids):
         notes.append("–: not run")
     names = list(dict.fromkeys(name for grid in grids for name in grid.best_over))
     notes += [f"each cell the best over {', '.join(names)}"] if names else []
     notes += ["no run is held out: this is not for choosing"] if split == "test" else []
+    empty = [f"{grid.label} ({len(grid.cells)} of {grid.num_places} cells)" for grid in found if grid.is_next_to_empty]
+    notes += [f"not drawn, next to empty: {', '.join(empty)}"] if empty else []
     first = grids[0]
     over = first.x_name if first.presets else f"{first.x_name} and {first.y_name}"
     title = f"{first.label} over {over}: " if len(grids) == 1 else "Heat maps"
@@ -95,7 +105,9 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
     axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xticks(range(len(grid.xs)), [f"{x:g}" for x in grid.xs])
+    labels = [f"{x:g}" for x in grid.xs]
+    is_narrow = max(map(len, labels)) > CHARACTERS / len(labels)
+    axes.set_xticks(range(len(labels)), labels, **(_SLANTING if is_narrow else {}))
     axes.set_yticks(range(len(grid.ys)), grid.presets or [f"{y:g}" for y in grid.ys])
     axes.set_xlabel(grid.x_name)
     axes.set_ylabel(grid.y_name)
