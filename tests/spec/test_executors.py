@@ -23,6 +23,7 @@ from tui_optim.spec.hyperparameters import Value
             "slurm partition=gpu time=90 gres=gpu:a100:1",
             ExecutorSpec(kind="slurm", parameters={"partition": "gpu", "time": 90, "gres": "gpu:a100:1"}),
         ),
+        ("slurm account=0815", ExecutorSpec(kind="slurm", parameters={"account": "0815"})),
     ],
 )
 def test_one_line_says_it_all(text: str, spec: ExecutorSpec) -> None:

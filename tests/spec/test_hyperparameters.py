@@ -82,7 +82,19 @@ def test_an_unknown_key_names_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0.05", 0.05), ("1e-3", 1e-3), ("64", 64), ("true", True), ("False", False), (" full ", "full"), ("-2", -2)],
+    [
+        ("0.05", 0.05),
+        ("1e-3", 1e-3),
+        ("64", 64),
+        ("true", True),
+        ("False", False),
+        (" full ", "full"),
+        ("-2", -2),
+        (" 0815", "0815"),
+        ("0", 0),
+        ("00", "00"),
+        ("00.5", 0.5),
+    ],
 )
 def test_typed_text_becomes_a_value(text: str, value: object) -> None:
     """Numbers, switches and words are told apart as a person would."""
