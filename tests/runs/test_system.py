@@ -73,8 +73,10 @@ def test_the_number_in_the_lock_counts_only_where_it_is_the_supervisors(tmp_path
     for text in ("", "x", "-1", "99999999999999999999", str(os.getpid())):
         home.supervisor_lock.write_text(text, encoding="ascii")
         assert supervisor_of(home) is None
-    words = [sys.executable, "-c", "input()", "tui_optim.runs.supervisor", str(home.root)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as other:
+    words = [sys.executable, "-c", "print(flush=True); input()", "tui_optim.runs.supervisor", str(home.root)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()  # before it says so, its command line may not be there yet
         home.supervisor_lock.write_text(f"{other.pid}\n", encoding="ascii")
         found = supervisor_of(home)
         roles = {one.pid: one.role for one in SystemMeter(home).read({}).processes}
