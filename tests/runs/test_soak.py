@@ -1,8 +1,9 @@
 """Eight hours compressed: `pytest -m soak -n 0 tests/runs/test_soak.py`.
 
-500 short runs go through one supervisor and its two workers, a wave of five after the other; one app is open all the time and
-looks at what there is, others come and leave as apps do, and lists are asked for. Nobody's memory, descriptors or threads may
-grow, no dead child may be left, and nothing in the home that it has no use for.
+A thousand short runs go through one supervisor and its two workers, a wave of five after the other; one app is open all the
+time and looks at what there is, others come and leave as apps do, and lists are asked for. Nobody's memory, descriptors or
+threads may grow, no dead child may be left, and nothing in the home that it has no use for. The first half fills what has a fixed
+size (Textual's caches of a thousand entries, bands, drawn rows, the newest forty curves of a setting); the other half counts.
 
 A day's use is 500 runs in eight hours. The limit is that of use: what a run leaves behind, times the runs in an hour of use. The
 hour of the clock is printed beside it. What grows with time alone is looked at while nothing trains, at the end.
@@ -32,13 +33,14 @@ from tui_optim.spec.run import RunSpec
 from tui_optim.spec.scenarios import find_scenario
 from tui_optim.store.files import held_lock
 
-NUM_RUNS = 500
+NUM_RUNS = 1000
 PER_WAVE = 5
-WARM_UP = 100
-"""Runs after which growth counts: by then all has been loaded that runs of these kinds need."""
+WARM_UP = 500
+"""Runs after which growth counts: by then what has a fixed size is full. Over 400 runs after the first hundred an app
+gained between 15 and 22 kB a run, and a worker between -16 and +25: that was the measure, not the program."""
 STRETCH = 50
 """Runs among which the highest and the lowest count: data of other scenarios that a worker holds for a while are no growth."""
-RUNS_PER_HOUR = NUM_RUNS / 8
+RUNS_PER_HOUR = (NUM_RUNS - WARM_UP) / 8
 LIMIT_MB_PER_HOUR = 1.0
 IDLE_S = 120.0
 LIMIT_IDLE_MB = 0.5
@@ -181,7 +183,7 @@ class Day:
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_five_hundred_runs_leave_nothing_behind(
+def test_a_thousand_runs_leave_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No leak in supervisor, workers and app, no dead child, no debris in the home or among temporary files."""
