@@ -1,7 +1,11 @@
 """Without the optional package its presets are listed and explained, and refused with what to install."""
 
+import ast
 import json
+import re
+import sys
 import tomllib
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,3 +62,24 @@ def test_with_the_package_nothing_is_missing() -> None:
     assert named <= set(extras.PACKAGES)
     assert set(extras.PACKAGES) | {"dev"} == set(project["optional-dependencies"])
     assert all(extras.missing_extra(optimizer) is None for optimizer in OPTIMIZERS.values())
+
+
+def test_what_the_program_imports_is_installed_with_it_or_with_an_extra() -> None:
+    """Not by what its developers have besides: a setting could be written only where the tests run."""
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    optional = [one for extra, words in project["optional-dependencies"].items() if extra != "dev" for one in words]
+    named = {re.split(r"[<>=\[ ]", one)[0].lower() for one in [*project["dependencies"], *optional]}
+    imported: set[str] = set()
+    for path in (root / "tui_optim").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    foreign = imported - sys.stdlib_module_names - {"tui_optim"}
+    packages = metadata.packages_distributions()
+    missing = {one for one in foreign if not named & {name.lower().replace("_", "-") for name in packages.get(one, [])}}
+
+    assert {"torch", "textual", "tomlkit", "ray"} <= foreign
+    assert missing == set()
