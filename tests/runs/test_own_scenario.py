@@ -23,7 +23,7 @@ __all__ = ["training"]
 
 def test_a_killed_worker_changes_no_bit(lab: Lab, tmp_path: Path) -> None:
     """Killed with -9 after its first checkpoint, the run is resumed by itself and ends in the figures of an undisturbed one."""
-    spec = own_run(write_scenario(tmp_path, MOONS), optimizer="adam", epochs=50, lr=0.01)
+    spec = own_run(write_scenario(tmp_path, MOONS), optimizer="adam", epochs=400, lr=0.01)
     ended, _ = train_here(spec)
     (run_id,) = lab.submit([spec])
     lab.wait_for_checkpoint(run_id)
@@ -88,6 +88,55 @@ def test_what_is_printed_below_python_steers_no_terminal_either(lab: Lab, tmp_pa
     for words in ("\\x1b[31mfrom below", "\\xff\\x9b2J", "a program\\x1bc", "\\x1b[5mthe last word"):
         assert words in said
     assert said.replace("\n", "").isprintable()
+
+
+BELOW = """    from torch import nn
+    import os, subprocess
+
+    class Loud(nn.Linear):
+        def forward(self, x):
+            os.write(2, b"\\x1b[31mloud" + b"." * 10_000)
+            subprocess.run(["sh", "-c", "echo a child; echo a child >&2"], check=True)
+            return super().forward(x)
+
+    return nn.Sequential(Loud(2, 16)"""
+
+
+def test_a_run_that_prints_below_python_goes_on_without_its_supervisor(lab: Lab, tmp_path: Path) -> None:
+    """Nobody reads what it says then: it neither waits for a reader nor fails for want of one, nor do the programs it starts."""
+    loud = MOONS.replace(
+        "    from torch import nn  # here, not at the top: the app shows this file without loading torch\n", ""
+    )
+    loud = loud.replace("    return nn.Sequential(nn.Linear(2, 16)", BELOW)
+    assert loud.count("Loud") == 2
+    run_id = lab.client.submit([own_run(write_scenario(tmp_path, loud), epochs=6)])[0]
+    wait_until(lambda: lab.status(run_id).epoch >= 1, "it does not train")
+    lab.kill(lab.supervisor_pid())
+
+    status = lab.wait_for_end(run_id)
+
+    assert (status.state, status.reason, status.attempt) == ("finished", "", 1)
+
+
+def test_the_children_of_a_worker_that_dies_hold_nothing_up(lab: Lab, tmp_path: Path) -> None:
+    """A fork of it has its locks and its pipe; other runs and the run itself go on at once all the same."""
+    forking = """    import os, sys, time, torch
+
+    is_worker = any("executors" in word for word in sys.orig_argv)
+    if is_worker and not os.path.exists("{once}") and os.fork() == 0:
+        open("{once}", "w").close()
+        time.sleep(300)
+        os._exit(0)
+    labels""".format(once=tmp_path / "once")
+    path = write_scenario(tmp_path, MOONS.replace("    import torch\n\n    labels", forking))
+    run_id = lab.client.submit([own_run(path, epochs=2000)])[0]
+    wait_until(lambda: (tmp_path / "once").exists() and lab.status(run_id).epoch >= 1, "it does not train")
+    dead = lab.status(run_id).owner
+    lab.kill_worker(run_id)
+    wait_until(lambda: lab.status(run_id).owner not in (None, dead), "it does not go on")
+    lab.client.stop(run_id)
+
+    assert lab.wait_for_end(run_id).state == "stopped"
 
 
 def test_a_node_trains_with_the_content_of_the_file(training: Training, tmp_path: Path) -> None:

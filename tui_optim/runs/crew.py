@@ -58,8 +58,12 @@ class Crew:
         self._selector.register(started.output, selectors.EVENT_READ, started)
 
     def speaking(self, *, within_s: float) -> list[ExecutorProcess]:
-        """Those that have something to say, or have died, as soon as there are any."""
-        return [key.data for key, _ in self._selector.select(timeout=within_s)]
+        """Those that have something to answer, or have left, as soon as there are any; what all say meanwhile is passed on."""
+        speaking = [key.data for key, _ in self._selector.select(timeout=within_s)]
+        for one in self.members:
+            if one.words is not None:
+                one.words.pass_on()
+        return speaking + [one for one in self.members if one.process.poll() is not None and one not in speaking]
 
     def welcome(self, one: ExecutorProcess, *, capacity: int) -> None:
         """It is ready, for so many runs at once."""
@@ -100,6 +104,8 @@ class Crew:
                 one.process.wait(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 one.process.kill()
+            if one.words is not None:
+                one.words.close()
 
 
 def num_busy(processes: Iterable[ExecutorProcess]) -> int:

@@ -1,20 +1,18 @@
 """An executor's process as the supervisor sees it."""
 
-import codecs
 import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from tui_optim.runs.executors.words import Words
 from tui_optim.spec.executors import LOCAL, ExecutorKind, ExecutorSpec
-from tui_optim.spec.safe_stream import escaped
 from tui_optim.store.home import Home
 
 MODULES: dict[ExecutorKind, str] = {
@@ -74,6 +72,8 @@ class ExecutorProcess:
     """The user's code that it has run: that may have changed anything in the process, so it takes no run of other code."""
     idle_since: float = field(default_factory=time.monotonic)
     unread: bytes = b""
+    words: Words | None = None
+    """What it and its children say; None where nobody listens."""
 
     @property
     def has_room(self) -> bool:
@@ -123,20 +123,29 @@ class ExecutorProcess:
         self.process.kill()
 
     def answers(self) -> list[dict[str, Any]] | None:
-        """What it has said since the last call; None when it has left."""
+        """What it has answered since the last call; None when it has left, also where a child of it holds its output open."""
+        has_left = self.process.poll() is not None
         try:
             chunk = os.read(self.output.fileno(), 65536)
         except BlockingIOError:
-            return []
+            return None if has_left else []
         if not chunk:
             return None
         *lines, self.unread = (self.unread + chunk).split(b"\n")
         return [answer for line in lines if (answer := _decode(line))]
 
     def bury(self) -> str:
-        """Take leave of a process whose output has ended; returns what ended it."""
+        """Take leave of a process that has left; returns what ended it.
+
+        Where it had runs a worker's children end with it: what it has forked holds its locks, so that nobody could resume them.
+        """
         self.output.close()
         code = self.process.wait()
+        if self.run_ids and self.place.is_here:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        if self.words is not None:
+            self.words.close()
         name = "worker" if self.place.is_here else f"{self.place.kind} bridge"
         cause = f"the {name} was ended by {signal.Signals(-code).name}" if code < 0 else f"the {name} left with {code}"
         return f"{cause} while it ran {', '.join(self.plugins)}" if self.plugins and not self.is_leaving else cause
@@ -144,34 +153,20 @@ class ExecutorProcess:
 
 def start_process(home: Home, place: Place, *, environment: Mapping[str, str]) -> ExecutorProcess:
     """Start the process for a place; of `environment`, GOMP_SPINCOUNT yields to the user's own."""
-    words = [sys.executable, "-m", MODULES[place.kind], str(home.root), *([place.address] if place.address else [])]
+    command = [sys.executable, "-m", MODULES[place.kind], str(home.root), *([place.address] if place.address else [])]
+    words = Words(home.root)
     process = subprocess.Popen(
-        words,
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=words.file,
+        process_group=0,
         cwd="/",
         env={**os.environ, **environment, **_kept("GOMP_SPINCOUNT")},
     )
-    assert process.stderr is not None
-    threading.Thread(
-        target=_pass_on, args=(process.stderr,), name=f"words of process {process.pid}", daemon=True
-    ).start()
-    started = ExecutorProcess(process, place)
+    started = ExecutorProcess(process, place, words=words)
     os.set_blocking(started.output.fileno(), False)
     return started
-
-
-def _pass_on(words: IO[bytes]) -> None:
-    """Put what a process says on standard error, escaped, whoever in it says so (compiled code too), until all of it has gone.
-
-    It comes from a pipe, not from the process's own threads: so what ends that process is heard as well.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
-    with words:
-        while chunk := os.read(words.fileno(), 65536):
-            with contextlib.suppress(OSError):  # a full disk: it stays unsaid
-                print(escaped(decoder.decode(chunk)), end="", file=sys.stderr, flush=True)
 
 
 def _decode(line: bytes) -> dict[str, Any]:
