@@ -191,6 +191,8 @@ def test_a_result_without_its_place_is_damaged(name: str) -> None:
     [
         (b'{"v":2,"seq":1,"t":0,"type":"photo","size":3}', False),
         (b'{"v":1,"seq":1,"t":0,"type":"notice","text":7}', True),
+        (b'{"v":1,"seq":9.3e18,"t":0,"type":"notice","text":"an event of a number that no log has"}', True),
+        (b'{"v":1,"seq":-1,"t":0,"type":"notice","text":"the same"}', True),
         (b'{"v":1,"seq":1,"t":', True),
         (b"\x00" * 40, True),
         (b'{"type":["notice"]}', True),

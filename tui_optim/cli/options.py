@@ -110,19 +110,25 @@ def read_executor(
     engine: str, address: str, settings: list[str] | None, *, is_unstacked: bool = False
 ) -> "ExecutorSpec":
     """The executor that these options ask for; clusters never stack. Raises UsageError."""
-    from tui_optim.spec.executors import resolve_executor
+    from tui_optim.spec.executors import read_parameters, resolve_executor
 
-    parameters = parse_settings(settings or [], option="--engine-set", example="partition=gpu")
+    typed = split_settings(settings or [], option="--engine-set", example="partition=gpu")
+    parameters = read_parameters(engine, typed.items())
     parameters |= {"stack": False} if is_unstacked and engine == "local" else {}
     return resolve_executor(engine, address=address, parameters=parameters)
 
 
 def parse_settings(pairs: list[str], *, option: str = "--set", example: str = "lr=0.05") -> dict[str, Value]:
     """Read `key=value` pairs. Raises UsageError."""
-    values: dict[str, Value] = {}
+    return {name: parse_value(text) for name, text in split_settings(pairs, option=option, example=example).items()}
+
+
+def split_settings(pairs: list[str], *, option: str, example: str) -> dict[str, str]:
+    """Names, and what stands behind them. Raises UsageError."""
+    values: dict[str, str] = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator or not name.strip() or not text.strip():
             raise UsageError(f"{option} {pair!r}: expected key=value, for example {option} {example}")
-        values[name.strip()] = parse_value(text)
+        values[name.strip()] = text
     return values

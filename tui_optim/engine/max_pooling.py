@@ -1,4 +1,7 @@
-"""Max-pooling of two by two, to the last bit torch's and several times as fast on a CPU.
+"""Max-pooling of two by two on a CPU, several times as fast as torch's.
+
+Of finite float32 images values and gradients are torch's to the last bit. Where 0 meets -0 the sign, and where a value is not a
+number the place that its gradient goes to, may be others; derivatives forward alone share the gradient of equals.
 
 torch's kernel compares the four values of a window one after the other, and a processor guesses many of these comparisons wrong:
 it takes two fifths of a forward pass of LeNet-5. Here whole halves of the images are compared at once.

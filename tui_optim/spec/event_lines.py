@@ -106,13 +106,20 @@ def _encoded(value: Any) -> Any:
     return encode_number(value)
 
 
+LATEST_SEQ = 2**53
+"""No log has as many events; what claims to be one is damaged."""
+
+
 def decode_record(line: str | bytes) -> Record | None:
     """Read a line of the log; None where it is torn, damaged, or of a type this version does not know."""
     try:
         body = parse_json(line)
         event_type = _TYPES[body["type"]]
         fields = {name: _decoded(name, kind, body[name]) for name, kind in _FIELDS[event_type].items() if name in body}
-        return Record(seq=int(body["seq"]), time=decode_time(body["t"]), event=event_type(**fields))
+        seq = int(body["seq"])
+        if not 0 <= seq <= LATEST_SEQ:
+            raise ValueError("no number of an event")
+        return Record(seq=seq, time=decode_time(body["t"]), event=event_type(**fields))
     except DAMAGE:
         return None
 

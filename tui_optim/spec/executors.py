@@ -1,7 +1,7 @@
 """Where runs are executed: worker processes of this machine, a Ray cluster, or Slurm jobs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -110,6 +110,13 @@ def resolve_executor(
     return ExecutorSpec(kind=known, address=address, parameters=checked)
 
 
+def read_parameters(kind: str, typed: Iterable[tuple[str, str]]) -> dict[str, Value]:
+    """What was typed for an engine. Text stays as it was typed: an account ``0815`` is no 815."""
+    known = next((parameters for one, parameters in PARAMETERS.items() if one == kind), ())
+    texts = {parameter.name for parameter in known if parameter.kind == "text"}
+    return {name: text.strip() if name in texts else parse_value(text) for name, text in typed}
+
+
 def parse_executor(text: str) -> ExecutorSpec:
     """Read the kind, the address where there is one, and parameters, in one line. Raises UsageError."""
     kind, *words = text.split() or [""]
@@ -117,5 +124,5 @@ def parse_executor(text: str) -> ExecutorSpec:
     if len(addresses) > 1:
         raise UsageError(f"engine {text.strip()!r}: expected name=value after the address, found {addresses[1]!r}")
     pairs = (word.partition("=") for word in words if "=" in word)
-    parameters = {name: parse_value(value) for name, _, value in pairs}
+    parameters = read_parameters(kind, ((name, value) for name, _, value in pairs))
     return resolve_executor(kind, address="".join(addresses), parameters=parameters, where="")

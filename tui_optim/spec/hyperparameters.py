@@ -114,10 +114,8 @@ def option(name: str, value: object, *, usual: object = None) -> list[str]:
 
 
 def parse_value(text: str) -> Value:
-    """Read a value as typed on the command line or in an input field: bool, int, float, else text, as an account ``"0815"``."""
+    """Read a value as typed on the command line or in an input field: bool, int, float, else text."""
     lowered = text.strip().lower()
-    if lowered.isdecimal() and lowered != "0" and lowered.startswith("0"):
-        return text.strip()
     if lowered in ("true", "false"):
         return lowered == "true"
     for convert in (int, float):

@@ -1,10 +1,13 @@
 """Sensitivities, heat maps and profiles: each value at its place, failures and gaps shown as such."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tests.report.figures.drawing import drawn, line, logs, texts, write_diverged, write_runs
@@ -80,7 +83,7 @@ def test_a_preset_whose_values_hardly_meet_is_named_beside_the_others_map(
         make_picture(scattered, logs(scattered), FigureRequest(kind="heatmap"))
 
 
-@pytest.mark.parametrize(("num_rates", "angle"), [(5, 0.0), (16, 45.0)])
+@pytest.mark.parametrize(("num_rates", "angle"), [(5, 0.0), (16, 45.0), (30, 45.0)])
 def test_rates_that_have_no_room_side_by_side_slant(tmp_path: Path, num_rates: int, angle: float) -> None:
     home = open_home(tmp_path)
     runs = [
@@ -92,6 +95,11 @@ def test_rates_that_have_no_room_side_by_side_slant(tmp_path: Path, num_rates: i
     (axes,) = drawn(make_picture(runs, logs(runs), FigureRequest(kind="heatmap"))).axes
 
     assert {label.get_rotation() for label in axes.get_xticklabels()} == {angle}
+    figure = axes.get_figure()
+    assert isinstance(figure, Figure)
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call] # matplotlib does not type it
+    boxes = sorted((text.get_window_extent(renderer) for text in axes.texts), key=lambda box: (round(box.y0), box.x0))
+    assert all(one.x1 < other.x0 or one.y1 < other.y0 for one, other in pairwise(boxes))
 
 
 def test_the_better_of_two_cells_is_the_lighter(runs: list[StoredRun]) -> None:

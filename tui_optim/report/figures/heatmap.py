@@ -28,6 +28,8 @@ _MAP = "cividis"
 
 CHARACTERS = 90
 """So many stand side by side below a panel."""
+NUM_WIDE = 14
+"""So many columns have room for a figure in letters of the usual size; more have smaller ones."""
 _SLANTING: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
 
 
@@ -77,6 +79,7 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
     from matplotlib.patches import Rectangle
 
     factor = 100.0 if quantity == "accuracy" else 1.0
+    size = min(8.0, 8.0 * NUM_WIDE / len(grid.xs))
     worths = {place: _worth(one.mean, quantity) for place, one in grid.cells.items() if one.is_whole}
     norm = _norm(list(worths.values()))
     for column in range(len(grid.xs)):
@@ -85,18 +88,18 @@ def _draw(axes: "Axes", grid: Grid, *, quantity: str) -> None:
             corner = (column - 0.5, row - 0.5)
             if outcome is None:
                 axes.add_patch(Rectangle(corner, 1, 1, fill=False, ec=FAINT, lw=0.6))
-                axes.text(column, row, "–", ha="center", va="center", color=QUIET, fontsize=8)
+                axes.text(column, row, "–", ha="center", va="center", color=QUIET, fontsize=size)
             elif outcome.num_diverged:
                 axes.add_patch(Rectangle(corner, 1, 1, fc="none", ec=QUIET, lw=0.6, hatch="////"))
-                _write(axes, column, row, f"{outcome.num_diverged} of {outcome.num_runs}", boxed=True)
+                _write(axes, column, row, f"{outcome.num_diverged} of {outcome.num_runs}", size=size, boxed=True)
             elif not outcome.is_whole:
                 axes.add_patch(Rectangle(corner, 1, 1, fill=False, ec=QUIET, lw=0.6))
                 of = f"\n{outcome.num_of_state} of {outcome.num_runs}" if outcome.num_runs > 1 else ""
-                _write(axes, column, row, f"{outcome.state}{of}")
+                _write(axes, column, row, f"{outcome.state}{of}", size=size)
             else:
                 colour = colormaps[_MAP](float(norm(worths[column, row])))
                 axes.add_patch(Rectangle(corner, 1, 1, fc=colour, ec="none"))
-                _write(axes, column, row, _text(outcome, factor), on=colour)
+                _write(axes, column, row, _text(outcome, factor), size=size, on=colour)
     if grid.best is not None:
         corner = (grid.best[0] - 0.46, grid.best[1] - 0.46)
         axes.add_patch(Rectangle(corner, 0.92, 0.92, fill=False, ec="#d55e00", lw=2.0, zorder=4))
@@ -137,6 +140,7 @@ def _write(
     row: int,
     text: str,
     *,
+    size: float,
     on: tuple[float, ...] | None = None,
     boxed: bool = False,
 ) -> None:
@@ -145,4 +149,4 @@ def _write(
     is_light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45
     colour = INK if on is None else "#000000" if is_light else "#ffffff"
     box = {"facecolor": "#fefefe", "edgecolor": "none", "pad": 1.5} if boxed else None
-    axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8, bbox=box)
+    axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=size, bbox=box)
