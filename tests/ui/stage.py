@@ -246,6 +246,11 @@ async def still_svg(pilot: Pilot[None], app: LabApp) -> str:
     return stable_svg(app.export_screenshot())
 
 
+def is_shown(app: LabApp, text: str) -> bool:
+    """Whether a line of the screen has this text now."""
+    return any(text in "".join(piece.text for piece in strip) for strip in app.screen._compositor.render_strips())
+
+
 async def until_still(pilot: Pilot[None], app: LabApp) -> None:
     """Wait until four looks at the screen in a row, a quarter of a second apart, see the same."""
     looks: list[tuple[Screen[Any], list[Strip]]] = []

@@ -27,6 +27,7 @@ from tests.sweep_factories import make_plan, write_sweep
 from tests.ui.long_runs import write_long_run
 from tests.ui.stage import (
     FakeClient,
+    is_shown,
     make_app,
     stable_svg,
     still_svg,
@@ -292,6 +293,9 @@ async def test_the_system_looks_as_agreed(
         await pilot.press("H")
         await until(
             pilot, lambda: app.screen.query("#speeds") and app.screen.query_one("#speeds").display, what="speeds"
+        )
+        await until(
+            pilot, lambda: is_shown(app, "memory") and is_shown(app, "bare loop"), what="the tables are not drawn"
         )
         assert await still_svg(pilot, app) == picture(name=f"system-{size}")
 
